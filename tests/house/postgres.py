@@ -1,0 +1,118 @@
+"""A throw-away PostgreSQL server on the loopback address, run by an ordinary user."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+from psycopg import sql
+
+SUPERUSER = "tester"
+NEW_CLUSTER = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+# Debian keeps the server's programs out of the PATH, one folder a version.
+DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
+
+
+def programs() -> Path | None:
+    """Return the folder with initdb and pg_ctl, the newest there is, or None."""
+    if on_path := shutil.which("initdb"):
+        return Path(on_path).resolve().parent
+    installed = [initdb.parent for initdb in DEBIAN_PROGRAMS.glob("*/bin/initdb")]
+    return max(installed, key=lambda folder: float(folder.parent.name), default=None)
+
+
+def ordinary_user() -> str | None:
+    """Return whom to become, because PostgreSQL refuses to run as root; None: stay as we are."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return "nobody" if is_root else None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One server's files, and the programs that work on them as an ordinary user."""
+
+    programs: Path
+    folder: Path
+    user: str | None
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs; raise AssertionError with its words if it fails."""
+        words = self.folder / "words"
+        # A file, not a pipe: the server inherits it and would hold a pipe open for ever.
+        with words.open("w") as output:
+            done = subprocess.run(
+                [self.programs / program, "--pgdata", self.data, *arguments],
+                user=self.user,
+                extra_groups=() if self.user else None,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        details = self.log.read_text(errors="replace") if self.log.exists() else ""
+        assert done.returncode == 0, f"{program} failed:\n{words.read_text()}\n{details}"
+
+    def listen(self, port: int) -> None:
+        """Take connections over the loopback address only, and through no socket file."""
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                f"\nlisten_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
+            )
+
+
+@contextmanager
+def server(bin_folder: Path) -> Iterator[str]:
+    """Run a new, empty server and yield its address, `postgresql+psycopg://…/`, without a database.
+
+    Raises AssertionError with the server's log when it does not start.
+    """
+    # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
+    with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
+        cluster = Cluster(programs=bin_folder, folder=Path(name), user=ordinary_user())
+        if cluster.user:
+            shutil.chown(cluster.folder, user=cluster.user)
+        cluster.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
+        port = _free_port()
+        cluster.listen(port)
+        cluster.run("pg_ctl", "--log", str(cluster.log), "--wait", "start")
+        try:
+            yield f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{port}/"
+        finally:
+            cluster.run("pg_ctl", "--mode=immediate", "--wait", "stop")
+
+
+@contextmanager
+def database(address: str, name: str) -> Iterator[str]:
+    """Make an empty database on the server, yield its address, and drop it at the end."""
+    admin = address.replace("+psycopg", "") + "postgres"
+    identifier = sql.Identifier(name)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+    try:
+        yield address + name
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            # FORCE: a test that failed may still hold a connection.
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
