@@ -1,0 +1,154 @@
+"""A change: one saved edit of one record, as it is kept in the journal and sent on the wire."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json
+
+FIRST_PREVIOUS = ""
+"""What the first change of a laptop names as the hash of the one before it."""
+
+MAX_TEXT = 1_000_000
+"""The longest text of one field, in characters: a very long day's notes many times over."""
+
+_MAX_NAME = 200
+_MAX_FILES = 2
+_HASH_LENGTH = 64
+
+
+class MalformedChange(KnownError):
+    """A change that is not of the form that both sides agreed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The new value of one field, and the ids of the changes that the author saw and replaces."""
+
+    value: Json
+    replaces: tuple[ChangeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One saved edit. `number` counts from 1 per laptop; `previous` chains a laptop's changes.
+
+    `made_at` is the laptop's wall clock with its zone: evidence, never an order. `clock_trusted`
+    is False when the laptop knows its clock to be wrong.
+    """
+
+    id: ChangeId
+    laptop: LaptopId
+    number: int
+    previous: str
+    record: RecordId
+    kind: str
+    files: tuple[FileId, ...]
+    author: str
+    made_at: str
+    edits: Mapping[str, Edit]
+    clock_trusted: bool = True
+
+
+def to_plain(change: Change) -> dict[str, Any]:
+    """The change as a JSON object."""
+    edits = {
+        name: {"value": edit.value, "replaces": sorted(edit.replaces)}
+        if edit.replaces
+        else {"value": edit.value}
+        for name, edit in change.edits.items()
+    }
+    return {
+        "id": change.id,
+        "laptop": change.laptop,
+        "number": change.number,
+        "previous": change.previous,
+        "record": change.record,
+        "kind": change.kind,
+        "files": list(change.files),
+        "author": change.author,
+        "made_at": change.made_at,
+        "clock_trusted": change.clock_trusted,
+        "fields": edits,
+    }
+
+
+def canonical(change: Change) -> bytes:
+    """The one spelling of a change: what is hashed, signed for, stored and sent."""
+    plain = to_plain(change)
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def content_hash(change: Change) -> str:
+    """SHA-256 of the canonical spelling, in hex: what a receipt names and the chain links."""
+    return hashlib.sha256(canonical(change)).hexdigest()
+
+
+def from_plain(plain: object) -> Change:
+    """The change that a JSON object describes. Raises MalformedChange, naming what is wrong."""
+    if not isinstance(plain, dict):
+        raise _malformed("it is not an object")
+    files = plain.get("files")
+    if not isinstance(files, list) or not 1 <= len(files) <= _MAX_FILES:
+        raise _malformed("it does not lie in one or two files")
+    number = plain.get("number")
+    if type(number) is not int or number < 1:
+        raise _malformed("its number does not count from 1")
+    previous = plain.get("previous")
+    if previous != FIRST_PREVIOUS and len(_name(plain, "previous")) != _HASH_LENGTH:
+        raise _malformed("it does not name the change before it")
+    trusted = plain.get("clock_trusted", True)
+    if type(trusted) is not bool:
+        raise _malformed("its clock mark is neither yes nor no")
+    return Change(
+        id=ChangeId(_name(plain, "id")),
+        laptop=LaptopId(_name(plain, "laptop")),
+        number=number,
+        previous=str(previous),
+        record=RecordId(_name(plain, "record")),
+        kind=_name(plain, "kind"),
+        files=tuple(FileId(_short(name, "files")) for name in files),
+        author=_name(plain, "author"),
+        made_at=_name(plain, "made_at"),
+        edits=_edits(plain.get("fields")),
+        clock_trusted=trusted,
+    )
+
+
+def _edits(plain: object) -> Mapping[str, Edit]:
+    if not isinstance(plain, dict) or not plain:
+        raise _malformed("it changes no field")
+    return MappingProxyType({_short(k, "a field"): _edit(k, v) for k, v in plain.items()})
+
+
+def _edit(name: str, plain: object) -> Edit:
+    if not isinstance(plain, dict) or "value" not in plain:
+        raise _malformed(f"the field {name[:40]} has no value")
+    value = plain["value"]
+    if value is not None and type(value) not in (str, int, bool):
+        raise _malformed(f"the field {name[:40]} holds something other than a single value")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise _malformed(f"the field {name[:40]} is longer than {MAX_TEXT:,} characters")
+    replaces = plain.get("replaces", [])
+    if not isinstance(replaces, list):
+        raise _malformed(f"the field {name[:40]} does not say what it replaces")
+    return Edit(value, tuple(ChangeId(_short(r, "replaces")) for r in replaces))
+
+
+def _name(plain: dict[str, Any], key: str) -> str:
+    return _short(plain.get(key), key)
+
+
+def _short(value: object, key: str) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME:
+        raise _malformed(f"“{key}” is missing or too long")
+    return value
+
+
+def _malformed(why: str) -> MalformedChange:
+    return MalformedChange(f"This change cannot be read: {why}.")

@@ -1,0 +1,167 @@
+"""Records to bodies and back: the one form used in the database, the journal and on the wire.
+
+A body is flat: field name to scalar. What is empty is absent, and each member of a set is a key
+of its own (`explained:who_i_am`), so that merging never has to look inside a value.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, assert_never
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.fields import (
+    AnyField,
+    Choice,
+    Choices,
+    Date,
+    Link,
+    Moment,
+    Number,
+    Text,
+    Time,
+    YesNo,
+)
+from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.base import Json, Record, Value, described
+from hah_desktop.domain.records.catalogue import BY_KIND
+
+Body = Mapping[str, Json]
+
+MEMBER = ":"
+"""Stands between the name of a set and one member of it."""
+
+
+class UnreadableRecord(KnownError):
+    """A body that this version cannot read: of an unknown kind, or with a value out of form."""
+
+
+def to_json(described_as: AnyField, value: Value) -> Json:
+    """One value as it stands in a body. Empty is None. Sets are not values: see `to_body`."""
+    match described_as:
+        case Date() | Time():
+            return value.isoformat() if isinstance(value, dt.date | dt.time) else None
+        case Moment():
+            return value.astimezone(dt.UTC).isoformat() if isinstance(value, dt.datetime) else None
+        case Text() | Choice() | Link():
+            return str(value) if value else None
+        case Number() | YesNo():
+            return value if isinstance(value, int) else None
+        case Choices():
+            raise TypeError("a set has no single value: its members are keys of their own")
+        case _:
+            assert_never(described_as)
+
+
+def from_json(described_as: AnyField, value: Json) -> Value:
+    """One value as the program works with it. Raises ValueError or TypeError when out of form."""
+    match described_as:
+        case Date():
+            return _read(dt.date.fromisoformat, value)
+        case Time():
+            return _read(dt.time.fromisoformat, value)
+        case Moment():
+            return _read(dt.datetime.fromisoformat, value)
+        case Text() | Choice() | Link():
+            return _exactly(str, value, "")
+        case Number():
+            return _exactly(int, value, None)
+        case YesNo():
+            return _exactly(bool, value, None)
+        case Choices():
+            raise TypeError("a set has no single value: its members are keys of their own")
+        case _:
+            assert_never(described_as)
+
+
+def _read(parse: Callable[[str], Value], value: Json) -> Value:
+    return parse(_text(value)) if value is not None else None
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _exactly(kind: type, value: Json, empty: Value) -> Value:
+    if value is None:
+        return empty
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
+    return value
+
+
+def to_body(record: Record) -> dict[str, Json]:
+    """The record as a flat body: only what is filled in, with the unknown fields put back."""
+    body: dict[str, Json] = dict(record.unknown)
+    for name, described_as in described(type(record)).items():
+        value: Value = getattr(record, name)
+        if isinstance(described_as, Choices):
+            members = value if isinstance(value, frozenset) else frozenset()
+            body.update({f"{name}{MEMBER}{member}": True for member in sorted(members)})
+        elif (written := to_json(described_as, value)) is not None:
+            body[name] = written
+    return body
+
+
+def from_body(kind: str, record_id: str, body: Body) -> Record:
+    """The record that a body describes. Raises UnreadableRecord, and then says which field."""
+    record = BY_KIND.get(kind)
+    if record is None:
+        raise UnreadableRecord(
+            f"A record of the kind “{kind}” was written by a newer version of the program.",
+            "It is kept as it is.",
+            "Update the program to see it.",
+        )
+    fields = described(record)
+    values: dict[str, Any] = {}
+    unknown: dict[str, Json] = {}
+    for key, value in body.items():
+        name, member, code = key.partition(MEMBER)
+        described_as = fields.get(name)
+        if described_as is None or isinstance(described_as, Choices) != bool(member):
+            unknown[key] = value
+        elif isinstance(described_as, Choices):
+            _collect(values, name, code, value=value)
+        else:
+            values[name] = _value(record, name, described_as, value)
+    return record(id=RecordId(record_id), unknown=unknown, **values)
+
+
+def _collect(values: dict[str, Any], name: str, code: str, *, value: Json) -> None:
+    if value is True:
+        values[name] = values.get(name, frozenset()) | {code}
+
+
+def _value(record: type[Record], name: str, described_as: AnyField, value: Json) -> Value:
+    try:
+        return from_json(described_as, value)
+    except (ValueError, TypeError) as fault:
+        raise UnreadableRecord(
+            f"The {record.noun} cannot be read at “{described_as.label}” ({name}).",
+            "The record is kept as it is.",
+            "Tell the office: the value has to be mended there.",
+        ) from fault
+
+
+def field_of(kind: str, key: str) -> AnyField | None:
+    """The description of the field that a body's key belongs to; None when it is not known."""
+    record = BY_KIND.get(kind)
+    return described(record).get(key.partition(MEMBER)[0]) if record else None
+
+
+def difference(before: Body, after: Body) -> dict[str, Json]:
+    """What has to be set to make `after` out of `before`; None takes a field away."""
+    gone: dict[str, Json] = {key: None for key in before if key not in after}
+    return gone | {k: v for k, v in after.items() if k not in before or not _same(before[k], v)}
+
+
+def _same(one: Json, other: Json) -> bool:
+    """True is not 1: a yes must never pass for a number."""
+    return type(one) is type(other) and one == other
+
+
+def patched(before: Body, edits: Mapping[str, Json]) -> dict[str, Json]:
+    """`before` with the edits made: the inverse of `difference`."""
+    after = {**before, **edits}
+    return {key: value for key, value in after.items() if value is not None}

@@ -1,0 +1,72 @@
+"""What is shown of a field that has several heads, by the field's merge rule. Pure.
+
+Nothing is ever thrown away here: the heads that are not shown stay open, or in the history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from hah_desktop.domain.fields import AnyField, Merge, Text
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.records.base import Json
+
+UNSENT = 2**62
+"""The place in the office's order of a change that the office has not received: the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One head of a field: what it says, who said it when, and its place in the office's order."""
+
+    change: ChangeId
+    value: Json
+    author: str
+    made_at: str
+    order: int = UNSENT
+    by_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a field shows: its value, and what a person still has to decide or is told.
+
+    `open` holds every head, in a fixed order, while a person has to choose between them or has
+    to join them; it is empty otherwise. `merged` is True where a rule chose by itself.
+    """
+
+    value: Json
+    open: tuple[Head, ...] = ()
+    merged: bool = False
+
+
+def rule_of(field: AnyField | None) -> Merge:
+    """The merge rule of a field; one that this version does not know is left to a person."""
+    if field is None:
+        return Merge.ASK
+    if isinstance(field, Text) and field.verbatim:
+        return Merge.KEEP_BOTH
+    return field.merge
+
+
+def shown(rule: Merge, heads: Sequence[Head]) -> Shown:
+    """What the field shows. The same heads in any order show the same, on every machine."""
+    ordered = sorted(heads, key=lambda head: (head.order, head.change))
+    if not ordered:
+        return Shown(None)
+    if len({(type(head.value), head.value) for head in ordered}) == 1:
+        return Shown(ordered[0].value)
+    match rule:
+        case Merge.ASK | Merge.KEEP_BOTH:
+            by_id = tuple(sorted(ordered, key=lambda head: head.change))
+            first = next((head for head in by_id if head.value is not None), by_id[0])
+            return Shown(first.value, open=by_id)
+        case Merge.LAST_RECEIVED | Merge.EACH:
+            return Shown(ordered[-1].value, merged=True)
+        case Merge.FIRST:
+            return Shown(ordered[0].value, merged=True)
+        case Merge.OFFICE:
+            offices = [head for head in ordered if head.by_office]
+            return Shown((offices or ordered)[-1].value, merged=True)
+        case _:
+            assert_never(rule)
