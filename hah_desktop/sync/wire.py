@@ -1,0 +1,367 @@
+"""What the laptop and the office say to each other: the messages and their spelling. Pure.
+
+Version 1, spoken over HTTPS. Bodies are JSON, or JSON lines (`application/x-ndjson`) where there
+may be many: one header line, the items, and a last line `{"end": true, "count": n}` without
+which the whole answer is thrown away. Every answer of ours carries the header `Hah-Protocol`; an
+answer without it comes from somebody else, such as the sign-in page of a hotel's network.
+
+    GET  /v1/hello      -> Hello
+    POST /v1/enrol      {code, public_key, laptop_name} -> Enrolled
+    POST /v1/challenge  {laptop} -> {challenge}
+    POST /v1/token      {laptop, challenge, signature} -> {token, expires_in}
+    POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
+    POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
+"""
+
+import enum
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hah_desktop.domain.changes import Change, MalformedChange, from_plain, to_plain
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json
+
+PROTOCOL = 1
+PROTOCOL_HEADER = "Hah-Protocol"
+SIGNATURE_HEADER = "Hah-Signature"
+JSON_LINES = "application/x-ndjson"
+PROBLEM = "application/problem+json"
+
+MAX_CHANGES = 2000
+"""The most changes in one push, and the most rows in one page of a pull."""
+
+MAX_BYTES = 8 * 1024 * 1024
+"""The largest body of a request, in bytes, before it is compressed."""
+
+
+class NotOurs(KnownError):
+    """An answer that is not the office's, or only part of one: nothing was sent or received."""
+
+
+class Verdict(enum.StrEnum):
+    """What became of a change at the office. Each but SET_ASIDE is stored and in force."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    DUPLICATE = "duplicate"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who the office is. `epoch` changes when it is restored from a backup."""
+
+    office: str
+    epoch: str
+    name: str
+    now: str
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The office's answer to a one-time code."""
+
+    laptop: LaptopId
+    adviser: RecordId
+    adviser_name: str
+    office: str
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The office's word for one change: the hash of what it stored, and the heads it has now.
+
+    `heads` names only the fields whose heads are not this change alone. `order` is the change's
+    place in the office's journal. `problem` says why a change was set aside, in plain English.
+    """
+
+    id: ChangeId
+    hash: str
+    verdict: Verdict
+    order: int
+    heads: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The header of the answer to a push: the highest number the office holds of this laptop."""
+
+    epoch: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PulledChange:
+    """A change that is a head of at least one field that moved, with those fields only.
+
+    Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
+    laptop has their words; one that it does not know, it asks for by `want`.
+    """
+
+    id: ChangeId
+    order: int
+    laptop: str = ""
+    author: str = ""
+    made_at: str = ""
+    clock_trusted: bool = True
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+    by_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PulledRow:
+    """A record that moved: for each field that moved, its whole set of heads, never a lone one."""
+
+    record: RecordId
+    kind: str
+    files: tuple[FileId, ...]
+    seq: int
+    changes: tuple[PulledChange, ...]
+
+    def heads(self) -> dict[str, tuple[PulledChange, ...]]:
+        """The heads of each field that moved."""
+        found: dict[str, tuple[PulledChange, ...]] = {}
+        for change in self.changes:
+            for name in (*change.fields, *change.own):
+                found[name] = (*found.get(name, ()), change)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The header of the answer to a pull: the cursor of each file once the rows are stored.
+
+    `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
+    for another pull from these cursors.
+    """
+
+    epoch: str
+    files: Mapping[FileId, int]
+    more: bool
+
+
+def signed_token_request(challenge: str, office: str) -> bytes:
+    """The bytes that a laptop signs to prove itself: good for one challenge of one office."""
+    return f"hah-token-1\n{office}\n{challenge}".encode()
+
+
+def signed_push(digest: str) -> bytes:
+    """The bytes that a laptop signs for a batch; `digest` is the SHA-256 of the body in hex."""
+    return f"hah-push-1\n{digest}".encode()
+
+
+def lines(header: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> bytes:
+    """JSON lines with header and end mark."""
+    written = [_spell(item) for item in items]
+    written = [_spell(header), *written, _spell({"end": True, "count": len(written)})]
+    return "\n".join(written).encode()
+
+
+def read_lines(body: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Header and items of JSON lines. Raises NotOurs if they are cut short or not ours."""
+    try:
+        found = [json.loads(line) for line in body.decode().split("\n")]
+    except (ValueError, RecursionError) as fault:
+        raise _cut() from fault
+    if len(found) < 2 or not all(isinstance(line, dict) for line in found):  # noqa: PLR2004 - header and end
+        raise _cut()
+    header, *items, end = found
+    if end != {"end": True, "count": len(items)}:
+        raise _cut()
+    return header, items
+
+
+def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
+    """The body of a push."""
+    return lines({"epoch": epoch, "protocol": PROTOCOL}, map(to_plain, changes))
+
+
+def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
+    """Epoch and changes of a push. One that cannot be read stands as its fault, in its place."""
+    header, items = read_lines(body)
+    return str(header.get("epoch", "")), [_change_or_fault(item) for item in items]
+
+
+def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
+    try:
+        return from_plain(item)
+    except MalformedChange as fault:
+        return fault
+
+
+def write_receipts(accepted: Accepted, receipts: Iterable[Receipt]) -> bytes:
+    """The body of the answer to a push."""
+    return lines(asdict(accepted), map(_receipt_plain, receipts))
+
+
+def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
+    """The answer to a push. Raises NotOurs when it is cut or not of this form."""
+    header, items = read_lines(body)
+    with _ours():
+        accepted = Accepted(_text(header["epoch"]), _count(header["number"]))
+        return accepted, [_receipt(item) for item in items]
+
+
+def _receipt(item: dict[str, Any]) -> Receipt:
+    heads = {str(k): tuple(ChangeId(_text(i)) for i in v) for k, v in item.get("heads", {}).items()}
+    return Receipt(
+        ChangeId(_text(item["id"])),
+        _text(item["hash"]),
+        Verdict(item["verdict"]),
+        _count(item["order"]),
+        heads,
+        _text(item.get("problem", "")),
+    )
+
+
+def write_page(page: Page, rows: Iterable[PulledRow]) -> bytes:
+    """The body of the answer to a pull."""
+    return lines(asdict(page), map(_row_plain, rows))
+
+
+def _row_plain(row: PulledRow) -> dict[str, Any]:
+    return {
+        "record": row.record,
+        "kind": row.kind,
+        "files": row.files,
+        "seq": row.seq,
+        "changes": [_pulled_plain(change) for change in row.changes],
+    }
+
+
+def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
+    """The answer to a pull. Raises NotOurs when it is cut or not of this form."""
+    header, items = read_lines(body)
+    with _ours():
+        files = {FileId(_text(k)): _count(v) for k, v in header["files"].items()}
+        page = Page(_text(header["epoch"]), files, more=bool(header["more"]))
+        return page, [_row(item) for item in items]
+
+
+def _row(item: dict[str, Any]) -> PulledRow:
+    return PulledRow(
+        RecordId(_text(item["record"])),
+        _text(item["kind"]),
+        tuple(FileId(_text(name)) for name in item["files"]),
+        _count(item["seq"]),
+        tuple(_pulled(change) for change in item["changes"]),
+    )
+
+
+def _pulled(item: dict[str, Any]) -> PulledChange:
+    return PulledChange(
+        ChangeId(_text(item["id"])),
+        _count(item["order"]),
+        _text(item.get("laptop", "")),
+        _text(item.get("author", "")),
+        _text(item.get("made_at", "")),
+        clock_trusted=bool(item.get("clock_trusted", True)),
+        fields={_text(k): _scalar(v) for k, v in item.get("fields", {}).items()},
+        own=tuple(_text(name) for name in item.get("own", ())),
+        by_office=bool(item.get("by_office", False)),
+    )
+
+
+def read_hello(body: object) -> Hello:
+    """The office's introduction. Raises NotOurs when it is something else."""
+    with _ours():
+        plain = _object(body)
+        office, epoch = _text(plain["office"]), _text(plain["epoch"])
+        return Hello(
+            office, epoch, _text(plain["name"]), _text(plain["now"]), _count(plain["protocol"])
+        )
+
+
+def read_enrolled(body: object) -> Enrolled:
+    """The office's answer to an enrolment. Raises NotOurs when it is something else."""
+    with _ours():
+        plain = _object(body)
+        return Enrolled(
+            LaptopId(_text(plain["laptop"])),
+            RecordId(_text(plain["adviser"])),
+            _text(plain["adviser_name"]),
+            _text(plain["office"]),
+            _text(plain["epoch"]),
+        )
+
+
+def _receipt_plain(receipt: Receipt) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "id": receipt.id,
+        "hash": receipt.hash,
+        "verdict": receipt.verdict.value,
+        "order": receipt.order,
+    }
+    if receipt.heads:
+        plain["heads"] = receipt.heads
+    if receipt.problem:
+        plain["problem"] = receipt.problem
+    return plain
+
+
+def _pulled_plain(change: PulledChange) -> dict[str, Any]:
+    if change.own:
+        return {"id": change.id, "order": change.order, "own": change.own}
+    return {
+        "id": change.id,
+        "order": change.order,
+        "laptop": change.laptop,
+        "author": change.author,
+        "made_at": change.made_at,
+        "clock_trusted": change.clock_trusted,
+        "by_office": change.by_office,
+        "fields": dict(change.fields),
+    }
+
+
+def _spell(item: Mapping[str, Any]) -> str:
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("a whole number expected")
+    return value
+
+
+def _scalar(value: object) -> Json:
+    if value is not None and not isinstance(value, str | int | bool):
+        raise TypeError("a single value expected")
+    return value
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("an object expected")
+    return value
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise _cut() from fault
+
+
+def _cut() -> NotOurs:
+    return NotOurs(
+        "The answer was cut off, or it did not come from the office.",
+        "Everything is still saved on this laptop.",
+        "The program tries again by itself.",
+    )
