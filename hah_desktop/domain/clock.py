@@ -1,7 +1,10 @@
-"""The clock that the program is given: real in the app, set by hand in a test."""
+"""The clock that the program is given, and whether what it shows is to be believed."""
 
 import datetime as dt
 from typing import Protocol
+
+TOLERATED = dt.timedelta(minutes=2)
+"""How far a laptop's clock may be from the office's before its times are marked."""
 
 
 class Clock(Protocol):
@@ -10,3 +13,35 @@ class Clock(Protocol):
     def __call__(self) -> dt.datetime:
         """Now, with a time zone."""
         ...
+
+
+def trusted(
+    now: dt.datetime, newest_known: dt.datetime | None, offset: dt.timedelta | None
+) -> bool:
+    """Whether a time shown now is to be believed, as far as the laptop can tell by itself.
+
+    `newest_known` is the latest moment that has surely passed (a saved change, a contact with
+    the office); `offset` is how far the laptop was ahead of the office at the last contact.
+    """
+    if offset is not None and abs(offset) > TOLERATED:
+        return False
+    return newest_known is None or now >= newest_known - TOLERATED
+
+
+def doubt(offset: dt.timedelta) -> str:
+    """What to tell a person whose laptop's clock is wrong; empty when it is right."""
+    if abs(offset) <= TOLERATED:
+        return ""
+    direction = "fast" if offset > dt.timedelta() else "slow"
+    return (
+        f"This laptop’s clock is {_length(abs(offset))} {direction}. Times written with it are "
+        "marked as not to be trusted. Set the clock."
+    )
+
+
+def _length(span: dt.timedelta) -> str:
+    for unit, seconds in (("year", 31_557_600), ("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = round(span.total_seconds() / seconds)
+        if count:
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return "a few seconds"

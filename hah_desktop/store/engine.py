@@ -1,0 +1,122 @@
+"""Opens the encrypted file: SQLCipher by raw key, proven to encrypt, one guarded BEGIN.
+
+Never opens a file without a key, never makes a new database where one is missing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from hah_desktop.store.errors import StoreUnsafe, damaged
+
+PLAIN_HEADER = b"SQLite format 3\0"
+OLDEST_SQLITE = (3, 53, 4)
+"""SQLite before this carries the WAL-reset fault (3.51.1 is what older wheels ship)."""
+
+_KEY_LENGTHS = (99, 67)
+"""x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
+would silently take the key for a passphrase."""
+
+_PRAGMAS = (
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "temp_store=MEMORY",
+    "cache_size=-64000",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+)
+
+KeySpec = Callable[[], bytearray]
+"""Gives a fresh buffer `x'<hex key><hex salt>'`; it is wiped here after use."""
+
+
+def check_library() -> None:
+    """Refuse to start with a library that does not encrypt or that loses committed pages."""
+    if dbapi2.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreUnsafe(
+            f"The database library is too old (SQLite {dbapi2.sqlite_version}).",
+            "Nothing was opened.",
+            "Install this program again, or tell the office.",
+        )
+
+
+def open_engine(path: Path, key: KeySpec) -> Engine:
+    """An engine on the encrypted file at `path`. The file is made on first use if it is absent.
+
+    Raises StoreUnsafe when the library does not encrypt, StoreDamaged when the key does not fit
+    or the file is not a database of ours.
+    """
+    check_library()
+
+    def connect() -> sqlcipher3.Connection:
+        return _connect(path, key)
+
+    engine = create_engine(
+        "sqlite+pysqlite:///",
+        module=dbapi2,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=2,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def writer(engine: Engine) -> Engine:
+    """The same engine for transactions that write: they take the write lock at once."""
+    return engine.execution_options(sqlite_write=True)
+
+
+def _connect(path: Path, key: KeySpec) -> Any:
+    connection = dbapi2.connect(str(path), timeout=5, isolation_level=None, check_same_thread=False)
+    try:
+        _unlock(connection, key)
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _unlock(connection: Any, key: KeySpec) -> None:
+    if not connection.execute("PRAGMA cipher_version").fetchone():
+        raise StoreUnsafe(
+            "The database library on this laptop does not encrypt.",
+            "Nothing was opened or written.",
+            "Install this program again, or tell the office.",
+        )
+    connection.execute("PRAGMA cipher_log_level=NONE")
+    spec = key()
+    try:
+        if len(spec) not in _KEY_LENGTHS:
+            raise StoreUnsafe("The database key has the wrong length; nothing was opened.")
+        connection.set_key(spec)
+    finally:
+        spec[:] = bytes(len(spec))
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except dbapi2.DatabaseError as fault:
+        raise damaged() from fault
+
+
+def _begin(connection: Connection) -> None:
+    # Without isolation_level=None and this hook, DDL and savepoints survive a rollback; with an
+    # unguarded hook, AUTOCOMMIT loses rows (tests hold both).
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sqlite_write") else "BEGIN")
+
+
+def is_plain(path: Path) -> bool:
+    """Whether the file begins like a database that is not encrypted."""
+    with path.open("rb") as file:
+        return file.read(len(PLAIN_HEADER)) == PLAIN_HEADER

@@ -1,0 +1,69 @@
+"""What can go wrong with the encrypted database, in words for the person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from hah_desktop.domain.errors import KnownError
+
+_FULL = ("disk is full", "disk i/o error", "no space left")
+_NOT_OURS = ("file is not a database", "malformed", "hmac check failed", "disk image")
+_READ_ONLY = ("readonly", "read-only")
+
+
+class StoreFull(KnownError):
+    """There is no room to write; the transaction was taken back whole."""
+
+
+class StoreDamaged(KnownError):
+    """The file is cut short, changed, or not a database of ours."""
+
+
+class StoreTooNew(KnownError):
+    """The database was written by a newer version; it was not touched."""
+
+
+class StoreMissing(KnownError):
+    """There is no database where one is expected; none is made in its place."""
+
+
+class StoreUnsafe(KnownError):
+    """The library would not encrypt, or carries a known fault: nothing is opened."""
+
+
+def damaged() -> StoreDamaged:
+    """The words for a file that cannot be read as our database."""
+    return StoreDamaged(
+        "The database on this laptop is damaged or is not this program's.",
+        "The file was left exactly as it is.",
+        "Do not delete anything. Call the office: what was received there is safe.",
+    )
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Turn what the database library says into what a person can act on."""
+    try:
+        yield
+    except DBAPIError as fault:
+        known = _known(str(fault.orig).lower())
+        if known is None:
+            raise
+        raise known from fault
+
+
+def _known(said: str) -> KnownError | None:
+    if any(words in said for words in _FULL):
+        return StoreFull(
+            "The disk of this laptop is full, so this was not saved.",
+            "Everything saved before is kept, and your words are still on the screen.",
+            "Make room on the disk, then save again.",
+        )
+    if any(words in said for words in _READ_ONLY):
+        return StoreFull(
+            "This laptop does not let the program write to its database.",
+            "Everything saved before is kept, and your words are still on the screen.",
+            "Check that the folder can be written to, then save again.",
+        )
+    return damaged() if any(words in said for words in _NOT_OURS) else None

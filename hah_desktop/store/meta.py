@@ -1,0 +1,89 @@
+"""What this laptop knows about itself and the office: small values, kept in the encrypted file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.store.rows import META
+
+
+class NotEnrolled(KnownError):
+    """The laptop has no name at the office yet, so nothing can be signed for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this laptop is. `signing_key` is its Ed25519 private key in hex: it never leaves here.
+
+    `laptop` is empty until the office has answered the enrolment.
+    """
+
+    signing_key: str
+    office_url: str = ""
+    laptop: str = ""
+    adviser: str = ""
+    adviser_name: str = ""
+    office: str = ""
+    epoch: str = ""
+
+    def __repr__(self) -> str:
+        return f"Identity(laptop={self.laptop!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """The number and hash of this laptop's newest change."""
+
+    number: int = 0
+    hash: str = ""
+
+
+def read(connection: Connection, key: str) -> Mapping[str, Any] | None:
+    """One value; None when it was never written."""
+    found = connection.execute(select(META.c.value).where(META.c.key == key)).scalar()
+    return None if found is None else dict(json.loads(found))
+
+
+def write(connection: Connection, key: str, value: Mapping[str, Any]) -> None:
+    """Keep one value in place of the one before."""
+    put = insert(META).values(key=key, value=json.dumps(value))
+    connection.execute(put.on_conflict_do_update(set_={"value": put.excluded.value}))
+
+
+def identity(connection: Connection) -> Identity | None:
+    """Who this laptop is; None before its key was made."""
+    found = read(connection, "identity")
+    return None if found is None else Identity(**found)
+
+
+def enrolled(connection: Connection) -> Identity:
+    """Who this laptop is. Raises NotEnrolled before the office has answered."""
+    found = identity(connection)
+    if found is None or not found.laptop:
+        raise NotEnrolled(
+            "This laptop is not enrolled with the office yet.",
+            "Nothing was changed.",
+            "Ask the office for a code and enrol the laptop.",
+        )
+    return found
+
+
+def keep_identity(connection: Connection, who: Identity) -> None:
+    """Write down who this laptop is."""
+    write(connection, "identity", asdict(who))
+
+
+def chain_end(connection: Connection) -> ChainEnd:
+    """The end of this laptop's chain of changes."""
+    found = read(connection, "chain")
+    return ChainEnd() if found is None else ChainEnd(**found)
+
+
+def keep_chain_end(connection: Connection, end: ChainEnd) -> None:
+    """Move the end of the chain, in the transaction of the change itself."""
+    write(connection, "chain", asdict(end))

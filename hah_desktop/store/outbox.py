@@ -1,0 +1,237 @@
+"""The store's side of a sync: what goes out, what a receipt settles, what a pull brings.
+
+Each answer of the office is taken in one transaction, together with the cursor it justifies.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import sqlite
+
+from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.store import meta
+from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
+from hah_desktop.store.saving import put_records
+from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.sync.wire import Page, PulledChange, PulledRow, Receipt, Verdict
+
+RUNS_KEPT = 100
+
+_UNSENT = (CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """One sync as the history shows it. `problem` is empty when all went well."""
+
+    started: str
+    finished: str
+    sent: int
+    received: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A change that the office keeps but does not apply, and why."""
+
+    record: str
+    problem: str
+    content: Mapping[str, Any]
+
+
+def unsent(connection: Connection, most: int) -> list[Change]:
+    """The oldest changes that have no receipt, in the order of their numbers."""
+    found = select(CHANGE.c.content).where(*_UNSENT).order_by(CHANGE.c.number).limit(most)
+    return [from_plain(json.loads(content)) for content in connection.execute(found).scalars()]
+
+
+def unsent_count(connection: Connection) -> int:
+    """How many changes are saved here and not yet received by the office."""
+    return int(
+        connection.execute(select(func.count()).select_from(CHANGE).where(*_UNSENT)).scalar_one()
+    )
+
+
+def unsent_records(connection: Connection) -> frozenset[str]:
+    """The records with changes that are only here."""
+    return frozenset(connection.execute(select(CHANGE.c.record).where(*_UNSENT)).scalars())
+
+
+def set_aside(connection: Connection) -> list[SetAside]:
+    """The changes that the office set aside."""
+    found = select(CHANGE.c.record, CHANGE.c.problem, CHANGE.c.content)
+    rows = connection.execute(found.where(CHANGE.c.verdict == Verdict.SET_ASIDE.value))
+    return [SetAside(row.record, row.problem or "", json.loads(row.content)) for row in rows]
+
+
+def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
+    """Mark as received what the office has, by its own hash of it. Returns how many were new.
+
+    A receipt whose hash is not that of the change here proves nothing: the change stays unsent.
+    """
+    taken = 0
+    for chunk in in_chunks(receipts):
+        mine = _mine(connection, [receipt.id for receipt in chunk])
+        good = [r for r in chunk if r.id in mine and mine[r.id][0] == r.hash]
+        heads: dict[str, dict[str, Sequence[str]]] = {}
+        for receipt in good:
+            record, fields = mine[receipt.id][1:]
+            for name in fields:
+                heads.setdefault(record, {})[name] = receipt.heads.get(name, (receipt.id,))
+            taken += _mark(connection, receipt)
+        _keep_office_heads(connection, heads)
+        settle(connection, heads)
+    return taken
+
+
+def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, list[str]]]:
+    found = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.record, CHANGE.c.content)
+    rows = connection.execute(found.where(CHANGE.c.id.in_(ids), CHANGE.c.number.is_not(None)))
+    return {r.id: (r.hash, r.record, list(json.loads(r.content)["fields"])) for r in rows}
+
+
+def _mark(connection: Connection, receipt: Receipt) -> int:
+    done = connection.execute(
+        update(CHANGE)
+        .where(CHANGE.c.id == receipt.id, CHANGE.c.received.is_(None))
+        .values(received=receipt.order, verdict=receipt.verdict.value, problem=receipt.problem)
+    )
+    return done.rowcount
+
+
+def _keep_office_heads(
+    connection: Connection, heads: Mapping[str, Mapping[str, Sequence[str]]]
+) -> None:
+    found = select(RECORD.c.id, RECORD.c.office_heads).where(RECORD.c.id.in_(list(heads)))
+    rows = [
+        {"key": row.id, "heads": spelled({**json.loads(row.office_heads), **heads[row.id]})}
+        for row in connection.execute(found)
+    ]
+    if rows:
+        put = update(RECORD).where(RECORD.c.id == bindparam("key"))
+        connection.execute(put.values(office_heads=bindparam("heads")), rows)
+
+
+def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
+    """Take one page of a pull: changes, heads, bodies and cursors, in one transaction.
+
+    Returns the records that the laptop has to ask for in full, because the office named changes
+    as the laptop's own that the laptop does not have (it was restored from an older copy).
+    """
+    wanted: list[RecordId] = []
+    for chunk in in_chunks(rows):
+        known = _known(connection, (c.id for row in chunk for c in row.changes if c.own))
+        put_records(connection, [(row.record, row.kind, row.files) for row in chunk])
+        _keep_changes(connection, chunk)
+        _mark_own(connection, [c for row in chunk for c in row.changes if c.id in known])
+        heads: dict[str, dict[str, Sequence[str]]] = {
+            row.record: {name: [c.id for c in cs] for name, cs in row.heads().items()}
+            for row in chunk
+        }
+        _keep_office_heads(connection, heads)
+        settle(connection, heads)
+        wanted += [
+            row.record for row in chunk if any(c.own and c.id not in known for c in row.changes)
+        ]
+    for file, seq in page.files.items():
+        put = sqlite.insert(CURSOR).values(file=file, seq=seq)
+        connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}))
+    return wanted
+
+
+def _known(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for chunk in in_chunks(ids):
+        found.update(
+            connection.execute(select(CHANGE.c.id).where(CHANGE.c.id.in_(chunk))).scalars()
+        )
+    return frozenset(found)
+
+
+def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
+    """Write down what others said; a change that is known gains the fields it did not have."""
+    new = [(row.record, c) for row in rows for c in row.changes if not c.own]
+    known = _contents(connection, [change.id for _, change in new])
+    puts = []
+    for record, change in new:
+        old = known.get(change.id)
+        if old is not None and "number" in old:
+            continue
+        fields = {name: {"value": value} for name, value in change.fields.items()}
+        content = {
+            "author": change.author,
+            "made_at": change.made_at,
+            "laptop": change.laptop,
+            "clock_trusted": change.clock_trusted,
+            "fields": {**(old["fields"] if old else {}), **fields},
+        }
+        puts.append(
+            {
+                "id": change.id,
+                "record": record,
+                "content": spelled(content),
+                "received": change.order,
+                "by_office": change.by_office,
+            }
+        )
+    if puts:
+        put = sqlite.insert(CHANGE)
+        columns = {"content": put.excluded.content, "received": put.excluded.received}
+        connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
+
+
+def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in in_chunks(ids):
+        rows = connection.execute(
+            select(CHANGE.c.id, CHANGE.c.content).where(CHANGE.c.id.in_(chunk))
+        )
+        found.update({row.id: json.loads(row.content) for row in rows})
+    return found
+
+
+def _mark_own(connection: Connection, changes: Sequence[PulledChange]) -> None:
+    """The office names a change of ours as a head: that is its word that it has it."""
+    rows = [{"key": change.id, "order": change.order} for change in changes]
+    if rows:
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), CHANGE.c.received.is_(None))
+        connection.execute(put.values(received=bindparam("order")), rows)
+
+
+def cursors(connection: Connection) -> dict[FileId, int]:
+    """How far each file has been read."""
+    rows = connection.execute(select(CURSOR.c.file, CURSOR.c.seq))
+    return {FileId(row.file): row.seq for row in rows}
+
+
+def start_again(connection: Connection, epoch: str) -> None:
+    """The office was restored from a backup: offer every change again, and read from the start."""
+    connection.execute(update(CHANGE).where(CHANGE.c.number.is_not(None)).values(received=None))
+    connection.execute(delete(CURSOR))
+    meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
+
+
+def note_run(connection: Connection, run: SyncRun) -> None:
+    """Keep a sync in the history: the last hundred."""
+    connection.execute(
+        insert(SYNC_RUN).values(
+            started=run.started,
+            finished=run.finished,
+            sent=run.sent,
+            received=run.received,
+            problem=run.problem,
+        )
+    )
+    newest = connection.execute(select(func.max(SYNC_RUN.c.id))).scalar_one()
+    connection.execute(delete(SYNC_RUN).where(SYNC_RUN.c.id <= newest - RUNS_KEPT))
+
+
+def runs(connection: Connection) -> list[SyncRun]:
+    """The syncs that are remembered, newest first."""
+    rows = connection.execute(select(SYNC_RUN).order_by(SYNC_RUN.c.id.desc()))
+    return [SyncRun(r.started, r.finished, r.sent, r.received, r.problem) for r in rows]

@@ -1,0 +1,101 @@
+"""The fixed tables around the records. A new field of a record never needs a new column."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    column,
+    table,
+    text,
+)
+
+METADATA = MetaData()
+
+RECORD = Table(
+    "record",
+    METADATA,
+    Column("rid", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False, index=True),
+    Column("body", Text, CheckConstraint("json_valid(body)"), nullable=False),
+    # {field: [change ids]}: what the office last said, and that with unsent changes laid over it.
+    Column("office_heads", Text, nullable=False, server_default="{}"),
+    Column("heads", Text, nullable=False, server_default="{}"),
+    # {field: [change ids]} of the fields that a person has to decide; null when there are none.
+    Column("open", Text),
+    Column("files", Text, nullable=False),
+    Column("visit", String, Computed("json_extract(body, '$.visit')")),
+    Column("place", String, Computed("json_extract(body, '$.place')")),
+    Column("child", String, Computed("json_extract(body, '$.child')")),
+    Index("record_visit", "visit", sqlite_where=text("visit IS NOT NULL")),
+    Index("record_place", "place", sqlite_where=text("place IS NOT NULL")),
+    Index("record_child", "child", sqlite_where=text("child IS NOT NULL")),
+    Index("record_open", "id", sqlite_where=text("open IS NOT NULL")),
+)
+
+CHANGE = Table(
+    "change",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("record", String, nullable=False, index=True),
+    # 1, 2, 3 … of this laptop; null for a change that was received.
+    Column("number", Integer, unique=True),
+    # Mine: the canonical change. Received: the part of it that the office sent.
+    Column("content", Text, nullable=False),
+    Column("hash", String),
+    # The place in the office's journal; null until its receipt is here.
+    Column("received", Integer),
+    Column("verdict", String),
+    Column("problem", String),
+    Column("by_office", Boolean, nullable=False, server_default=text("0")),
+    Index(
+        "change_unsent",
+        "number",
+        sqlite_where=text("number IS NOT NULL AND received IS NULL"),
+    ),
+)
+
+DRAFT = Table(
+    "draft",
+    METADATA,
+    Column("record", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("visit", String, index=True),
+    Column("content", Text, nullable=False),
+    Column("saved_at", String, nullable=False),
+)
+
+CURSOR = Table(
+    "cursor",
+    METADATA,
+    Column("file", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+
+META = Table(
+    "meta",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+SYNC_RUN = Table(
+    "sync_run",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("started", String, nullable=False),
+    Column("finished", String, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("problem", String, nullable=False, server_default=""),
+)
+
+SEARCH = table("search", column("rowid", Integer), column("words", Text))
+"""The full-text index; its row ids are those of `record`. Only the migration can make it."""

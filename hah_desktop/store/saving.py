@@ -1,0 +1,160 @@
+"""The one write path: a saved edit becomes a change in the journal, and the record follows."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.dialects import sqlite
+
+from hah_desktop.domain.changes import Change, Edit, canonical
+from hah_desktop.domain.codec import Body, difference, to_body
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.domain.signoff import check_edit
+from hah_desktop.store import meta
+from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
+from hah_desktop.store.settling import in_chunks, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the author saw when the edit began: it decides what the edit replaces.
+
+    A change that arrives while a form is open is not in here, so saving the form does not
+    replace it: it becomes a conflict for a person, never a silent overwrite.
+    """
+
+    body: Body = field(default_factory=dict)
+    heads: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
+
+
+NOTHING = Seen()
+"""What the author of a new record saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A record as its author wants it, and what the author saw."""
+
+    record: Record
+    seen: Seen = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When, by the laptop's clock; whether that clock is to be trusted; where ids come from."""
+
+    made_at: str
+    clock_trusted: bool
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    change: Change
+    spelling: bytes
+    hash: str
+
+
+def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tuple[RecordId, ...]:
+    """Save edits in the caller's transaction: changes, bodies, search; their drafts are gone.
+
+    Returns the ids of the records that changed. Raises NotAllowed when a record's rules forbid
+    it, and then nothing of the transaction stands.
+    """
+    who = meta.enrolled(connection)
+    end = meta.chain_end(connection)
+    touched: dict[str, set[str]] = {}
+    for chunk in in_chunks(edited):
+        before = _before(connection, [item.record.id for item in chunk])
+        written: list[_Written] = []
+        for item in chunk:
+            edits = difference(item.seen.body, to_body(item.record))
+            if not edits:
+                continue
+            _check(connection, item.record, before.get(item.record.id), edits)
+            written.append(_spell(_change(item, edits, who, end, stamp)))
+            end = meta.ChainEnd(end.number + 1, written[-1].hash)
+            touched.setdefault(item.record.id, set()).update(edits)
+        _write(connection, written)
+    meta.keep_chain_end(connection, end)
+    settle(connection, touched)
+    for ids in in_chunks([item.record.id for item in edited]):
+        connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
+    return tuple(RecordId(record) for record in touched)
+
+
+def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
+    found = connection.execute(select(RECORD.c.id, RECORD.c.body).where(RECORD.c.id.in_(ids)))
+    return {row.id: json.loads(row.body) for row in found}
+
+
+def _check(
+    connection: Connection, record: Record, before: Body | None, edits: Mapping[str, Json]
+) -> None:
+    visit = record.id if isinstance(record, Visit) else getattr(record, "visit", "")
+    status = _visit_status(connection, visit) if visit else None
+    check_edit(record.kind, before or {}, edits, status)
+
+
+def _visit_status(connection: Connection, visit: str) -> str | None:
+    status = func.json_extract(RECORD.c.body, "$.status")
+    found = connection.execute(select(status).where(RECORD.c.id == visit)).scalar()
+    return None if found is None else str(found)
+
+
+def _change(
+    item: Edited, edits: Mapping[str, Json], who: meta.Identity, end: meta.ChainEnd, stamp: Stamp
+) -> Change:
+    return Change(
+        id=ChangeId(stamp.new_id()),
+        laptop=LaptopId(who.laptop),
+        number=end.number + 1,
+        previous=end.hash,
+        record=item.record.id,
+        kind=item.record.kind,
+        files=item.record.files(),
+        author=who.adviser,
+        made_at=stamp.made_at,
+        edits={k: Edit(v, tuple(item.seen.heads.get(k, ()))) for k, v in edits.items()},
+        clock_trusted=stamp.clock_trusted,
+    )
+
+
+def _spell(change: Change) -> _Written:
+    spelling = canonical(change)
+    return _Written(change, spelling, hashlib.sha256(spelling).hexdigest())
+
+
+def _write(connection: Connection, written: Sequence[_Written]) -> None:
+    if not written:
+        return
+    rows = [
+        {
+            "id": item.change.id,
+            "record": item.change.record,
+            "number": item.change.number,
+            "content": item.spelling.decode(),
+            "hash": item.hash,
+        }
+        for item in written
+    ]
+    connection.execute(insert(CHANGE), rows)
+    put_records(connection, [(w.change.record, w.change.kind, w.change.files) for w in written])
+
+
+def put_records(
+    connection: Connection, records: Sequence[tuple[str, str, Sequence[FileId]]]
+) -> None:
+    """Make the rows of records that are new here, and keep the files of all up to date."""
+    rows = [
+        {"id": record, "kind": kind, "body": "{}", "files": json.dumps(files)}
+        for record, kind, files in records
+    ]
+    put = sqlite.insert(RECORD)
+    connection.execute(
+        put.on_conflict_do_update(index_elements=["id"], set_={"files": put.excluded.files}), rows
+    )

@@ -1,0 +1,146 @@
+"""Saving: one transaction, one change, and a record that equals its journal."""
+
+import dataclasses as dc
+
+import pytest
+from sqlalchemy import func, select
+
+from hah_desktop.domain.changes import from_plain
+from hah_desktop.domain.codec import to_body
+from hah_desktop.domain.errors import NotAllowed
+from hah_desktop.domain.records.child import Statement
+from hah_desktop.domain.records.visit import Addendum, Area, Visit
+from hah_desktop.store import outbox, reading
+from hah_desktop.store.meta import Identity, NotEnrolled
+from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.saving import Edited
+from hah_desktop.store.store import Store
+
+
+def held(store: Store, record: str) -> reading.Held:
+    with store.reading() as connection:
+        found = reading.get(connection, record)
+    assert found is not None
+    return found
+
+
+def new_visit(store: Store, **fields: object) -> Visit:
+    visit = dc.replace(Visit(id=store.new_id(), place="rowan-house", status="started"), **fields)
+    store.add(visit)
+    return visit
+
+
+def test_a_saved_record_reads_back_as_it_was(store: Store) -> None:
+    visit = new_visit(store, met_by="D. Okafor, duty manager", advisers=frozenset({"ruth"}))
+    assert held(store, visit.id).record == visit
+
+
+def test_saving_again_without_a_difference_makes_no_change(store: Store) -> None:
+    visit = new_visit(store)
+    before = held(store, visit.id)
+    assert store.save(Edited(before.record, before.seen)).records == ()
+
+
+def test_each_save_is_the_next_link_of_the_chain(store: Store) -> None:
+    visit = new_visit(store)
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, met_by="The duty manager"), seen))
+    with store.reading() as connection:
+        first, second = outbox.unsent(connection, 10)
+        hashes = connection.execute(select(CHANGE.c.hash).order_by(CHANGE.c.number)).scalars().all()
+    assert (first.number, second.number, second.previous) == (1, 2, hashes[0])
+
+
+def test_an_edit_names_the_change_it_replaces(store: Store) -> None:
+    visit = new_visit(store, met_by="Someone")
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, met_by="D. Okafor"), seen))
+    with store.reading() as connection:
+        first, second = outbox.unsent(connection, 10)
+    assert second.edits["met_by"].replaces == (first.id,)
+
+
+def test_an_edit_that_began_before_another_does_not_overwrite_it(store: Store) -> None:
+    visit = new_visit(store, exit_with="nobody yet")
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, exit_with="the manager"), seen))
+    store.save(Edited(dc.replace(visit, exit_with="the deputy"), seen))
+    sides = held(store, visit.id).open["exit_with"]
+    assert {side.value for side in sides} == {"the manager", "the deputy"}
+
+
+def test_deciding_replaces_every_side(store: Store) -> None:
+    visit = new_visit(store, exit_with="nobody yet")
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, exit_with="the manager"), seen))
+    store.save(Edited(dc.replace(visit, exit_with="the deputy"), seen))
+    torn = held(store, visit.id)
+    store.save(Edited(dc.replace(visit, exit_with="the manager, then the deputy"), torn.seen))
+    assert held(store, visit.id).open == {}
+
+
+def test_the_body_is_equal_to_its_replayed_journal(store: Store) -> None:
+    visit = new_visit(store, met_by="One", impression="Calm")
+    now = held(store, visit.id)
+    store.save(Edited(dc.replace(visit, impression="", met_by="Two"), now.seen))
+    with store.reading() as connection:
+        assert reading.replayed(connection, visit.id) == dict(held(store, visit.id).seen.body)
+
+
+def test_words_that_were_said_are_never_changed(store: Store) -> None:
+    said = Statement(id=store.new_id(), visit="v", text="“I want to go home.”", type="own_words")
+    store.add(said)
+    seen = held(store, said.id).seen
+    with pytest.raises(NotAllowed):
+        store.save(Edited(dc.replace(said, text="“I want to stay.”"), seen))
+    assert held(store, said.id).record == said
+
+
+def test_a_signed_off_visit_is_closed_to_everything_but_addenda(store: Store) -> None:
+    visit = new_visit(store, status="signed_off")
+    with pytest.raises(NotAllowed):
+        store.add(Area(id=store.new_id(), visit=visit.id, area="kitchen", seen="Clean"))
+    addendum = Addendum(id=store.new_id(), visit=visit.id, text="The kitchen was clean.")
+    assert store.add(addendum).records == (addendum.id,)
+
+
+def test_a_refused_save_leaves_nothing_of_its_transaction(store: Store) -> None:
+    visit = new_visit(store, status="signed_off")
+    other = Visit(id=store.new_id(), status="planned")
+    with pytest.raises(NotAllowed):
+        store.add(other, Area(id=store.new_id(), visit=visit.id, area="kitchen"))
+    with store.reading() as connection:
+        assert reading.get(connection, other.id) is None
+
+
+def test_nothing_is_saved_before_the_laptop_is_enrolled(store: Store) -> None:
+    store.keep_identity(Identity("00" * 32))
+    with pytest.raises(NotEnrolled):
+        store.add(Visit(id=store.new_id()))
+
+
+def test_many_records_are_saved_in_one_transaction(store: Store) -> None:
+    store.save_all([Edited(Visit(id=store.new_id(), place=f"p{n}")) for n in range(1000)])
+    with store.reading() as connection:
+        assert connection.execute(select(func.max(CHANGE.c.number))).scalar() == 1000
+
+
+def test_what_is_sent_is_what_was_saved(store: Store) -> None:
+    visit = new_visit(store, met_by="Zoë at the gate")
+    with store.reading() as connection:
+        (change,) = outbox.unsent(connection, 10)
+    assert from_plain({**_plain(change)}) == change
+    assert {k: e.value for k, e in change.edits.items()} == to_body(visit)
+
+
+def _plain(change: object) -> dict[str, object]:
+    from hah_desktop.domain.changes import Change, to_plain
+
+    assert isinstance(change, Change)
+    return to_plain(change)
+
+
+def test_search_finds_words_by_their_beginning_without_accents(store: Store) -> None:
+    visit = new_visit(store, met_by="Zoë at the gate")
+    with store.reading() as connection:
+        assert [h.record.id for h in reading.find(connection, "zoe gat")] == [visit.id]
