@@ -1,0 +1,95 @@
+"""Buttons: each names its act in words, or in its accessible name when it shows only an icon."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from hah_desktop.ui.kit.icons import icon
+from hah_desktop.ui.kit.look import current_look
+
+
+class _Button(QPushButton):
+    """What all buttons share: plain words, an icon that grows with the text, Enter presses."""
+
+    _icon_colour = "text"
+
+    def __init__(self, text: str, icon_name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = text
+        self._compact = False
+        # A record's "&" is a letter, not a shortcut.
+        self.setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        if icon_name:
+            self.setIcon(icon(icon_name, self._icon_colour))
+            look = current_look()
+            look.changed.connect(self._size_icon)
+            self._size_icon()
+
+    def _size_icon(self) -> None:
+        look = current_look()
+        side = look.px(18)
+        self.setIconSize(QSize(side if not self.text() else side + look.px(6), side))
+
+    @property
+    def words(self) -> str:
+        """Give what the button says, also when it shows only its icon."""
+        return self._words
+
+    def set_words(self, text: str) -> None:
+        """Say something else."""
+        self._words = text
+        self.setAccessibleName(text)
+        self.set_compact(self._compact)
+
+    def set_compact(self, compact: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Show only the icon where there is little room; without an icon the words stay."""
+        self._compact = compact
+        hide_words = compact and not self.icon().isNull()
+        self.setText("" if hide_words else self._words.replace("&", "&&"))
+        self.setToolTip(self._words if hide_words else "")
+        self._size_icon()
+
+
+class PrimaryButton(_Button):
+    """The one act a screen is for."""
+
+    _icon_colour = "accent_text"
+
+
+class SecondaryButton(_Button):
+    """Any other act."""
+
+
+class DangerButton(_Button):
+    """An act that takes something away."""
+
+    _icon_colour = "danger_text"
+
+
+class LinkButton(_Button):
+    """An act that leads elsewhere; tones: link, quiet (no underline), problem."""
+
+    _icon_colour = "link"
+
+    def __init__(
+        self, text: str, icon_name: str = "", *, tone: str = "link", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, icon_name, parent)
+        self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+
+class IconButton(_Button):
+    """A square button that shows only an icon; its name is for screen readers and the tooltip."""
+
+    def __init__(
+        self, icon_name: str, name: str, *, tone: str = "plain", parent: QWidget | None = None
+    ) -> None:
+        self._icon_colour = "rail_text" if tone == "rail" else "text"
+        super().__init__(name, icon_name, parent)
+        self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_compact(compact=True)

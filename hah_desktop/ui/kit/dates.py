@@ -1,0 +1,226 @@
+"""Inputs for dates: typed or picked from a calendar, and three boxes for dates known by heart."""
+
+import datetime as dt
+import re
+
+from PySide6.QtCore import QDate, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from hah_desktop.ui.kit.buttons import IconButton
+from hah_desktop.ui.kit.icons import icon
+from hah_desktop.ui.kit.inputs import TextLine
+from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.kit.look import current_look
+
+# Written out: dates must be English whatever the laptop's language.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3,9})\.?[\s,-]+(\d{4})")
+_IN_FIGURES = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def date_words(date: dt.date) -> str:
+    """Give a date as people write it: 12 March 2025."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def read_date(text: str) -> dt.date | None:
+    """Read "12 March 2025", "12 mar 2025", "12/3/2025" or "2025-03-12"; None if it is none."""
+    words = text.strip().lower()
+    if match := _IN_WORDS.fullmatch(words):
+        return _date(match[3], _month(match[2]), match[1])
+    if match := _IN_FIGURES.fullmatch(words):
+        return _date(match[3], int(match[2]), match[1])
+    if match := _ISO.fullmatch(words):
+        return _date(match[1], int(match[2]), match[3])
+    return None
+
+
+def _month(name: str) -> int:
+    found = [n for n, month in enumerate(_MONTHS, 1) if month.lower().startswith(name)]
+    return found[0] if found else 0
+
+
+def _date(year: str, month: int, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year), month, int(day))
+    except ValueError:
+        return None
+
+
+class DateEdit(QWidget):
+    """A date, typed as people write it, or picked from a calendar."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = TextLine()
+        self.button = IconButton("calendar", "Open the calendar")
+        self._calendar: _Calendar | None = None
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.line, 1)
+        layout.addWidget(self.button)
+        self.setFocusProxy(self.line)
+        self.line.edited.connect(self.edited)
+        self.line.editingFinished.connect(self._tidy)
+        self.button.clicked.connect(self.open_calendar)
+        self._keep_narrow()
+        current_look().changed.connect(self._keep_narrow)
+
+    def _keep_narrow(self) -> None:
+        self.setMaximumWidth(current_look().px(280))
+
+    def _tidy(self) -> None:
+        date = self.value()
+        if date is not None:
+            self.line.setText(date_words(date))
+
+    def is_readable(self) -> bool:
+        """Say whether the field is empty or holds a date."""
+        return not self.line.value() or self.value() is not None
+
+    def value(self) -> dt.date | None:
+        """Give the date; None if the field is empty or cannot be read."""
+        return read_date(self.line.text())
+
+    def set_value(self, value: dt.date | None) -> None:
+        """Show another date."""
+        if value != self.value() or value is None:
+            self.line.setText(date_words(value) if value else "")
+
+    def open_calendar(self) -> None:
+        """Fold the calendar out below the field."""
+        if self._calendar is None:
+            self._calendar = _Calendar(self)
+            self._calendar.picked.connect(self._picked)
+        self._calendar.open_at(self.value() or dt.date.today())  # noqa: DTZ011 - the person's own day
+
+    def _picked(self, date: dt.date) -> None:
+        self.set_value(date)
+        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.edited.emit()
+
+
+class _Calendar(QWidget):
+    """The calendar that folds out of a date field."""
+
+    picked = Signal(object)
+
+    def __init__(self, owner: QWidget) -> None:
+        super().__init__(owner, Qt.WindowType.Popup)
+        self._month = QCalendarWidget()
+        self._month.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
+        self._month.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        plain = QTextCharFormat()
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self._month.setWeekdayTextFormat(day, plain)
+        for name, drawing, words in (
+            ("qt_calendar_prevmonth", "chevron-left", "Month before"),
+            ("qt_calendar_nextmonth", "chevron-right", "Month after"),
+        ):
+            arrow = self._month.findChild(QToolButton, name)
+            if arrow is not None:
+                arrow.setIcon(icon(drawing))
+                arrow.setAccessibleName(words)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.addWidget(self._month)
+        self._month.activated.connect(self._choose)
+        self._month.clicked.connect(self._choose)
+
+    def open_at(self, date: dt.date) -> None:
+        """Show the month of the date below the field the calendar belongs to."""
+        self._month.setSelectedDate(QDate(date.year, date.month, date.day))
+        owner = self.parentWidget()
+        self.adjustSize()
+        if owner is not None:
+            self.move(owner.mapToGlobal(QPoint(0, owner.height() + 4)))
+        self.show()
+        self._month.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _choose(self, date: QDate) -> None:
+        self.close()
+        self.picked.emit(dt.date(date.year(), date.month(), date.day()))
+
+
+class DateBoxes(QWidget):
+    """Day, month and year in three boxes, for a date known by heart such as a date of birth."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.day, self.month, self.year = TextLine(), TextLine(), TextLine()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        for words, line, digits in (
+            ("Day", self.day, 2),
+            ("Month", self.month, 2),
+            ("Year", self.year, 4),
+        ):
+            line.setMaxLength(digits)
+            line.setAccessibleName(words)
+            line.setInputMethodHints(Qt.InputMethodHint.ImhPreferNumbers)
+            line.edited.connect(self.edited)
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            column.addWidget(Label(words, TextKind.MUTED, wrap=False))
+            column.addWidget(line)
+            layout.addLayout(column)
+        layout.addStretch(1)
+        self.setFocusProxy(self.day)
+        self._size_boxes()
+        current_look().changed.connect(self._size_boxes)
+
+    def _size_boxes(self) -> None:
+        look = current_look()
+        for line, width in ((self.day, 56), (self.month, 56), (self.year, 84)):
+            line.setFixedWidth(look.px(width))
+
+    def _texts(self) -> tuple[str, str, str]:
+        return self.day.value(), self.month.value(), self.year.value()
+
+    def is_readable(self) -> bool:
+        """Say whether the boxes are empty or hold a date."""
+        return not any(self._texts()) or self.value() is not None
+
+    def value(self) -> dt.date | None:
+        """Give the date; None if the boxes are empty or hold no date."""
+        day, month, year = self._texts()
+        return read_date(f"{day}/{month}/{year}")
+
+    def set_value(self, value: dt.date | None) -> None:
+        """Show another date."""
+        texts = (str(value.day), str(value.month), str(value.year)) if value else ("", "", "")
+        for line, text in zip((self.day, self.month, self.year), texts, strict=True):
+            with QSignalBlocker(line):
+                line.setText(text)
+
+    def set_invalid(self, invalid: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Mark the boxes as having a problem."""
+        for line in (self.day, self.month, self.year):
+            line.setProperty("invalid", invalid)
+            line.style().unpolish(line)
+            line.style().polish(line)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give the least size that clips nothing."""
+        return self.sizeHint()

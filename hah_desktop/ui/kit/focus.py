@@ -1,0 +1,191 @@
+"""Shows where the keyboard is: one two-tone ring over every window, and scrolls to it."""
+
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QTextEdit,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from hah_desktop.ui.kit.look import Look
+
+_MOVING = {
+    QEvent.Type.Move,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.LayoutRequest,
+    QEvent.Type.Paint,
+}
+_MARGIN = 6
+
+
+@runtime_checkable
+class HasFocusRect(Protocol):
+    """A widget whose ring goes round a part of it."""
+
+    def focus_rect(self) -> QRect:
+        """Give the part that has the focus, in the widget's own pixels."""
+        ...
+
+
+class _Overlay(QWidget):
+    """The ring itself: lies over a window, lets every click through, is no control."""
+
+    def __init__(self, window: QWidget, look: Look) -> None:
+        super().__init__(window)
+        self._look = look
+        self.setObjectName("focus-ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw it in the colours in force."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = self._look.colours
+        # Outer 3 px, then 2 px in the other tone next to the control: seen on any ground.
+        for inset, width, colour in (
+            (1.5, 3.0, colours.focus_outer),
+            (4.0, 2.0, colours.focus_inner),
+        ):
+            painter.setPen(QPen(QColor(colour), width))
+            rect = self.rect().toRectF().adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(rect, 10 - inset, 10 - inset)
+
+
+class FocusRing(QObject):
+    """Follows the focus of the application; shown for the keyboard and for text inputs."""
+
+    def __init__(self, app: QApplication, look: Look) -> None:
+        super().__init__(look)
+        self._look = look
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self._overlay: _Overlay | None = None
+        self._settle = QTimer(self, singleShot=True, interval=0)
+        self._settle.timeout.connect(self._place)
+        app.focusChanged.connect(self._follow)
+
+    @property
+    def overlay(self) -> QWidget | None:
+        """Give the ring, if a window has one now."""
+        return self._overlay
+
+    def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
+        self._forget()
+        if new is None or new.window().windowType() is Qt.WindowType.Popup:
+            return
+        scroll_to(new)
+        by_mouse = QApplication.mouseButtons() is not Qt.MouseButton.NoButton
+        if by_mouse and not isinstance(new, QLineEdit | QPlainTextEdit | QTextEdit):
+            return
+        self._watch(new)
+        self._place()
+
+    def _watch(self, target: QWidget) -> None:
+        self._target = target
+        target.destroyed.connect(self._lost)
+        widget: QWidget | None = target
+        while widget is not None:
+            widget.installEventFilter(self)
+            self._watched.append(widget)
+            widget = None if widget.isWindow() else widget.parentWidget()
+        if isinstance(target, QAbstractItemView):
+            target.viewport().installEventFilter(self)
+            self._watched.append(target.viewport())
+
+    def _forget(self) -> None:
+        # A window may be gone before the focus is: its widgets are then only names.
+        for widget in filter(isValid, self._watched):
+            widget.removeEventFilter(self)
+        self._watched.clear()
+        if self._target is not None and isValid(self._target):
+            self._target.destroyed.disconnect(self._lost)
+        self._target = None
+        self._drop_overlay()
+
+    def _lost(self) -> None:
+        self._watched.clear()
+        self._target = None
+        self._drop_overlay()
+
+    def _drop_overlay(self) -> None:
+        if self._overlay is not None and isValid(self._overlay):
+            self._overlay.hide()
+            self._overlay.deleteLater()
+        self._overlay = None
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Follow what moves the focused widget."""
+        if event.type() in _MOVING:
+            self._settle.start()
+        return False
+
+    def _place(self) -> None:
+        target = self._target
+        if target is None:
+            return
+        area = _ring_area(target)
+        if area.isEmpty() or not target.isVisible():
+            self._drop_overlay()
+            return
+        if self._overlay is None:
+            self._overlay = _Overlay(target.window(), self._look)
+            self._overlay.destroyed.connect(self._overlay_gone)
+        overlay = self._overlay
+        if overlay.geometry() != area:
+            overlay.setGeometry(area)
+        if not overlay.isVisible():
+            overlay.show()
+        overlay.raise_()
+
+    def _overlay_gone(self, gone: QObject) -> None:
+        if gone is self._overlay:
+            self._overlay = None
+
+
+def _ring_area(target: QWidget) -> QRect:
+    """Give the ring's place in the window; empty when scrolled out of sight."""
+    rect = target.focus_rect() if isinstance(target, HasFocusRect) else target.rect()
+    source = target
+    if isinstance(target, QAbstractItemView) and target.currentIndex().isValid():
+        source = target.viewport()
+        rect = target.visualRect(target.currentIndex()).intersected(source.rect())
+    if rect.isEmpty():
+        return QRect()
+    window = target.window()
+    placed = QRect(source.mapTo(window, rect.topLeft()), rect.size())
+    seen = _visible_part(target, window)
+    if not placed.intersects(seen):
+        return QRect()
+    grown = placed.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+    return grown.intersected(window.rect())
+
+
+def _visible_part(target: QWidget, window: QWidget) -> QRect:
+    seen = window.rect()
+    parent = target.parentWidget()
+    while parent is not None and parent is not window:
+        if isinstance(parent.parentWidget(), QScrollArea):
+            seen &= QRect(parent.mapTo(window, QPoint(0, 0)), parent.size())
+        parent = parent.parentWidget()
+    return seen
+
+
+def scroll_to(widget: QWidget) -> None:
+    """Bring the widget into view in every scrolling area around it (setFocus does not)."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget, 24, 48)
+        parent = parent.parentWidget()

@@ -1,0 +1,205 @@
+"""Tick boxes and round buttons, alone and in groups that are read out as one question."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QCheckBox,
+    QRadioButton,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hah_desktop.ui.kit.flow import FlowLayout
+from hah_desktop.ui.kit.icons import paint_icon
+from hah_desktop.ui.kit.inputs import Option
+from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.kit.look import current_look
+
+
+class CheckBox(QCheckBox):
+    """Yes or no."""
+
+    edited = Signal()
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.replace("&", "&&"), parent)
+        self.setAccessibleName(text)
+        self.clicked.connect(lambda _checked: self.edited.emit())
+
+    def value(self) -> bool:
+        """Say whether it is ticked."""
+        return self.isChecked()
+
+    def set_value(self, value: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Tick or untick."""
+        self.setChecked(value)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw it in the colours in force."""
+        super().paintEvent(event)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        area = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+        painter = QPainter(self)
+        box = _square(area)
+        look = current_look()
+        edge, fill = _edge_and_fill(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(look.colour(edge), 2 if look.line > 1 else 1.6))
+        painter.setBrush(look.colour(fill))
+        painter.drawRoundedRect(box, 4, 4)
+        if self.isChecked():
+            paint_icon(painter, box.adjusted(2, 2, -2, -2), "check", look.colour("accent_text"))
+
+
+class RadioButton(QRadioButton):
+    """One answer of a group."""
+
+    def __init__(self, option: Option, parent: QWidget | None = None) -> None:
+        super().__init__(option.label.replace("&", "&&"), parent)
+        self.key = option.key
+        self.setAccessibleName(option.label)
+        self.setAccessibleDescription(option.hint)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw it in the colours in force."""
+        super().paintEvent(event)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        area = self.style().subElementRect(QStyle.SubElement.SE_RadioButtonIndicator, option, self)
+        painter = QPainter(self)
+        look = current_look()
+        ring = _square(area)
+        edge, _ = _edge_and_fill(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(look.colour(edge), 2 if self.isChecked() or look.line > 1 else 1.6))
+        painter.setBrush(look.colour("surface"))
+        painter.drawEllipse(ring)
+        if self.isChecked():
+            inset = ring.width() * 0.26
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.colour(edge))
+            painter.drawEllipse(ring.adjusted(inset, inset, -inset, -inset))
+
+
+def _square(area: QRect) -> QRectF:
+    return area.toRectF().adjusted(1.5, 1.5, -1.5, -1.5)
+
+
+def _edge_and_fill(button: QAbstractButton) -> tuple[str, str]:
+    if not button.isEnabled():
+        return "disabled", "disabled" if button.isChecked() else "sunken"
+    if button.isChecked():
+        return "accent", "accent"
+    return ("danger" if button.property("invalid") else "control"), "surface"
+
+
+class RadioGroup(QWidget):
+    """One question with its answers in view; the question is its accessible name."""
+
+    edited = Signal()
+
+    def __init__(
+        self, options: Sequence[Option], *, in_row: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self.buttons: list[RadioButton] = []
+        layout = _row_or_column(self, in_row=in_row)
+        for option in options:
+            button = RadioButton(option)
+            self._group.addButton(button)
+            self.buttons.append(button)
+            layout.addWidget(button)
+            if option.hint and not in_row:
+                layout.addWidget(_hint(option.hint))
+        self._group.buttonClicked.connect(lambda _button: self.edited.emit())
+        if self.buttons:
+            self.setFocusProxy(self.buttons[0])
+
+    def value(self) -> str | None:
+        """Give the key of the chosen answer; None if nothing is chosen."""
+        chosen = self._group.checkedButton()
+        return chosen.key if isinstance(chosen, RadioButton) else None
+
+    def set_value(self, value: str | None) -> None:
+        """Choose the answer with that key; None or an unknown key chooses nothing."""
+        with QSignalBlocker(self._group):
+            # An exclusive group refuses to be left without an answer.
+            self._group.setExclusive(False)
+            for button in self.buttons:
+                button.setChecked(button.key == value)
+            self._group.setExclusive(True)
+        chosen = self._group.checkedButton()
+        if self.buttons:
+            self.setFocusProxy(chosen or self.buttons[0])
+
+    def set_invalid(self, invalid: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Mark every answer as part of a question with a problem."""
+        for button in self.buttons:
+            button.setProperty("invalid", invalid)
+            button.update()
+
+
+class CheckGroup(QWidget):
+    """One question with any number of answers."""
+
+    edited = Signal()
+
+    def __init__(
+        self, options: Sequence[Option], *, in_row: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._boxes: dict[str, CheckBox] = {}
+        layout = _row_or_column(self, in_row=in_row)
+        for option in options:
+            box = CheckBox(option.label)
+            box.setAccessibleDescription(option.hint)
+            box.edited.connect(self.edited)
+            self._boxes[option.key] = box
+            layout.addWidget(box)
+            if option.hint and not in_row:
+                layout.addWidget(_hint(option.hint))
+        if self._boxes:
+            self.setFocusProxy(next(iter(self._boxes.values())))
+
+    @property
+    def boxes(self) -> tuple[CheckBox, ...]:
+        """Give the tick boxes in the order of the options."""
+        return tuple(self._boxes.values())
+
+    def value(self) -> tuple[str, ...]:
+        """Give the keys of all ticked answers, in the order of the options."""
+        return tuple(key for key, box in self._boxes.items() if box.value())
+
+    def set_value(self, value: Sequence[str]) -> None:
+        """Tick the answers with those keys and no others."""
+        for key, box in self._boxes.items():
+            box.set_value(key in value)
+
+    def set_invalid(self, invalid: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Mark every answer as part of a question with a problem."""
+        for box in self.boxes:
+            box.setProperty("invalid", invalid)
+            box.update()
+
+
+def _row_or_column(owner: QWidget, *, in_row: bool) -> QVBoxLayout | FlowLayout:
+    if in_row:
+        return FlowLayout(owner, gap=24)
+    layout = QVBoxLayout(owner)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    return layout
+
+
+def _hint(text: str) -> Label:
+    label = Label(text, TextKind.MUTED)
+    label.setIndent(current_look().px(30))
+    return label

@@ -1,0 +1,248 @@
+"""The window's frame: marking, rail, pages and the line that says what is saved.
+
+It knows no record: pages bring their own words. The window's title is always the program's name.
+"""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hah_desktop.ui.kit.access import announce
+from hah_desktop.ui.kit.blocks import Picture
+from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.labels import Label, MarkingBar, Panel, TextKind
+from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.kit.order import go_on, reading_order
+from hah_desktop.ui.kit.page import Page, Room, room_for
+from hah_desktop.ui.kit.rail import PRODUCT, Rail
+
+
+class StatusLine(Panel):
+    """What is saved and what the office has, and the page's buttons."""
+
+    back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("surface", "top", parent)
+        self._saved = ("", "")
+        self._unsent = 0
+        self._room = Room.WIDE
+        self._note = ""
+        self._footer: QWidget | None = None
+        self.back_button = LinkButton("Back to list", "chevron-left", tone="quiet")
+        self.back_button.clicked.connect(self.back)
+        self.back_button.hide()
+        self._tick = Picture("circle-check", "ok_fg")
+        self.saved = Label("", wrap=False)
+        self.unsent = Label("", TextKind.MUTED, wrap=False)
+        self.note = Label("", TextKind.MUTED, wrap=False)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(24, 8, 16, 8)
+        self._row.setSpacing(12)
+        for widget in (self.back_button, self._tick, self.saved, self.unsent):
+            self._row.addWidget(widget)
+        self._row.addStretch(1)
+        self._row.addWidget(self.note)
+        self._show()
+        self._size()
+        current_look().changed.connect(self._size)
+
+    def _size(self) -> None:
+        self.setMinimumHeight(current_look().px(54))
+
+    def set_saved(self, text: str, short: str) -> None:
+        """Say what was saved, in full and in few words."""
+        self._saved = (text, short)
+        self._show()
+
+    def set_unsent(self, count: int) -> None:
+        """Say how many changes the office has not confirmed."""
+        self._unsent = count
+        self._show()
+
+    def set_note(self, note: str) -> None:
+        """Say something of the page's own instead."""
+        self._note = note
+        self._show()
+
+    def set_room(self, room: Room) -> None:
+        """Say it shorter where there is little room."""
+        self._room = room
+        self._show()
+
+    def set_footer(self, footer: QWidget) -> None:
+        """Show the buttons of another page."""
+        if self._footer is not None and self._footer is not footer:
+            self._row.removeWidget(self._footer)
+            self._footer.hide()
+        self._footer = footer
+        self._row.addWidget(footer)
+        footer.show()
+
+    def _show(self) -> None:
+        text, short = self._saved
+        narrow = self._room is Room.NARROW
+        self.saved.setText(short if narrow else text)
+        for widget in (self._tick, self.saved):
+            widget.setVisible(bool(text))
+        changes = "change" if self._unsent == 1 else "changes"
+        self.unsent.setText(
+            f"\N{MIDDLE DOT} {self._unsent} {changes} not yet received by the office"
+        )
+        self.unsent.setVisible(self._room is Room.WIDE and self._unsent > 0)
+        self.note.setText(self._note)
+        self.note.setVisible(bool(self._note) and not narrow)
+
+
+class Shell(QWidget):
+    """The whole window once the laptop is unlocked."""
+
+    lock_requested = Signal()
+    page_shown = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(PRODUCT)
+        # Without it the layout's own minimum would forbid narrow windows.
+        self.setMinimumSize(480, 360)
+        self._pages: dict[str, Page] = {}
+        self._room = Room.WIDE
+        self._last_stops: dict[QWidget, QWidget] = {}
+        self.rail = Rail()
+        self.status = StatusLine()
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._stack, 1)
+        right.addWidget(self.status)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.rail)
+        below.addLayout(right, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(MarkingBar())
+        layout.addLayout(below, 1)
+
+    def _connect(self) -> None:
+        self.rail.went.connect(self.show_page)
+        self.rail.lock_requested.connect(self.lock_requested)
+        self.status.back.connect(self._back_to_list)
+        current_look().changed.connect(self._fit)
+        for keys, act in (
+            ("Ctrl+L", self.lock_requested.emit),
+            ("F6", lambda: self.next_pane(forward=True)),
+            ("Shift+F6", lambda: self.next_pane(forward=False)),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def add_page(self, key: str, icon_name: str, label: str, page: Page) -> None:
+        """Add a page with its place on the rail; an empty label adds it without one."""
+        if label:
+            self.rail.add(key, icon_name, label)
+        self._pages[key] = page
+        self._stack.addWidget(page)
+        page.panes_changed.connect(self._panes_changed)
+        page.set_room(self._room)
+        if len(self._pages) == 1:
+            self.show_page(key)
+
+    def page(self, key: str) -> Page:
+        """Give a page; KeyError if there is none."""
+        return self._pages[key]
+
+    def current_page(self) -> Page | None:
+        """Give the page on show."""
+        page = self._stack.currentWidget()
+        return page if isinstance(page, Page) else None
+
+    def show_page(self, key: str) -> None:
+        """Go to a page; KeyError if there is none."""
+        page = self._pages[key]
+        self._stack.setCurrentWidget(page)
+        self.rail.set_here(key)
+        self.status.set_footer(page.footer)
+        self._panes_changed()
+        self.page_shown.emit(key)
+
+    def set_badge(self, key: str, count: int) -> None:
+        """Show on the rail how much waits at a page; 0 shows nothing."""
+        self.rail.item(key).set_count(count)
+
+    def set_person(self, name: str, initials: str) -> None:
+        """Show who is at work."""
+        self.rail.set_person(name, initials)
+
+    def set_lock_state(self, text: str) -> None:
+        """Show when the program locks by itself, as "Locks in 9 min"."""
+        self.rail.set_state(text)
+
+    def set_saved(self, text: str, short: str = "") -> None:
+        """Say what was saved and when, on screen and to screen readers."""
+        self.status.set_saved(text, short or text)
+        announce(self, text)
+
+    def set_unsent(self, count: int) -> None:
+        """Say how many changes the office has not yet confirmed."""
+        self.status.set_unsent(count)
+
+    def next_pane(self, *, forward: bool) -> None:
+        """Move the focus to the next part of the window, to where it was there last."""
+        panes = [pane for pane in self._panes() if reading_order(pane)]
+        if not panes:
+            return
+        focused = QApplication.focusWidget()
+        here = next(
+            (n for n, pane in enumerate(panes) if focused and pane.isAncestorOf(focused)), -1
+        )
+        if here >= 0 and focused is not None:
+            self._last_stops[panes[here]] = focused
+        step = 1 if forward else -1
+        target = panes[(here + step) % len(panes) if here >= 0 else 0]
+        stops = reading_order(target)
+        last = self._last_stops.get(target)
+        stop = last if last in stops else stops[0]
+        stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _panes(self) -> tuple[QWidget, ...]:
+        page = self.current_page()
+        return (self.rail, *(page.panes() if page else ()), self.status)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's name
+        """Go on in reading order, also through what was added after the window was made."""
+        return go_on(self, forward=forward)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show what fits."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the title the program's own, whoever changes it."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowTitleChange and self.windowTitle() != PRODUCT:
+            self.setWindowTitle(PRODUCT)
+
+    def _fit(self) -> None:
+        self._room = room_for(self.width(), current_look().scale)
+        self.rail.set_narrow(self._room is not Room.WIDE)
+        self.status.set_room(self._room)
+        for page in self._pages.values():
+            page.set_room(self._room)
+
+    def _panes_changed(self) -> None:
+        page = self.current_page()
+        if page is None:
+            return
+        self.status.back_button.setVisible(page.can_go_back())
+        self.status.set_note(page.note)
+
+    def _back_to_list(self) -> None:
+        page = self.current_page()
+        if page is not None:
+            page.show_list()
