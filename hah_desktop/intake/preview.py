@@ -100,7 +100,7 @@ class Preview:
         yield _counts("By grade", self.by_grade, JUDGEMENTS)
         yield _listed("Rows that were not read", self.unreadable)
         yield _listed("Rows to look at", self.doubtful)
-        yield ("", "Columns:", *(f"  {c.letter}  {c.heading}: {c.taken_for}" for c in self.columns))
+        yield ("", "Columns:", *map(_column, self.columns))
 
     def _about_the_file(self) -> Iterator[str]:
         day = in_words(self.listed_on) if self.listed_on else "unknown"
@@ -118,6 +118,10 @@ class Preview:
         yield f"{self.new_inspections} new inspections, {self.changed_inspections} changed."
         yield f"{self.inadequate} places Inadequate at their latest full inspection in this list."
         yield f"{len(self.records)} records would be saved. Nothing has been saved yet."
+
+
+def _column(column: Column) -> str:
+    return f"  {column.letter}  {column.heading or '(no heading)'}: {column.taken_for}"
 
 
 def _counts(title: str, counts: Mapping[str, int], labels: Mapping[str, str]) -> Iterator[str]:
