@@ -84,7 +84,8 @@ class Scroller(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Lay out anew: sizes that changed while hidden are not noticed by Qt."""
         super().showEvent(event)
-        layout = self.widget().layout()
+        content = self.widget()
+        layout = content.layout() if content else None
         if layout is not None:
             layout.invalidate()
 

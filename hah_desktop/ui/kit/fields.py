@@ -136,12 +136,15 @@ class ErrorSummary(QFrame):
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """List the problems, mark their fields and take the focus; nothing to list hides it."""
         self.clear()
+        of_field: dict[LabelledField, list[str]] = {}
         for problem in problems:
             button = self._line(problem)
             self._buttons.append(button)
             self._lines.addWidget(button)
             if isinstance(problem.field, LabelledField):
-                problem.field.set_problem(problem.words)
+                of_field.setdefault(problem.field, []).append(problem.words)
+        for field, words in of_field.items():
+            field.set_problem("\n".join(words))
         self.setAccessibleDescription(". ".join(problem.words for problem in problems))
         self.setVisible(bool(problems))
         if problems:

@@ -25,7 +25,10 @@ _MOVING = {
     QEvent.Type.LayoutRequest,
     QEvent.Type.Paint,
 }
-_MARGIN = 6
+_MARGIN = 5
+# Room kept clear when scrolling to a control: its label stands above it.
+_ABOVE = 56
+_BELOW = 24
 
 
 @runtime_checkable
@@ -43,10 +46,20 @@ class _Overlay(QWidget):
     def __init__(self, window: QWidget, look: Look) -> None:
         super().__init__(window)
         self._look = look
+        self._ring = QRect()
         self.setObjectName("focus-ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def surround(self, ring: QRect, clip: QRect) -> None:
+        """Draw the ring there, in the window's pixels; only its part inside clip is seen."""
+        seen = ring & clip
+        local = ring.translated(-seen.topLeft())
+        if seen != self.geometry() or local != self._ring:
+            self._ring = local
+            self.setGeometry(seen)
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
@@ -59,7 +72,7 @@ class _Overlay(QWidget):
             (4.0, 2.0, colours.focus_inner),
         ):
             painter.setPen(QPen(QColor(colour), width))
-            rect = self.rect().toRectF().adjusted(inset, inset, -inset, -inset)
+            rect = self._ring.toRectF().adjusted(inset, inset, -inset, -inset)
             painter.drawRoundedRect(rect, 10 - inset, 10 - inset)
 
 
@@ -72,6 +85,7 @@ class FocusRing(QObject):
         self._target: QWidget | None = None
         self._watched: list[QWidget] = []
         self._overlay: _Overlay | None = None
+        self._fresh = False
         self._settle = QTimer(self, singleShot=True, interval=0)
         self._settle.timeout.connect(self._place)
         app.focusChanged.connect(self._follow)
@@ -90,7 +104,8 @@ class FocusRing(QObject):
         if by_mouse and not isinstance(new, QLineEdit | QPlainTextEdit | QTextEdit):
             return
         self._watch(new)
-        self._place()
+        self._fresh = True
+        self._settle.start()
 
     def _watch(self, target: QWidget) -> None:
         self._target = target
@@ -135,41 +150,46 @@ class FocusRing(QObject):
         target = self._target
         if target is None:
             return
-        area = _ring_area(target)
-        if area.isEmpty() or not target.isVisible():
+        if self._fresh:
+            # Only now has the layout settled for what was shown together with the focus.
+            self._fresh = False
+            scroll_to(target)
+        ring, clip = _ring_and_clip(target)
+        if (ring & clip).isEmpty() or not target.isVisible():
             self._drop_overlay()
             return
         if self._overlay is None:
             self._overlay = _Overlay(target.window(), self._look)
             self._overlay.destroyed.connect(self._overlay_gone)
         overlay = self._overlay
-        if overlay.geometry() != area:
-            overlay.setGeometry(area)
+        overlay.surround(ring, clip)
         if not overlay.isVisible():
             overlay.show()
-        overlay.raise_()
+        if target.window().children()[-1] is not overlay:
+            overlay.raise_()
 
     def _overlay_gone(self, gone: QObject) -> None:
         if gone is self._overlay:
             self._overlay = None
 
 
-def _ring_area(target: QWidget) -> QRect:
-    """Give the ring's place in the window; empty when scrolled out of sight."""
+def _ring_and_clip(target: QWidget) -> tuple[QRect, QRect]:
+    """Give the ring's place in the window and the part of the window it may show in."""
     rect = target.focus_rect() if isinstance(target, HasFocusRect) else target.rect()
     source = target
     if isinstance(target, QAbstractItemView) and target.currentIndex().isValid():
         source = target.viewport()
         rect = target.visualRect(target.currentIndex()).intersected(source.rect())
     if rect.isEmpty():
-        return QRect()
+        return QRect(), QRect()
     window = target.window()
     placed = QRect(source.mapTo(window, rect.topLeft()), rect.size())
     seen = _visible_part(target, window)
     if not placed.intersects(seen):
-        return QRect()
-    grown = placed.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-    return grown.intersected(window.rect())
+        return QRect(), QRect()
+    ring = placed.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN) & window.rect()
+    # A control at the edge of a scrolling area keeps its whole ring.
+    return ring, seen.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect:
@@ -187,5 +207,20 @@ def scroll_to(widget: QWidget) -> None:
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(widget, 24, 48)
+            _scroll(parent, widget)
         parent = parent.parentWidget()
+
+
+def _scroll(area: QScrollArea, widget: QWidget) -> None:
+    content = area.widget()
+    if content is None:
+        return
+    if widget.height() > area.viewport().height() - _ABOVE:
+        # Too tall to be seen whole: Qt then shows the text cursor.
+        area.ensureWidgetVisible(widget, 0, _BELOW)
+        return
+    left = widget.mapTo(content, QPoint(0, 0)).x()
+    bottom = widget.mapTo(content, QPoint(0, widget.height())).y()
+    top = widget.mapTo(content, QPoint(0, 0)).y()
+    area.ensureVisible(left, bottom, 0, _BELOW)
+    area.ensureVisible(left, top, 0, _ABOVE)

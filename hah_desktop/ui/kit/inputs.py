@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -151,6 +152,7 @@ class TextArea(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.textChanged.connect(self._changed)
+        self.cursorPositionChanged.connect(self._show_cursor)
         self.document().documentLayout().documentSizeChanged.connect(self._grow)
         current_look().changed.connect(self._grow)
 
@@ -170,6 +172,14 @@ class TextArea(QPlainTextEdit):
 
     def _grow(self) -> None:
         self.updateGeometry()
+
+    def _show_cursor(self) -> None:
+        """Keep the line being typed in view when the text is taller than the page."""
+        parent = self.parentWidget()
+        while self.hasFocus() and parent is not None:
+            if isinstance(parent, QScrollArea):
+                parent.ensureWidgetVisible(self, 0, 24)
+            parent = parent.parentWidget()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Fit what is shown to the new width."""

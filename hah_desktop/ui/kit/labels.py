@@ -186,3 +186,13 @@ class Panel(QFrame):
         super().__init__(parent)
         self.setProperty("tone", tone)
         self.setProperty("edge", edge)
+        self._edge = edge
+        if edge:
+            self._clear_edge()
+            current_look().changed.connect(self._clear_edge)
+
+    def _clear_edge(self) -> None:
+        # A layout does not know the style sheet's border and would cover it.
+        sides = ("left", "top", "right", "bottom")
+        line = current_look().line
+        self.setContentsMargins(*(line if side == self._edge else 0 for side in sides))

@@ -106,7 +106,7 @@ class PageHeader(Panel):
         words.addLayout(self._titles)
         words.addStretch(1)
         self._top = QHBoxLayout()
-        self._top.setContentsMargins(24, 12, 16, 12)
+        self._top.setContentsMargins(24, 12, 16, 8)
         self._top.setSpacing(16)
         self._top.addLayout(words, 1)
         self._top.addLayout(self._acts)

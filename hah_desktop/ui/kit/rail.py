@@ -229,7 +229,7 @@ class Rail(Panel):
         brand = QHBoxLayout()
         brand.setContentsMargins(18, 14, 8, 8)
         brand.setSpacing(10)
-        brand.addWidget(BrandMark())
+        brand.addWidget(BrandMark(), 0, Qt.AlignmentFlag.AlignLeft)
         brand.addWidget(self._name, 1)
         self._brand = brand
         inside = QWidget()
