@@ -1,0 +1,94 @@
+"""From a passphrase to the key that wraps the vault key: Argon2id and what it may cost."""
+
+import math
+import os
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from hah_desktop.vault.errors import TooLittleMemory
+from hah_desktop.vault.keys import KEY_BYTES, wipe
+
+SALT_BYTES = 16
+SLOW_SECONDS = 2.0
+_MEMORY_KIB = range(64 * 1024, 1024 * 1024 + 1)
+_PASSES = range(3, 11)
+_LANES = range(4, 17)
+
+
+@dataclass(frozen=True)
+class KdfCost:
+    """What one derivation costs: memory in KiB, passes over it, lanes.
+
+    A cost under the floor (64 MiB, 3, 4) or over the ceiling (1 GiB, 10, 16)
+    cannot be made: raises ValueError. So a header can neither weaken the
+    derivation nor hang the laptop with it.
+    """
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+    def __post_init__(self) -> None:
+        if not (self.memory_kib in _MEMORY_KIB and self.passes in _PASSES and self.lanes in _LANES):
+            raise ValueError("the cost of deriving a key is outside what this program allows")
+
+
+FLOOR = KdfCost(64 * 1024, 3, 4)
+DEFAULT = KdfCost(256 * 1024, 3, 4)
+
+
+@contextmanager
+def key_from(passphrase: str, salt: bytes, cost: KdfCost) -> Iterator[bytearray]:
+    """Derive the wrapping key and wipe it on the way out; slow on purpose.
+
+    Raises TooLittleMemory.
+    """
+    key = bytearray(KEY_BYTES)
+    try:
+        _derive_into(key, passphrase, salt, cost)
+        yield key
+    finally:
+        wipe(key)
+
+
+def calibrate(clock: Callable[[], float]) -> KdfCost:
+    """Find the dearest cost this laptop pays within two seconds, never below the floor.
+
+    `clock` gives seconds and never goes back.
+    """
+    memory_kib = DEFAULT.memory_kib
+    while memory_kib > FLOOR.memory_kib:
+        cost = KdfCost(memory_kib, DEFAULT.passes, DEFAULT.lanes)
+        if _seconds_for(cost, clock) <= SLOW_SECONDS:
+            return cost
+        memory_kib //= 2
+    return FLOOR
+
+
+def _seconds_for(cost: KdfCost, clock: Callable[[], float]) -> float:
+    start = clock()
+    try:
+        with key_from("only to measure", os.urandom(SALT_BYTES), cost):
+            return clock() - start
+    except TooLittleMemory:
+        return math.inf
+
+
+def _derive_into(key: bytearray, passphrase: str, salt: bytes, cost: KdfCost) -> None:
+    # NFKC: the same keys typed on another system may give the same letters in another form.
+    # surrogatepass: whatever a keyboard sends is a passphrase, not a crash.
+    material = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
+    try:
+        Argon2id(
+            salt=salt,
+            length=len(key),
+            iterations=cost.passes,
+            lanes=cost.lanes,
+            memory_cost=cost.memory_kib,
+        ).derive_into(material, key)
+    except MemoryError:
+        raise TooLittleMemory from None
