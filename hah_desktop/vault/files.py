@@ -1,0 +1,114 @@
+"""Small files that must survive a cut: written whole or not at all, for the owner only."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+_TEMPORARY = ".new"
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, for its owner only, and those above it; raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Put a new file in place, whole.
+
+    Raises FileExistsError, leaving the file that is there, or another OSError.
+    """
+    temporary = _write_beside(path, data)
+    try:
+        _publish(temporary, path, data)
+    finally:
+        _discard(temporary)
+    _finish(path)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` in the place of the file; raises OSError, and then the old file stands."""
+    temporary = _write_beside(path, data)
+    try:
+        temporary.replace(path)
+    except OSError:
+        _discard(temporary)
+        raise
+    _finish(path)
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Write over the file where it lies and wait for the disk; raises OSError.
+
+    It can tear, but needs no free space: for a short record whose reader knows a torn one.
+    """
+    path.touch(mode=0o600)
+    _fill(path, data)
+    _sync_folder(path.parent)
+
+
+def _write_beside(path: Path, data: bytes) -> Path:
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_TEMPORARY}")
+    _write_new(temporary, data)
+    return temporary
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    path.touch(mode=0o600, exist_ok=False)
+    try:
+        _fill(path, data)
+        _read_back(path, data)
+    except OSError:
+        _discard(path)
+        raise
+
+
+def _fill(path: Path, data: bytes) -> None:
+    with path.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_back(path: Path, data: bytes) -> None:
+    if path.read_bytes() != data:
+        raise OSError("the disk gave back something else than was written")
+
+
+def _publish(temporary: Path, path: Path, data: bytes) -> None:
+    try:
+        # A link, unlike a rename, never takes the place of a file that is there.
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some sticks and shares have no links. A cut in the middle of this leaves
+        # a torn file, which is refused, before anything was locked with it.
+        _write_new(path, data)
+
+
+def _finish(path: Path) -> None:
+    """Make the new name last, and leave no older try behind: it would open with its passphrase."""
+    _sync_folder(path.parent)
+    for leftover in path.parent.glob(f"{path.name}.*{_TEMPORARY}"):
+        _discard(leftover)
+
+
+def _discard(path: Path) -> None:
+    # What cannot be removed now goes with the next write, and changes nothing that was said.
+    with suppress(OSError):
+        path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
+    if directory_flag is None:
+        return  # Windows opens no folders; it orders the change of a name itself.
+    # The file is in place by now: a system that cannot sync folders is no reason to say it is not.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | directory_flag)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
