@@ -256,7 +256,7 @@ def check(_: argparse.Namespace, rest: list[str]) -> int:
         "ruff check": WORKING.module("ruff", "check", *rest),
         "ruff format": WORKING.module("ruff", "format", "--check"),
         "mypy": WORKING.module("mypy"),
-        "lint-imports": _run([str(WORKING.python.with_name("lint-imports"))]),
+        "lint-imports": _run([str(WORKING.python.with_name("lint-imports")), "--no-logo"]),
         "sizes": _size_gate(),
     }
     failed = [name for name, result in results.items() if result != 0]
