@@ -134,6 +134,8 @@ def _edit(name: str, plain: object) -> Edit:
         raise _malformed(f"the field {name[:40]} holds something other than a single value")
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise _malformed(f"the field {name[:40]} is longer than {MAX_TEXT:,} characters")
+    if isinstance(value, str) and not _spellable(value):
+        raise _malformed(f"the field {name[:40]} holds half a character")
     replaces = plain.get("replaces", [])
     if not isinstance(replaces, list):
         raise _malformed(f"the field {name[:40]} does not say what it replaces")
@@ -147,7 +149,18 @@ def _name(plain: dict[str, Any], key: str) -> str:
 def _short(value: object, key: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME:
         raise _malformed(f"“{key}” is missing or too long")
+    if not _spellable(value):
+        raise _malformed(f"“{key}” holds half a character")
     return value
+
+
+def _spellable(text: str) -> bool:
+    # JSON can name half of a surrogate pair; UTF-8, and so the hash, cannot spell it.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _malformed(why: str) -> MalformedChange:

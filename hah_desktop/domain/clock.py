@@ -7,6 +7,14 @@ TOLERATED = dt.timedelta(minutes=2)
 """How far a laptop's clock may be from the office's before its times are marked."""
 
 
+_UNITS = (
+    ("year", dt.timedelta(days=365.25)),
+    ("day", dt.timedelta(days=1)),
+    ("hour", dt.timedelta(hours=1)),
+    ("minute", dt.timedelta(minutes=1)),
+)
+
+
 class Clock(Protocol):
     """Wall time as the laptop shows it. Evidence only: it never decides anything."""
 
@@ -40,8 +48,6 @@ def doubt(offset: dt.timedelta) -> str:
 
 
 def _length(span: dt.timedelta) -> str:
-    for unit, seconds in (("year", 31_557_600), ("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        count = round(span.total_seconds() / seconds)
-        if count:
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    return "a few seconds"
+    unit, length = next((u for u in _UNITS if span >= u[1]), _UNITS[-1])
+    count = round(span / length)
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

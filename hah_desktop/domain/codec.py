@@ -41,9 +41,9 @@ def to_json(described_as: AnyField, value: Value) -> Json:
         case Date() | Time():
             return value.isoformat() if isinstance(value, dt.date | dt.time) else None
         case Moment():
-            return value.astimezone(dt.UTC).isoformat() if isinstance(value, dt.datetime) else None
+            return _in_utc(value).isoformat() if isinstance(value, dt.datetime) else None
         case Text() | Choice() | Link():
-            return str(value) if value else None
+            return _spellable(str(value)) if value else None
         case Number() | YesNo():
             return value if isinstance(value, int) else None
         case Choices():
@@ -60,7 +60,7 @@ def from_json(described_as: AnyField, value: Json) -> Value:
         case Time():
             return _read(dt.time.fromisoformat, value)
         case Moment():
-            return _read(dt.datetime.fromisoformat, value)
+            return _read(_moment, value)
         case Text() | Choice() | Link():
             return _exactly(str, value, "")
         case Number():
@@ -75,6 +75,26 @@ def from_json(described_as: AnyField, value: Json) -> Value:
 
 def _read(parse: Callable[[str], Value], value: Json) -> Value:
     return parse(_text(value)) if value is not None else None
+
+
+def _moment(text: str) -> dt.datetime:
+    return _in_utc(dt.datetime.fromisoformat(text))
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} does not say in which zone")
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError as fault:
+        raise ValueError(f"{moment} is outside the calendar") from fault
+
+
+def _spellable(text: str) -> str:
+    # Half of a pair, as some keyboards and clipboards leave it, has no spelling in UTF-8.
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _text(value: Json) -> str:
@@ -121,27 +141,25 @@ def from_body(kind: str, record_id: str, body: Body) -> Record:
         described_as = fields.get(name)
         if described_as is None or isinstance(described_as, Choices) != bool(member):
             unknown[key] = value
-        elif isinstance(described_as, Choices):
-            _collect(values, name, code, value=value)
-        else:
+        elif not isinstance(described_as, Choices):
             values[name] = _value(record, name, described_as, value)
+        elif value is True:
+            values[name] = values.get(name, frozenset()) | {code}
+        else:
+            unknown[key] = value
     return record(id=RecordId(record_id), unknown=unknown, **values)
-
-
-def _collect(values: dict[str, Any], name: str, code: str, *, value: Json) -> None:
-    if value is True:
-        values[name] = values.get(name, frozenset()) | {code}
 
 
 def _value(record: type[Record], name: str, described_as: AnyField, value: Json) -> Value:
     try:
         return from_json(described_as, value)
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError):
+        # The fault below repeats the value, and a report of a crash must not.
         raise UnreadableRecord(
             f"The {record.noun} cannot be read at “{described_as.label}” ({name}).",
             "The record is kept as it is.",
             "Tell the office: the value has to be mended there.",
-        ) from fault
+        ) from None
 
 
 def field_of(kind: str, key: str) -> AnyField | None:

@@ -1,7 +1,7 @@
 """Which changes of a field nobody has replaced yet: the whole of the sync model, in one rule.
 
 A change names the changes it replaces. Of one field, the *heads* are the known changes that no
-known change replaces. `take` adds one change, and the order, repetition and batching of the
+other known change replaces. `take` adds one change, and the order, repetition and batching of the
 changes cannot matter; the property tests say so for every order.
 """
 
@@ -32,7 +32,7 @@ def take(
 
     The caller drops a change whose id it has seen before; taking one twice is not its business.
     """
-    replaced = frozenset(replaces)
+    replaced = frozenset(replaces) - {change}
     heads = state.heads - replaced
     ahead = state.ahead | (replaced - known)
     if change in ahead:
@@ -45,6 +45,6 @@ def overlay(
     unsent: Iterable[tuple[ChangeId, Iterable[ChangeId]]],
 ) -> frozenset[ChangeId]:
     """A laptop's heads: the office's, with the laptop's own unsent changes laid over them."""
-    mine = [(change, frozenset(replaces)) for change, replaces in unsent]
+    mine = [(change, frozenset(replaces) - {change}) for change, replaces in unsent]
     replaced = frozenset(r for _, replaces in mine for r in replaces)
     return (office | {change for change, _ in mine}) - replaced
