@@ -8,7 +8,7 @@ from hah_desktop.intake.columns import Table
 from hah_desktop.intake.dates import read_date
 from hah_desktop.intake.grades import grade_code, inspection_code, provision_codes
 from hah_desktop.intake.meanings import Meaning
-from hah_desktop.intake.words import blank, plain, withheld
+from hah_desktop.intake.words import plain, says_nothing, withheld
 
 REGIONS = frozenset(
     {
@@ -41,13 +41,14 @@ class Cells:
     misplaced: set[Meaning] = field(default_factory=set)
 
     def words(self, meaning: Meaning, *, previous: bool = False) -> str:
-        """The cell as written, without the space around it; "" for none, or for one withheld."""
-        return ", ".join(self.lines(meaning, previous=previous))
+        """The cell as written, in single spaces; "" for none, or for one that is kept back."""
+        lines = self.lines(meaning, previous=previous)
+        return lines[0] if lines else ""
 
     def lines(self, meaning: Meaning, *, previous: bool = False) -> list[str]:
         """All cells of a meaning that say anything."""
-        found = (self._cell(at) for at in self.table.at(meaning, previous=previous))
-        return [" ".join(cell.split()) for cell in found if not blank(cell) and not withheld(cell)]
+        found = [self._cell(at) for at in self.table.at(meaning, previous=previous)]
+        return [" ".join(cell.split()) for cell in found if not says_nothing(cell)]
 
     def withheld(self, meaning: Meaning) -> bool:
         """Whether the list says that this is kept back."""
@@ -103,6 +104,8 @@ class Cells:
         """The codes of the kind of provision and the type of place; unknown words are kept."""
         words = self.words(Meaning.PROVISION)
         if not words:
+            if self.table.at(Meaning.PROVISION):
+                self.doubts.append("The kind of provision is missing.")
             return "", ""
         codes = provision_codes(words)
         if codes is None:

@@ -40,18 +40,18 @@ class Claim:
 class Table:
     """Where the headings stand, and the columns (from 0) of each meaning.
 
-    `full` holds, for the latest and for the previous inspection, whether the headings
-    themselves say that it is the full one.
+    `where` and `full` hold two things, for the latest and for the previous inspection; `full`
+    is whether the headings themselves say that it is the full one.
     """
 
     header_row: int
-    where: Mapping[Claim, tuple[int, ...]]
+    where: tuple[Mapping[Meaning, tuple[int, ...]], Mapping[Meaning, tuple[int, ...]]]
     columns: tuple[Column, ...]
     full: tuple[bool, bool]
 
     def at(self, meaning: Meaning, *, previous: bool = False) -> tuple[int, ...]:
         """The columns of a meaning, in reading order; none where the file has no such column."""
-        return self.where.get(Claim(meaning, previous), ())
+        return self.where[previous].get(meaning, ())
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _table(header_row: int, headings: list[_Heading]) -> Table:
     _refuse_incomplete(by_claim, headings)
     return Table(
         header_row=header_row,
-        where={claim: _in_order(those) for claim, those in by_claim.items()},
+        where=(_where(by_claim, previous=False), _where(by_claim, previous=True)),
         columns=tuple(_reported(heading, claims[heading.at]) for heading in headings),
         full=(_says_full(by_claim, previous=False), _says_full(by_claim, previous=True)),
     )
@@ -185,6 +185,16 @@ def _refuse_incomplete(
             NOTHING_TAKEN,
             "Check that it is Ofsted's list of providers with their latest inspections.",
         )
+
+
+def _where(
+    by_claim: Mapping[Claim, list[_Heading]], *, previous: bool
+) -> dict[Meaning, tuple[int, ...]]:
+    return {
+        claim.meaning: _in_order(those)
+        for claim, those in by_claim.items()
+        if claim.previous == previous
+    }
 
 
 def _in_order(headings: Sequence[_Heading]) -> tuple[int, ...]:

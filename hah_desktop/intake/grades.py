@@ -25,7 +25,8 @@ PLACE_TYPES: Mapping[str, str] = MappingProxyType(
         "RSS": "Residential special school",
         "BS": "Boarding school",
         "SA": "Supported accommodation",
-        "OTH": "Other",
+        "OTH": "Another place",
+        "": "Not stated",
     }
 )
 """The codes of the list `place_type` that published lists lead to, with their words."""

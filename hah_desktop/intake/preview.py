@@ -110,14 +110,14 @@ class Preview:
 
     def _about_the_rows(self) -> Iterator[str]:
         yield ""
+        yield f"Rows: {self.rows}, and {self.skipped} empty ones skipped"
         yield (
-            f"{self.rows} rows: {self.new} new places, {self.changed} changed, "
-            f"{self.unchanged} unchanged, {len(self.unreadable)} not read; "
-            f"{self.skipped} empty rows skipped."
+            f"Places: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{len(self.unreadable)} not read"
         )
-        yield f"{self.new_inspections} new inspections, {self.changed_inspections} changed."
-        yield f"{self.inadequate} places Inadequate at their latest full inspection in this list."
-        yield f"{len(self.records)} records would be saved. Nothing has been saved yet."
+        yield f"Inspections: {self.new_inspections} new, {self.changed_inspections} changed"
+        yield f"Inadequate at the latest full inspection in this list: {self.inadequate}"
+        yield f"Records to save: {len(self.records)}. Nothing has been saved yet."
 
 
 def _column(column: Column) -> str:

@@ -54,8 +54,8 @@ def read_row(table: Table, cells: Sequence[str], listed_on: dt.date | None) -> R
     row = Cells(table, cells)
     urn = _urn(row)
     place = _place(row, urn, listed_on)
-    latest = _inspection(row, urn, listed_on, previous=False)
-    before = _inspection(row, urn, listed_on, previous=True)
+    latest = _inspection(row, place, previous=False)
+    before = _inspection(row, place, previous=True)
     if latest and before and latest.id == before.id:
         row.doubts.append("The previous inspection is the latest one again; left out.")
         before = None
@@ -98,9 +98,7 @@ def _place(row: Cells, urn: str, listed_on: dt.date | None) -> Place:
     )
 
 
-def _inspection(
-    row: Cells, urn: str, listed_on: dt.date | None, *, previous: bool
-) -> Inspection | None:
+def _inspection(row: Cells, place: Place, *, previous: bool) -> Inspection | None:
     event_number = row.words(Meaning.EVENT_NUMBER, previous=previous)
     day = row.date(Meaning.INSPECTED_ON, previous=previous)
     words = row.words(Meaning.GRADE, previous=previous)
@@ -108,13 +106,13 @@ def _inspection(
         if words:
             row.doubts.append(f"“{words}” has neither a date nor an event number; left out.")
         return None
-    _doubt_date(row, day, listed_on)
+    _doubt_date(row, day, place.listed_on)
     published_on = row.date(Meaning.PUBLISHED_ON, previous=previous)
     if day and published_on and published_on < day:
         row.doubts.append(f"Published on {in_words(published_on)}, before the inspection.")
     return Inspection(
-        id=inspection_id(urn, event_number or str(day)),
-        place=place_id(urn),
+        id=inspection_id(place.urn, event_number or str(day)),
+        place=place.id,
         inspection_type=row.inspection_type(previous=previous),
         inspected_on=day,
         published_on=published_on,
@@ -123,7 +121,7 @@ def _inspection(
         grade_as_published=words,
         helped_and_protected=row.grade(Meaning.HELPED, previous=previous),
         leaders=row.grade(Meaning.LEADERS, previous=previous),
-        listed_on=listed_on,
+        listed_on=place.listed_on,
     )
 
 

@@ -13,9 +13,10 @@ def plain(words: str) -> str:
     return _OTHER.sub(" ", _APOSTROPHES.sub("", words.casefold())).strip()
 
 
-def blank(cell: str) -> bool:
-    """Whether a cell says nothing: empty, a dash, NULL, N/A."""
-    return cell.strip().casefold() in _NOTHING
+def says_nothing(cell: str) -> bool:
+    """Whether a cell holds no value: empty, a dash, NULL, N/A, or one kept back."""
+    said = cell.strip().casefold()
+    return said in _NOTHING or said in _WITHHELD
 
 
 def withheld(cell: str) -> bool:
