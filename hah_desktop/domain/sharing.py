@@ -23,12 +23,21 @@ Permissions = Mapping[tuple[str, str], Permission]
 
 
 def permissions_of(records: Iterable[Record]) -> Permissions:
-    """The permissions among some records, by item and reader. Removed ones do not count."""
-    return {
-        (record.item, record.reader): record
-        for record in records
-        if isinstance(record, Permission) and not record.removed
-    }
+    """The permissions among some records, by item and reader. Removed ones do not count.
+
+    Where one question has two answers, the one that lets less out counts.
+    """
+    found: dict[tuple[str, str], Permission] = {}
+    for record in records:
+        if isinstance(record, Permission) and not record.removed:
+            asked = (record.item, record.reader)
+            found[asked] = min(found.get(asked, record), record, key=_how_much)
+    return found
+
+
+def _how_much(permission: Permission) -> int:
+    order = (UNNAMED, NAMED, OVERRIDDEN)
+    return order.index(permission.answer) if permission.answer in order else -1
 
 
 @dataclass(frozen=True, slots=True)

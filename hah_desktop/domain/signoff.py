@@ -85,7 +85,7 @@ def _overrides(_visit: Visit, records: Sequence[Record]) -> tuple[Missing, ...]:
     return tuple(
         Missing("Sharing without permission: give the reason", r.id, "reason")
         for r in records
-        if isinstance(r, Permission) and r.answer == OVERRIDDEN and not r.reason
+        if isinstance(r, Permission) and r.answer == OVERRIDDEN and not r.reason and not r.removed
     )
 
 
@@ -129,6 +129,8 @@ def check_edit(
 
 def _after_sign_off(kind: str, before: Body, edits: Mapping[str, Json]) -> bool:
     """What goes on after sign-off: additions, follow-up, and a child's change of mind."""
-    if kind in (Addendum.kind, Permission.kind):
+    if kind == Permission.kind:
         return True
+    if kind == Addendum.kind:
+        return not before
     return kind in (Action.kind, Concern.kind) and bool(before) and edits.keys() <= _FOLLOW_UP

@@ -92,9 +92,10 @@ def test_a_value_out_of_form_is_refused_with_the_question_it_answers(value: Json
 
 
 def test_a_refusal_never_repeats_what_the_record_says() -> None:
+    said = "hiding " * 2
     with pytest.raises(UnreadableRecord) as refused:
-        from_body("visit", "v1", {"visited_on": "the day Zuzanna hid in the pantry"})
-    assert "Zuzanna" not in "".join(traceback.format_exception(refused.value))
+        from_body("visit", "v1", {"visited_on": said})
+    assert said not in "".join(traceback.format_exception(refused.value))
 
 
 @pytest.mark.parametrize(
