@@ -19,6 +19,9 @@ _COLUMNS = (RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.
 
 SEARCH_LIMIT = 200
 
+Transaction = Connection
+"""What a query runs in, by a name that asks no SQL of its users."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -13,6 +13,7 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
 """
 
+import datetime as dt
 import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -188,7 +189,8 @@ def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
 def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
     """Epoch and changes of a push. One that cannot be read stands as its fault, in its place."""
     header, items = read_lines(body)
-    return str(header.get("epoch", "")), [_change_or_fault(item) for item in items]
+    with _ours():
+        return _text(header["epoch"]), [_change_or_fault(item) for item in items]
 
 
 def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
@@ -212,13 +214,13 @@ def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
 
 
 def _receipt(item: dict[str, Any]) -> Receipt:
-    heads = {str(k): tuple(ChangeId(_text(i)) for i in v) for k, v in item.get("heads", {}).items()}
+    heads = item.get("heads", {}).items()
     return Receipt(
         ChangeId(_text(item["id"])),
         _text(item["hash"]),
         Verdict(item["verdict"]),
         _count(item["order"]),
-        heads,
+        {name: tuple(ChangeId(_text(i)) for i in _list(ids)) for name, ids in heads},
         _text(item.get("problem", "")),
     )
 
@@ -243,7 +245,7 @@ def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
     header, items = read_lines(body)
     with _ours():
         files = {FileId(_text(k)): _count(v) for k, v in header["files"].items()}
-        page = Page(_text(header["epoch"]), files, more=bool(header["more"]))
+        page = Page(_text(header["epoch"]), files, more=_yes_no(header["more"]))
         return page, [_row(item) for item in items]
 
 
@@ -251,9 +253,9 @@ def _row(item: dict[str, Any]) -> PulledRow:
     return PulledRow(
         RecordId(_text(item["record"])),
         _text(item["kind"]),
-        tuple(FileId(_text(name)) for name in item["files"]),
+        tuple(FileId(_text(name)) for name in _list(item["files"])),
         _count(item["seq"]),
-        tuple(_pulled(change) for change in item["changes"]),
+        tuple(_pulled(change) for change in _list(item["changes"])),
     )
 
 
@@ -264,10 +266,10 @@ def _pulled(item: dict[str, Any]) -> PulledChange:
         _text(item.get("laptop", "")),
         _text(item.get("author", "")),
         _text(item.get("made_at", "")),
-        clock_trusted=bool(item.get("clock_trusted", True)),
+        clock_trusted=_yes_no(item.get("clock_trusted", True)),
         fields={_text(k): _scalar(v) for k, v in item.get("fields", {}).items()},
-        own=tuple(_text(name) for name in item.get("own", ())),
-        by_office=bool(item.get("by_office", False)),
+        own=tuple(_text(name) for name in _list(item.get("own", []))),
+        by_office=_yes_no(item.get("by_office", False)),
     )
 
 
@@ -277,7 +279,7 @@ def read_hello(body: object) -> Hello:
         plain = _object(body)
         office, epoch = _text(plain["office"]), _text(plain["epoch"])
         return Hello(
-            office, epoch, _text(plain["name"]), _text(plain["now"]), _count(plain["protocol"])
+            office, epoch, _text(plain["name"]), _moment(plain["now"]), _count(plain["protocol"])
         )
 
 
@@ -333,9 +335,28 @@ def _text(value: object) -> str:
     return value
 
 
+def _moment(value: object) -> str:
+    text = _text(value)
+    if dt.datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a moment with its zone expected")
+    return text
+
+
 def _count(value: object) -> int:
     if type(value) is not int:
         raise TypeError("a whole number expected")
+    return value
+
+
+def _yes_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("yes or no expected")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list expected")
     return value
 
 

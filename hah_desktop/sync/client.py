@@ -1,0 +1,176 @@
+"""The office over HTTPS: the only module that opens a socket. It keeps nothing on disk."""
+
+import gzip
+import hashlib
+import json
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.wire import (
+    JSON_LINES,
+    PROBLEM,
+    PROTOCOL,
+    PROTOCOL_HEADER,
+    SIGNATURE_HEADER,
+    Accepted,
+    Enrolled,
+    Hello,
+    NotOurs,
+    Page,
+    PulledRow,
+    Receipt,
+    read_enrolled,
+    read_hello,
+    read_page,
+    read_receipts,
+    signed_push,
+    signed_token_request,
+    write_push,
+)
+
+Sign = Callable[[bytes], bytes]
+"""Signs with this laptop's key."""
+
+TIMEOUT = httpx.Timeout(10.0, read=60.0)
+_COMPRESS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """Which laptop asks, and how it signs."""
+
+    id: str
+    sign: Sign
+
+
+class Office:
+    """The central service at one address."""
+
+    def __init__(
+        self,
+        url: str,
+        laptop: Laptop | None = None,
+        *,
+        trust: ssl.SSLContext | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._laptop = laptop
+        self._token = ""
+        # A proxy or a redirect of somebody else's network must never be followed with our words.
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            verify=trust or True,
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def hello(self) -> Hello:
+        """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
+        return read_hello(self._json("GET", "/v1/hello"))
+
+    def enrol(self, code: str, public_key: str, laptop_name: str) -> Enrolled:
+        """Give the office this laptop's key for a one-time code. Raises Refused with the reason."""
+        sent = {"code": code, "public_key": public_key, "laptop_name": laptop_name}
+        return read_enrolled(self._json("POST", "/v1/enrol", sent))
+
+    def sign_in(self, office: str) -> None:
+        """Sign the office's challenge and get a short-lived token. No clock is involved."""
+        laptop = self._signed_for()
+        challenge = _field(self._json("POST", "/v1/challenge", {"laptop": laptop.id}), "challenge")
+        signature = laptop.sign(signed_token_request(challenge, office)).hex()
+        answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        self._token = _field(self._json("POST", "/v1/token", answer), "token")
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
+        body = write_push(epoch, changes)
+        digest = hashlib.sha256(body).hexdigest()
+        headers = {
+            "Content-Type": JSON_LINES,
+            "Content-Encoding": "gzip",
+            SIGNATURE_HEADER: self._signed_for().sign(signed_push(digest)).hex(),
+        }
+        packed = gzip.compress(body, _COMPRESS, mtime=0)
+        return read_receipts(self._ask("POST", "/v1/push", packed, headers).content)
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        """One page of what is new. Raises Unreachable, NotOurs or Refused: nothing was taken."""
+        asked = json.dumps({"epoch": epoch, "files": dict(cursors), "want": list(want)}).encode()
+        headers = {"Content-Type": "application/json"}
+        return read_page(self._ask("POST", "/v1/pull", asked, headers).content)
+
+    def _signed_for(self) -> Laptop:
+        if self._laptop is None:
+            raise RuntimeError("only an enrolled laptop signs")
+        return self._laptop
+
+    def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
+        content = json.dumps(sent).encode() if sent is not None else b""
+        answer = self._ask(method, path, content, {"Content-Type": "application/json"})
+        try:
+            found: object = answer.json()
+        except ValueError as fault:
+            raise not_ours() from fault
+        return found
+
+    def _ask(
+        self, method: str, path: str, content: bytes, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        sent = {PROTOCOL_HEADER: str(PROTOCOL), **headers}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        try:
+            answer = self._http.request(method, path, content=content, headers=sent)
+        except (httpx.DecodingError, httpx.TooManyRedirects) as fault:
+            raise not_ours() from fault
+        except (httpx.TransportError, httpx.InvalidURL, ssl.SSLError) as fault:
+            raise unreachable() from fault
+        if PROTOCOL_HEADER not in answer.headers:
+            raise unreachable() if answer.is_server_error else not_ours()
+        if not answer.is_success:
+            raise refusal(answer)
+        return answer
+
+
+def refusal(answer: httpx.Response) -> Refused | NotOurs:
+    """The office's no, from its problem+json; anything else is not the office's."""
+    if not answer.headers.get("Content-Type", "").startswith(PROBLEM):
+        return not_ours()
+    try:
+        said = answer.json()
+        kind, detail = str(said["type"]), str(said.get("detail") or said["title"])
+        wait = float(answer.headers.get("Retry-After", "0"))
+    except (ValueError, KeyError, TypeError):
+        return not_ours()
+    return Refused(kind, detail, status=answer.status_code, retry_after=wait)
+
+
+def not_ours() -> NotOurs:
+    """The words for an answer that came from somebody else."""
+    return NotOurs(
+        "Something other than the office answered: perhaps the sign-in page of this network.",
+        "Nothing was sent. Everything is saved on this laptop.",
+        "Sign in to the network, or wait for another; the program tries again by itself.",
+    )
+
+
+def _field(answer: object, name: str) -> str:
+    value = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(value, str):
+        raise not_ours()
+    return value

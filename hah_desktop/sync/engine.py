@@ -1,0 +1,91 @@
+"""Carries a sync out: the encrypted store on one side, the office on the other."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.clock import doubt
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.store import meta, outbox
+from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.store import Store
+from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
+from hah_desktop.sync.wire import Page, PulledRow, Receipt
+
+
+class StoreBox:
+    """The store as a sync sees it. Each call is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.clock_offset = dt.timedelta()
+
+    def office(self) -> tuple[str, str]:
+        """The office's id and epoch as this laptop knows them."""
+        with self._store.reading() as connection:
+            who = meta.enrolled(connection)
+        return who.office, who.epoch
+
+    def unsent(self, most: int) -> list[Change]:
+        """The oldest changes without a receipt."""
+        with self._store.reading() as connection:
+            return outbox.unsent(connection, most)
+
+    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
+        """Mark as received what the office has."""
+        with self._store.writing() as connection:
+            return outbox.take_receipts(connection, receipts)
+
+    def cursors(self) -> dict[FileId, int]:
+        """How far each file has been read."""
+        with self._store.reading() as connection:
+            return outbox.cursors(connection)
+
+    def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
+        """Take a page of a pull."""
+        with self._store.writing() as connection:
+            return outbox.take_page(connection, page, rows)
+
+    def start_again(self, epoch: str) -> None:
+        """Offer every change again, read from the start."""
+        with self._store.writing() as connection:
+            outbox.start_again(connection, epoch)
+
+    def met_office(self, office_now: dt.datetime) -> None:
+        """Compare clocks."""
+        self.clock_offset = self._store.met_office(office_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How a sync ended. `problem` says what stopped it; `clock` what is wrong with the clock."""
+
+    run: SyncRun
+    problem: KnownError | None
+    clock: str
+
+
+def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Synced:
+    """Send, fetch, and note in the history how it went. Faults that people know are returned."""
+    box = StoreBox(store)
+    started = store.now().isoformat()
+    latest = Progress()
+    problem: KnownError | None = None
+
+    def note(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress
+        tell(progress)
+
+    try:
+        exchange(office, box, note, stopped)
+    except KnownError as fault:
+        problem = fault
+    run = SyncRun(
+        started, store.now().isoformat(), latest.sent, latest.received, str(problem or "")
+    )
+    with store.writing() as connection:
+        outbox.note_run(connection, run)
+    return Synced(run, problem, doubt(box.clock_offset))

@@ -1,0 +1,29 @@
+"""Why a sync stopped, in words for the person. Nothing is ever lost by any of these."""
+
+from hah_desktop.domain.errors import KnownError
+
+KEPT = "Everything is saved on this laptop."
+AGAIN = "The program tries again by itself."
+
+
+class Unreachable(KnownError):
+    """The office did not answer: no network, a cut line, or the service is down."""
+
+
+class Refused(KnownError):
+    """The office answered and said no. `type` is the name of the reason on the wire."""
+
+    def __init__(self, type_: str, what: str, *, status: int, retry_after: float = 0.0) -> None:
+        super().__init__(what, KEPT, AGAIN if status >= 500 or retry_after else "Call the office.")  # noqa: PLR2004 - server faults
+        self.type = type_
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Cancelled(KnownError):
+    """The person stopped the sync; what was done until then stands."""
+
+
+def unreachable() -> Unreachable:
+    """The words for an office that does not answer."""
+    return Unreachable("The office cannot be reached.", KEPT, AGAIN)

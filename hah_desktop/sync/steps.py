@@ -1,0 +1,161 @@
+"""One sync, step by step, over two ports: the office and the laptop's own box of changes. Pure.
+
+It opens no socket and no database, so the same code runs in the app, in the tests that cut it at
+every step, and in a simulation. Whatever stops it, starting again from the top is right: every
+answer is taken in one transaction by the box, and the office knows what it has seen before.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.sync.errors import KEPT, Cancelled, Refused
+from hah_desktop.sync.wire import Accepted, Hello, NotOurs, Page, PulledRow, Receipt
+
+FIRST_BATCH = 1000
+"""How many changes go into the first push; the office's 413 halves it."""
+
+TOO_LARGE = "urn:hah:too-large"
+GAP = "urn:hah:gap"
+
+
+class OfficePort(Protocol):
+    """What the laptop asks of the office. Each call raises a KnownError when it does not work."""
+
+    def hello(self) -> Hello:
+        """Who is there."""
+        ...
+
+    def sign_in(self, office: str) -> None:
+        """Prove which laptop this is."""
+        ...
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        """Send changes; the receipts say what became of them."""
+        ...
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        """One page of what is new in the laptop's files."""
+        ...
+
+
+class Box(Protocol):
+    """The laptop's side: each call is one transaction of the encrypted store."""
+
+    def office(self) -> tuple[str, str]:
+        """The office's id and epoch as this laptop knows them."""
+        ...
+
+    def unsent(self, most: int) -> list[Change]:
+        """The oldest changes without a receipt."""
+        ...
+
+    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
+        """Mark as received what the office has. Returns how many were new."""
+        ...
+
+    def cursors(self) -> dict[FileId, int]:
+        """How far each file has been read."""
+        ...
+
+    def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
+        """Take a page; returns the records to ask for in full."""
+        ...
+
+    def start_again(self, epoch: str) -> None:
+        """The office was restored: offer every change again, read from the start."""
+        ...
+
+    def met_office(self, office_now: dt.datetime) -> None:
+        """Compare clocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is."""
+
+    sent: int = 0
+    received: int = 0
+
+
+Tell = Callable[[Progress], None]
+Stopped = Callable[[], bool]
+
+
+def exchange(office: OfficePort, box: Box, tell: Tell, stopped: Stopped) -> Progress:
+    """Send everything, then fetch everything. Raises the KnownError that stopped it."""
+    epoch = _meet(office, box)
+    done = _push(office, box, epoch, tell, stopped)
+    return _pull(office, box, done, tell, stopped)
+
+
+def _meet(office: OfficePort, box: Box) -> str:
+    there = office.hello()
+    known_office, known_epoch = box.office()
+    if there.office != known_office:
+        raise NotOurs(
+            "This is not the office that this laptop is enrolled with.",
+            "Nothing was sent and nothing was changed.",
+            "Check the office’s address, or call the office.",
+        )
+    box.met_office(dt.datetime.fromisoformat(there.now))
+    if there.epoch != known_epoch:
+        box.start_again(there.epoch)
+    office.sign_in(there.office)
+    return there.epoch
+
+
+def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped) -> Progress:
+    done = Progress()
+    size = FIRST_BATCH
+    offered_again = False
+    while batch := box.unsent(size):
+        _unless(stopped)
+        try:
+            _, receipts = office.push(epoch, batch)
+        except Refused as refusal:
+            if refusal.type == TOO_LARGE and size > 1:
+                size = max(1, min(size, len(batch)) // 2)
+                continue
+            if refusal.type == GAP and not offered_again:
+                # The office lost what it once gave receipts for: it gets it back.
+                box.start_again(epoch)
+                offered_again = True
+                continue
+            raise
+        taken = box.take_receipts(receipts)
+        if not taken:
+            raise NotOurs(
+                "The office’s receipts do not match what was sent.", KEPT, "Call the office."
+            )
+        done = Progress(done.sent + taken, done.received)
+        tell(done)
+    return done
+
+
+def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+    want: list[RecordId] = []
+    more = True
+    while more:
+        _unless(stopped)
+        _, epoch = box.office()
+        page, rows = office.pull(epoch, box.cursors(), want)
+        if page.epoch != epoch:
+            raise NotOurs("The office was restored while this laptop was reading.", KEPT, "")
+        asked = bool(want)
+        want = box.take_page(page, rows)
+        done = Progress(done.sent, done.received + len(rows))
+        tell(done)
+        more = page.more or (bool(want) and not asked)
+    return done
+
+
+def _unless(stopped: Stopped) -> None:
+    if stopped():
+        raise Cancelled("The sync was stopped.", "What was sent and fetched until then is kept.")
