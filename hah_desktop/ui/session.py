@@ -1,0 +1,224 @@
+"""The unlocked program: the store's lane, the office, and what has just changed.
+
+Screens ask here and nowhere else. Nothing in this module waits: every question to the database or
+the office is answered later, in the interface's own thread.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from hah_desktop.domain.codes import Code, CodeList
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.records.reference import Adviser
+from hah_desktop.store import drafts, meta, outbox, reading
+from hah_desktop.store.drafts import Draft
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.reading import Transaction
+from hah_desktop.store.saving import Edited
+from hah_desktop.store.store import Saved, Store
+from hah_desktop.sync.engine import Synced, sync
+from hah_desktop.sync.steps import OfficePort, Progress
+from hah_desktop.ui.background import Background, Lane
+
+T = TypeVar("T")
+
+Codes = Callable[[str], CodeList]
+MakeOffice = Callable[[Identity], OfficePort]
+ADVISERS = "adviser"
+
+
+class Session(QObject):
+    """One adviser at work, from unlocking to locking."""
+
+    changed = Signal(object)
+    """The ids of records that were saved here or arrived from the office."""
+    unsent = Signal(int)
+    saved = Signal(str)
+    """What was just kept, in words for the line at the foot of the window."""
+    trouble = Signal(object)
+    """A KnownError that no screen has asked to handle itself."""
+    syncing = Signal(object)
+    synced = Signal(object)
+
+    def __init__(
+        self,
+        store: Store,
+        background: Background,
+        codes: Codes,
+        who: Identity,
+        make_office: MakeOffice,
+    ) -> None:
+        super().__init__()
+        self.store = store
+        self.who = who
+        self._background = background
+        self._codes = codes
+        self._make_office = make_office
+        self._advisers = CodeList(ADVISERS, ())
+        self._stop_sync: threading.Event | None = None
+
+    def start(self) -> None:
+        """Read what every screen needs."""
+        self._read_advisers()
+        self.count_unsent()
+
+    def code_list(self, name: str) -> CodeList:
+        """A code list by name; the office's advisers are one too."""
+        return self._advisers if name == ADVISERS else self._codes(name)
+
+    def read(self, query: Callable[[Transaction], T], done: Callable[[T], None]) -> None:
+        """Ask the database; `done` gets the answer in the interface's thread."""
+
+        def ask() -> T:
+            with self.store.reading() as connection:
+                return query(connection)
+
+        self._background.run(Lane.STORE, ask, done, self._failed)
+
+    def save(
+        self,
+        edited: Sequence[Edited],
+        done: Callable[[Saved], None] | None = None,
+        failed: Callable[[KnownError], None] | None = None,
+    ) -> None:
+        """Save edits in one transaction, and tell everybody what changed."""
+
+        def finish(saved: Saved) -> None:
+            self.saved.emit(f"Saved on this laptop at {clock_words(self.store.now())}")
+            self.count_unsent()
+            if done:
+                done(saved)
+            self.changed.emit(frozenset(saved.records))
+
+        self._background.run(
+            Lane.STORE, lambda: self.store.save_all(edited), finish, self._failed_as(failed)
+        )
+
+    def keep_draft(self, draft: Draft) -> None:
+        """Keep what is being typed."""
+
+        def keep() -> None:
+            with self.store.writing() as connection:
+                drafts.keep(connection, draft)
+
+        def kept(_none: None) -> None:
+            self.saved.emit(f"Draft kept on this laptop at {clock_words(self.store.now())}")
+
+        self._background.run(Lane.STORE, keep, kept, self._failed)
+
+    def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
+        """Throw a draft away, because its author said so."""
+
+        def discard() -> None:
+            with self.store.writing() as connection:
+                drafts.discard(connection, record)
+
+        self._background.run(Lane.STORE, discard, done, self._failed)
+
+    def keep_place(self, place: Mapping[str, str | int]) -> None:
+        """Remember where the author was, for after the next unlock."""
+
+        def keep() -> None:
+            with self.store.writing() as connection:
+                meta.write(connection, "place", place)
+
+        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+
+    def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
+        """Remember how the program looks."""
+
+        def keep() -> None:
+            with self.store.writing() as connection:
+                meta.write(connection, "preferences", plain)
+
+        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+
+    def read_place(self, done: Callable[[Mapping[str, str | int] | None], None]) -> None:
+        """Where the author was when the program was locked."""
+        self.read(lambda connection: meta.read(connection, "place"), done)
+
+    def run_slow(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[KnownError], None] | None = None,
+    ) -> None:
+        """Do something long that does not touch the database, such as drawing pages."""
+        self._background.run(Lane.SLOW, work, done, self._failed_as(failed))
+
+    def count_unsent(self) -> None:
+        """Tell how many changes are only here."""
+        self.read(outbox.unsent_count, self.unsent.emit)
+
+    def sync(self) -> None:
+        """Send and fetch, in the background; does nothing while a sync is under way."""
+        if self._stop_sync is not None:
+            return
+        stop = self._stop_sync = threading.Event()
+        self.syncing.emit(Progress())
+
+        def run() -> Synced:
+            return sync(self.store, self._make_office(self.who), lambda _p: None, stop.is_set)
+
+        self._background.run(Lane.SLOW, run, self._synced, self._sync_failed)
+
+    @property
+    def is_syncing(self) -> bool:
+        """Whether a sync is under way."""
+        return self._stop_sync is not None
+
+    def stop_sync(self) -> None:
+        """Stop a sync that is under way; what was done until then stands."""
+        if self._stop_sync is not None:
+            self._stop_sync.set()
+
+    def _synced(self, result: Synced) -> None:
+        self._stop_sync = None
+        self.count_unsent()
+        self._read_advisers()
+        self.synced.emit(result)
+        self.changed.emit(frozenset())
+
+    def _sync_failed(self, fault: BaseException) -> None:
+        self._stop_sync = None
+        self._failed(fault)
+
+    def _read_advisers(self) -> None:
+        self.read(lambda connection: reading.of_kind(connection, Adviser.kind), self._know_advisers)
+
+    def _know_advisers(self, held: list[reading.Held]) -> None:
+        people = [one.record for one in held if isinstance(one.record, Adviser)]
+        listed = {str(person.id): person.name for person in people}
+        # Before the first sync the list is empty, but the adviser at work is known by name.
+        listed.setdefault(self.who.adviser, self.who.adviser_name)
+        codes = (Code(key, name) for key, name in sorted(listed.items(), key=lambda i: i[1]))
+        self._advisers = CodeList(ADVISERS, tuple(codes))
+
+    def _failed(self, fault: BaseException) -> None:
+        if not isinstance(fault, KnownError):
+            raise fault
+        self.trouble.emit(fault)
+
+    def _failed_as(
+        self, failed: Callable[[KnownError], None] | None
+    ) -> Callable[[BaseException], None]:
+        def handle(fault: BaseException) -> None:
+            if failed is not None and isinstance(fault, KnownError):
+                failed(fault)
+            else:
+                self._failed(fault)
+
+        return handle
+
+
+def clock_words(now: dt.datetime) -> str:
+    """A time of day as the person reads it off the wall."""
+    return f"{now.astimezone():%H:%M}"
+
+
+def _nothing(_none: None) -> None:
+    """What is done when nothing has to be done."""
