@@ -1,0 +1,107 @@
+"""One visit with everything recorded on it, as one state of the database held it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hah_desktop.domain.codec import from_body
+from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.records.child import (
+    Child,
+    Concern,
+    Conversation,
+    Permission,
+    Statement,
+    permission_id,
+)
+from hah_desktop.domain.records.reference import Place
+from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
+from hah_desktop.domain.signoff import SIGNED_OFF
+from hah_desktop.store import drafts, reading
+from hah_desktop.store.drafts import Draft
+from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.saving import NOTHING
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The visit, what belongs to it, what is being typed on it, and every child known here."""
+
+    visit: Visit
+    place: Place | None
+    held: Mapping[str, Held]
+    drafts: Mapping[str, Draft]
+    children: Mapping[str, Child]
+
+    @property
+    def is_signed_off(self) -> bool:
+        """Whether nothing but addenda may be written any more."""
+        return self.visit.status == SIGNED_OFF
+
+    def of(self, record: type[R]) -> list[R]:
+        """The records of one type that are saved, in the order in which they were made."""
+        return [one.record for one in self.held.values() if isinstance(one.record, record)]
+
+    def started(self, record: type[R]) -> list[R]:
+        """As `of`, and those that are only drafts so far."""
+        typed = (self.holding(d.record) for d in self.drafts.values() if d.kind == record.kind)
+        new = [one.record for one in typed if one and one.record.id not in self.held]
+        return self.of(record) + [one for one in new if isinstance(one, record)]
+
+    def holding(self, record: str) -> Held | None:
+        """A record as it is held; a draft that was never saved counts as a new record."""
+        if record in self.held:
+            return self.held[record]
+        draft = self.drafts.get(record)
+        if draft is None:
+            return None
+        return Held(from_body(draft.kind, record, draft.body), NOTHING, {})
+
+    def child_of(self, child: str) -> str:
+        """What a child likes to be called; empty where there is no child."""
+        known = self.children.get(child)
+        return known.title() if known else ""
+
+    def permission(self, item: str, reader: str) -> Permission | None:
+        """The child's answer for one item and one reader."""
+        held = self.held.get(permission_id(item, reader))
+        return held.record if held and isinstance(held.record, Permission) else None
+
+    def said_in(self, conversation: str) -> list[Statement]:
+        """The statements of one conversation."""
+        return [said for said in self.of(Statement) if said.conversation == conversation]
+
+
+def load(connection: Transaction, visit: str) -> Bundle | None:
+    """Read a visit whole; None when it is not held here."""
+    held = {one.record.id: one for one in reading.of_visit(connection, visit)}
+    own = held.get(RecordId(visit))
+    if own is None or not isinstance(own.record, Visit):
+        return None
+    place = reading.get(connection, own.record.place) if own.record.place else None
+    return Bundle(
+        visit=own.record,
+        place=place.record if place and isinstance(place.record, Place) else None,
+        held={str(key): value for key, value in held.items()},
+        drafts={draft.record: draft for draft in drafts.of_visit(connection, visit)},
+        children=_children(reading.of_kind(connection, Child.kind)),
+    )
+
+
+def _children(held: Iterable[Held]) -> dict[str, Child]:
+    return {one.record.id: one.record for one in held if isinstance(one.record, Child)}
+
+
+def offered(bundle: Bundle) -> str:
+    """How many children were offered a conversation, in words."""
+    talks = len(bundle.of(Conversation))
+    there = bundle.visit.children_present
+    children = "child" if there == 1 else "children"
+    return f"{talks} of {there} {children} offered a conversation" if there else ""
+
+
+LISTED = (Area, Conversation, Concern, Action, Addendum)
+"""The record types of which a visit has any number, each with rows in the workspace."""

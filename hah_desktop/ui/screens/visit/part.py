@@ -1,0 +1,98 @@
+"""What the middle of the workspace may hold: a part that keeps, saves and finds its place."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from hah_desktop.domain.records.base import Record, Section
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import NOTHING
+from hah_desktop.ui.forms.record_form import RecordForm
+from hah_desktop.ui.kit.blocks import FormColumn
+from hah_desktop.ui.kit.labels import Heading
+from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.permissions import PermissionCard
+from hah_desktop.ui.session import Session
+
+
+class Part(FormColumn):
+    """One entry of the workspace, open in the middle."""
+
+    saved = Signal()
+    go_to = Signal(str, str)
+    """Asks the workspace for a record and a field of it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.heading = Heading(title, 2)
+        self.add(self.heading)
+        self.forms: list[RecordForm] = []
+
+    def show_bundle(self, bundle: Bundle) -> None:
+        """Show what is held now. What is being typed stays."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Keep what is typed, now."""
+        for form in self.forms:
+            form.flush()
+
+    def save(self) -> bool:
+        """Save every form of the part; False, with the problem shown, where one cannot be."""
+        # Every form is tried, so that every problem is shown at once.
+        tried = [form.save() for form in self.forms if form.has_draft]
+        return all(tried)
+
+    def place(self) -> dict[str, str | int]:
+        """Where the author is: record, field, cursor."""
+        for form in self.forms:
+            found = form.place()
+            if found:
+                return {**found, "record": form.record_id}
+        return {}
+
+    def go_to_place(self, record: str, field: str, cursor: int = 0) -> bool:
+        """Put the focus where it was; False if this part does not ask for that field."""
+        for form in self.forms:
+            if form.record_id == record and form.holds(field):
+                form.go_to_place(field, cursor)
+                return True
+        return False
+
+    def problems_of(self) -> list[QWidget]:
+        """The lists of problems, for the workspace to bring into view."""
+        return [form.problems for form in self.forms if form.problems.isVisible()]
+
+
+class RecordPart(Part):
+    """A part with one form over one record, and who may see it where a child decides that."""
+
+    def __init__(
+        self,
+        session: Session,
+        record: Record,
+        sections: tuple[Section, ...] | None = None,
+        title: str = "",
+    ) -> None:
+        super().__init__(title or record.noun.capitalize())
+        self._record = record
+        self.form = RecordForm(session, type(record), sections or record.sections)
+        self.form.saved.connect(self.saved)
+        self.forms = [self.form]
+        self.add(self.form)
+        self._permissions = PermissionCard(session) if record.by_permission else None
+        if self._permissions:
+            self.add(self._permissions)
+
+    def show_bundle(self, bundle: Bundle) -> None:
+        """Show what is held now. What is being typed stays."""
+        held = bundle.holding(self._record.id) or new_held(self._record)
+        if not self.form.is_dirty:
+            self.form.load(held, bundle.drafts.get(self._record.id))
+        self.form.set_read_only(bundle.is_signed_off)
+        if self._permissions:
+            self._permissions.show_item(held.record, bundle, saved=held.seen is not NOTHING)
+
+
+def new_held(record: Record) -> Held:
+    """A record that is not saved yet."""
+    return Held(record, NOTHING, {})

@@ -1,0 +1,239 @@
+"""The steps of a visit, the rows of each, and the part that each row opens."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.records.child import Concern, Conversation, Statement
+from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
+from hah_desktop.domain.signoff import PLANNED, URGENT
+from hah_desktop.ui.kit.dates import date_words
+from hah_desktop.ui.kit.labels import TagKind
+from hah_desktop.ui.kit.lists import Row
+from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.part import Part, RecordPart
+from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
+from hah_desktop.ui.session import Session
+
+PLAN = "plan"
+RECORD = "record"
+TALKS = "conversations"
+CONCERNS = "concerns"
+ACTIONS = "actions"
+SUMMARY = "summary"
+
+STEPS = (
+    (PLAN, "Plan"),
+    (RECORD, "Record"),
+    (TALKS, "Conversations"),
+    (CONCERNS, "Concerns"),
+    (ACTIONS, "Actions"),
+    (SUMMARY, "Summary"),
+)
+
+MakePart = Callable[[], Part]
+
+CHECK = "check"
+PAPER_OFFICE = "paper:office"
+PAPER_PLACE = "paper:place"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a step, and how to open it."""
+
+    row: Row
+    make: MakePart
+
+
+@dataclass(frozen=True)
+class Adding:
+    """What the plus button of a step adds: the button's words, and the part that starts it."""
+
+    words: str
+    make: MakePart
+
+
+_VISIT_ROWS = {
+    PLAN: (("plan", "The visit", ("The visit",)),),
+    RECORD: (
+        ("arrival", "Arrival", ("Arrival", "Getting in")),
+        ("people", "Who is there", ("Who is there today",)),
+        ("impression", "General impression", ("General impression",)),
+        ("exit", "Exit meeting", ("Exit meeting", "Leaving")),
+    ),
+}
+
+_TALK_TAGS = {
+    "complete": TagKind.OK,
+    "draft": TagKind.WARN,
+    "declined": TagKind.NEUTRAL,
+    "not_started": TagKind.INFO,
+}
+
+
+def entries(session: Session, bundle: Bundle, step: str) -> list[Entry]:
+    """The rows of one step, in the order in which they are worked through."""
+    if step in (PLAN, RECORD):
+        found = [_visit_entry(session, bundle, *row) for row in _VISIT_ROWS[step]]
+        areas = [_area_entry(session, bundle, a) for a in bundle.started(Area)]
+        return found[:-1] + areas + found[-1:] if step == RECORD else found
+    if step == TALKS:
+        return [_talk_entry(session, bundle, talk) for talk in bundle.of(Conversation)]
+    if step == CONCERNS:
+        return [_concern_entry(session, bundle, one) for one in bundle.started(Concern)]
+    if step == ACTIONS:
+        return [_action_entry(session, bundle, one) for one in bundle.started(Action)]
+    return [_record_entry(session, bundle, a, "Addendum") for a in bundle.started(Addendum)]
+
+
+def adding(session: Session, bundle: Bundle, step: str) -> Adding | None:
+    """What may be added in a step; None where nothing may."""
+    visit = bundle.visit.id
+    if step == SUMMARY and bundle.is_signed_off:
+        return Adding("Add an addendum", lambda: _new(session, _addendum(session, visit)))
+    if bundle.is_signed_off or step == SUMMARY:
+        return None
+    new_id = session.store.new_id
+    made: dict[str, Adding] = {
+        RECORD: Adding("Add an area", lambda: _new(session, Area(id=new_id(), visit=visit))),
+        TALKS: Adding("Add a conversation", lambda: StartTalk(session, bundle)),
+        CONCERNS: Adding(
+            "Add a concern",
+            lambda: _new(
+                session,
+                Concern(id=new_id(), visit=visit, status="open", owner=session.who.adviser),
+            ),
+        ),
+        ACTIONS: Adding(
+            "Add an action", lambda: _new(session, Action(id=new_id(), visit=visit, status="open"))
+        ),
+    }
+    return made.get(step)
+
+
+def _addendum(session: Session, visit: str) -> Addendum:
+    return Addendum(
+        id=session.store.new_id(),
+        visit=visit,
+        about=visit,
+        written_by=session.who.adviser_name,
+        written_at=session.store.now(),
+    )
+
+
+def _new(session: Session, record: Record) -> Part:
+    return RecordPart(session, record, title=f"New {record.noun}")
+
+
+def _draft_tag(bundle: Bundle, record: str, tag: str, kind: TagKind) -> tuple[str, TagKind]:
+    return ("Draft", TagKind.WARN) if record in bundle.drafts else (tag, kind)
+
+
+def _visit_entry(
+    session: Session, bundle: Bundle, key: str, title: str, sections: Sequence[str]
+) -> Entry:
+    wanted = tuple(s for s in Visit.sections if s.title in sections)
+    body = bundle.held[bundle.visit.id].seen.body
+    names = [name for section in wanted for name in section.fields]
+    filled = sum(any(k.partition(":")[0] == name for k in body) for name in names)
+    row = Row(key, title, f"{filled} of {len(names)} answered")
+    return Entry(row, lambda: RecordPart(session, bundle.visit, wanted, title))
+
+
+def _area_entry(session: Session, bundle: Bundle, area: Area) -> Entry:
+    title = session.code_list("area").label(area.area) if area.area else "An area"
+    return _record_entry(session, bundle, area, title, area.seen[:60])
+
+
+def _talk_entry(session: Session, bundle: Bundle, talk: Conversation) -> Entry:
+    child = bundle.children.get(talk.child)
+    age = f"{child.age} · " if child and child.age else ""
+    said = len(bundle.said_in(talk.id))
+    statements = "statement" if said == 1 else "statements"
+    label = session.code_list("conversation_status").label(talk.status)
+    row = Row(
+        talk.id,
+        bundle.child_of(talk.child) or "A child",
+        f"{age}{said} {statements}",
+        f"{talk.started:%H:%M}" if talk.started else "",
+        *_draft_tag(bundle, talk.id, label, _TALK_TAGS.get(talk.status, TagKind.NEUTRAL)),
+    )
+    return Entry(row, lambda: TalkPart(session, talk))
+
+
+def _concern_entry(session: Session, bundle: Bundle, concern: Concern) -> Entry:
+    kind = TagKind.BAD if concern.level in URGENT else TagKind.WARN
+    label = session.code_list("safeguarding_level").label(concern.level)
+    row = Row(
+        concern.id,
+        concern.about or "A concern",
+        label,
+        "",
+        *_draft_tag(bundle, concern.id, concern.level, kind),
+    )
+    return Entry(row, lambda: RecordPart(session, concern, title="Concern"))
+
+
+def _action_entry(session: Session, bundle: Bundle, action: Action) -> Entry:
+    label = session.code_list("action_status").label(action.status)
+    due = f"by {date_words(action.due)}" if action.due else "no date yet"
+    owner = action.owner or "nobody yet"
+    row = Row(
+        action.id,
+        action.what or "An action",
+        f"{owner}, {due}",
+        "",
+        *_draft_tag(bundle, action.id, label, TagKind.NEUTRAL),
+    )
+    return Entry(row, lambda: RecordPart(session, action))
+
+
+def _record_entry(
+    session: Session, bundle: Bundle, record: Record, title: str, subtitle: str = ""
+) -> Entry:
+    row = Row(record.id, title, subtitle, "", *_draft_tag(bundle, record.id, "", TagKind.NEUTRAL))
+    return Entry(row, lambda: RecordPart(session, record))
+
+
+def is_done(bundle: Bundle, step: str) -> bool:
+    """Whether a step carries a tick."""
+    visit = bundle.visit
+    done = {
+        PLAN: visit.status != PLANNED,
+        RECORD: bool(visit.arrived_at and visit.left_at),
+        TALKS: any(t.status in ("complete", "declined") for t in bundle.of(Conversation))
+        and all(t.status in ("complete", "declined") for t in bundle.of(Conversation)),
+        CONCERNS: False,
+        ACTIONS: False,
+        SUMMARY: bundle.is_signed_off,
+    }
+    return done[step]
+
+
+def row_of_visit_field(field: str) -> tuple[str, str]:
+    """The step and row in which a field of the visit itself is asked for."""
+    section = next((s.title for s in Visit.sections if field in s.fields), "")
+    for step, rows in _VISIT_ROWS.items():
+        for key, _title, sections in rows:
+            if section in sections:
+                return step, key
+    return PLAN, "plan"
+
+
+def row_of_record(record: Record) -> tuple[str, str]:
+    """The step and row in which a record is opened; a statement stands in its conversation."""
+    step = _STEP_OF.get(type(record), SUMMARY)
+    if isinstance(record, Statement):
+        return step, record.conversation
+    return step, record.id if step != SUMMARY else CHECK
+
+
+_STEP_OF: dict[type[Record], str] = {
+    Visit: PLAN,
+    Area: RECORD,
+    Conversation: TALKS,
+    Statement: TALKS,
+    Concern: CONCERNS,
+    Action: ACTIONS,
+}

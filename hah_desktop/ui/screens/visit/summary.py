@@ -1,0 +1,119 @@
+"""The end of a visit: what is still missing, signing off, and the papers made from it."""
+
+import dataclasses as dc
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from hah_desktop.domain.fields import Reader
+from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_off
+from hah_desktop.store.saving import Edited
+from hah_desktop.ui.kit.blocks import Card, Notice
+from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.dates import date_words
+from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.part import Part
+from hah_desktop.ui.session import Session
+
+DRAFTS = "Something on this visit is typed but not saved. Save it first."
+
+
+class CheckPart(Part):
+    """Check your answers, then sign off. After that there are only addenda."""
+
+    def __init__(self, session: Session, show_paper: Callable[[Reader], None]) -> None:
+        super().__init__("Check and sign off")
+        self._session = session
+        self._bundle: Bundle | None = None
+        self._list = QVBoxLayout()
+        self._list.setSpacing(4)
+        self.missing = Card("What is still missing")
+        holder = QWidget()
+        holder.setLayout(self._list)
+        self.missing.add(holder)
+        self.links: list[LinkButton] = []
+        self.done = Notice("Everything that is asked for is here.")
+        self.sign_off = PrimaryButton("Sign off this visit")
+        self.sign_off.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.sign_off.clicked.connect(self._sign_off)
+        self.closing = Card("Signing off")
+        self.closing.add(
+            Label(
+                "After signing off nobody can change this visit. You can still add to it.",
+                TextKind.MUTED,
+            )
+        )
+        self.closing.add(self.sign_off)
+        self.papers = Card("Summaries")
+        self.papers.add(
+            Label(
+                "Each summary holds only what its reader may see. Look at it before you print it.",
+                TextKind.MUTED,
+            )
+        )
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.for_office = SecondaryButton("Summary for the office", "file-text")
+        self.for_place = SecondaryButton("Summary for the place", "file-text")
+        self.for_office.clicked.connect(lambda: show_paper(Reader.OFFICE))
+        self.for_place.clicked.connect(lambda: show_paper(Reader.PLACE))
+        row.addWidget(self.for_office)
+        row.addWidget(self.for_place)
+        row.addStretch(1)
+        self.papers.add(buttons)
+        for widget in (self.done, self.missing, self.closing, self.papers):
+            self.add(widget)
+
+    def show_bundle(self, bundle: Bundle) -> None:
+        """Show what is missing now."""
+        self._bundle = bundle
+        missing = self._missing(bundle)
+        for link in self.links:
+            self._list.removeWidget(link)
+            link.hide()
+            link.deleteLater()
+        self.links = [self._link(one, bundle) for one in missing]
+        self.missing.setVisible(bool(missing) and not bundle.is_signed_off)
+        self.done.setVisible(not missing or bundle.is_signed_off)
+        self.done.set_text(_state(bundle))
+        self.closing.setVisible(not bundle.is_signed_off)
+        self.sign_off.setEnabled(not missing)
+
+    def _missing(self, bundle: Bundle) -> tuple[Missing, ...]:
+        records = [held.record for held in bundle.held.values()]
+        missing = missing_before_sign_off(bundle.visit, records)
+        typed = tuple(Missing(DRAFTS, draft, "") for draft in bundle.drafts)[:1]
+        return typed + missing
+
+    def _link(self, missing: Missing, bundle: Bundle) -> LinkButton:
+        held = bundle.holding(missing.record)
+        child = bundle.child_of(getattr(held.record, "child", "")) if held else ""
+        words = f"{child}: {missing.words}" if child else missing.words
+        link = LinkButton(words, tone="problem")
+        link.clicked.connect(lambda: self.go_to.emit(missing.record, missing.field))
+        self._list.addWidget(link)
+        return link
+
+    def _sign_off(self) -> None:
+        bundle = self._bundle
+        if bundle is None or self._missing(bundle):
+            return
+        held = bundle.held[bundle.visit.id]
+        signed = dc.replace(
+            bundle.visit,
+            status=SIGNED_OFF,
+            signed_off_by=self._session.who.adviser_name,
+            signed_off_at=self._session.store.now(),
+        )
+        self._session.save([Edited(signed, held.seen)], lambda _saved: self.saved.emit())
+
+
+def _state(bundle: Bundle) -> str:
+    visit = bundle.visit
+    if not bundle.is_signed_off:
+        return "Everything that is asked for is here."
+    signed = visit.signed_off_at.astimezone() if visit.signed_off_at else None
+    when = f" on {date_words(signed.date())} at {signed:%H:%M}" if signed else ""
+    return f"Signed off by {visit.signed_off_by}{when}. You can add to it, but not change it."
