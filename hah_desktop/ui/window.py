@@ -1,0 +1,181 @@
+"""The one window: the doorstep while locked, the shell while unlocked, and the way between them."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.laptop import Laptop, NotSetUp, Unlocked
+from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.idle import Idle
+from hah_desktop.ui.kit import theme
+from hah_desktop.ui.preferences import Preferences
+from hah_desktop.ui.screens.unlock import ENCRYPTED, EnrolForm, EnrolScreen, UnlockScreen
+from hah_desktop.ui.session import Codes, Session, clock_words
+from hah_desktop.ui.workplace import Workplace
+from hah_desktop.vault.passphrase import problems
+
+PRODUCT = "Help at Hand"
+SYNC_EVERY_MS = 5 * 60 * 1000
+LAST_WAIT_S = 5.0
+"""How long closing waits for work that is still under way, such as a sync."""
+
+
+class Window(QStackedWidget):
+    """Locked or unlocked. Its title is always the program's name."""
+
+    unlocked = Signal()
+    locked = Signal()
+
+    def __init__(
+        self, app: QApplication, laptop: Laptop, background: Background, codes: Codes
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._laptop = laptop
+        self._background = background
+        self._codes = codes
+        self._open: Unlocked | None = None
+        self.session: Session | None = None
+        self.workplace: Workplace | None = None
+        self.setWindowTitle(PRODUCT)
+        self.unlock_screen = UnlockScreen()
+        self.unlock_screen.set_facts([ENCRYPTED])
+        self.enrol_screen = EnrolScreen(problems)
+        self.enrol_screen.set_facts([ENCRYPTED])
+        for screen in (self.unlock_screen, self.enrol_screen):
+            self.addWidget(screen)
+        self.unlock_screen.unlock_requested.connect(self._unlock)
+        self.unlock_screen.forgotten_requested.connect(self._forgotten)
+        self.enrol_screen.enrol_requested.connect(self._set_up)
+        self.idle = Idle(app, Preferences().lock_after_minutes * 60)
+        self.idle.gone.connect(self.lock)
+        self.idle.left.connect(self._show_left)
+        self._sync_timer = QTimer(self, interval=SYNC_EVERY_MS)
+        self._sync_timer.timeout.connect(self._sync)
+        self._show_door()
+
+    def _show_door(self) -> None:
+        door = self.unlock_screen if self._laptop.is_set_up() else self.enrol_screen
+        self.setCurrentWidget(door)
+        door.setFocus()
+
+    # Unlocking
+
+    def _set_up(self, form: EnrolForm) -> None:
+        self.enrol_screen.set_busy(True, "Setting up this laptop")
+
+        def work(tell: Callable[[str], None]) -> Unlocked:
+            return self._laptop.set_up(form.office_address, form.code, form.passphrase, tell)
+
+        self._background.run(
+            Lane.SLOW,
+            work,
+            self._let_in,
+            self._set_up_failed,
+            progress=lambda words: self.enrol_screen.set_busy(True, words),
+        )
+
+    def _set_up_failed(self, fault: BaseException) -> None:
+        self.enrol_screen.set_busy(False)
+        if not isinstance(fault, KnownError):
+            raise fault
+        self.enrol_screen.show_problem(str(fault))
+
+    def _unlock(self, passphrase: str) -> None:
+        self.unlock_screen.set_busy(True, "Unlocking")
+        self._background.run(
+            Lane.SLOW,
+            lambda: self._laptop.unlock(passphrase),
+            self._let_in,
+            self._unlock_failed,
+        )
+
+    def _unlock_failed(self, fault: BaseException) -> None:
+        self.unlock_screen.set_busy(False)
+        if isinstance(fault, NotSetUp):
+            self.setCurrentWidget(self.enrol_screen)
+            self.enrol_screen.show_problem(str(fault))
+        elif isinstance(fault, KnownError):
+            self.unlock_screen.show_problem(str(fault))
+        else:
+            raise fault
+
+    def _forgotten(self) -> None:
+        self.unlock_screen.show_problem(
+            "Call the office. Nothing on this laptop is lost, and nothing is deleted after "
+            "wrong tries."
+        )
+
+    def _let_in(self, unlocked: Unlocked) -> None:
+        for screen in (self.unlock_screen, self.enrol_screen):
+            screen.set_busy(False)
+            screen.clear()
+        self._open = unlocked
+        session = Session(
+            unlocked.store, self._background, self._codes, unlocked.who, self._laptop.office
+        )
+        self.session = session
+        workplace = Workplace(session, self._choose)
+        self.workplace = workplace
+        workplace.lock_requested.connect(self.lock)
+        workplace.ready.connect(self.unlocked)
+        self.addWidget(workplace)
+        self.setCurrentWidget(workplace)
+        workplace.start(self._laptop.warning())
+        self.idle.start()
+        self._sync_timer.start()
+
+    def _choose(self, preferences: Preferences) -> None:
+        theme.apply(self._app, preferences.theme, preferences.text_percent / 100)
+        self.idle.set_after(preferences.lock_after_minutes * 60)
+
+    def _show_left(self, seconds: int) -> None:
+        if self.workplace:
+            minutes = seconds // 60 + 1
+            self.workplace.shell.set_lock_state(f"Locks in {minutes} min")
+
+    def _sync(self) -> None:
+        if self.session:
+            self.session.sync()
+
+    # Locking
+
+    def lock(self) -> None:
+        """Keep what is typed and where it was, then drop the keys and every screen."""
+        unlocked, session, workplace = self._open, self.session, self.workplace
+        if unlocked is None or session is None or workplace is None:
+            return
+        self.idle.stop()
+        self._sync_timer.stop()
+        self._open = self.session = self.workplace = None
+        workplace.keep()
+        session.stop_sync()
+        when = clock_words(session.store.now())
+        self.unlock_screen.set_lead(f"Locked at {when}. What you typed is kept.")
+        self.setCurrentWidget(self.unlock_screen)
+        self.removeWidget(workplace)
+        workplace.hide()
+        workplace.deleteLater()
+        self._app.clipboard().clear()
+        # The drafts above are before this in the same lane: they are kept before the keys go.
+        self._background.run(Lane.STORE, unlocked.lock, self._was_locked, self._lock_failed)
+        self.unlock_screen.setFocus()
+
+    def _was_locked(self, _none: None) -> None:
+        self.locked.emit()
+
+    def _lock_failed(self, fault: BaseException) -> None:
+        raise fault
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Lock first: the window closes once everything typed is kept and the keys are gone."""
+        if self._open is not None:
+            self.locked.connect(self.close)
+            self.lock()
+            event.ignore()
+            return
+        self._background.shutdown(LAST_WAIT_S)
+        super().closeEvent(event)

@@ -1,0 +1,163 @@
+"""The unlocked window: which pages there are, and how one leads to another."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.fields import Reader
+from hah_desktop.store import meta
+from hah_desktop.store.reading import Transaction
+from hah_desktop.sync.engine import Synced
+from hah_desktop.ui.kit.blocks import Notice
+from hah_desktop.ui.papers import make_paper
+from hah_desktop.ui.preferences import Preferences, from_plain
+from hah_desktop.ui.screens.conflict import ConflictPage
+from hah_desktop.ui.screens.import_places import ImportPage
+from hah_desktop.ui.screens.office import OfficePage
+from hah_desktop.ui.screens.paper import PaperPage
+from hah_desktop.ui.screens.places import PlacesPage
+from hah_desktop.ui.screens.preferences import PreferencesPage
+from hah_desktop.ui.screens.visit.page import VisitPage
+from hah_desktop.ui.screens.visits import VisitsPage
+from hah_desktop.ui.session import Session
+from hah_desktop.ui.shell import Shell
+
+Choose = Callable[[Preferences], None]
+
+VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
+OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
+
+
+class Workplace(QWidget):
+    """Everything an unlocked adviser works with."""
+
+    lock_requested = Signal()
+    ready = Signal()
+
+    def __init__(self, session: Session, choose: Choose) -> None:
+        super().__init__()
+        self._session = session
+        self._choose = choose
+        self.shell = Shell()
+        self.notice = Notice("", "warn")
+        self.notice.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.shell, 1)
+        self.visits = VisitsPage(session)
+        self.visit = VisitPage(session)
+        self.places = PlacesPage(session)
+        self.import_places = ImportPage(session)
+        self.office = OfficePage(session)
+        self.conflict = ConflictPage(session)
+        self.paper = PaperPage(session)
+        self.preferences = PreferencesPage(Preferences())
+        self._add_pages()
+        self._connect_pages()
+        self._connect_session()
+
+    def _add_pages(self) -> None:
+        for key, icon, label, page in (
+            (VISITS, "calendar-days", "Visits", self.visits),
+            (PLACES, "building-2", "Places", self.places),
+            (OFFICE, "refresh-cw", "Sync", self.office),
+            (PREFERENCES, "settings", "Preferences", self.preferences),
+            (VISIT, "", "", self.visit),
+            (IMPORT, "", "", self.import_places),
+            (CONFLICT, "", "", self.conflict),
+            (PAPER, "", "", self.paper),
+        ):
+            self.shell.add_page(key, icon, label, page)
+
+    def _connect_pages(self) -> None:
+        self.shell.lock_requested.connect(self.lock_requested)
+        self.visits.visit_requested.connect(self.open_visit)
+        self.visits.places_requested.connect(lambda: self.shell.show_page(PLACES))
+        self.visit.paper_requested.connect(self._show_paper)
+        self.places.visit_requested.connect(self._plan)
+        self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
+        self.import_places.done.connect(lambda: self.shell.show_page(PLACES))
+        self.office.conflict_requested.connect(self._show_conflict)
+        self.conflict.done.connect(lambda: self.shell.show_page(OFFICE))
+        self.preferences.chosen.connect(self._chosen)
+        self.paper.back_requested.connect(lambda: self.shell.show_page(VISIT))
+
+    def _connect_session(self) -> None:
+        session = self._session
+        session.saved.connect(self.shell.set_saved)
+        session.unsent.connect(self.shell.set_unsent)
+        session.trouble.connect(self.show_trouble)
+        session.synced.connect(self._synced)
+
+    def start(self, warning: str) -> None:
+        """Show who is at work, what is held, and the place where the work stopped."""
+        who = self._session.who
+        initials = "".join(part[0] for part in who.adviser_name.split()[:2]).upper()
+        self.shell.set_person(who.adviser_name, initials)
+        self._warn(warning)
+        self._session.start()
+        self._session.read(_preferences, self._know_preferences)
+        for page in (self.visits, self.places, self.office):
+            page.refresh()
+        self._session.read_place(self._go_back)
+
+    def _go_back(self, place: Mapping[str, str | int] | None) -> None:
+        visit = str(place.get("visit", "")) if place else ""
+        if visit and place and place.get("page") == VISIT:
+            self.visit.open_visit(visit, place)
+            self.shell.show_page(VISIT)
+            self.shell.rail.set_here(VISITS)
+        self.ready.emit()
+
+    def keep(self) -> None:
+        """Keep what is typed and where the author is: the program is about to lock."""
+        self.visit.flush()
+        here = VISIT if self.shell.current_page() is self.visit else ""
+        self._session.keep_place({"page": here, **self.visit.place()})
+
+    def open_visit(self, visit: str) -> None:
+        """Open the workspace of a visit."""
+        self.visit.open_visit(visit)
+        self.shell.show_page(VISIT)
+        self.shell.rail.set_here(VISITS)
+
+    def _plan(self, place: str) -> None:
+        self.visits.plan(place)
+
+    def _show_paper(self, visit: str, reader: Reader) -> None:
+        self.visit.flush()
+        make_paper(self._session, visit, reader, self.paper.show_document, self.show_trouble)
+        self.shell.show_page(PAPER)
+        self.shell.rail.set_here(VISITS)
+
+    def _show_conflict(self, record: str) -> None:
+        self.conflict.show_record(record)
+        self.shell.show_page(CONFLICT)
+        self.shell.rail.set_here(OFFICE)
+
+    def _chosen(self, preferences: Preferences) -> None:
+        self._choose(preferences)
+        self._session.keep_preferences(preferences.to_plain())
+
+    def _know_preferences(self, preferences: Preferences) -> None:
+        self.preferences.show_preferences(preferences)
+        self._choose(preferences)
+
+    def _synced(self, result: Synced) -> None:
+        self._warn(result.clock)
+
+    def show_trouble(self, fault: KnownError) -> None:
+        """Say what went wrong, what was kept and what to do."""
+        self._warn(str(fault))
+
+    def _warn(self, words: str) -> None:
+        self.notice.set_text(words)
+        self.notice.setVisible(bool(words))
+
+
+def _preferences(connection: Transaction) -> Preferences:
+    return from_plain(meta.read(connection, "preferences"))
