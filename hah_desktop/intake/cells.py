@@ -1,6 +1,7 @@
 """The cells of one row as values, and what is doubtful about them; a doubt is never silent."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,9 @@ REGIONS = frozenset(
     }
 )
 """The regions of England, and the one that Ofsted makes of two."""
+
+SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
+"""What a spreadsheet makes of a long number in a narrow column: 1.02E+07."""
 
 
 @dataclass
@@ -64,6 +68,16 @@ class Cells:
         if words and day is None:
             self._misplaced(meaning, f"“{words}” is not a date ({meaning.value}); left out.")
         return day
+
+    def event_number(self, *, previous: bool) -> str:
+        """The event number; one that a spreadsheet has rounded away is no number any more."""
+        words = self.words(Meaning.EVENT_NUMBER, previous=previous)
+        if SHORTENED.fullmatch(words):
+            self.doubts.append(
+                f"A spreadsheet has shortened the event number to “{words}”; left out."
+            )
+            return ""
+        return words
 
     def grade(self, meaning: Meaning, *, previous: bool = False) -> str:
         """The code of the grade in the cell."""

@@ -99,7 +99,7 @@ def _place(row: Cells, urn: str, listed_on: dt.date | None) -> Place:
 
 
 def _inspection(row: Cells, place: Place, *, previous: bool) -> Inspection | None:
-    event_number = row.words(Meaning.EVENT_NUMBER, previous=previous)
+    event_number = row.event_number(previous=previous)
     day = row.date(Meaning.INSPECTED_ON, previous=previous)
     words = row.words(Meaning.GRADE, previous=previous)
     if not (event_number or day):

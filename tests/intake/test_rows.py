@@ -48,6 +48,14 @@ def test_an_inspection_without_an_event_number_is_known_by_its_day(tmp_path: Pat
     assert inspection.id == derived_id("inspection", "SC900001", "2024-02-07")
 
 
+def test_an_event_number_that_a_spreadsheet_has_shortened_is_left_out(tmp_path: Path) -> None:
+    inspection = the_inspection(tmp_path, Event_number="1.02E+07")
+    assert inspection.id == derived_id("inspection", "SC900001", "2024-02-07")
+    assert doubts(tmp_path, Event_number="1.02E+07") == [
+        "A spreadsheet has shortened the event number to “1.02E+07”; left out."
+    ]
+
+
 def test_an_inspection_without_a_day_is_known_by_its_event_number(tmp_path: Path) -> None:
     inspection = the_inspection(tmp_path, Inspection_date="")
     assert inspection.id == derived_id("inspection", "SC900001", "90000001")
@@ -127,6 +135,11 @@ def test_new_words_for_all_grades_do_not_make_a_row_look_slipped(tmp_path: Path)
 def test_an_unknown_kind_of_provision_is_kept_in_its_words(tmp_path: Path) -> None:
     place = the_place(tmp_path, Provision_type="Therapeutic community")
     assert (place.provision, place.place_type) == ("Therapeutic community", "OTH")
+
+
+def test_a_list_without_kinds_of_provision_says_nothing_about_each(tmp_path: Path) -> None:
+    one = {key: cell for key, cell in row().items() if key != "Provision type"}
+    assert preview(write(tmp_path, one), {}).doubtful == ()
 
 
 def test_a_missing_kind_of_provision_is_reported(tmp_path: Path) -> None:
