@@ -35,7 +35,7 @@ def _read(rows: list[list[str]]) -> Preview:
 
 def _sample() -> list[list[str]]:
     """The headings and rows of the sample with the most columns, without its title."""
-    text = (SAMPLES / "listed_at_31_march_2024.csv").read_bytes().decode("mac_roman")
+    text = (SAMPLES / "listed_at_31_march_2024.csv").read_text(encoding="utf-8")
     return list(csv.reader(StringIO(text)))[3:]
 
 

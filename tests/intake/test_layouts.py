@@ -76,8 +76,11 @@ def test_every_column_of_each_layout_is_accounted_for(year: int) -> None:
     assert taken_for.count("address") == 2
 
 
-def test_a_dash_of_a_macintosh_in_the_title_is_pointed_out() -> None:
-    seen = _seen(2024)
+def test_a_dash_of_a_macintosh_in_the_title_is_pointed_out(tmp_path: Path) -> None:
+    path = tmp_path / _path(2024).name
+    path.write_bytes(_path(2024).read_text(encoding="utf-8").encode("mac_roman"))
+    seen = preview(path, {})
+    assert seen.records == _seen(2024).records
     assert seen.encoding == "Windows-1252"
     assert seen.notes == ("The file is not UTF-8. Check dashes and accents on these lines: 1.",)
 
