@@ -1,0 +1,323 @@
+"""The wire: what is written reads back as it was, and nothing else is ever read as ours."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hah_desktop.domain.changes import Change, MalformedChange
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.sync.wire import (
+    Accepted,
+    Enrolled,
+    Hello,
+    NotOurs,
+    Page,
+    PulledChange,
+    PulledRow,
+    Receipt,
+    Verdict,
+    lines,
+    read_enrolled,
+    read_hello,
+    read_lines,
+    read_page,
+    read_push,
+    read_receipts,
+    signed_push,
+    signed_token_request,
+    write_page,
+    write_push,
+    write_receipts,
+)
+from tests.domain.made import change_ids, changes, json_values, names, words
+
+counts = st.integers(0, 2**40)
+ids = st.lists(change_ids, max_size=3).map(tuple)
+receipts = st.builds(
+    Receipt,
+    id=change_ids,
+    hash=names,
+    verdict=st.sampled_from(Verdict),
+    order=counts,
+    heads=st.dictionaries(names, ids, max_size=3),
+    problem=words,
+)
+theirs = st.builds(
+    PulledChange,
+    id=change_ids,
+    order=counts,
+    laptop=words,
+    author=words,
+    made_at=words,
+    clock_trusted=st.booleans(),
+    fields=st.dictionaries(names, json_values, min_size=1, max_size=3),
+    by_office=st.booleans(),
+)
+own = st.builds(
+    PulledChange,
+    id=change_ids,
+    order=counts,
+    own=st.lists(names, min_size=1, max_size=3).map(tuple),
+)
+rows = st.builds(
+    PulledRow,
+    record=names.map(RecordId),
+    kind=names,
+    files=st.lists(names.map(FileId), max_size=2).map(tuple),
+    seq=counts,
+    changes=st.lists(theirs | own, max_size=3).map(tuple),
+)
+pages = st.builds(
+    Page, epoch=words, files=st.dictionaries(names.map(FileId), counts), more=st.booleans()
+)
+
+ONE_OF_EACH: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
+    "receipts": (
+        write_receipts(
+            Accepted("e1", 7),
+            [
+                Receipt(ChangeId("c1"), "0f", Verdict.CONFLICT, 4, {"met_by": (ChangeId("c0"),)}),
+                Receipt(ChangeId("c2"), "1e", Verdict.SET_ASIDE, 5, {}, "No such place – Zoë"),
+            ],
+        ),
+        read_receipts,
+    ),
+    "page": (
+        write_page(
+            Page("e1", {FileId("ref"): 9}, more=False),
+            [
+                PulledRow(
+                    RecordId("r1"),
+                    "visit",
+                    (FileId("visit:r1"),),
+                    9,
+                    (
+                        PulledChange(ChangeId("c1"), 4, "l1", "ruth", "now", fields={"a": "Zoë"}),
+                        PulledChange(ChangeId("c2"), 5, own=("b",)),
+                    ),
+                )
+            ],
+        ),
+        read_page,
+    ),
+    "push": (write_push("e1", []), read_push),
+}
+every_message = pytest.mark.parametrize(
+    ("body", "read"), ONE_OF_EACH.values(), ids=list(ONE_OF_EACH)
+)
+
+
+@given(words, st.lists(changes, max_size=3))
+def test_a_push_reads_back_as_it_was_written(epoch: str, sent: list[Change]) -> None:
+    assert read_push(write_push(epoch, sent)) == (epoch, sent)
+
+
+@given(words, counts, st.lists(receipts, max_size=3))
+def test_receipts_read_back_as_they_were_written(
+    epoch: str, number: int, given_out: list[Receipt]
+) -> None:
+    accepted = Accepted(epoch, number)
+    assert read_receipts(write_receipts(accepted, given_out)) == (accepted, given_out)
+
+
+@given(pages, st.lists(rows, max_size=3))
+def test_a_page_reads_back_as_it_was_written(page: Page, found: list[PulledRow]) -> None:
+    assert read_page(write_page(page, found)) == (page, found)
+
+
+@every_message
+def test_a_message_cut_at_any_byte_is_refused_whole(
+    body: bytes, read: Callable[[bytes], object]
+) -> None:
+    read(body)
+    for length in range(len(body)):
+        with pytest.raises(NotOurs):
+            read(body[:length])
+
+
+@settings(max_examples=50)
+@given(st.lists(changes, min_size=1, max_size=2), st.data())
+def test_no_push_is_read_in_part(sent: list[Change], data: st.DataObject) -> None:
+    body = write_push("e1", sent)
+    length = data.draw(st.integers(0, len(body) - 1))
+    with pytest.raises(NotOurs):
+        read_push(body[:length])
+
+
+GARBAGE = {
+    "nothing": b"",
+    "the page of a hotel": b"<!doctype html>\n<html><body>Welcome! Please sign in</body></html>",
+    "one line of JSON": b'{"end":true,"count":0}',
+    "a list": b"[]\n[]",
+    "words": b'"a"\n"b"',
+    "not text": b"\xff\xfe\x00\n\x00",
+    "too deep": b"[" * 100_000,
+    "a number too long to read": b"9" * 5_000 + b"\n{}",
+    "a wrong count": b'{"epoch":"e1"}\n{"end":true,"count":1}',
+    "an end that says more": b'{"epoch":"e1"}\n{"end":true,"count":0,"more":1}',
+    "a line after the end": b'{"epoch":"e1"}\n{"end":true,"count":0}\n',
+}
+
+
+@pytest.mark.parametrize("body", GARBAGE.values(), ids=list(GARBAGE))
+def test_what_is_not_ours_is_refused(body: bytes) -> None:
+    for read in (read_push, read_receipts, read_page):
+        with pytest.raises(NotOurs, match=r"did not come from the office.*still saved"):
+            read(body)
+
+
+@given(st.binary())
+def test_no_bytes_by_chance_are_ours(body: bytes) -> None:
+    with pytest.raises(NotOurs):
+        read_lines(body)
+
+
+ROW = {"record": "r1", "kind": "visit", "files": ["f"], "seq": 1, "changes": []}
+CHANGED = {"id": "c1", "order": 1}
+RECEIPT = {"id": "c1", "hash": "0f", "verdict": "applied", "order": 1}
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"epoch": 1},
+        {"files": []},
+        {"files": {"ref": "9"}},
+        {"files": {"ref": True}},
+        {"more": "false"},
+        {"more": None},
+    ],
+    ids=str,
+)
+def test_a_page_with_a_header_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
+    header = {"epoch": "e1", "files": {}, "more": False}
+    assert read_page(lines(header, [])) == (Page("e1", {}, more=False), [])
+    with pytest.raises(NotOurs):
+        read_page(lines({**header, **spoiled}, []))
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"record": None},
+        {"kind": 3},
+        {"files": "ref"},
+        {"files": [1]},
+        {"seq": "1"},
+        {"seq": True},
+        {"changes": {}},
+        {"changes": ["c1"]},
+        {"changes": [{"order": 1}]},
+        {"changes": [{**CHANGED, "order": 1.0}]},
+        {"changes": [{**CHANGED, "fields": ["a"]}]},
+        {"changes": [{**CHANGED, "fields": {"a": []}}]},
+        {"changes": [{**CHANGED, "fields": {"a": 0.5}}]},
+        {"changes": [{**CHANGED, "own": "met_by"}]},
+        {"changes": [{**CHANGED, "own": [1]}]},
+        {"changes": [{**CHANGED, "clock_trusted": "no"}]},
+        {"changes": [{**CHANGED, "by_office": 1}]},
+        {"changes": [{**CHANGED, "author": None}]},
+    ],
+    ids=str,
+)
+def test_a_row_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
+    header = {"epoch": "e1", "files": {}, "more": False}
+    assert read_page(lines(header, [{**ROW, "changes": [CHANGED]}]))
+    with pytest.raises(NotOurs):
+        read_page(lines(header, [{**ROW, **spoiled}]))
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"id": 1},
+        {"hash": None},
+        {"verdict": "refused"},
+        {"order": "1"},
+        {"heads": ["c0"]},
+        {"heads": {"met_by": "c0"}},
+        {"heads": {"met_by": [1]}},
+        {"problem": 1},
+    ],
+    ids=str,
+)
+def test_a_receipt_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
+    header = {"epoch": "e1", "number": 1}
+    assert read_receipts(lines(header, [RECEIPT]))
+    with pytest.raises(NotOurs):
+        read_receipts(lines(header, [{**RECEIPT, **spoiled}]))
+
+
+def test_a_change_that_cannot_be_read_does_not_hold_up_the_others() -> None:
+    body = lines({"epoch": "e1"}, [{"id": "c1"}, {"id": "c2", "files": ["f"], "number": 0}])
+    epoch, found = read_push(body)
+    assert epoch == "e1"
+    assert [type(one) for one in found] == [MalformedChange, MalformedChange]
+
+
+@pytest.mark.parametrize("epoch", [None, 7, ["e1"]])
+def test_a_push_without_its_epoch_is_refused(epoch: object) -> None:
+    with pytest.raises(NotOurs):
+        read_push(lines({"epoch": epoch}, []))
+
+
+HELLO = {"office": "o", "epoch": "e", "name": "Help at Hand", "protocol": 1}
+HELLO["now"] = "2026-03-02T12:00:00+00:00"
+
+
+def test_the_office_introduces_itself() -> None:
+    assert read_hello(HELLO) == Hello("o", "e", "Help at Hand", "2026-03-02T12:00:00+00:00", 1)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        [],
+        "Welcome",
+        {},
+        {**HELLO, "office": 1},
+        {**HELLO, "protocol": "1"},
+        {**HELLO, "now": "noon"},
+        {**HELLO, "now": "2026-03-02T12:00:00"},
+    ],
+    ids=str,
+)
+def test_an_introduction_out_of_form_is_not_the_offices(spoiled: object) -> None:
+    with pytest.raises(NotOurs):
+        read_hello(spoiled)
+
+
+ENROLLED = {"laptop": "l", "adviser": "ruth", "adviser_name": "Ruth", "office": "o", "epoch": "e"}
+
+
+def test_an_enrolment_is_answered() -> None:
+    expected = Enrolled(LaptopId("l"), RecordId("ruth"), "Ruth", "o", "e")
+    assert read_enrolled(ENROLLED) == expected
+
+
+@pytest.mark.parametrize("name", sorted(ENROLLED))
+def test_an_answer_to_an_enrolment_must_be_whole(name: str) -> None:
+    with pytest.raises(NotOurs):
+        read_enrolled({**ENROLLED, name: None})
+
+
+def test_a_row_names_every_head_of_each_field_that_moved() -> None:
+    ours = PulledChange(ChangeId("c1"), 1, own=("a", "b"))
+    other = PulledChange(ChangeId("c2"), 2, fields={"b": "x"})
+    row = PulledRow(RecordId("r1"), "visit", (), 2, (ours, other))
+    assert row.heads() == {"a": (ours,), "b": (ours, other)}
+
+
+def test_what_a_laptop_signs_is_good_for_one_purpose_only() -> None:
+    signed = {signed_token_request("x", "o"), signed_token_request("o", "x"), signed_push("o\nx")}
+    assert len(signed) == 3
+
+
+def test_words_with_odd_line_ends_stay_on_their_line() -> None:
+    odd = "one\u2028two\x85three\r\nfour\x0b"
+    _, items = read_lines(lines({}, [{"said": odd}]))
+    assert json.loads(json.dumps(items)) == [{"said": odd}]
