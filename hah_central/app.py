@@ -1,0 +1,91 @@
+"""Joins the parts of the central service: the only module that knows them all."""
+
+import logging
+import traceback
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hah_central.database import Database
+from hah_central.problems import Problem, busy, no_such_page, our_fault
+from hah_central.routes import Desk, system_clock
+from hah_desktop.domain.clock import Clock
+from hah_desktop.sync.wire import PROTOCOL, PROTOCOL_HEADER
+
+OFFICE_NAME = "Help at Hand office"
+
+_COMPRESSION = 3
+"""Of 9: most of the gain for a quarter of the time."""
+
+_log = logging.getLogger("hah_central")
+
+
+def create_app(
+    database: Database, *, clock: Clock = system_clock, name: str = OFFICE_NAME
+) -> Starlette:
+    """The service over one database. Closing the database is the caller's business."""
+    return Starlette(
+        routes=Desk(database, clock, name).routes(),
+        middleware=[Middleware(Guard), Middleware(GZipMiddleware, compresslevel=_COMPRESSION)],
+        exception_handlers={Problem: _problem, HTTPException: _no_such_page},
+    )
+
+
+async def _problem(_request: Request, fault: Exception) -> Response:
+    if not isinstance(fault, Problem):
+        raise fault
+    return fault.answer()
+
+
+async def _no_such_page(_request: Request, fault: Exception) -> Response:
+    if not isinstance(fault, HTTPException):
+        raise fault
+    return no_such_page(fault.status_code).answer()
+
+
+class Guard:
+    """Marks every answer as ours, and lets no trace of a fault leave the office."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def marked(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                mark = (PROTOCOL_HEADER.lower().encode(), str(PROTOCOL).encode())
+                message["headers"] = [*message.get("headers", ()), mark]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, marked)
+        except (OperationalError, PoolTimeout) as fault:
+            _note(fault)
+            answer = busy().answer()
+        except Exception as fault:  # noqa: BLE001 - the one place where every bug ends
+            _note(fault)
+            answer = our_fault().answer()
+        else:
+            return
+        if not started:
+            await answer(scope, receive, marked)
+
+
+def _note(fault: Exception) -> None:
+    """Log where it happened. A fault's own words may quote a record, so they stay out."""
+    places = "".join(traceback.format_tb(fault.__traceback__))
+    _log.error("%s\n%s", type(fault).__name__, places)

@@ -1,0 +1,131 @@
+"""The office's database, SQLite or PostgreSQL: how it is opened, written to, read and migrated.
+
+A writing transaction is alone on SQLite (BEGIN IMMEDIATE); on PostgreSQL the journal's counter
+row does the same. A reading one sees one state from its first question to its last.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+FILE_NAME = "office.db"
+
+_WRITES = "hah_writes"
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 10000",
+)
+_POSTGRES_LIMITS = (
+    "SET lock_timeout = '10s'",
+    "SET statement_timeout = '60s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+_MIGRATION_LOCK = 0x4861_4800
+"""Any number that every office process agrees on: two that start at once migrate in turn."""
+
+_spell = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def in_folder(folder: Path) -> URL:
+    """The address of the embedded database in a folder, which is made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return URL.create("sqlite", database=str(folder / FILE_NAME))
+
+
+class Database:
+    """One office's database. Migrated to this version as soon as it is opened."""
+
+    def __init__(self, address: URL | str) -> None:
+        url = make_url(address)
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(url) if self.is_sqlite else _postgres(url)
+        self._migrate()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One writing transaction: all of it is kept, or nothing."""
+        with self.engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One state of the database for as long as it lasts."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    def _migrate(self) -> None:
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
+                )
+            migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to this version, in the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, json_serializer=_spell)
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: DBAPIConnection, _record: object) -> None:
+        # Python's driver would begin transactions by its own rules; we say BEGIN ourselves.
+        connection.isolation_level = None
+        _say(connection, _SQLITE_PRAGMAS)
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: URL) -> Engine:
+    engine = create_engine(
+        url, hide_parameters=True, json_serializer=_spell, pool_pre_ping=True, pool_size=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: DBAPIConnection, _record: object) -> None:
+        _say(connection, _POSTGRES_LIMITS)
+        connection.commit()
+
+    return engine
+
+
+def _say(connection: Any, statements: tuple[str, ...]) -> None:
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()

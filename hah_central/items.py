@@ -1,0 +1,114 @@
+"""A pushed batch taken apart, item by item. Pure: it decides about form only, never about rights.
+
+An item that cannot be read is still an item: it is kept, with the reason, in its place.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hah_central.problems import cut, too_large, unreadable
+from hah_desktop.domain.changes import Change, MalformedChange, from_plain
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.sync.wire import MAX_CHANGES, NotOurs, read_lines
+
+_MAX_NAME = 200
+_MAX_NUMBER = 2**62
+_NUL = "\x00"
+_SPELLED_NUL = "\\u0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One pushed change: as it was spelled, its hash, and what could be read of it.
+
+    `number` and `previous` are None where they cannot be read. `problem` says why `change` is
+    None.
+    """
+
+    id: ChangeId
+    number: int | None
+    previous: str | None
+    text: str
+    hash: str
+    change: Change | None
+    problem: str = ""
+
+
+def read(body: bytes) -> list[Item]:
+    """The items of a batch. Raises Problem when the batch as a whole cannot be read."""
+    try:
+        _, plain = read_lines(body)
+    except NotOurs as fault:
+        raise cut() from fault
+    if len(plain) > MAX_CHANGES:
+        raise too_large()
+    try:
+        return [item(each) for each in plain]
+    except RecursionError as fault:
+        raise unreadable("it is nested too deeply") from fault
+
+
+def item(plain: dict[str, Any]) -> Item:
+    """One item. What it holds beyond the agreed form is kept: its hash covers it too."""
+    text, storable = _spelled(plain)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if storable:
+        try:
+            change = from_plain(plain)
+        except MalformedChange as fault:
+            return _faulty(plain, text, digest, str(fault))
+        if problem := _not_agreed(change, text):
+            return _faulty(plain, text, digest, problem)
+        return Item(change.id, change.number, change.previous, text, digest, change)
+    return _faulty(plain, text, digest, "This change cannot be read: it holds broken letters.")
+
+
+def _spelled(plain: dict[str, Any]) -> tuple[str, bool]:
+    """The canonical spelling, as `changes.canonical` has it, and whether UTF-8 can write it."""
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(plain, sort_keys=True, separators=(",", ":")), False
+    return text, True
+
+
+def _not_agreed(change: Change, text: str) -> str:
+    # No database column takes a NUL; written out in JSON it does no harm.
+    if _SPELLED_NUL in text and any(_NUL in name for name in _names(change)):
+        return "This change cannot be read: one of its names holds a NUL character."
+    if any(change.id in edit.replaces for edit in change.edits.values()):
+        return "This change says that it replaces itself."
+    if change.number > _MAX_NUMBER:
+        return "This change cannot be read: its number is too large."
+    return ""
+
+
+def _names(change: Change) -> Iterator[str]:
+    yield from (change.id, change.laptop, change.previous, change.record, change.kind)
+    yield from (change.author, change.made_at, *change.files)
+    for edit in change.edits.values():
+        yield from edit.replaces
+
+
+def _faulty(plain: dict[str, Any], text: str, digest: str, problem: str) -> Item:
+    number, previous = plain.get("number"), plain.get("previous")
+    return Item(
+        id=ChangeId(_name(plain.get("id")) or f"unreadable-{digest}"),
+        number=number if type(number) is int and 0 < number <= _MAX_NUMBER else None,
+        previous=_name(previous) if previous != "" else "",
+        text=text,
+        hash=digest,
+        change=None,
+        problem=problem,
+    )
+
+
+def _name(value: object) -> str | None:
+    """A short text that any column takes; None for everything else."""
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME or _NUL in value:
+        return None
+    return value if value.isascii() else None

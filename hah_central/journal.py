@@ -1,0 +1,214 @@
+"""The one way in: every change, of a laptop or of the office itself, is written down here.
+
+Each writing transaction locks the counter row first. Whoever comes next sees all that came
+before, so a reader's cursor can never pass over a row. A transaction takes one number more than
+it has changes: that last one belongs to no change, and marks where everything before is known.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from hah_central import access, placing, records
+from hah_central.access import Rights
+from hah_central.items import Item
+from hah_central.lookups import rows_for
+from hah_central.placing import Held, Last, Placed
+from hah_central.problems import wrong_laptop
+from hah_central.rows import Batch, Clock, Laptop
+from hah_central.rows import Change as ChangeRow
+from hah_central.state import Known, RecordState
+from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
+from hah_desktop.sync.wire import Accepted, Receipt, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose changes these are, and the signature that vouches for them. No adviser: the office."""
+
+    laptop: LaptopId
+    adviser: RecordId | None
+    digest: str = ""
+    signature: str = ""
+
+
+@dataclass(slots=True)
+class Batched:
+    """All that one batch touches, while it is worked in.
+
+    `seen` holds the ids of the changes in force; `taken` those of this batch, `aside` why one
+    was set aside and `ids` what each is called in the journal, the last two by their place.
+    """
+
+    placed: list[Placed]
+    last: Last
+    held: dict[ChangeId, Held]
+    records: dict[RecordId, RecordState]
+    rights: Rights
+    seen: set[ChangeId]
+    taken: dict[ChangeId, Known] = field(default_factory=dict)
+    aside: dict[int, str] = field(default_factory=dict)
+    ids: dict[int, str] = field(default_factory=dict)
+    used: set[ChangeId] = field(default_factory=set)
+
+    def record_of(self, change: Change | None) -> RecordState | None:
+        """The record that a change is about, if the office knows it."""
+        return self.records.get(change.record) if change is not None else None
+
+
+def take_numbers(connection: Connection, count: int) -> tuple[int, str]:
+    """Lock the counter and take numbers from it. Returns the last of them, and the epoch."""
+    taken = update(Clock).values(seq=Clock.seq + count).returning(Clock.seq, Clock.epoch)
+    last, epoch = connection.execute(taken).one()
+    return last, epoch
+
+
+def receive(
+    connection: Connection, sender: Sender, items: Sequence[Item], now: dt.datetime
+) -> tuple[Accepted, list[Receipt]]:
+    """Write a batch down and say what became of each change, in the order of the items.
+
+    Raises Problem where the laptop's numbers or hashes do not fit what the office holds of it.
+    The transaction is the caller's: after a Problem nothing of it may be kept.
+    """
+    end, epoch = take_numbers(connection, len(items) + 1)
+    batched = _load(connection, sender, items, end - len(items))
+    fresh = [placed for placed in batched.placed if placed.held is None]
+    for placed in fresh:
+        _take(batched, placed)
+    _settle(connection, batched)
+    if fresh:
+        _store(connection, sender, batched, end, now)
+    receipts = [_receipt(batched, placed) for placed in batched.placed]
+    return Accepted(epoch, batched.last.number), receipts
+
+
+def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: int) -> Batched:
+    changes = [item.change for item in items if item.change is not None]
+    if any(change.laptop != sender.laptop for change in changes):
+        raise wrong_laptop()
+    named = {item.id for item in items}
+    named.update(r for change in changes for e in change.edits.values() for r in e.replaces)
+    held = placing.held(connection, named)
+    placed, last = placing.place(connection, sender.laptop, items, held, first)
+    known = records.load(connection, {change.record for change in changes})
+    files = {file for change in changes for file in change.files}
+    files.update(file for record in known.values() for file in record.files)
+    rights = access.load(connection, sender.adviser, files)
+    return Batched(placed, last, held, known, rights, {i for i, h in held.items() if h.in_force})
+
+
+def _take(batched: Batched, placed: Placed) -> None:
+    """Take one new change into its record, or set it aside with the reason."""
+    change = placed.item.change
+    used = placed.item.id in batched.held or placed.item.id in batched.used
+    batched.used.add(placed.item.id)
+    problem = placed.item.problem
+    if used:
+        problem = "Another change with the same id came before."
+    elif change is not None:
+        problem = batched.rights.refusal(change, batched.record_of(change))
+    batched.ids[placed.seq] = f"reused-{placed.seq}" if used else placed.item.id
+    if change is None or problem:
+        batched.aside[placed.seq] = problem
+        return
+    record = batched.record_of(change)
+    if record is None:
+        record = batched.records[change.record] = RecordState(change.record, change.kind, new=True)
+    batched.rights.accept(change)
+    record.take(change, placed.seq, batched.seen)
+    batched.seen.add(change.id)
+    batched.taken[change.id] = Known(change, placed.seq)
+
+
+def _settle(connection: Connection, batched: Batched) -> None:
+    """Work out what every touched record says now."""
+    moved = [record for record in batched.records.values() if record.seq]
+    needed = {head for record in moved for head in record.needed()} - batched.taken.keys()
+    words = select(ChangeRow.seq, ChangeRow.body)
+    known = dict(batched.taken)
+    for seq, body in rows_for(connection, words, ChangeRow.id, needed):
+        change = from_plain(json.loads(body))
+        known[change.id] = Known(change, seq)
+    for record in moved:
+        record.settle(known)
+
+
+def _verdict(batched: Batched, placed: Placed) -> Verdict:
+    if placed.held is not None:
+        return Verdict.DUPLICATE if placed.held.in_force else Verdict.SET_ASIDE
+    change, record = placed.item.change, batched.record_of(placed.item.change)
+    if placed.seq in batched.aside or change is None or record is None:
+        return Verdict.SET_ASIDE
+    return record.verdict(change)
+
+
+def _receipt(batched: Batched, placed: Placed) -> Receipt:
+    """The office's word. A repeated change that was set aside is set aside again, not forgotten."""
+    item, held = placed.item, placed.held
+    verdict = _verdict(batched, placed)
+    heads = _heads(batched, item.change) if item.change is not None else {}
+    problem = held.problem if held else batched.aside.get(placed.seq, "")
+    return Receipt(item.id, item.hash, verdict, placed.seq, heads, problem)
+
+
+def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
+    """The heads of the change's fields, also for one set aside: it has to leave the laptop's.
+
+    Of a record that the adviser may not see nothing is told.
+    """
+    record = batched.record_of(change)
+    if record is None or not batched.rights.may_see(record):
+        return dict.fromkeys(change.edits, ())
+    return record.other_heads(change)
+
+
+def _store(
+    connection: Connection, sender: Sender, batched: Batched, end: int, now: dt.datetime
+) -> None:
+    batch = {
+        "seq": end,
+        "laptop": sender.laptop,
+        "received": now,
+        "digest": sender.digest,
+        "signature": sender.signature,
+    }
+    connection.execute(insert(Batch).values(batch))
+    shared = {"laptop": sender.laptop, "received": now, "batch": end}
+    rows = [
+        {"id": batched.ids[placed.seq], **_row(batched, placed), **shared}
+        for placed in batched.placed
+        if placed.held is None
+    ]
+    connection.execute(insert(ChangeRow), rows)
+    moved = [record for record in batched.records.values() if record.seq]
+    records.store(connection, moved)
+    access.store(connection, batched.rights, moved, end)
+    connection.execute(
+        update(Laptop)
+        .where(Laptop.id == sender.laptop)
+        .values(last_number=batched.last.number, last_hash=batched.last.hash, last_contact=now)
+    )
+
+
+def _row(batched: Batched, placed: Placed) -> dict[str, Any]:
+    item, change = placed.item, placed.item.change
+    return {
+        "seq": placed.seq,
+        "number": placed.number,
+        "hash": item.hash,
+        "previous": item.previous or "",
+        "record": change.record if change else "",
+        "kind": change.kind if change else "",
+        "author": change.author if change else "",
+        "made_at": change.made_at if change else "",
+        "clock_trusted": change.clock_trusted if change else False,
+        "verdict": _verdict(batched, placed).value,
+        "problem": batched.aside.get(placed.seq, ""),
+        "body": item.text,
+    }

@@ -1,0 +1,169 @@
+"""Who is asking: one-time codes, a laptop's key, challenges, and short-lived tokens.
+
+Codes and tokens are kept as hashes only. A laptop proves itself by signing the office's
+challenge, so that a wrong clock on a laptop cannot lock it out.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, delete, insert, select, update
+
+from hah_central.problems import not_proved, sign_in, unknown_laptop, unreadable, wrong_code
+from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Token
+from hah_central.state import OFFICE
+from hah_desktop.domain.changes import FIRST_PREVIOUS
+from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
+from hah_desktop.sync.wire import Enrolled, signed_push, signed_token_request
+
+CODE_LASTS = dt.timedelta(days=7)
+CHALLENGE_LASTS = dt.timedelta(minutes=5)
+TOKEN_LASTS = dt.timedelta(minutes=10)
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Nothing that is read as something else: no I, L, O and no U."""
+_MISREAD = str.maketrans("OIL", "011", "- ")
+_CODE_LETTERS = 12
+_GROUP = 4
+_SECRET_BYTES = 32
+_MAX_NAME = 100
+_SIGNATURE_LETTERS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A laptop that has proved itself, and whose it is."""
+
+    laptop: LaptopId
+    adviser: RecordId
+    public_key: str
+
+
+def new_id(now: dt.datetime) -> str:
+    """An id that nobody else will make."""
+    return uuid7(int(now.timestamp() * 1000), secrets.token_bytes(10))
+
+
+def new_code(connection: Connection, adviser: RecordId, now: dt.datetime) -> str:
+    """A code with which one laptop can be enrolled for an adviser, once, within seven days."""
+    code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LETTERS))
+    row = {"hash": _hash(code), "adviser": adviser, "expires": now + CODE_LASTS, "used": None}
+    connection.execute(insert(EnrolCode).values(row))
+    return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LETTERS, _GROUP))
+
+
+def enrol(
+    connection: Connection, code: str, public_key: str, laptop_name: str, now: dt.datetime
+) -> Enrolled:
+    """Bind a laptop's key to the adviser whom the code was made for. Raises Problem."""
+    key = _key(public_key).public_bytes_raw().hex()
+    spent = (
+        update(EnrolCode)
+        .where(EnrolCode.hash == _hash(code.upper().translate(_MISREAD)))
+        .where(EnrolCode.used.is_(None), EnrolCode.expires > now)
+        .values(used=now)
+        .returning(EnrolCode.adviser)
+    )
+    adviser = connection.execute(spent).scalar_one_or_none()
+    if adviser is None:
+        raise wrong_code()
+    laptop = LaptopId(new_id(now))
+    row = {
+        "id": laptop,
+        "adviser": adviser,
+        "name": laptop_name[:_MAX_NAME],
+        "public_key": key,
+        "last_number": 0,
+        "last_hash": FIRST_PREVIOUS,
+        "enrolled": now,
+    }
+    connection.execute(insert(Laptop).values(row))
+    name = connection.execute(select(Adviser.name).where(Adviser.id == adviser)).scalar_one()
+    office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
+    return Enrolled(laptop, RecordId(adviser), name, office, epoch)
+
+
+def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:
+    """Random words for a laptop to sign. Raises Problem for a laptop that nobody enrolled."""
+    if _public_key(connection, laptop) is None:
+        raise unknown_laptop()
+    words = secrets.token_hex(_SECRET_BYTES)
+    connection.execute(delete(Challenge).where(Challenge.expires <= now))
+    row = {"challenge": words, "laptop": laptop, "expires": now + CHALLENGE_LASTS}
+    connection.execute(insert(Challenge).values(row))
+    return words
+
+
+def spend(connection: Connection, laptop: str, words: str, now: dt.datetime) -> str | None:
+    """Use a challenge up, whatever comes of it. Returns the laptop's key if it was good."""
+    spent = (
+        delete(Challenge)
+        .where(Challenge.challenge == words, Challenge.laptop == laptop, Challenge.expires > now)
+        .returning(Challenge.laptop)
+    )
+    good = connection.execute(spent).scalar_one_or_none() is not None
+    return _public_key(connection, laptop) if good else None
+
+
+def check_token_request(public_key: str | None, office: str, words: str, signature: str) -> None:
+    """Whether the laptop's key signed the challenge. Raises Problem."""
+    if public_key is None:
+        raise not_proved()
+    _verify(public_key, signature, signed_token_request(words, office))
+
+
+def check_push(asker: Asker, digest: str, signature: str) -> None:
+    """Whether the laptop's key signed a batch; `digest` is its SHA-256. Raises Problem."""
+    _verify(asker.public_key, signature, signed_push(digest))
+
+
+def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
+    """A token for a laptop that has proved itself."""
+    token = secrets.token_urlsafe(_SECRET_BYTES)
+    connection.execute(delete(Token).where(Token.expires <= now))
+    row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
+    connection.execute(insert(Token).values(row))
+    connection.execute(update(Laptop).where(Laptop.id == laptop).values(last_contact=now))
+    return token
+
+
+def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker:
+    """Who a request's `Authorization` speaks for. Raises Problem."""
+    scheme, _, token = authorization.partition(" ")
+    found = connection.execute(
+        select(Laptop.id, Laptop.adviser, Laptop.public_key)
+        .join(Token, Token.laptop == Laptop.id)
+        .where(Token.hash == _hash(token.strip()), Token.expires > now)
+    ).one_or_none()
+    if scheme.lower() != "bearer" or found is None or found.adviser is None:
+        raise sign_in()
+    return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key)
+
+
+def _public_key(connection: Connection, laptop: str) -> str | None:
+    key = select(Laptop.public_key).where(Laptop.id == laptop, Laptop.id != OFFICE)
+    return connection.execute(key).scalar_one_or_none()
+
+
+def _key(public_key: str) -> Ed25519PublicKey:
+    try:
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+    except ValueError as fault:
+        raise unreadable("the laptop’s key is not 32 bytes in hexadecimal") from fault
+
+
+def _verify(public_key: str, signature: str, signed: bytes) -> None:
+    if len(signature) != _SIGNATURE_LETTERS:
+        raise not_proved()
+    try:
+        _key(public_key).verify(bytes.fromhex(signature), signed)
+    except (InvalidSignature, ValueError) as fault:
+        raise not_proved() from fault
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

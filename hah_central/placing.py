@@ -1,0 +1,133 @@
+"""Whether a laptop's changes follow one another: their numbers, and the chain of their hashes.
+
+A laptop that was copied, or set back to an older state, is recognised here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from hah_central.items import Item
+from hah_central.lookups import rows_for
+from hah_central.problems import chain, forked, gap
+from hah_central.rows import Change, Laptop
+from hah_desktop.domain.ids import ChangeId, LaptopId
+from hah_desktop.sync.wire import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A change that the journal holds already."""
+
+    laptop: str
+    number: int
+    hash: str
+    seq: int
+    verdict: str
+    problem: str
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the change was taken into its record."""
+        return self.verdict != Verdict.SET_ASIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item with its number, and either its new place in the journal or what is held of it."""
+
+    item: Item
+    number: int
+    seq: int
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The end of a laptop's chain as far as the office has it."""
+
+    number: int
+    hash: str
+
+
+_HELD = select(
+    Change.id,
+    Change.laptop,
+    Change.number,
+    Change.hash,
+    Change.seq,
+    Change.verdict,
+    Change.problem,
+)
+
+
+def held(connection: Connection, ids: set[ChangeId]) -> dict[ChangeId, Held]:
+    """Those of the changes that the journal holds, by id."""
+    found = rows_for(connection, _HELD, Change.id, ids)
+    return {ChangeId(row[0]): Held(*row[1:]) for row in found}
+
+
+def last_of(connection: Connection, laptop: LaptopId) -> Last:
+    """The end of a laptop's chain."""
+    ends = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
+    return Last(*connection.execute(ends).one())
+
+
+def place(
+    connection: Connection,
+    laptop: LaptopId,
+    items: Sequence[Item],
+    known: Mapping[ChangeId, Held],
+    first: int,
+) -> tuple[list[Placed], Last]:
+    """Give each item its place, new ones from `first` on, and say where the chain ends then.
+
+    Raises Problem at the first item that does not follow from the one before it.
+    """
+    last = last_of(connection, laptop)
+    numbers = list(_numbers(laptop, items, known, last.number))
+    earlier = _by_number(connection, laptop, [n for n in numbers if n <= last.number])
+    placed = []
+    for seq, (item, number) in enumerate(zip(items, numbers, strict=True), first):
+        if (old := earlier.get(number)) is not None:
+            if old.hash != item.hash:
+                raise forked(number)
+            placed.append(Placed(item, number, old.seq, old))
+        else:
+            _check_follows(last, item, number)
+            placed.append(Placed(item, number, seq))
+            last = Last(number, item.hash)
+    return placed, last
+
+
+def _check_follows(last: Last, item: Item, number: int) -> None:
+    if number <= last.number:
+        raise forked(number)
+    if number != last.number + 1:
+        raise gap(last.number + 1)
+    if item.previous is not None and item.previous != last.hash:
+        raise chain(number)
+
+
+def _numbers(
+    laptop: LaptopId, items: Sequence[Item], known: Mapping[ChangeId, Held], last: int
+) -> Iterator[int]:
+    """The number of each item. One that cannot be read has the number of its place."""
+    number = last
+    for item in items:
+        old = known.get(item.id)
+        if item.number is not None:
+            number = item.number
+        elif old is not None and (old.laptop, old.hash) == (laptop, item.hash):
+            number = old.number
+        else:
+            number += 1
+        yield number
+
+
+def _by_number(connection: Connection, laptop: LaptopId, numbers: list[int]) -> dict[int, Held]:
+    if not numbers:
+        return {}
+    theirs = _HELD.where(Change.laptop == laptop, Change.number.in_(numbers))
+    return {row.number: Held(*row[1:]) for row in connection.execute(theirs)}

@@ -1,0 +1,193 @@
+"""What the office says when it cannot do what a laptop asks: RFC 9457, in plain English."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.sync.wire import PROBLEM
+
+KEPT = "Everything is still saved on the laptop."
+
+
+class Problem(KnownError):
+    """A no with its reason. Nothing of the request was stored.
+
+    `name` stands in the type, `urn:hah:name`; `members` are more members of the answer, such as
+    the number that was expected; `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        name: str,
+        what: str,
+        *,
+        do: str = "",
+        kept: str = KEPT,
+        members: dict[str, Any] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(what, kept, do)
+        self.status = status
+        self.name = name
+        self.members = members or {}
+        self.retry_after = retry_after
+
+    def answer(self) -> JSONResponse:
+        """The problem as it is sent."""
+        content = {
+            "type": f"urn:hah:{self.name}",
+            "title": self.what,
+            "status": self.status,
+            "detail": str(self),
+            **self.members,
+        }
+        headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
+        return JSONResponse(content, self.status, headers, media_type=PROBLEM)
+
+
+def unreadable(why: str) -> Problem:
+    """The request is cut short or not of the agreed form."""
+    return Problem(
+        422, "unreadable", f"The request cannot be read: {why}.", do="Update the program."
+    )
+
+
+def cut() -> Problem:
+    """The request ended too early."""
+    return Problem(422, "unreadable", "The request was cut off on the way.", do="Send it again.")
+
+
+def too_large() -> Problem:
+    """The request is larger than agreed."""
+    return Problem(
+        413, "too-large", "This is too much to send at once.", do="Send it in smaller parts."
+    )
+
+
+def gap(expected: int) -> Problem:
+    """Changes are missing before the first one sent."""
+    return Problem(
+        409,
+        "gap",
+        f"Changes before this one are missing at the office: it expects number {expected}.",
+        do=f"Send again from number {expected}.",
+        members={"expected": expected},
+    )
+
+
+def forked(number: int) -> Problem:
+    """The laptop's history is not the one that the office holds."""
+    return Problem(
+        409,
+        "forked",
+        f"The office holds another change with the number {number} from this laptop.",
+        do="This laptop was copied or set back to an older state: call the office.",
+        members={"number": number},
+    )
+
+
+def chain(number: int) -> Problem:
+    """A change does not name the one before it."""
+    return Problem(
+        409,
+        "chain",
+        f"Change {number} does not follow from the change before it.",
+        do="This laptop was copied or set back to an older state: call the office.",
+        members={"number": number},
+    )
+
+
+def wrong_laptop() -> Problem:
+    """A laptop sent changes under another laptop's name."""
+    return Problem(
+        422,
+        "wrong-laptop",
+        "These changes were made on another laptop than the one that sends them.",
+        do="Call the office.",
+    )
+
+
+def sign_in() -> Problem:
+    """No token, or one that has run out."""
+    return Problem(401, "sign-in", "This laptop is not signed in.", do="Sign in again.")
+
+
+def unknown_laptop() -> Problem:
+    """No such laptop was ever enrolled here."""
+    return Problem(
+        401, "unknown-laptop", "The office does not know this laptop.", do="Call the office."
+    )
+
+
+def not_proved() -> Problem:
+    """The signature is not by the laptop's key."""
+    return Problem(
+        401,
+        "wrong-signature",
+        "The office could not make sure that this came from the laptop it names.",
+        do="Try again. If it happens again, call the office.",
+    )
+
+
+def wrong_code() -> Problem:
+    """A code that is wrong, used or too old; which of these is nobody's business."""
+    return Problem(
+        403,
+        "code",
+        "This code is not valid: it is mistyped, was used before, or is more than 7 days old.",
+        do="Check it, or ask the office for a new one.",
+        kept="",
+    )
+
+
+def too_many_tries(wait: int) -> Problem:
+    """Somebody may be guessing codes."""
+    return Problem(
+        429,
+        "too-many-tries",
+        "Too many codes were tried.",
+        do=f"Wait {wait} seconds and try again.",
+        kept="",
+        retry_after=wait,
+    )
+
+
+def wrong_version() -> Problem:
+    """The laptop speaks another version of the protocol."""
+    return Problem(
+        426,
+        "protocol",
+        "This version of the program and the office do not understand each other.",
+        do="Update the program.",
+    )
+
+
+def busy() -> Problem:
+    """The database did not answer in time."""
+    return Problem(
+        503,
+        "busy",
+        "The office is busy at the moment.",
+        do="The program tries again by itself.",
+        retry_after=5,
+    )
+
+
+def our_fault() -> Problem:
+    """A bug of ours, without its traces."""
+    return Problem(
+        500,
+        "fault",
+        "Something went wrong at the office. It has been noted there.",
+        do="The program tries again by itself.",
+        retry_after=60,
+    )
+
+
+def no_such_page(status: int) -> Problem:
+    """A path or method that does not exist."""
+    if status == 405:  # noqa: PLR2004 - HTTP
+        return Problem(405, "wrong-method", "This cannot be asked in this way.", kept="")
+    return Problem(status, "unknown-path", "There is nothing at this address.", kept="")

@@ -1,0 +1,211 @@
+"""What is new for a laptop: for each field that moved, its whole set of heads, and new cursors.
+
+A cursor is a place in the journal. One that no change has is an end mark: everything before it
+was delivered, so only what moved since is sent. One that a change has stands between two pages;
+from there whole records are sent, because a field of a record further on may have moved before.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from hah_central.access import files_of
+from hah_central.lookups import rows_for
+from hah_central.people import Asker
+from hah_central.rows import Change, Clock, Record, RecordFile
+from hah_central.state import OFFICE
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json
+from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES, Page, PulledChange, PulledRow
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a laptop has, by file, and the records that it wants in full."""
+
+    epoch: str
+    cursors: Mapping[FileId, int]
+    want: frozenset[RecordId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What a laptop has had: its cursors, for every file it may see, and which are end marks."""
+
+    cursors: Mapping[FileId, int]
+    between_pages: frozenset[int]
+
+    def since(self, file: FileId, joined: int) -> int:
+        """From where on the fields of a record in this file are news; 0 for all of them."""
+        cursor = self.cursors[file]
+        return 0 if joined > cursor or cursor in self.between_pages else cursor
+
+
+@dataclass(slots=True)
+class Moved:
+    """A record to send, with the visible files it lies in and, by change, its fields."""
+
+    id: RecordId
+    kind: str
+    seq: int
+    whole: bool
+    files: list[FileId] = field(default_factory=list)
+    since: int | None = None
+    heads: dict[ChangeId, list[str]] = field(default_factory=dict)
+
+    def lies_in(self, file: FileId, since: int) -> None:
+        """Note one file, and the earliest that any file asks for."""
+        self.files.append(file)
+        self.since = since if self.since is None else min(since, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A head as the journal has it."""
+
+    seq: int
+    laptop: str
+    author: str
+    made_at: str
+    clock_trusted: bool
+    fields: Mapping[str, Mapping[str, Json]]
+    size: int
+
+
+def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
+    """One page for one laptop. The connection has to see one state throughout."""
+    now, epoch = connection.execute(select(Clock.seq, Clock.epoch)).one()
+    had = _had(connection, asker, ask.cursors if ask.epoch == epoch else {}, now)
+    places = _places(connection, had.cursors, MAX_CHANGES + 1)
+    page = dict(islice(places.items(), MAX_CHANGES))
+    moved = _moved(connection, had, ask.want, {*ask.want, *page.values()})
+    words = _words(connection, {head for record in moved.values() for head in record.heads})
+    sent = _fitting(page, moved, words)
+    rows = [moved[id_] for id_ in {*ask.want, *sent.values()} if id_ in moved]
+    rows.sort(key=lambda record: record.seq)
+    more = len(sent) < len(places)
+    upto = max(sent) if more else now
+    cursors = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
+    return Page(epoch, cursors, more), [_row(record, asker.laptop, words) for record in rows]
+
+
+def _had(connection: Connection, asker: Asker, cursors: Mapping[FileId, int], now: int) -> Had:
+    files = sorted(files_of(connection, asker.adviser))
+    # A cursor beyond our own last place was given by an office that has been lost since.
+    known = {file: seq if 0 < (seq := cursors.get(file, 0)) <= now else 0 for file in files}
+    changes = connection.execute(select(Change.seq).where(Change.seq.in_(set(known.values()))))
+    return Had(known, frozenset(seq for (seq,) in changes))
+
+
+def _places(
+    connection: Connection, cursors: Mapping[FileId, int], most: int
+) -> dict[int, RecordId]:
+    """The records that moved after the cursors, by where they moved to, in that order."""
+    files = defaultdict(list)
+    for file, cursor in cursors.items():
+        files[cursor].append(file)
+    after = [
+        and_(RecordFile.file.in_(names), RecordFile.seq > cursor) for cursor, names in files.items()
+    ]
+    found = connection.execute(
+        select(RecordFile.seq, func.min(RecordFile.record))
+        .where(or_(*after))
+        .group_by(RecordFile.seq)
+        .order_by(RecordFile.seq)
+        .limit(most)
+    )
+    return {seq: RecordId(record) for seq, record in found}
+
+
+def _moved(
+    connection: Connection, had: Had, want: Collection[RecordId], ids: Collection[RecordId]
+) -> dict[RecordId, Moved]:
+    """The records to send; those that the laptop may not see are left out."""
+    found = {}
+    states = {}
+    asked = select(Record.id, Record.kind, Record.seq, Record.heads, Record.moved)
+    for id_, kind, seq, heads, moved in rows_for(connection, asked, Record.id, ids):
+        found[id_] = Moved(RecordId(id_), kind, seq, whole=id_ in want)
+        states[id_] = heads, moved
+    lies_in = select(RecordFile.record, RecordFile.file, RecordFile.joined)
+    for id_, name, joined in rows_for(connection, lies_in, RecordFile.record, found):
+        if (file := FileId(name)) in had.cursors:
+            found[id_].lies_in(file, had.since(file, joined))
+    for id_, record in found.items():
+        since = 0 if record.whole else record.since or 0
+        heads, moved = states[id_]
+        for name, seq in moved.items():
+            for head in heads[name]["heads"] if seq > since else ():
+                record.heads.setdefault(ChangeId(head), []).append(name)
+    return {record.id: record for record in found.values() if record.files}
+
+
+def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, Words]:
+    asked = select(
+        Change.id,
+        Change.seq,
+        Change.laptop,
+        Change.author,
+        Change.made_at,
+        Change.clock_trusted,
+        Change.body,
+    )
+    return {
+        ChangeId(row.id): Words(
+            row.seq,
+            row.laptop,
+            row.author,
+            row.made_at,
+            row.clock_trusted,
+            json.loads(row.body)["fields"],
+            len(row.body),
+        )
+        for row in rows_for(connection, asked, Change.id, ids)
+    }
+
+
+def _fitting(
+    places: Mapping[int, RecordId],
+    moved: Mapping[RecordId, Moved],
+    words: Mapping[ChangeId, Words],
+) -> dict[int, RecordId]:
+    """As many places, from the first, as make an answer of a bearable size: at least one."""
+    sent: dict[int, RecordId] = {}
+    size = 0
+    for seq, id_ in places.items():
+        size += sum(words[head].size for head in moved[id_].heads)
+        if sent and size > MAX_BYTES:
+            break
+        sent[seq] = id_
+    return sent
+
+
+def _row(record: Moved, laptop: LaptopId, words: Mapping[ChangeId, Words]) -> PulledRow:
+    changes = tuple(
+        _own(head, names, words[head].seq)
+        if words[head].laptop == laptop and not record.whole
+        else _full(head, names, words[head])
+        for head, names in record.heads.items()
+    )
+    return PulledRow(record.id, record.kind, tuple(sorted(record.files)), record.seq, changes)
+
+
+def _own(head: ChangeId, names: Iterable[str], seq: int) -> PulledChange:
+    return PulledChange(head, seq, own=tuple(names))
+
+
+def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
+    return PulledChange(
+        head,
+        words.seq,
+        words.laptop,
+        words.author,
+        words.made_at,
+        clock_trusted=words.clock_trusted,
+        fields={name: words.fields[name]["value"] for name in names},
+        by_office=words.laptop == OFFICE,
+    )

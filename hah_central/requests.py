@@ -1,0 +1,93 @@
+"""What a request holds, read whole and within bounds before anything else is done with it."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from hah_central.problems import cut, too_large, unreadable, wrong_version
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.sync.wire import MAX_BYTES, PROTOCOL, PROTOCOL_HEADER
+
+_GZIP = 16 + zlib.MAX_WBITS
+_MAX_TEXT = 500
+_MAX_CURSOR = 2**62
+
+
+async def body(request: Request) -> bytes:
+    """The whole body, unpacked. Raises Problem when it is cut, broken or too large."""
+    if request.headers.get(PROTOCOL_HEADER, str(PROTOCOL)) != str(PROTOCOL):
+        raise wrong_version()
+    packed = bytearray()
+    try:
+        async for part in request.stream():
+            packed += part
+            if len(packed) > MAX_BYTES:
+                raise too_large()
+    except ClientDisconnect as fault:
+        raise cut() from fault
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        return bytes(packed)
+    if encoding != "gzip":
+        raise unreadable("it is packed in a way that the office does not know")
+    return _unpacked(bytes(packed))
+
+
+def _unpacked(packed: bytes) -> bytes:
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        # One byte more than allowed is enough to know: a small bomb must not fill the memory.
+        unpacked = unpacker.decompress(packed, MAX_BYTES + 1)
+    except zlib.error as fault:
+        raise unreadable("it is not packed properly") from fault
+    if len(unpacked) > MAX_BYTES:
+        raise too_large()
+    if not unpacker.eof:
+        raise cut()
+    if unpacker.unused_data:
+        raise unreadable("something follows its end")
+    return unpacked
+
+
+async def plain(request: Request) -> Mapping[str, Any]:
+    """The JSON object in the body. Raises Problem when it is something else."""
+    try:
+        found = json.loads(await body(request))
+    except (ValueError, RecursionError) as fault:
+        raise unreadable("it is not JSON") from fault
+    if not isinstance(found, dict):
+        raise unreadable("it is not a JSON object")
+    return found
+
+
+def text(plain: Mapping[str, Any], name: str) -> str:
+    """One short text of an object. Raises Problem when it is missing or of another form."""
+    return _text(plain.get(name), name)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
+        raise unreadable(f"“{name}” is missing or not a short text")
+    return value
+
+
+def cursors(plain: Mapping[str, Any]) -> dict[FileId, int]:
+    """The cursors of a pull. Raises Problem."""
+    found = plain.get("files")
+    if not isinstance(found, dict):
+        raise unreadable("“files” is missing")
+    for seq in found.values():
+        if type(seq) is not int or not 0 <= seq <= _MAX_CURSOR:
+            raise unreadable("a cursor is not a whole number")
+    return {FileId(_text(file, "files")): seq for file, seq in found.items()}
+
+
+def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:
+    """The records that a pull asks for in full. Raises Problem."""
+    found = plain.get("want", [])
+    if not isinstance(found, list):
+        raise unreadable("“want” is not a list")
+    return frozenset(RecordId(_text(record, "want")) for record in found)

@@ -1,0 +1,170 @@
+"""The office's desk: each address, what is asked there, and what is answered.
+
+A request is read and its signature checked before the database is touched, so that a slow line
+never holds a lock. Nothing of a record is ever logged: only ids, counts and times.
+"""
+
+import datetime as dt
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hah_central import items, people, requests
+from hah_central.database import Database
+from hah_central.journal import Sender, receive
+from hah_central.pull import Ask, pull
+from hah_central.rows import Clock
+from hah_central.throttle import Throttle
+from hah_desktop.domain.clock import Clock as WallClock
+from hah_desktop.sync.wire import (
+    JSON_LINES,
+    SIGNATURE_HEADER,
+    Hello,
+    write_page,
+    write_receipts,
+)
+
+_log = logging.getLogger("hah_central")
+
+
+class Desk:
+    """Answers laptops from one database."""
+
+    def __init__(self, database: Database, clock: WallClock, name: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._name = name
+        self._throttle = Throttle(lambda: clock().timestamp())
+
+    def routes(self) -> list[Route]:
+        """Every address of the service."""
+        return [
+            Route("/health", self.health),
+            Route("/v1/hello", self.hello),
+            Route("/v1/enrol", self.enrol, methods=["POST"]),
+            Route("/v1/challenge", self.challenge, methods=["POST"]),
+            Route("/v1/token", self.token, methods=["POST"]),
+            Route("/v1/push", self.push, methods=["POST"]),
+            Route("/v1/pull", self.pull, methods=["POST"]),
+        ]
+
+    async def health(self, _request: Request) -> Response:
+        """Whether the service and its database are there."""
+        await run_in_threadpool(self._office)
+        return JSONResponse({"status": "ok"})
+
+    async def hello(self, _request: Request) -> Response:
+        """Who the office is."""
+        office, epoch = await run_in_threadpool(self._office)
+        return JSONResponse(asdict(Hello(office, epoch, self._name, self._clock().isoformat())))
+
+    async def enrol(self, request: Request) -> Response:
+        """A one-time code against a place among the laptops."""
+        asked = await requests.plain(request)
+        code, key, name = (
+            requests.text(asked, field) for field in ("code", "public_key", "laptop_name")
+        )
+        return JSONResponse(await run_in_threadpool(self._enrol, code, key, name))
+
+    async def challenge(self, request: Request) -> Response:
+        """Words to sign."""
+        laptop = requests.text(await requests.plain(request), "laptop")
+        return JSONResponse({"challenge": await run_in_threadpool(self._challenge, laptop)})
+
+    async def token(self, request: Request) -> Response:
+        """The signed words against a token."""
+        asked = await requests.plain(request)
+        laptop, words, signature = (
+            requests.text(asked, field) for field in ("laptop", "challenge", "signature")
+        )
+        token = await run_in_threadpool(self._token, laptop, words, signature)
+        lasts = int(people.TOKEN_LASTS.total_seconds())
+        return JSONResponse({"token": token, "expires_in": lasts})
+
+    async def push(self, request: Request) -> Response:
+        """Changes against receipts."""
+        body = await requests.body(request)
+        signature = request.headers.get(SIGNATURE_HEADER, "")
+        done = await run_in_threadpool(self._push, _authorization(request), body, signature)
+        return Response(done, media_type=JSON_LINES)
+
+    async def pull(self, request: Request) -> Response:
+        """Cursors against what is new."""
+        asked = await requests.plain(request)
+        ask = Ask(requests.text(asked, "epoch"), requests.cursors(asked), requests.wanted(asked))
+        return Response(
+            await run_in_threadpool(self._pull, _authorization(request), ask),
+            media_type=JSON_LINES,
+        )
+
+    def _office(self) -> tuple[str, str]:
+        with self._database.reading() as connection:
+            office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
+            return office, epoch
+
+    def _enrol(self, code: str, public_key: str, laptop_name: str) -> dict[str, str]:
+        with self._throttle.one_try(), self._database.writing() as connection:
+            done = people.enrol(connection, code, public_key, laptop_name, self._clock())
+        _log.info("enrolled laptop=%s adviser=%s", done.laptop, done.adviser)
+        return asdict(done)
+
+    def _challenge(self, laptop: str) -> str:
+        with self._database.writing() as connection:
+            return people.challenge(connection, laptop, self._clock())
+
+    def _token(self, laptop: str, words: str, signature: str) -> str:
+        # The challenge is spent even if the signature is wrong, so it is spent for good first.
+        with self._database.writing() as connection:
+            key = people.spend(connection, laptop, words, self._clock())
+        office, _ = self._office()
+        people.check_token_request(key, office, words, signature)
+        with self._database.writing() as connection:
+            return people.new_token(connection, laptop, self._clock())
+
+    def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
+        asker = self._asker(authorization)
+        digest = hashlib.sha256(body).hexdigest()
+        people.check_push(asker, digest, signature)
+        sent = items.read(body)
+        sender = Sender(asker.laptop, asker.adviser, digest, signature)
+        took = _stopwatch()
+        with self._database.writing() as connection:
+            accepted, receipts = receive(connection, sender, sent, self._clock())
+        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(sent), took())
+        return write_receipts(accepted, receipts)
+
+    def _pull(self, authorization: str, ask: Ask) -> bytes:
+        asker = self._asker(authorization)
+        took = _stopwatch()
+        with self._database.reading() as connection:
+            page, rows = pull(connection, asker, ask)
+        _log.info(
+            "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
+        )
+        return write_page(page, rows)
+
+    def _asker(self, authorization: str) -> people.Asker:
+        with self._database.reading() as connection:
+            return people.asker(connection, authorization, self._clock())
+
+
+def _authorization(request: Request) -> str:
+    return request.headers.get("Authorization", "")
+
+
+def _stopwatch() -> Callable[[], int]:
+    started = time.monotonic()
+    return lambda: round((time.monotonic() - started) * 1000)
+
+
+def system_clock() -> dt.datetime:
+    """Now."""
+    return dt.datetime.now(dt.UTC)

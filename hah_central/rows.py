@@ -1,0 +1,206 @@
+"""The office's tables, each column typed once; nothing here reads or writes them."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A point in time, in UTC in both databases: SQLite would forget the zone."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = DateTime(timezone=True)
+    cache_ok: bool | None = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Turn any zone into UTC on the way in."""
+        return value.astimezone(dt.UTC) if value is not None else None
+
+    def process_result_value(
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> dt.datetime | None:
+        """Say on the way out that it is UTC."""
+        if value is None:
+            return None
+        return value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """What the tables share: how their constraints are named, and what their types are."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: String(200),
+        int: BigInteger,
+        dt.datetime: Moment,
+        dict[str, Any]: JSON,
+    }
+
+
+class Clock(Base):
+    """The one counter row. Whoever writes to the journal locks it first."""
+
+    __tablename__ = "clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    epoch: Mapped[str]
+    office: Mapped[str]
+
+
+class Adviser(Base):
+    """A person to whom laptops and files are given. The id is that of the adviser's record."""
+
+    __tablename__ = "adviser"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class EnrolCode(Base):
+    """A one-time code, as its hash."""
+
+    __tablename__ = "enrol_code"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id))
+    expires: Mapped[dt.datetime]
+    used: Mapped[dt.datetime | None]
+
+
+class Laptop(Base):
+    """An enrolled laptop and how far its changes have come. `office` is the office's own."""
+
+    __tablename__ = "laptop"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    adviser: Mapped[str | None] = mapped_column(ForeignKey(Adviser.id))
+    name: Mapped[str]
+    public_key: Mapped[str]
+    last_number: Mapped[int]
+    last_hash: Mapped[str]
+    enrolled: Mapped[dt.datetime]
+    last_contact: Mapped[dt.datetime | None]
+
+
+class Token(Base):
+    """A laptop's short-lived sign-in, as its hash."""
+
+    __tablename__ = "token"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    expires: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class Challenge(Base):
+    """Random words that a laptop signs once to prove itself."""
+
+    __tablename__ = "challenge"
+
+    challenge: Mapped[str] = mapped_column(primary_key=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    expires: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class Batch(Base):
+    """Changes that came together, and the signature that vouches for them."""
+
+    __tablename__ = "batch"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    received: Mapped[dt.datetime]
+    digest: Mapped[str]
+    signature: Mapped[str]
+
+
+class Change(Base):
+    """The journal: every change that was ever received. Rows are added, never altered."""
+
+    __tablename__ = "change"
+    __table_args__ = (
+        UniqueConstraint("seq"),
+        UniqueConstraint("laptop", "number"),
+        Index(None, "record"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    laptop: Mapped[str]
+    number: Mapped[int]
+    hash: Mapped[str]
+    previous: Mapped[str]
+    record: Mapped[str]
+    kind: Mapped[str]
+    author: Mapped[str]
+    made_at: Mapped[str]
+    clock_trusted: Mapped[bool]
+    received: Mapped[dt.datetime]
+    batch: Mapped[int] = mapped_column(ForeignKey(Batch.seq))
+    verdict: Mapped[str]
+    problem: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class Record(Base):
+    """What each record says now: derived from the journal, and rebuilt from it at any time.
+
+    `heads` is {field: {"heads": [...], "ahead": [...]}}, `moved` {field: seq of its last move}.
+    """
+
+    __tablename__ = "record"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(index=True)
+    seq: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    heads: Mapped[dict[str, Any]]
+    moved: Mapped[dict[str, Any]]
+
+
+class RecordFile(Base):
+    """In which files a record lies. `seq` is the record's last move, `joined` when it came in."""
+
+    __tablename__ = "record_file"
+    __table_args__ = (Index(None, "file", "seq"),)
+
+    record: Mapped[str] = mapped_column(ForeignKey(Record.id), primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    joined: Mapped[int]
+
+
+class Grant(Base):
+    """Who may see which file since when, and how that came: see `access.How`."""
+
+    __tablename__ = "file_grant"
+    __table_args__ = (Index(None, "file"),)
+
+    adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id), primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    how: Mapped[str]

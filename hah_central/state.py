@@ -1,0 +1,125 @@
+"""What a record says while changes are taken into it: heads, values, verdicts. Pure.
+
+The rule for heads is `domain.heads.take`, what is shown is `domain.merge.shown`: the very same
+that every laptop uses.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.heads import FieldHeads, take
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.merge import Head, rule_of, shown
+from hah_desktop.domain.records.base import Json
+from hah_desktop.sync.wire import Verdict
+
+OFFICE = LaptopId("office")
+"""The virtual laptop on which the office's own changes are made."""
+
+_NEW = FieldHeads()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A change as the journal holds it, with its place there."""
+
+    change: Change
+    seq: int
+
+    def head(self, name: str) -> Head:
+        """The change as a head of one field."""
+        change = self.change
+        return Head(
+            change.id,
+            change.edits[name].value,
+            change.author,
+            change.made_at,
+            order=self.seq,
+            by_office=change.laptop == OFFICE,
+        )
+
+
+@dataclass(slots=True)
+class RecordState:
+    """One record while a batch is worked in. `seq` is 0 until it has moved in this batch."""
+
+    id: RecordId
+    kind: str
+    new: bool
+    files: set[FileId] = field(default_factory=set)
+    joined: set[FileId] = field(default_factory=set)
+    heads: dict[str, FieldHeads] = field(default_factory=dict)
+    body: dict[str, Json] = field(default_factory=dict)
+    moved: dict[str, int] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    unsettled: dict[str, Verdict] = field(default_factory=dict)
+    seq: int = 0
+
+    def take(self, change: Change, seq: int, known: AbstractSet[ChangeId]) -> None:
+        """Take one change that was never seen before."""
+        for name, edit in change.edits.items():
+            before = self.heads.get(name, _NEW)
+            self.heads[name] = take(before, change.id, edit.replaces, known)
+            self.moved[name] = seq
+            self.touched.add(name)
+        joined = self.files.union(change.files) - self.files
+        self.joined |= joined
+        self.files |= joined
+        self.seq = seq
+
+    def needed(self) -> set[ChangeId]:
+        """The heads of the touched fields, whose words `settle` asks for."""
+        return {head for name in self.touched for head in self.heads[name].heads}
+
+    def settle(self, known: Mapping[ChangeId, Known]) -> None:
+        """Work out what each touched field shows now, and whether a person has to decide."""
+        for name in self.touched:
+            heads = [known[head].head(name) for head in self.heads[name].heads]
+            rule = rule_of(field_of(self.kind, name))
+            result = shown(rule, heads)
+            if result.value is None:
+                self.body.pop(name, None)
+            else:
+                self.body[name] = result.value
+            if result.open or result.merged:
+                self.unsettled[name] = Verdict.CONFLICT if result.open else Verdict.MERGED
+
+    def verdict(self, change: Change) -> Verdict:
+        """What became of a change: the gravest verdict among its fields."""
+        found = {self.unsettled[name] for name in change.edits if name in self.unsettled}
+        if Verdict.CONFLICT in found:
+            return Verdict.CONFLICT
+        return Verdict.MERGED if found else Verdict.APPLIED
+
+    def other_heads(self, change: Change) -> dict[str, tuple[ChangeId, ...]]:
+        """The heads of the change's fields, where they are not this change alone."""
+        return {
+            name: tuple(sorted(heads))
+            for name in change.edits
+            if (heads := self.heads.get(name, _NEW).heads) != {change.id}
+        }
+
+
+def heads_plain(heads: Mapping[str, FieldHeads]) -> dict[str, Any]:
+    """Heads as they are stored; what is empty is absent."""
+    return {
+        name: {"heads": sorted(state.heads), "ahead": sorted(state.ahead)}
+        if state.ahead
+        else {"heads": sorted(state.heads)}
+        for name, state in heads.items()
+    }
+
+
+def heads_read(plain: Mapping[str, Any]) -> dict[str, FieldHeads]:
+    """Heads as they were stored."""
+    return {
+        name: FieldHeads(
+            frozenset(map(ChangeId, state["heads"])),
+            frozenset(map(ChangeId, state.get("ahead", ()))),
+        )
+        for name, state in plain.items()
+    }

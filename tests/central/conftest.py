@@ -1,0 +1,103 @@
+"""An office on SQLite and on PostgreSQL, with laptops that talk to it over a real socket."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+
+from hah_central import office, people
+from hah_central.app import create_app
+from hah_central.database import Database, in_folder
+from tests.central.laptop import Laptop, enrol
+
+START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+
+
+class HandClock:
+    """A clock that a test sets by hand."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def pass_by(self, time: dt.timedelta) -> None:
+        self.now += time
+
+
+class Desk:
+    """The office of a test: its database, its clock, and a client of its service."""
+
+    def __init__(self, database: Database, clock: HandClock, client: httpx.Client) -> None:
+        self.database = database
+        self.clock = clock
+        self.client = client
+
+    def code(self, adviser: str, role: str = "adviser") -> str:
+        with self.database.writing() as connection:
+            added = office.add_adviser(connection, adviser, role, self.clock())
+            return people.new_code(connection, added, self.clock())
+
+    def laptop(self, adviser: str) -> Laptop:
+        """A new laptop of an adviser, signed in."""
+        return enrol(self.client, self.code(adviser))
+
+
+@contextmanager
+def served(database: Database, clock: HandClock) -> Iterator[httpx.Client]:
+    """Yield a client of the real service, which runs in a thread so that a test has its clock."""
+    config = uvicorn.Config(create_app(database, clock=clock), log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    with socket() as listening:
+        # Already listening: whoever is early waits in the queue until the service is there.
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        host, port = listening.getsockname()
+        thread = Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            with httpx.Client(base_url=f"http://{host}:{port}", trust_env=False) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return in_folder(tmp_path / "office").render_as_string()
+    url: str = request.getfixturevalue("postgres_database")
+    return url
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    opened = Database(address)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
+    with served(database, clock) as client:
+        yield Desk(database, clock, client)
+
+
+@pytest.fixture
+def laptop(desk: Desk) -> Callable[[str], Laptop]:
+    """Make laptops by the name of their adviser."""
+    return desk.laptop

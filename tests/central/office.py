@@ -1,0 +1,102 @@
+"""A real central service in a process of its own, on a free port, for any test that needs one."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+
+import httpx
+
+START_SECONDS = 60
+PAUSE_SECONDS = 0.05
+
+
+class Office:
+    """A running `hah_central`. Give it a data folder (SQLite) or a database's address.
+
+    `with Office.running(data=tmp_path) as office:` or start() and stop(). It may be stopped and
+    started again on the same data and the same port.
+    """
+
+    def __init__(self, *, data: Path | None = None, database: str | None = None) -> None:
+        assert (data is None) != (database is None)
+        self._where = ["--database", database] if database else ["--data", str(data)]
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls, *, data: Path | None = None, database: str | None = None
+    ) -> Iterator["Office"]:
+        """Start a service and stop it at the end."""
+        office = cls(data=data, database=database)
+        office.start()
+        try:
+            yield office
+        finally:
+            office.stop()
+
+    def start(self) -> None:
+        """Start the process and wait until it answers. Raises AssertionError if it does not."""
+        port = ["--host", "127.0.0.1", "--port", str(self.port)]
+        self._process = subprocess.Popen(self._command("serve", *port), stderr=subprocess.DEVNULL)
+        with httpx.Client(base_url=self.url, trust_env=False) as client:
+            for _ in range(round(START_SECONDS / PAUSE_SECONDS)):
+                if _healthy(client):
+                    return
+                self._pause()
+        self.stop()
+        raise AssertionError(f"the service did not answer within {START_SECONDS} s")
+
+    def stop(self) -> None:
+        """Ask the process to end, and wait until it has."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def kill(self) -> None:
+        """End the process at once, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def run(self, *words: str) -> str:
+        """Run a command of the office on the same data, and return what it says."""
+        done = subprocess.run(self._command(*words), check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def enrol(self, adviser: str, role: str = "adviser") -> str:
+        """A one-time code for a laptop of this adviser."""
+        return self.run("enrol", adviser, "--role", role)
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "hah_central", *words, *self._where]
+
+    def _pause(self) -> None:
+        """Wait a moment, or until the process ends: then it will never answer."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(PAUSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return
+        raise AssertionError(f"the service ended with {code}")
+
+
+def _healthy(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health").is_success
+    except httpx.TransportError:
+        return False
+
+
+def _free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
