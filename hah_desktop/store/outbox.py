@@ -109,12 +109,12 @@ def _keep_office_heads(
 ) -> None:
     found = select(RECORD.c.id, RECORD.c.office_heads).where(RECORD.c.id.in_(list(heads)))
     rows = [
-        {"key": row.id, "heads": spelled({**json.loads(row.office_heads), **heads[row.id]})}
+        {"key": row.id, "said": spelled({**json.loads(row.office_heads), **heads[row.id]})}
         for row in connection.execute(found)
     ]
     if rows:
         put = update(RECORD).where(RECORD.c.id == bindparam("key"))
-        connection.execute(put.values(office_heads=bindparam("heads")), rows)
+        connection.execute(put.values(office_heads=bindparam("said")), rows)
 
 
 def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
