@@ -44,11 +44,6 @@ class StatusLine(Panel):
         self._row.addStretch(1)
         self._row.addWidget(self.note)
         self._show()
-        self._size()
-        current_look().changed.connect(self._size)
-
-    def _size(self) -> None:
-        self.setMinimumHeight(current_look().px(54))
 
     def set_saved(self, text: str, short: str) -> None:
         """Say what was saved, in full and in few words."""

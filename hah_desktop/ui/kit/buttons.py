@@ -1,7 +1,8 @@
 """Buttons: each names its act in words, or in its accessible name when it shows only an icon."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
 from hah_desktop.ui.kit.icons import icon
 from hah_desktop.ui.kit.look import current_look
@@ -49,8 +50,15 @@ class _Button(QPushButton):
         self._compact = compact
         hide_words = compact and not self.icon().isNull()
         self.setText("" if hide_words else self._words.replace("&", "&&"))
-        self.setToolTip(self._words if hide_words else "")
         self._size_icon()
+
+    def event(self, event: QEvent) -> bool:
+        """Show the words of an icon under the pointer."""
+        # As Qt's own tooltip they would be read out twice: it doubles as the description.
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), "" if self.text() else self._words, self)
+            return True
+        return super().event(event)
 
 
 class PrimaryButton(_Button):

@@ -61,7 +61,9 @@ class SearchEdit(TextLine):
         super().__init__(parent)
         self.setProperty("tone", tone)
         self.setPlaceholderText(prompt)
+        # Without a description of its own Qt reads the prompt twice.
         self.setAccessibleName(prompt)
+        self.setAccessibleDescription("Type to search")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""

@@ -185,14 +185,30 @@ class Panel(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("tone", tone)
-        self.setProperty("edge", edge)
         self._edge = edge
         if edge:
             self._clear_edge()
             current_look().changed.connect(self._clear_edge)
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the line along the edge."""
+        super().paintEvent(event)
+        if not self._edge:
+            return
+        look, line = current_look(), self.rect()
+        match self._edge:
+            case "left":
+                line.setWidth(look.line)
+            case "top":
+                line.setHeight(look.line)
+            case "right":
+                line.setLeft(line.right() + 1 - look.line)
+            case _:
+                line.setTop(line.bottom() + 1 - look.line)
+        QPainter(self).fillRect(line, look.colour("border"))
+
     def _clear_edge(self) -> None:
-        # A layout does not know the style sheet's border and would cover it.
+        # Not a border of the style sheet: a layout does not heed one that is on one side only.
         sides = ("left", "top", "right", "bottom")
         line = current_look().line
         self.setContentsMargins(*(line if side == self._edge else 0 for side in sides))

@@ -46,6 +46,17 @@ class Footer(QWidget):
         self._row.setSpacing(12)
         self._row.addWidget(self.more)
         self.more.hide()
+        self._size()
+        current_look().changed.connect(self._size)
+
+    def _size(self) -> None:
+        look = current_look()
+        self.setMinimumHeight(look.px(34) + 2 * look.line + 2)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """Give the buttons, the main act last."""
+        return self._acts
 
     def set_acts(self, *acts: Act) -> None:
         """Show these buttons, the main act last."""
@@ -167,7 +178,7 @@ class Page(QWidget):
         self._room = Room.WIDE
         self._side_wanted = True
         self._form_in_front = False
-        self._side_button = IconButton("panel-right", "Side panel")
+        self.side_button = IconButton("panel-right", "Side panel")
         self._list: QWidget | None = None
         self._form: QWidget | None = None
         self._side: QWidget | None = None
@@ -176,9 +187,9 @@ class Page(QWidget):
         current_look().changed.connect(self._size_panes)
 
     def _build(self) -> None:
-        self._side_button.setCheckable(True)
-        self._side_button.hide()
-        self._side_button.toggled.connect(self._side_toggled)
+        self.side_button.setCheckable(True)
+        self.side_button.hide()
+        self.side_button.toggled.connect(self._side_toggled)
         self._list_pane = Panel("surface", "right")
         self._form_pane = Panel("app")
         self._side_pane = Panel("surface", "left")
@@ -239,8 +250,8 @@ class Page(QWidget):
         first = self._side is None
         self._side = self._fill(self._side_pane, self._side, Scroller(widget))
         if first:
-            self.header.add_act(self._side_button, keep_when_narrow=True)
-            self._side_button.show()
+            self.header.add_act(self.side_button, keep_when_narrow=True)
+            self.side_button.show()
         self._show_panes()
 
     def set_footer(self, *acts: Act) -> None:
@@ -299,9 +310,9 @@ class Page(QWidget):
             self._list is not None and (list_alone or not narrow) and not (narrow and side)
         )
         self._form_pane.setVisible(not (narrow and (side or list_alone)))
-        self._side_button.blockSignals(True)
-        self._side_button.setChecked(side)
-        self._side_button.blockSignals(False)
+        self.side_button.blockSignals(True)
+        self.side_button.setChecked(side)
+        self.side_button.blockSignals(False)
         self._size_panes()
         self.panes_changed.emit()
 

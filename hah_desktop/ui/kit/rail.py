@@ -1,8 +1,24 @@
 """The rail at the left: the program's name, the places to go, and who is at work."""
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.buttons import IconButton
@@ -79,7 +95,6 @@ class NavItem(QAbstractButton):
     def set_narrow(self, narrow: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Show only the icon."""
         self._narrow = narrow
-        self.setToolTip(self._label if narrow else "")
         self.updateGeometry()
         self.update()
 
@@ -94,6 +109,13 @@ class NavItem(QAbstractButton):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Give the least size that clips nothing."""
         return self.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        """Show the words under the pointer where only the icon is seen."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self._label if self._narrow else "", self)
+            return True
+        return super().event(event)
 
     def enterEvent(self, _event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Light up under the pointer."""

@@ -120,8 +120,16 @@ class RadioGroup(QWidget):
             if option.hint and not in_row:
                 layout.addWidget(_hint(option.hint))
         self._group.buttonClicked.connect(lambda _button: self.edited.emit())
-        if self.buttons:
-            self.setFocusProxy(self.buttons[0])
+        self._be_one_stop()
+
+    def _be_one_stop(self) -> None:
+        """Let Tab stop once: at the chosen answer or the first; arrows go between them."""
+        stop = self._group.checkedButton() or (self.buttons[0] if self.buttons else None)
+        for button in self.buttons:
+            tab = button is stop
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if tab else Qt.FocusPolicy.ClickFocus)
+        if stop is not None:
+            self.setFocusProxy(stop)
 
     def value(self) -> str | None:
         """Give the key of the chosen answer; None if nothing is chosen."""
@@ -136,9 +144,7 @@ class RadioGroup(QWidget):
             for button in self.buttons:
                 button.setChecked(button.key == value)
             self._group.setExclusive(True)
-        chosen = self._group.checkedButton()
-        if self.buttons:
-            self.setFocusProxy(chosen or self.buttons[0])
+        self._be_one_stop()
 
     def set_invalid(self, invalid: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Mark every answer as part of a question with a problem."""

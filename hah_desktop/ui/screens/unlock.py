@@ -216,10 +216,13 @@ class EnrolScreen(_Doorstep):
         super().__init__("Set up this laptop", parent)
         self._judge = judge
         self.set_lead("You need the address and the one-time code that the office gave you.")
+        self.address_line, self.code_line = TextLine(), TextLine()
         self.address = LabelledField(
-            "Office address", TextLine(), hint="It begins with https:// and is in your letter."
+            "Office address",
+            self.address_line,
+            hint="It begins with https:// and is in your letter.",
         )
-        self.code = LabelledField("One-time code", TextLine(), hint="It works once only.")
+        self.code = LabelledField("One-time code", self.code_line, hint="It works once only.")
         self.first = PassphraseEdit()
         self.second = PassphraseEdit()
         self.choose = LabelledField(
@@ -245,7 +248,7 @@ class EnrolScreen(_Doorstep):
         self.start.clicked.connect(self._ask)
         self.setFocusProxy(self.address)
         self._first = self.address
-        controls = (self.address.control, self.code.control, self.first, self.second)
+        controls = (self.address_line, self.code_line, self.first, self.second)
         self._inputs = (*controls, self.shown, self.start)
 
     def clear(self) -> None:
@@ -272,15 +275,15 @@ class EnrolScreen(_Doorstep):
         if problems:
             self.summary.show_problems(problems)
             return
-        form = EnrolForm(_line(self.address), _line(self.code), self.first.text())
+        form = EnrolForm(self.address_line.value(), self.code_line.value(), self.first.text())
         self.clear()
         self.enrol_requested.emit(form)
 
     def _problems(self) -> list[Problem]:
         found = []
-        if not _line(self.address):
+        if not self.address_line.value():
             found.append(Problem("Enter the address of the office", self.address))
-        if not _line(self.code):
+        if not self.code_line.value():
             found.append(Problem("Enter the one-time code", self.code))
         words = self.first.text()
         if not words:
@@ -290,8 +293,3 @@ class EnrolScreen(_Doorstep):
         if words != self.second.text():
             found.append(Problem("Type the same passphrase twice", self.repeat))
         return found
-
-
-def _line(labelled: LabelledField) -> str:
-    control = labelled.control
-    return control.value() if isinstance(control, TextLine) else ""

@@ -1,0 +1,126 @@
+"""The ring that shows where the keyboard is."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.ui.kit.blocks import Scroller
+from hah_desktop.ui.kit.look import Look
+from hah_desktop.ui.kit.order import reading_order
+from hah_desktop.ui.kit.theme import apply
+from hah_desktop.ui.kit.tokens import ThemeName
+from tests.ui.kit.gallery import Window, window
+from tests.ui.kit.hands import click, press
+
+
+def shown(qtbot: QtBot) -> Window:
+    made = window()
+    qtbot.addWidget(made.shell)
+    made.shell.resize(1366, 768)
+    with qtbot.waitExposed(made.shell):
+        made.shell.show()
+    made.shell.activateWindow()
+    return made
+
+
+def ring(shell: QWidget) -> QWidget | None:
+    rings = shell.findChildren(QWidget, "focus-ring")
+    return next((one for one in rings if one.isVisible()), None)
+
+
+def pixels_of(image: QImage, colour: QColor) -> int:
+    pixels = image.convertToFormat(QImage.Format.Format_RGB32)
+    return memoryview(pixels.constBits()).cast("I").tolist().count(colour.rgb())
+
+
+def test_every_stop_of_the_tab_key_is_ringed_in_two_tones(qtbot: QtBot, qapp: QApplication) -> None:
+    made = shown(qtbot)
+    for theme in ThemeName:
+        look = apply(qapp, theme)
+        for stop in reading_order(made.shell):
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
+            qapp.processEvents()
+            assert_ringed(made.shell, look, stop)
+
+
+def assert_ringed(shell: QWidget, look: Look, stop: QWidget) -> None:
+    overlay = ring(shell)
+    assert overlay is not None, stop
+    picture = shell.grab(overlay.geometry()).toImage()
+    for tone in ("focus_outer", "focus_inner"):
+        assert pixels_of(picture, look.colour(tone)) >= 60, (stop, tone)
+
+
+def test_a_click_on_a_button_shows_no_ring(qtbot: QtBot, qapp: QApplication) -> None:
+    made = shown(qtbot)
+    made.form.where.control.setFocus()
+    item = made.shell.rail.item("visits")
+    click(item)
+    qapp.processEvents()
+    assert made.shell.focusWidget() is item
+    assert ring(made.shell) is None
+
+
+def test_a_click_into_a_text_input_shows_the_ring(qtbot: QtBot, qapp: QApplication) -> None:
+    made = shown(qtbot)
+    click(made.form.where.control)
+    qapp.processEvents()
+    assert ring(made.shell) is not None
+
+
+def test_the_ring_follows_the_form_as_it_scrolls(qtbot: QtBot, qapp: QApplication) -> None:
+    made = shown(qtbot)
+    made.form.where.control.setFocus(Qt.FocusReason.TabFocusReason)
+    qapp.processEvents()
+    first = ring(made.shell)
+    assert first is not None
+    top = first.geometry().top()
+    scroller = next(s for s in made.shell.findChildren(Scroller) if s.widget() is made.form.column)
+    scroller.verticalScrollBar().setValue(40)
+    qapp.processEvents()
+    qapp.processEvents()
+    again = ring(made.shell)
+    assert again is not None
+    assert again.geometry().top() == top - 40
+
+
+def test_a_field_out_of_view_is_scrolled_to(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    made.form.words.setFocus(Qt.FocusReason.TabFocusReason)
+    area = made.form.words.control
+    qtbot.waitUntil(lambda: area.visibleRegion().boundingRect().height() == area.height())
+
+
+def test_the_ring_outlives_the_window_it_was_on(qtbot: QtBot, qapp: QApplication) -> None:
+    made = shown(qtbot)
+    made.form.where.control.setFocus(Qt.FocusReason.TabFocusReason)
+    qapp.processEvents()
+    made.shell.close()
+    made.shell.deleteLater()
+    qapp.processEvents()
+    other = shown(qtbot)
+    other.form.where.control.setFocus(Qt.FocusReason.TabFocusReason)
+    qapp.processEvents()
+    assert ring(other.shell) is not None
+
+
+def test_the_tab_key_goes_in_reading_order_and_round(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    stops = reading_order(made.shell)
+    stops[0].setFocus(Qt.FocusReason.TabFocusReason)
+    for expected in [*stops[1:], stops[0]]:
+        focused = made.shell.focusWidget()
+        assert focused is not None
+        press(focused, Qt.Key.Key_Tab)
+        assert made.shell.focusWidget() is expected
+
+
+def test_a_field_added_later_takes_its_place_in_reading_order(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    before = reading_order(made.shell)
+    late = shown(qtbot).form.where
+    made.form.column.body.insertWidget(0, late)
+    qtbot.waitUntil(late.isVisible)
+    after = reading_order(made.shell)
+    assert after.index(late.control) == before.index(made.form.who.control)

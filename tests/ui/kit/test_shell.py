@@ -1,0 +1,192 @@
+"""The window's frame: what it shows at which width, and what it never shows."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.ui.kit.labels import Heading, MarkingBar
+from hah_desktop.ui.kit.page import Room, room_for
+from hah_desktop.ui.kit.stepper import Step, Stepper
+from hah_desktop.ui.kit.theme import apply
+from hah_desktop.ui.kit.tokens import ThemeName
+from tests.ui.kit.gallery import STEPS, Window, window
+from tests.ui.kit.hands import press
+
+
+def shown(qtbot: QtBot, width: int = 1366, height: int = 768) -> Window:
+    made = window()
+    qtbot.addWidget(made.shell)
+    made.shell.resize(width, height)
+    with qtbot.waitExposed(made.shell):
+        made.shell.show()
+    made.shell.activateWindow()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("width", "scale", "room"),
+    [
+        (1366, 1.0, Room.WIDE),
+        (1240, 1.0, Room.WIDE),
+        (1239, 1.0, Room.MIDDLE),
+        (940, 1.0, Room.MIDDLE),
+        (939, 1.0, Room.NARROW),
+        (1366, 1.25, Room.MIDDLE),
+        (1366, 2.0, Room.NARROW),
+    ],
+)
+def test_room_follows_the_width_at_the_size_of_text(width: int, scale: float, room: Room) -> None:
+    assert room_for(width, scale) is room
+
+
+def test_a_wide_window_shows_list_form_and_side_panel(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    assert len(made.page.panes()) == 4
+    assert made.shell.rail.width() == 216
+
+
+def test_a_middle_window_keeps_the_side_panel_behind_its_button(qtbot: QtBot) -> None:
+    made = shown(qtbot, 1000)
+    assert len(made.page.panes()) == 3
+    assert made.shell.rail.width() == 64
+    made.page.side_button.click()
+    assert len(made.page.panes()) == 4
+
+
+def test_a_narrow_window_shows_the_list_first_then_the_form_and_back(qtbot: QtBot) -> None:
+    made = shown(qtbot, 683, 384)
+    assert not made.form.column.isVisible()
+    made.page.show_form()
+    assert made.form.column.isVisible()
+    back = made.shell.status.back_button
+    assert back.isVisible()
+    back.click()
+    assert not made.form.column.isVisible()
+    assert not back.isVisible()
+
+
+def test_larger_text_has_the_same_effect_as_a_narrower_window(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    made = shown(qtbot)
+    apply(qapp, ThemeName.LIGHT, 2.0)
+    assert made.shell.rail.width() == 128
+    assert not made.form.column.isVisible()
+
+
+def test_acts_that_do_not_fit_go_into_the_menu_and_still_act(qtbot: QtBot) -> None:
+    made = shown(qtbot, 683, 384)
+    menu = made.page.footer.menu()
+    assert [entry.text() for entry in menu.actions()] == ["Mark as declined"]
+    pressed: list[str] = []
+    made.page.footer.acts[0].clicked.connect(lambda: pressed.append("declined"))
+    menu.actions()[0].trigger()
+    assert pressed == ["declined"]
+
+
+def test_the_window_title_never_names_anybody(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    made.page.set_title("Conversation with Wren Test-Oakley")
+    made.shell.setWindowTitle("Conversation with Wren Test-Oakley")
+    assert made.shell.windowTitle() == "Help at Hand"
+
+
+def test_every_window_is_marked(qtbot: QtBot) -> None:
+    made = shown(qtbot, 683, 384)
+    marking = made.shell.findChild(MarkingBar)
+    assert marking is not None
+    assert marking.isVisible()
+    assert marking.text() == "OFFICIAL-SENSITIVE"
+
+
+def test_ctrl_l_asks_for_the_lock(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    with qtbot.waitSignal(made.shell.lock_requested):
+        press(made.shell, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(made.shell.lock_requested):
+        made.shell.rail.lock.click()
+
+
+def test_f6_goes_round_the_parts_of_the_window_and_remembers_the_place(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    made.form.where.setFocus()
+    for _ in range(6):
+        press(made.shell, Qt.Key.Key_F6)
+    assert made.shell.focusWidget() is made.form.where.control
+
+
+def test_saved_and_received_are_different_words(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    status = made.shell.status
+    assert status.saved.text() == "Saved on this laptop at 14:32"
+    assert status.unsent.text() == "· 3 changes not yet received by the office"
+    made.shell.set_unsent(1)
+    assert status.unsent.text() == "· 1 change not yet received by the office"
+    made.shell.set_unsent(0)
+    assert not status.unsent.isVisible()
+
+
+def test_another_page_brings_its_own_buttons(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    made.shell.show_page("places")
+    assert not made.page.footer.isVisible()
+    made.shell.show_page("visits")
+    assert made.page.footer.isVisible()
+
+
+def test_the_rail_says_where_one_is_and_what_waits(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    heard = QAccessible.queryAccessibleInterface(made.shell.rail.item("visits"))
+    assert heard.text(QAccessible.Text.Name) == "Visits, 3 waiting, this page"
+    made.shell.show_page("places")
+    made.shell.set_badge("visits", 0)
+    heard = QAccessible.queryAccessibleInterface(made.shell.rail.item("visits"))
+    assert heard.text(QAccessible.Text.Name) == "Visits"
+
+
+def test_a_page_outside_the_rail_can_be_shown(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    with pytest.raises(KeyError):
+        made.shell.show_page("nowhere")
+
+
+def test_headings_are_heard_as_headings(qtbot: QtBot) -> None:
+    heading = Heading("About this conversation", 3)
+    qtbot.addWidget(heading)
+    heard = QAccessible.queryAccessibleInterface(heading)
+    assert heard.role() == QAccessible.Role.Heading
+    assert heard.text(QAccessible.Text.Name) == "About this conversation"
+
+
+def test_steps_are_tabs_that_say_whether_they_are_done(qtbot: QtBot) -> None:
+    stepper = Stepper(STEPS)
+    qtbot.addWidget(stepper)
+    heard = QAccessible.queryAccessibleInterface(stepper)
+    assert heard.role() == QAccessible.Role.PageTabList
+    first = heard.child(0)
+    assert first.role() == QAccessible.Role.PageTab
+    assert first.text(QAccessible.Text.Name) == "1 Plan, done"
+
+
+def test_the_arrow_keys_walk_through_the_steps(qtbot: QtBot) -> None:
+    stepper = Stepper(STEPS)
+    qtbot.addWidget(stepper)
+    stepper.resize(900, 44)
+    stepper.show()
+    stepper.set_current("record")
+    with qtbot.waitSignal(stepper.chosen) as told:
+        press(stepper, Qt.Key.Key_Right)
+    assert told.args == ["conversations"]
+
+
+def test_setting_a_step_by_program_tells_nobody(qtbot: QtBot) -> None:
+    stepper = Stepper(STEPS)
+    qtbot.addWidget(stepper)
+    told: list[str] = []
+    stepper.chosen.connect(told.append)
+    stepper.set_current("actions")
+    stepper.set_steps([*STEPS, Step("after", "After the visit")])
+    assert told == []
+    assert stepper.current() == "actions"
