@@ -57,6 +57,12 @@ def unsent_count(connection: Connection) -> int:
     )
 
 
+def saved_count(connection: Connection) -> int:
+    """How many changes were ever saved on this laptop."""
+    mine = select(func.count()).select_from(CHANGE).where(CHANGE.c.number.is_not(None))
+    return int(connection.execute(mine).scalar_one())
+
+
 def unsent_records(connection: Connection) -> frozenset[str]:
     """The records with changes that are only here."""
     return frozenset(connection.execute(select(CHANGE.c.record).where(*_UNSENT)).scalars())

@@ -9,6 +9,16 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables, their indexes and the search index."""
+    _records()
+    _changes()
+    _the_laptops_own()
+    op.execute(
+        "CREATE VIRTUAL TABLE search USING fts5("
+        "words, tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')"
+    )
+
+
+def _records() -> None:
     op.create_table(
         "record",
         sa.Column("rid", sa.Integer, primary_key=True),
@@ -27,6 +37,9 @@ def upgrade() -> None:
         where = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"record_{name}", "record", [name], sqlite_where=where)
     op.create_index("record_open", "record", ["id"], sqlite_where=sa.text("open IS NOT NULL"))
+
+
+def _changes() -> None:
     op.create_table(
         "change",
         sa.Column("id", sa.String, primary_key=True),
@@ -45,6 +58,9 @@ def upgrade() -> None:
         ["number"],
         sqlite_where=sa.text("number IS NOT NULL AND received IS NULL"),
     )
+
+
+def _the_laptops_own() -> None:
     op.create_table(
         "draft",
         sa.Column("record", sa.String, primary_key=True),
@@ -71,8 +87,4 @@ def upgrade() -> None:
         sa.Column("sent", sa.Integer, nullable=False),
         sa.Column("received", sa.Integer, nullable=False),
         sa.Column("problem", sa.String, nullable=False, server_default=""),
-    )
-    op.execute(
-        "CREATE VIRTUAL TABLE search USING fts5("
-        "words, tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')"
     )
