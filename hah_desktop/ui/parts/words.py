@@ -1,0 +1,59 @@
+"""Plain words for numbers, times and records, shared by the screens. Pure."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from hah_desktop.documents import search
+from hah_desktop.documents.answers import day
+from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.records.reference import Inspection
+from hah_desktop.domain.records.visit import Area, Visit
+
+Codes = Callable[[str], CodeList]
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: 1 place, 3,876 places."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def folded(text: str) -> str:
+    """The text as it is searched: without accents and in small letters."""
+    return search.folded(text).casefold()
+
+
+def read_moment(written: str) -> dt.datetime | None:
+    """A moment as the store writes it; None if it is none."""
+    try:
+        moment = dt.datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def when(written: str, now: dt.datetime) -> str:
+    """A moment as a colleague would say it: today 11:40, or 3 March 2026 at 11:40.
+
+    Times are those of the zone of `now`; what cannot be read is given as it is written.
+    """
+    moment = read_moment(written)
+    if moment is None:
+        return written
+    local = moment.astimezone(now.tzinfo)
+    days_ago = (now.date() - local.date()).days
+    named = {0: "today ", 1: "yesterday "}.get(days_ago, f"{day(local.date())} at ")
+    return f"{named}{local:%H:%M}"
+
+
+def record_name(record: Record, codes: Codes, place: str = "") -> str:
+    """A record in a list of many kinds: what it is and which; `place` is where a visit went."""
+    if isinstance(record, Visit):
+        date = record.visited_on or record.planned_for
+        named = f"Visit to {place}" if place else "Visit"
+        return f"{named}, {day(date)}" if date else named
+    if isinstance(record, Inspection):
+        date = record.inspected_on
+        return f"Inspection of {place or 'a place'}" + (f", {day(date)}" if date else "")
+    title = codes("area").label(record.area) if isinstance(record, Area) else record.title()
+    return f"{record.noun.capitalize()}: {title}" if title else record.noun.capitalize()

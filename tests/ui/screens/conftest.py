@@ -1,0 +1,82 @@
+"""Real parts for every screen: encrypted store, background, session, window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.domain.records.base import Record
+from hah_desktop.resources import code_list
+from hah_desktop.store import reading
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Edited
+from hah_desktop.store.store import Store
+from hah_desktop.ui.background import Background
+from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.session import Session
+from hah_desktop.ui.shell import Shell
+from tests.ui.screens.made import RUTH, Get, HandClock, Show, Tear, far_office, raw_key
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
+    made = Store.create(tmp_path / "records.db", raw_key, clock)
+    made.keep_identity(RUTH)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def background(qapp: QApplication) -> Iterator[Background]:
+    made = Background(qapp)
+    yield made
+    assert made.shutdown(30)
+
+
+@pytest.fixture
+def session(store: Store, background: Background) -> Session:
+    return Session(store, background, code_list, RUTH, far_office)
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Show:
+    def put(page: Page, width: int = 1366, height: int = 768) -> Shell:
+        shell = Shell()
+        qtbot.addWidget(shell)
+        shell.resize(width, height)
+        shell.add_page("page", "house", "Page", page)
+        with qtbot.waitExposed(shell):
+            shell.show()
+        shell.activateWindow()
+        return shell
+
+    return put
+
+
+@pytest.fixture
+def get(store: Store) -> Get:
+    def one(record: str) -> Held:
+        with store.reading() as connection:
+            found = reading.get(connection, record)
+        assert found is not None
+        return found
+
+    return one
+
+
+@pytest.fixture
+def tear(store: Store, get: Get) -> Tear:
+    def torn(first: Record, one: Record, other: Record) -> None:
+        store.add(first)
+        seen = get(first.id).seen
+        store.save(Edited(one, seen))
+        store.save(Edited(other, seen))
+
+    return torn

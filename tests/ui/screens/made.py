@@ -1,0 +1,61 @@
+"""What the tests of screens are made of: an adviser, a clock, an office out of reach."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from hah_desktop.domain.records.base import Record
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.reading import Held
+from hah_desktop.sync.client import Office
+from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.shell import Shell
+from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
+
+NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+RUTH = Identity("00" * 32, laptop="laptop-one", adviser="ruth", adviser_name="Ruth Aldous")
+
+
+def raw_key() -> bytearray:
+    return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
+
+
+@dataclass
+class HandClock:
+    """A clock that shows what the test says."""
+
+    now: dt.datetime = NOON
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+
+def far_office(_who: Identity) -> Office:
+    """The real client at an address where nobody answers."""
+    return Office("http://127.0.0.1:1")
+
+
+class Show(Protocol):
+    """Puts a page into a real window."""
+
+    def __call__(self, page: Page, width: int = 1366, height: int = 768) -> Shell: ...
+
+
+class Tear(Protocol):
+    """Saves a record, then two edits of it whose authors did not see each other."""
+
+    def __call__(self, first: Record, one: Record, other: Record) -> None: ...
+
+
+Get = Callable[[str], Held]
+
+
+def findings(root: QWidget) -> list[str]:
+    """What a person who reads large text, or only hears it, would stumble over."""
+    return clipped(root) + beyond_reach(root) + nameless(root) + small_targets(root)
+
+
+SIZES = [(1366, 768, 1.0), (1366, 768, 1.5), (1366, 768, 2.0), (1093, 614, 1.0), (683, 384, 1.0)]
