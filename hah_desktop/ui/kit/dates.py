@@ -5,7 +5,14 @@ import re
 
 from PySide6.QtCore import QDate, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QFrame,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hah_desktop.ui.kit.buttons import IconButton
 from hah_desktop.ui.kit.icons import icon
@@ -71,7 +78,7 @@ class DateEdit(QWidget):
         super().__init__(parent)
         self.line = TextLine()
         self.button = IconButton("calendar", "Open the calendar")
-        self._calendar: _Calendar | None = None
+        self._calendar: CalendarPopup | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -108,7 +115,7 @@ class DateEdit(QWidget):
     def open_calendar(self) -> None:
         """Fold the calendar out below the field."""
         if self._calendar is None:
-            self._calendar = _Calendar(self)
+            self._calendar = CalendarPopup(self)
             self._calendar.picked.connect(self._picked)
         self._calendar.open_at(self.value() or dt.date.today())  # noqa: DTZ011 - the person's own day
 
@@ -118,13 +125,14 @@ class DateEdit(QWidget):
         self.edited.emit()
 
 
-class _Calendar(QWidget):
+class CalendarPopup(QFrame):
     """The calendar that folds out of a date field."""
 
     picked = Signal(object)
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner, Qt.WindowType.Popup)
+        self.setAccessibleName("Calendar")
         self._month = QCalendarWidget()
         self._month.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         self._month.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
@@ -140,7 +148,7 @@ class _Calendar(QWidget):
                 arrow.setIcon(icon(drawing))
                 arrow.setAccessibleName(words)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._month)
         self._month.activated.connect(self._choose)
         self._month.clicked.connect(self._choose)

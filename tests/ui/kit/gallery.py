@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from hah_desktop.ui.kit.blocks import (
     Card,
@@ -174,3 +175,19 @@ def window() -> Window:
     shell.set_saved("Saved on this laptop at 14:32", "Saved 14:32")
     shell.set_unsent(3)
     return Window(shell, page, form)
+
+
+def shown(qtbot: QtBot, width: int = 1366, height: int = 768) -> Window:
+    """Make the whole window, show it and wait until the keyboard is with it."""
+    made = window()
+    qtbot.addWidget(made.shell)
+    show(qtbot, made.shell, width, height)
+    return made
+
+
+def show(qtbot: QtBot, root: QWidget, width: int, height: int) -> None:
+    """Show a window and wait until the keyboard is with it."""
+    root.resize(width, height)
+    with qtbot.waitActive(root):
+        root.show()
+        root.activateWindow()

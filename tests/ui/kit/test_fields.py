@@ -8,17 +8,7 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.kit.inputs import Option, TextLine
 from hah_desktop.ui.kit.ticks import RadioGroup
-from tests.ui.kit.gallery import Window, window
-
-
-def shown(qtbot: QtBot) -> Window:
-    made = window()
-    qtbot.addWidget(made.shell)
-    made.shell.resize(1366, 768)
-    with qtbot.waitExposed(made.shell):
-        made.shell.show()
-    made.shell.activateWindow()
-    return made
+from tests.ui.kit.gallery import shown
 
 
 def test_a_field_is_named_by_its_label_and_described_by_its_hint(qtbot: QtBot) -> None:

@@ -10,18 +10,8 @@ from hah_desktop.ui.kit.look import Look
 from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
-from tests.ui.kit.gallery import Window, window
+from tests.ui.kit.gallery import show, shown, window
 from tests.ui.kit.hands import click, press
-
-
-def shown(qtbot: QtBot) -> Window:
-    made = window()
-    qtbot.addWidget(made.shell)
-    made.shell.resize(1366, 768)
-    with qtbot.waitExposed(made.shell):
-        made.shell.show()
-    made.shell.activateWindow()
-    return made
 
 
 def ring(shell: QWidget) -> QWidget | None:
@@ -93,7 +83,8 @@ def test_a_field_out_of_view_is_scrolled_to(qtbot: QtBot) -> None:
 
 
 def test_the_ring_outlives_the_window_it_was_on(qtbot: QtBot, qapp: QApplication) -> None:
-    made = shown(qtbot)
+    made = window()
+    show(qtbot, made.shell, 1366, 768)
     made.form.where.control.setFocus(Qt.FocusReason.TabFocusReason)
     qapp.processEvents()
     made.shell.close()

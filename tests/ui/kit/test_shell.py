@@ -11,18 +11,8 @@ from hah_desktop.ui.kit.page import Room, room_for
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
-from tests.ui.kit.gallery import STEPS, Window, window
+from tests.ui.kit.gallery import STEPS, shown
 from tests.ui.kit.hands import press
-
-
-def shown(qtbot: QtBot, width: int = 1366, height: int = 768) -> Window:
-    made = window()
-    qtbot.addWidget(made.shell)
-    made.shell.resize(width, height)
-    with qtbot.waitExposed(made.shell):
-        made.shell.show()
-    made.shell.activateWindow()
-    return made
 
 
 @pytest.mark.parametrize(
