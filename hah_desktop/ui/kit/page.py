@@ -174,7 +174,7 @@ class Page(QWidget):
         self.footer = Footer(self)
         self.footer.hide()
         self.stepper: Stepper | None = None
-        self.note = ""
+        self._note = ""
         self._room = Room.WIDE
         self._side_wanted = True
         self._form_in_front = False
@@ -257,6 +257,16 @@ class Page(QWidget):
     def set_footer(self, *acts: Act) -> None:
         """Show these buttons at the foot, the main act last."""
         self.footer.set_acts(*acts)
+
+    @property
+    def note(self) -> str:
+        """Give what the page says at the foot beside its buttons."""
+        return self._note
+
+    @note.setter
+    def note(self, text: str) -> None:
+        self._note = text
+        self.panes_changed.emit()
 
     def show_form(self) -> None:
         """Bring the form to the front where list and form do not fit side by side."""

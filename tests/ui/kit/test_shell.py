@@ -126,6 +126,13 @@ def test_another_page_brings_its_own_buttons(qtbot: QtBot) -> None:
     assert made.page.footer.isVisible()
 
 
+def test_a_page_says_something_new_at_its_foot_at_once(qtbot: QtBot) -> None:
+    made = shown(qtbot)
+    made.page.note = "2 of 3 decided"
+    assert made.shell.status.note.isVisible()
+    assert made.shell.status.note.text() == "2 of 3 decided"
+
+
 def test_the_rail_says_where_one_is_and_what_waits(qtbot: QtBot) -> None:
     made = shown(qtbot)
     heard = QAccessible.queryAccessibleInterface(made.shell.rail.item("visits"))
