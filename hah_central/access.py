@@ -15,16 +15,23 @@ from hah_central.lookups import rows_for
 from hah_central.rows import Adviser, Grant, RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.codec import MEMBER, field_of
+from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.fields import Merge
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.merge import rule_of
+from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.records.visit import Visit
 
 _VISIT = visit_file("")
 _CHILD = child_file("")
 _NAMED = f"advisers{MEMBER}"
+_NOBODYS: frozenset[str] = frozenset()
+_OFFICES = {
+    kind: frozenset(n for n, f in described(record).items() if rule_of(f) is Merge.OFFICE)
+    for kind, record in BY_KIND.items()
+}
+"""The fields of each kind of record that only the office writes."""
 
 
 class How(enum.StrEnum):
@@ -56,7 +63,7 @@ class Rights:
             return "This change is about another kind of record than the one the office holds."
         if self.adviser is None:
             return ""
-        if any(_is_offices(change.kind, name) for name in change.edits):
+        if not _OFFICES.get(change.kind, _NOBODYS).isdisjoint(change.edits):
             return "Only the office may change this."
         if not self._may_write(change, record):
             return "This adviser has not been given the visit or child that this belongs to."
@@ -95,10 +102,6 @@ class Rights:
             return True
         holders = self.holders[file]
         return not holders or self.adviser in holders
-
-
-def _is_offices(kind: str, name: str) -> bool:
-    return rule_of(field_of(kind, name)) is Merge.OFFICE
 
 
 def _rightly_placed(change: Change) -> bool:

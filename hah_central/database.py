@@ -7,7 +7,6 @@ row does the same. A reading one sees one state from its first question to its l
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ _POSTGRES_LIMITS = (
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
 
-_spell = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def in_folder(folder: Path) -> URL:

@@ -17,6 +17,7 @@ from hah_desktop.sync.wire import MAX_CHANGES, NotOurs, read_lines
 _MAX_NAME = 200
 _MAX_NUMBER = 2**62
 _NUL = "\x00"
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _SPELLED_NUL = "\\u0000"
 
 
@@ -68,7 +69,7 @@ def item(plain: dict[str, Any]) -> Item:
 
 def _spelled(plain: dict[str, Any]) -> tuple[str, bool]:
     """The canonical spelling, as `changes.canonical` has it, and whether UTF-8 can write it."""
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _CANONICAL.encode(plain)
     try:
         text.encode()
     except UnicodeEncodeError:

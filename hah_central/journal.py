@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from hah_central import access, placing, records
 from hah_central.access import Rights
+from hah_central.bulk import insert_many
 from hah_central.items import Item
 from hah_central.lookups import rows_for
 from hah_central.placing import Held, Last, Placed
@@ -185,7 +186,7 @@ def _store(
         for placed in batched.placed
         if placed.held is None
     ]
-    connection.execute(insert(ChangeRow), rows)
+    insert_many(connection, ChangeRow, rows)
     moved = [record for record in batched.records.values() if record.seq]
     records.store(connection, moved)
     access.store(connection, batched.rights, moved, end)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from hah_central.bulk import insert_many
 from hah_central.lookups import rows_for
 from hah_central.rows import Record, RecordFile
 from hah_central.state import RecordState, heads_plain, heads_read
@@ -36,8 +37,7 @@ def store(connection: Connection, moved: Sequence[RecordState]) -> None:
         for r in moved
         for file in sorted(r.joined)
     ]
-    if new:
-        connection.execute(insert(Record), new)
+    insert_many(connection, Record, new)
     if known:
         connection.execute(update(Record).where(Record.id == bindparam("key")), known)
         connection.execute(
@@ -46,8 +46,7 @@ def store(connection: Connection, moved: Sequence[RecordState]) -> None:
             .values(seq=bindparam("moved_to")),
             [{"key": r["key"], "moved_to": r["seq"]} for r in known],
         )
-    if joined:
-        connection.execute(insert(RecordFile), joined)
+    insert_many(connection, RecordFile, joined)
 
 
 def _says(record: RecordState) -> dict[str, Any]:

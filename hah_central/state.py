@@ -4,7 +4,7 @@ The rule for heads is `domain.heads.take`, what is shown is `domain.merge.shown`
 that every laptop uses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,9 +61,13 @@ class RecordState:
 
     def take(self, change: Change, seq: int, known: AbstractSet[ChangeId]) -> None:
         """Take one change that was never seen before."""
+        alone = take(_NEW, change.id, (), known)
         for name, edit in change.edits.items():
-            before = self.heads.get(name, _NEW)
-            self.heads[name] = take(before, change.id, edit.replaces, known)
+            before = self.heads.get(name)
+            if before is None and not edit.replaces:
+                self.heads[name] = alone
+            else:
+                self.heads[name] = take(before or _NEW, change.id, edit.replaces, known)
             self.moved[name] = seq
             self.touched.add(name)
         joined = self.files.union(change.files) - self.files
@@ -78,15 +82,22 @@ class RecordState:
     def settle(self, known: Mapping[ChangeId, Known]) -> None:
         """Work out what each touched field shows now, and whether a person has to decide."""
         for name in self.touched:
-            heads = [known[head].head(name) for head in self.heads[name].heads]
-            rule = rule_of(field_of(self.kind, name))
-            result = shown(rule, heads)
-            if result.value is None:
+            heads = self.heads[name].heads
+            if len(heads) == 1:
+                (only,) = heads
+                value = known[only].change.edits[name].value
+            else:
+                value = self._merge(name, [known[head].head(name) for head in heads])
+            if value is None:
                 self.body.pop(name, None)
             else:
-                self.body[name] = result.value
-            if result.open or result.merged:
-                self.unsettled[name] = Verdict.CONFLICT if result.open else Verdict.MERGED
+                self.body[name] = value
+
+    def _merge(self, name: str, heads: Sequence[Head]) -> Json:
+        result = shown(rule_of(field_of(self.kind, name)), heads)
+        if result.open or result.merged:
+            self.unsettled[name] = Verdict.CONFLICT if result.open else Verdict.MERGED
+        return result.value
 
     def verdict(self, change: Change) -> Verdict:
         """What became of a change: the gravest verdict among its fields."""
