@@ -31,7 +31,7 @@ class Head:
 class Shown:
     """What a field shows: its value, and what a person still has to decide or is told.
 
-    `open` holds every head, in a fixed order, while a person has to choose between them or has
+    `open` holds every head, in the office's order, while a person has to choose between them or has
     to join them; it is empty otherwise. `merged` is True where a rule chose by itself.
     """
 
@@ -58,9 +58,8 @@ def shown(rule: Merge, heads: Sequence[Head]) -> Shown:
         return Shown(ordered[0].value)
     match rule:
         case Merge.ASK | Merge.KEEP_BOTH:
-            by_id = tuple(sorted(ordered, key=lambda head: head.change))
-            first = next((head for head in by_id if head.value is not None), by_id[0])
-            return Shown(first.value, open=by_id)
+            first = next((head for head in ordered if head.value is not None), ordered[0])
+            return Shown(first.value, open=tuple(ordered))
         case Merge.LAST_RECEIVED | Merge.EACH:
             return Shown(ordered[-1].value, merged=True)
         case Merge.FIRST:

@@ -141,19 +141,33 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
 
 def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
     want: list[RecordId] = []
+    asked: set[RecordId] = set()
     more = True
     while more:
         _unless(stopped)
         _, epoch = box.office()
-        page, rows = office.pull(epoch, box.cursors(), want)
+        cursors = box.cursors()
+        page, rows = office.pull(epoch, cursors, want)
         if page.epoch != epoch:
-            raise NotOurs("The office was restored while this laptop was reading.", KEPT, "")
-        asked = bool(want)
-        want = box.take_page(page, rows)
+            raise _restored()
+        if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
+            # The office is behind what it once told us and does not know it: it was restored.
+            box.start_again(epoch)
+            raise _restored()
+        asked.update(want)
+        want = [record for record in box.take_page(page, rows) if record not in asked]
         done = Progress(done.sent, done.received + len(rows))
         tell(done)
-        more = page.more or (bool(want) and not asked)
+        more = page.more or bool(want)
     return done
+
+
+def _restored() -> NotOurs:
+    return NotOurs(
+        "The office was restored from an earlier copy of itself.",
+        KEPT,
+        "At the next sync this laptop gives back what the office lost.",
+    )
 
 
 def _unless(stopped: Stopped) -> None:

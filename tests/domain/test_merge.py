@@ -105,6 +105,13 @@ def test_a_text_is_shown_before_an_emptied_field_and_both_stay_open(rule: Merge)
     assert shown(rule, [text, emptied]) == Shown("What I saw", open=(emptied, text))
 
 
+def test_what_a_laptops_clock_put_into_an_id_does_not_decide_what_is_shown() -> None:
+    wrong_by_years, right = head("00000000", "later", 2), head("019c0000", "sooner", 1)
+    assert shown(Merge.ASK, [wrong_by_years, right]) == Shown(
+        "sooner", open=(right, wrong_by_years)
+    )
+
+
 def test_a_yes_and_the_number_one_are_two_answers() -> None:
     assert len(shown(Merge.ASK, [head("a", True, 1), head("b", 1, 2)]).open) == 2
 

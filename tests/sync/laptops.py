@@ -1,0 +1,198 @@
+"""Laptops with real encrypted stores, and lines and boxes that are cut at any call."""
+
+import dataclasses as dc
+import datetime as dt
+import random
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.store import outbox, reading
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Edited
+from hah_desktop.store.store import Store
+from hah_desktop.sync.engine import StoreBox
+from hah_desktop.sync.errors import unreachable
+from hah_desktop.sync.steps import Box, OfficePort, Progress, exchange
+from hah_desktop.sync.wire import Accepted, Hello, Page, PulledRow, Receipt
+from tests.sync.office import NOON, Line, MemoryOffice
+
+T = TypeVar("T")
+Fields = str | int | frozenset[str]
+
+
+def raw_key() -> bytearray:
+    return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
+
+
+class Laptop:
+    """One laptop: its store, and what its person does."""
+
+    def __init__(self, name: str, store: Store, office: MemoryOffice) -> None:
+        self.name = name
+        self.store = store
+        self.box = StoreBox(store)
+        self.line = Line(office, name)
+        store.keep_identity(
+            Identity("00", laptop=name, adviser=f"of-{name}", office=office.id, epoch=office.epoch)
+        )
+
+    def held(self, record: str) -> Held:
+        """A record as it is shown here; a new visit where there is none yet."""
+        with self.store.reading() as connection:
+            found = reading.get(connection, record)
+        return found or Held(Visit(id=RecordId(record)), Edited(Visit(id=RecordId(""))).seen, {})
+
+    def save(self, held: Held, **fields: Fields) -> None:
+        """Save an edit of a record as it was shown when the edit began."""
+        self.store.save(Edited(dc.replace(held.record, **fields), held.seen))  # type: ignore[arg-type]  # fields of a visit
+
+    def edit(self, record: str, **fields: Fields) -> None:
+        """Edit a record as it is shown now."""
+        self.save(self.held(record), **fields)
+
+    def sync(self, line: OfficePort | None = None, box: Box | None = None) -> Progress:
+        """One sync."""
+        return exchange(line or self.line, box or self.box, lambda _: None, lambda: False)
+
+    def unsent(self) -> int:
+        """How many changes the office has not confirmed."""
+        with self.store.reading() as connection:
+            return outbox.unsent_count(connection)
+
+    def shown(self) -> dict[str, tuple[dict[str, Json], dict[str, list[Json]]]]:
+        """What every visit says here, and the sides of what is undecided."""
+        with self.store.reading() as connection:
+            visits = reading.of_kind(connection, "visit")
+        return {
+            held.record.id: (
+                dict(held.seen.body),
+                {name: [side.value for side in sides] for name, sides in held.open.items()},
+            )
+            for held in visits
+        }
+
+
+class Laptops:
+    """Makes laptops in a folder: copies of one empty encrypted store, since making one is slow."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made = 0
+        self._stores: list[Store] = []
+        Store.create(folder / "empty.db", raw_key, lambda: NOON).close()
+
+    def make(
+        self,
+        office: MemoryOffice,
+        name: str = "laptop-one",
+        *,
+        clock: Callable[[], dt.datetime] = lambda: NOON,
+        seed: int = 0,
+    ) -> Laptop:
+        """A new laptop of the office."""
+        self._made += 1
+        path = self._folder / f"{self._made}.db"
+        shutil.copyfile(self._folder / "empty.db", path)
+        store = Store.open(path, raw_key, clock)
+        store._chance = random.Random(f"{seed} {name}").randbytes  # noqa: S311 - a history to run again
+        self._stores.append(store)
+        return Laptop(name, store, office)
+
+    def close(self) -> None:
+        """Close every store that was made."""
+        while self._stores:
+            self._stores.pop().close()
+
+
+class Cut:
+    """Stops the call of one number, before or after it has had its effect."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self._at = at
+        self._after = after
+        self.calls = 0
+
+    def __call__(self, act: Callable[[], T]) -> T:
+        self.calls += 1
+        if self.calls != self._at:
+            return act()
+        if self._after:
+            act()
+        raise unreachable()
+
+
+class Chance:
+    """Stops calls by chance, before or after their effect, and makes others twice."""
+
+    def __init__(self, chance: random.Random, how_often: float) -> None:
+        self._chance = chance
+        self._how_often = how_often
+
+    def __call__(self, act: Callable[[], T]) -> T:
+        fault = self._chance.random() / self._how_often if self._how_often else 1
+        if fault < 1 / 3:
+            raise unreachable()
+        if fault < 2 / 3:
+            act()
+            raise unreachable()
+        if fault < 1:
+            act()
+        return act()
+
+
+class BadLine:
+    """A line to the office with faults."""
+
+    def __init__(self, line: OfficePort, fault: Cut | Chance) -> None:
+        self._line = line
+        self._fault = fault
+
+    def hello(self) -> Hello:
+        return self._fault(self._line.hello)
+
+    def sign_in(self, office: str) -> None:
+        self._fault(lambda: self._line.sign_in(office))
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        return self._fault(lambda: self._line.push(epoch, changes))
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        return self._fault(lambda: self._line.pull(epoch, cursors, want))
+
+
+class BadBox:
+    """A laptop that stops dead around a transaction, as in a power cut; it reads without fault."""
+
+    def __init__(self, box: Box, fault: Cut | Chance) -> None:
+        self._box = box
+        self._fault = fault
+
+    def office(self) -> tuple[str, str]:
+        return self._box.office()
+
+    def unsent(self, most: int) -> list[Change]:
+        return self._box.unsent(most)
+
+    def cursors(self) -> dict[FileId, int]:
+        return self._box.cursors()
+
+    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
+        return self._fault(lambda: self._box.take_receipts(receipts))
+
+    def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
+        return self._fault(lambda: self._box.take_page(page, rows))
+
+    def start_again(self, epoch: str) -> None:
+        self._fault(lambda: self._box.start_again(epoch))
+
+    def met_office(self, office_now: dt.datetime) -> None:
+        self._fault(lambda: self._box.met_office(office_now))

@@ -1,0 +1,178 @@
+"""An office in memory: the rule of `domain.heads` and the order of arrival, nothing else."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
+
+from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.heads import FieldHeads, take
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.steps import GAP, TOO_LARGE
+from hah_desktop.sync.wire import Accepted, Hello, Page, PulledChange, PulledRow, Receipt, Verdict
+
+NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+Field = tuple[RecordId, str]
+
+
+class Journal:
+    """What a backup holds."""
+
+    def __init__(self) -> None:
+        self.changes: dict[ChangeId, tuple[int, Change]] = {}
+        self.heads: dict[Field, FieldHeads] = {}
+        self.moved: dict[Field, int] = {}
+        self.records: dict[RecordId, Change] = {}
+        self.numbers: dict[LaptopId, int] = {}
+
+    def copy(self) -> Self:
+        """The same journal, to go on by itself."""
+        other = type(self)()
+        for name, kept in vars(self).items():
+            setattr(other, name, dict(kept))
+        return other
+
+    def keep(self, change: Change) -> Verdict:
+        """Store one change; one that is known has no effect."""
+        if change.id in self.changes:
+            return Verdict.DUPLICATE
+        for name, edit in change.edits.items():
+            field = (change.record, name)
+            known = frozenset(edit.replaces) & self.changes.keys()
+            before = self.heads.get(field, FieldHeads())
+            self.heads[field] = take(before, change.id, edit.replaces, known)
+            self.moved[field] = len(self.changes) + 1
+        self.changes[change.id] = (len(self.changes) + 1, change)
+        self.records[change.record] = change
+        self.numbers[change.laptop] = max(self.numbers.get(change.laptop, 0), change.number)
+        return Verdict.APPLIED
+
+    def receipt(self, change: Change, verdict: Verdict) -> Receipt:
+        """The office's word for a change that it holds."""
+        heads = {name: self.heads_of(change.record, name) for name in change.edits}
+        return Receipt(
+            change.id,
+            content_hash(change),
+            verdict,
+            self.changes[change.id][0],
+            {name: ids for name, ids in heads.items() if ids != (change.id,)},
+        )
+
+    def heads_of(self, record: RecordId, name: str) -> tuple[ChangeId, ...]:
+        """The heads of a field, in a fixed order."""
+        return tuple(sorted(self.heads[record, name].heads))
+
+    def rows(self, laptop: LaptopId | None, fields: Iterable[Field]) -> list[PulledRow]:
+        """These fields with all of their heads; in full, unless the laptop has said them."""
+        heads: dict[RecordId, dict[ChangeId, list[str]]] = {}
+        for record, name in fields:
+            for change in self.heads_of(record, name):
+                heads.setdefault(record, {}).setdefault(change, []).append(name)
+        return [
+            PulledRow(
+                record,
+                self.records[record].kind,
+                self.records[record].files,
+                max(seq for (r, _), seq in self.moved.items() if r == record),
+                tuple(self._pulled(change, names, laptop) for change, names in said.items()),
+            )
+            for record, said in heads.items()
+        ]
+
+    def _pulled(
+        self, change: ChangeId, names: Sequence[str], laptop: LaptopId | None
+    ) -> PulledChange:
+        order, said = self.changes[change]
+        if said.laptop == laptop:
+            return PulledChange(change, order, own=tuple(names))
+        return PulledChange(
+            change,
+            order,
+            laptop=said.laptop,
+            author=said.author,
+            made_at=said.made_at,
+            clock_trusted=said.clock_trusted,
+            fields={name: said.edits[name].value for name in names},
+        )
+
+
+class MemoryOffice:
+    """An office that can be restored from a copy, and that tells of `page` changes at once."""
+
+    def __init__(self, *, page: int = 3, largest: int = 1000) -> None:
+        self.id = "office-1"
+        self.epoch = "epoch-1"
+        self.page = page
+        self.largest = largest
+        self.journal = Journal()
+
+    def backup(self) -> Journal:
+        """A copy of everything that was received."""
+        return self.journal.copy()
+
+    def restore(self, journal: Journal) -> None:
+        """Go back to a copy, and say so by a new epoch."""
+        self.journal = journal.copy()
+        self.epoch = f"epoch-{int(self.epoch.removeprefix('epoch-')) + 1}"
+
+    def push(self, laptop: LaptopId, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        """Store every change and give a receipt for each."""
+        if len(changes) > self.largest:
+            raise Refused(TOO_LARGE, "That is too much at once.", status=413)
+        expected = self.journal.numbers.get(laptop, 0) + 1
+        if changes[0].number > expected:
+            raise Refused(GAP, f"Change {expected} is missing.", status=409)
+        verdicts = [(change, self.journal.keep(change)) for change in changes]
+        receipts = [self.journal.receipt(change, verdict) for change, verdict in verdicts]
+        return Accepted(self.epoch, self.journal.numbers[laptop]), receipts
+
+    def pull(
+        self, laptop: LaptopId, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        """What moved after the cursors, and in full what is wanted."""
+        journal = self.journal
+        end = len(journal.changes)
+        # A cursor beyond the end was given by an office that has been lost since.
+        known = {file: seq if seq <= end else 0 for file, seq in cursors.items()}
+        wanted = [field for field in journal.moved if field[0] in want]
+        due = {
+            field: seq
+            for field, seq in journal.moved.items()
+            if seq > min(known.get(file, 0) for file in journal.records[field[0]].files)
+        }
+        places = sorted(set(due.values()))
+        sent = set(places[: self.page])
+        more = len(sent) < len(places)
+        reached = max(sent) if more else end
+        rows = journal.rows(laptop, [field for field, seq in due.items() if seq in sent])
+        files = {file for change in journal.records.values() for file in change.files}
+        upto = {file: max(reached, known.get(file, 0)) for file in files | known.keys()}
+        return Page(self.epoch, upto, more), [*journal.rows(None, wanted), *rows]
+
+
+class Line:
+    """One laptop's line to the office."""
+
+    def __init__(self, office: MemoryOffice, laptop: str) -> None:
+        self.office = office
+        self.laptop = LaptopId(laptop)
+        self.pushed: list[int] = []
+        self.pulled: list[Sequence[RecordId]] = []
+
+    def hello(self) -> Hello:
+        return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
+
+    def sign_in(self, office: str) -> None:
+        assert office == self.office.id
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        assert epoch == self.office.epoch
+        self.pushed.append(len(changes))
+        return self.office.push(self.laptop, changes)
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        assert epoch == self.office.epoch
+        self.pulled.append(want)
+        return self.office.pull(self.laptop, cursors, want)

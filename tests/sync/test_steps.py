@@ -1,0 +1,321 @@
+"""A sync, step by step: cut at every call, refused, misled, stopped; and what then stands."""
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import select
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.store import outbox, reading
+from hah_desktop.store.rows import METADATA
+from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
+from hah_desktop.sync.steps import GAP, TOO_LARGE, Progress, exchange
+from hah_desktop.sync.wire import Accepted, Hello, NotOurs, Page, PulledRow, Receipt
+from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
+from tests.sync.office import Line, MemoryOffice
+
+VISIT = "visit-a"
+
+
+@pytest.fixture
+def laptop(laptops: Laptops, office: MemoryOffice) -> Laptop:
+    return laptops.make(office)
+
+
+@pytest.fixture
+def colleague(laptops: Laptops, office: MemoryOffice) -> Laptop:
+    return laptops.make(office, "laptop-two")
+
+
+def worked(laptops: Laptops, *, page: int = 2) -> tuple[MemoryOffice, Laptop]:
+    """An office with work of two laptops, of which one has neither sent nor fetched all."""
+    office = MemoryOffice(page=page)
+    laptop, colleague = laptops.make(office), laptops.make(office, "laptop-two")
+    laptop.edit(VISIT, met_by="the manager")
+    laptop.sync()
+    colleague.edit(VISIT, met_by="the deputy", impression="Loud")
+    colleague.edit("visit-b", impression="Quiet")
+    colleague.sync()
+    laptop.edit(VISIT, met_by="the manager, at last")
+    laptop.edit("visit-c", impression="Cold")
+    return office, laptop
+
+
+def test_what_was_saved_arrives_at_the_other_laptop(laptop: Laptop, colleague: Laptop) -> None:
+    laptop.edit(VISIT, met_by="the manager", advisers=frozenset({"ruth", "sam"}))
+    laptop.sync()
+    colleague.sync()
+    assert colleague.shown() == laptop.shown() != {}
+
+
+def test_a_sync_counts_what_was_received_on_either_side(laptops: Laptops) -> None:
+    _, laptop = worked(laptops)
+    done = laptop.sync()
+    assert done == Progress(sent=2, received=4)
+    assert laptop.sync() == Progress()
+
+
+def test_nothing_changed_takes_one_request_each_way(laptop: Laptop) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    laptop.sync()
+    laptop.line.pushed, laptop.line.pulled = [], []
+    laptop.sync()
+    assert (laptop.line.pushed, laptop.line.pulled) == ([], [[]])
+
+
+def _calls(laptops: Laptops) -> int:
+    _, laptop = worked(laptops)
+    counting = Cut(0, after=False)
+    laptop.sync(BadLine(laptop.line, counting), BadBox(laptop.box, counting))
+    return counting.calls
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before its effect", "after its effect"])
+def test_a_sync_that_is_cut_at_any_call_is_made_good_by_the_next(
+    laptops: Laptops, *, after: bool
+) -> None:
+    uncut_office, uncut = worked(laptops)
+    uncut.sync()
+    for at in range(1, _calls(laptops) + 1):
+        office, laptop = worked(laptops)
+        cut = Cut(at, after=after)
+        with pytest.raises(Unreachable):
+            laptop.sync(BadLine(laptop.line, cut), BadBox(laptop.box, cut))
+        laptop.sync()
+        assert laptop.shown() == uncut.shown(), f"cut at call {at}"
+        assert laptop.unsent() == 0
+        assert len(office.journal.changes) == len(uncut_office.journal.changes)
+
+
+def test_a_first_load_goes_on_where_it_was_cut(laptops: Laptops) -> None:
+    office, _ = worked(laptops, page=1)
+    all_rows = laptops.make(office, "laptop-three").sync().received
+    newcomer = laptops.make(office, "laptop-four")
+    cut = Cut(3, after=False)
+    with pytest.raises(Unreachable):
+        newcomer.sync(box=BadBox(newcomer.box, cut))
+    fetched = len(newcomer.shown())
+    assert 0 < fetched < all_rows
+    assert newcomer.sync().received == all_rows - fetched
+
+
+def test_a_foreign_office_changes_nothing(laptop: Laptop, office: MemoryOffice) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    before = _everything(laptop)
+    office.id = "another-office"
+    with pytest.raises(NotOurs, match="not the office that this laptop is enrolled with"):
+        laptop.sync()
+    assert _everything(laptop) == before
+    assert office.journal.changes == {}
+
+
+def _everything(laptop: Laptop) -> list[object]:
+    with laptop.store.reading() as connection:
+        return [
+            tuple(row)
+            for table in METADATA.sorted_tables
+            for row in connection.execute(select(table))
+        ]
+
+
+def test_an_empty_office_with_a_new_epoch_takes_nothing_away(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    laptop.sync()
+    shown, empty = laptop.shown(), MemoryOffice().journal
+    office.restore(empty)
+    laptop.sync()
+    assert laptop.shown() == shown
+    assert len(office.journal.changes) == 1
+
+
+def test_an_office_restored_without_saying_so_gets_back_what_it_lost(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    backup = office.backup()
+    laptop.edit(VISIT, met_by="the manager")
+    laptop.sync()
+    office.journal = backup
+    with pytest.raises(NotOurs, match="restored"):
+        laptop.sync()
+    laptop.sync()
+    assert len(office.journal.changes) == 1
+    assert laptop.unsent() == 0
+
+
+def test_a_gap_is_closed_by_offering_everything_again(laptop: Laptop, office: MemoryOffice) -> None:
+    backup = office.backup()
+    laptop.edit(VISIT, met_by="the manager")
+    laptop.sync()
+    office.journal = backup
+    laptop.edit(VISIT, met_by="the deputy")
+    assert laptop.sync().sent == 2
+    assert [c.number for _, c in office.journal.changes.values()] == [1, 2]
+
+
+class _Refusing(Line):
+    """Refuses every push for the same reason."""
+
+    reason = GAP
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> NoReturn:
+        self.pushed.append(len(changes))
+        assert epoch
+        raise Refused(self.reason, "No.", status=409)
+
+
+def test_a_gap_that_stays_is_reported_and_not_tried_for_ever(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    line = _Refusing(office, laptop.name)
+    with pytest.raises(Refused):
+        laptop.sync(line)
+    assert line.pushed == [1, 1]
+    assert laptop.unsent() == 1
+
+
+def test_another_refusal_is_reported_at_once(laptop: Laptop, office: MemoryOffice) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    line = _Refusing(office, laptop.name)
+    line.reason = "urn:hah:device-revoked"
+    with pytest.raises(Refused):
+        laptop.sync(line)
+    assert line.pushed == [1]
+
+
+def test_a_batch_that_is_too_large_is_halved_until_it_fits(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    office.largest = 3
+    for number in range(10):
+        laptop.edit(f"visit-{number}", met_by="the manager")
+    laptop.sync()
+    assert laptop.line.pushed == [10, 5, 2, 2, 2, 2, 2]
+    assert laptop.unsent() == 0
+
+
+def test_one_change_that_is_too_large_is_reported(laptop: Laptop, office: MemoryOffice) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    line = _Refusing(office, laptop.name)
+    line.reason = TOO_LARGE
+    with pytest.raises(Refused):
+        laptop.sync(line)
+    assert laptop.unsent() == 1
+
+
+class _Misreading(Line):
+    """Gives receipts for something else than what was sent."""
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        accepted, receipts = super().push(epoch, changes)
+        return accepted, [dc.replace(receipt, hash="00" * 32) for receipt in receipts]
+
+
+def test_a_receipt_that_does_not_match_proves_nothing(laptop: Laptop, office: MemoryOffice) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    with pytest.raises(NotOurs, match="receipts do not match"):
+        laptop.sync(_Misreading(office, laptop.name))
+    assert laptop.unsent() == 1
+
+
+class _Answering(Line):
+    """Answers a pull as the test says, page by page."""
+
+    answers: Sequence[tuple[Page, list[PulledRow]]] = ()
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        assert (epoch, cursors) is not None
+        self.pulled.append(list(want))
+        return self.answers[min(len(self.pulled), len(self.answers)) - 1]
+
+
+def test_an_office_restored_while_a_laptop_reads_stops_the_sync(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    line = _Answering(office, laptop.name)
+    line.answers = [(Page("epoch-9", {}, more=False), [])]
+    with pytest.raises(NotOurs, match="restored"):
+        laptop.sync(line)
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2])
+def test_the_person_can_stop_before_each_request(laptops: Laptops, asked: int) -> None:
+    _, laptop = worked(laptops)
+    answers = iter([False] * asked)
+    with pytest.raises(Cancelled, match="What was sent and fetched until then is kept"):
+        exchange(laptop.line, laptop.box, lambda _: None, lambda: next(answers, True))
+    assert (laptop.unsent(), len(laptop.shown())) == [(2, 2), (0, 2), (0, 3)][asked]
+
+
+def test_progress_is_told_after_every_answer(laptops: Laptops) -> None:
+    _, laptop = worked(laptops)
+    told: list[Progress] = []
+    done = exchange(laptop.line, laptop.box, told.append, lambda: False)
+    assert [(p.sent, p.received) for p in told] == [(2, 0), (2, 2), (2, 4)]
+    assert told[-1] == done
+
+
+# A laptop that was put back to an older copy of itself asks for its own words
+
+
+@pytest.fixture
+def put_back(laptops: Laptops, office: MemoryOffice) -> Laptop:
+    """A laptop that has lost all it ever saved, with an office that has it."""
+    lost = laptops.make(office)
+    for number in range(5):
+        lost.edit(f"visit-{number}", met_by=f"manager {number}")
+    lost.sync()
+    return laptops.make(office)
+
+
+def test_what_a_laptop_once_wrote_and_lost_comes_back_whole(
+    put_back: Laptop, office: MemoryOffice
+) -> None:
+    office.page = 2
+    put_back.sync()
+    bodies = {record: body for record, (body, _) in put_back.shown().items()}
+    assert bodies == {f"visit-{n}": {"met_by": f"manager {n}"} for n in range(5)}
+
+
+def test_a_record_that_stays_unknown_is_not_asked_for_for_ever(
+    put_back: Laptop, office: MemoryOffice
+) -> None:
+    line = _Answering(office, put_back.name)
+    line.answers = [office.pull(line.laptop, {}, [])]
+    line.answers = [(dc.replace(page, more=False), rows) for page, rows in line.answers]
+    put_back.sync(line)
+    assert len(line.pulled) == 2
+
+
+class _Introducing(Line):
+    """Introduces itself by a time that is far off."""
+
+    def hello(self) -> Hello:
+        return dc.replace(super().hello(), now="2026-03-02T12:10:00+00:00")
+
+
+def test_the_laptop_learns_how_far_its_clock_is_off(laptop: Laptop, office: MemoryOffice) -> None:
+    laptop.sync(_Introducing(office, laptop.name))
+    assert laptop.box.clock_offset.total_seconds() == -600
+    laptop.edit(VISIT, met_by="the manager")
+    with laptop.store.reading() as connection:
+        (change,) = outbox.unsent(connection, 1)
+    assert not change.clock_trusted
+
+
+def test_an_own_change_that_comes_back_is_not_doubled(laptop: Laptop, office: MemoryOffice) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    laptop.sync()
+    laptop.box.start_again(office.epoch)
+    laptop.sync()
+    with laptop.store.reading() as connection:
+        held = reading.get(connection, VISIT)
+    assert held is not None
+    assert [len(ids) for ids in held.seen.heads.values()] == [1]
