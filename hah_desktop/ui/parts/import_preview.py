@@ -10,6 +10,7 @@ from hah_desktop.intake.preview import Preview
 from hah_desktop.ui.kit.blocks import Card, Notice, SummaryList, SummaryRow
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.place_rows import grade_words
+from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.text_table import TextTable
 from hah_desktop.ui.parts.words import Codes, counted
 
@@ -74,8 +75,7 @@ class PreviewCards(QWidget):
     def show_preview(self, preview: Preview, more_notes: tuple[str, ...] = ()) -> None:
         """Show a list."""
         notes = (*preview.notes, *more_notes)
-        self.notes.set_text("\n".join(notes))
-        self.notes.setVisible(bool(notes))
+        tell(self.notes, "\n".join(notes))
         self.about.set_rows(_about(preview))
         self.change.set_rows(_change(preview))
         self.by_type.set_rows(_counts(preview.by_type, self._types.label))

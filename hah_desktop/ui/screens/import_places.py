@@ -18,10 +18,12 @@ from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import NOTHING, Edited, Seen
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.kit.access import announce
-from hah_desktop.ui.kit.blocks import EmptyState, FormColumn, Notice, ProgressLine
+from hah_desktop.ui.kit.blocks import EmptyState, Notice, ProgressLine
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.column import column_of
 from hah_desktop.ui.parts.import_preview import PreviewCards, places_in
+from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import counted
 from hah_desktop.ui.session import Session
 
@@ -88,16 +90,8 @@ class ImportPage(Page):
         self._show(State.EMPTY)
 
     def _lay_out(self) -> None:
-        column = FormColumn()
-        for widget in (
-            self.start,
-            self.progress,
-            self.problem,
-            self.result,
-            self.cards,
-        ):
-            column.add(widget)
-        self.set_form(column)
+        parts = (self.start, self.progress, self.problem, self.result, self.cards)
+        self.set_form(column_of(*parts))
         self.start.act_requested.connect(self.choose_file)
         self.choose_button.clicked.connect(self.choose_file)
         self.import_button.clicked.connect(self.import_places)
@@ -146,22 +140,20 @@ class ImportPage(Page):
             notes = (f"{counted(read.left_out, 'record')} removed earlier will stay removed.",)
         self.cards.show_preview(read.preview, notes)
         count = counted(places_in(read.preview), "place")
-        if not read.edits:
-            self.result.set_text("Nothing to import: everything on this list is here already.")
         self.import_button.set_words(f"Import {count}")
         self._show(State.READ)
-        announce(self, f"{path.name}: {count}. Nothing has been imported yet.")
+        if read.edits:
+            announce(self, f"{path.name}: {count}. Nothing has been imported yet.")
+        else:
+            tell(self.result, "Nothing to import: everything on this list is here already.")
 
     def _was_unreadable(self, path: Path, fault: KnownError) -> None:
         if path == self._path and self.state is State.READING:
             self._fail(fault)
 
     def _fail(self, fault: KnownError) -> None:
-        self.problem.set_text(
-            "\n".join(part for part in (fault.what, fault.kept, fault.do) if part)
-        )
         self._show(State.FAILED)
-        announce(self, str(fault))
+        tell(self.problem, "\n".join(part for part in (fault.what, fault.kept, fault.do) if part))
 
     def import_places(self) -> None:
         """Save what the preview shows, all of it or nothing."""
@@ -173,16 +165,15 @@ class ImportPage(Page):
 
     def _was_saved(self, read: _Read, saved: Saved) -> None:
         self._read = None
-        said = (
+        self._show(State.SAVED)
+        tell(
+            self.result,
             f"Imported: {counted(read.preview.new, 'new place')}, "
             f"{counted(read.preview.changed, 'changed place')}, "
             f"{counted(read.preview.new_inspections, 'new inspection')}. "
             f"{counted(len(saved.records), 'record')} saved on this laptop; "
-            "they go to the office with the next sync."
+            "they go to the office with the next sync.",
         )
-        self.result.set_text(said)
-        self._show(State.SAVED)
-        announce(self, said)
 
     def _show(self, state: State, words: str = "") -> None:
         self.state = state
@@ -191,8 +182,8 @@ class ImportPage(Page):
         self.progress.set_progress(0, 0, words)
         self.progress.setVisible(busy)
         self.start.setVisible(state is State.EMPTY)
-        self.problem.setVisible(state is State.FAILED)
-        self.result.setVisible(state is State.SAVED or nothing_new)
+        self.problem.hide()
+        self.result.hide()
         self.cards.setVisible(state in {State.READ, State.SAVING})
         self.choose_button.setEnabled(not busy)
         self.import_button.setEnabled(state is State.READ and not nothing_new)

@@ -80,6 +80,7 @@ def test_importing_saves_every_place_and_inspection(
 ) -> None:
     take_in(NEWER)
     assert how_many(store) == 4
+    assert page.result.isVisible()
     assert "4 new places" in page.result.label.text()
 
 
@@ -139,6 +140,7 @@ def test_a_file_that_is_no_list_says_what_it_is_and_what_to_do(
     path.write_bytes(content)
     open_list(path)
     assert page.state is State.FAILED
+    assert page.problem.isVisible()
     assert said in page.problem.label.text()
     assert not page.import_button.isEnabled()
 
@@ -179,13 +181,27 @@ def test_after_the_import_one_button_leads_to_the_places(
         click(page.see_places)
 
 
+@pytest.mark.parametrize("content", ["a list", "a workbook", "imported"])
 @pytest.mark.parametrize(("width", "height", "scale"), SIZES)
 def test_nothing_is_clipped_or_nameless(
-    page: ImportPage, open_list: Open, qapp: QApplication, width: int, height: int, scale: float
+    page: ImportPage,
+    open_list: Open,
+    qapp: QApplication,
+    qtbot: QtBot,
+    tmp_path: Path,
+    content: str,
+    width: int,
+    height: int,
+    scale: float,
 ) -> None:
-    open_list(SAMPLES / "providers_of_a_later_year.csv")
+    workbook = tmp_path / "A long name for a list of providers at the end of March.csv"
+    workbook.write_bytes(b"PK\x03\x04rest")
     apply(qapp, ThemeName.LIGHT, scale)
     page.window().resize(width, height)
+    open_list(workbook if content == "a workbook" else NEWER)
+    if content == "imported":
+        page.import_places()
+        qtbot.waitUntil(lambda: page.state is State.SAVED)
     for _ in range(5):
         qapp.processEvents()
     assert findings(page.window()) == []
