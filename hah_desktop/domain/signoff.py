@@ -128,9 +128,14 @@ def check_edit(
 
 
 def _after_sign_off(kind: str, before: Body, edits: Mapping[str, Json]) -> bool:
-    """What goes on after sign-off: additions, follow-up, and a child's change of mind."""
-    if kind == Permission.kind:
+    return all(open_after_sign_off(kind, name, is_new=not before) for name in edits)
+
+
+def open_after_sign_off(kind: str, name: str, *, is_new: bool) -> bool:
+    """Whether a field may still be written once its visit is signed off.
+
+    What goes on after sign-off: additions, follow-up, and a child's change of mind.
+    """
+    if kind in (Addendum.kind, Permission.kind):
         return True
-    if kind == Addendum.kind:
-        return not before
-    return kind in (Action.kind, Concern.kind) and bool(before) and edits.keys() <= _FOLLOW_UP
+    return kind in (Action.kind, Concern.kind) and not is_new and name in _FOLLOW_UP

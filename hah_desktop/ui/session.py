@@ -7,6 +7,7 @@ the office is answered later, in the interface's own thread.
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -20,14 +21,15 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Saved, Store
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
-from hah_desktop.sync.steps import OfficePort, Progress
+from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.background import Background, Lane
 
 T = TypeVar("T")
 
 Codes = Callable[[str], CodeList]
-MakeOffice = Callable[[Identity], OfficePort]
+MakeOffice = Callable[[Identity], Office]
 ADVISERS = "adviser"
 
 
@@ -161,10 +163,13 @@ class Session(QObject):
         stop = self._stop_sync = threading.Event()
         self.syncing.emit(Progress())
 
-        def run() -> Synced:
-            return sync(self.store, self._make_office(self.who), lambda _p: None, stop.is_set)
+        def run(tell: Callable[[Progress], None]) -> Synced:
+            with closing(self._make_office(self.who)) as office:
+                return sync(self.store, office, tell, stop.is_set)
 
-        self._background.run(Lane.SLOW, run, self._synced, self._sync_failed)
+        self._background.run(
+            Lane.SLOW, run, self._synced, self._sync_failed, progress=self.syncing.emit
+        )
 
     @property
     def is_syncing(self) -> bool:

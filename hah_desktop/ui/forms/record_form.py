@@ -10,10 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Record, Section, Value, described
+from hah_desktop.domain.signoff import open_after_sign_off
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
@@ -87,7 +89,7 @@ class RecordForm(QWidget):
         self._dirty = False
         self._timer.stop()
         self.problems.clear()
-        body = draft.body if draft else held.seen.body
+        body = draft.body if draft else to_body(held.record)
         record = from_body(held.record.kind, held.record.id, body)
         raw = draft.raw if draft else {}
         for name, editor in self._editors.items():
@@ -111,10 +113,12 @@ class RecordForm(QWidget):
         )
         self._fields[name].set_hint(note or described(self._type)[name].help)
 
-    def set_read_only(self, locked: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
-        """Show without letting anybody edit: the visit is signed off."""
-        for editor in self._editors.values():
-            editor.control.setEnabled(not locked)
+    def set_signed_off(self, signed_off: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Let nobody edit what a signed-off visit no longer allows."""
+        is_new = self._held is None or not self._held.seen.body
+        for name, editor in self._editors.items():
+            may = open_after_sign_off(self._type.kind, name, is_new=is_new)
+            editor.control.setEnabled(may or not signed_off)
 
     def _typed(self) -> None:
         self._dirty = True
@@ -146,7 +150,7 @@ class RecordForm(QWidget):
     def _draft(self, held: Held) -> Draft:
         values, unreadable = self._read()
         base = self._draft_base
-        body = base.body if base else held.seen.body
+        body = base.body if base else to_body(held.record)
         record = dc.replace(from_body(held.record.kind, held.record.id, body), **values)
         return Draft(
             record=held.record.id,
@@ -195,7 +199,9 @@ class RecordForm(QWidget):
         return True
 
     def _was_saved(self, _saved: Saved) -> None:
-        self.saved.emit()
+        # The author may have gone on to another part while the save was under way.
+        if isValid(self):
+            self.saved.emit()
 
     def show_problems(self, words: Mapping[str, str]) -> None:
         """List what is wrong at the top and beside each field, and go there."""

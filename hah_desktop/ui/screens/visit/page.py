@@ -50,6 +50,7 @@ class VisitPage(Page):
         self._key = ""
         self._part: Part | None = None
         self._place: Mapping[str, str | int] = {}
+        self._target: tuple[str, str] | None = None
         self._entries: dict[str, steps.Entry] = {}
         self._stepper = Stepper([Step(key, label) for key, label in steps.STEPS])
         self._stepper.chosen.connect(self.show_step)
@@ -130,6 +131,10 @@ class VisitPage(Page):
             return
         self.bundle = bundle
         visit = bundle.visit
+        if self._target is not None:
+            (record, field), self._target = self._target, None
+            self._step, self._key = _where(bundle, record, field)
+            self._place = {"record": record, "field": field} if field else {}
         if not self._step:
             self._step = steps.PLAN if visit.status == PLANNED else steps.RECORD
         label = self._session.code_list("visit_status").label(visit.status)
@@ -235,6 +240,10 @@ class VisitPage(Page):
             self._part is not None and not isinstance(self._part, CheckPart | StartTalk)
         )
 
+    def talk_part(self) -> TalkPart | None:
+        """The conversation on show, if one is."""
+        return self._part if isinstance(self._part, TalkPart) else None
+
     # What a person does
 
     def show_step(self, step: str) -> None:
@@ -273,12 +282,10 @@ class VisitPage(Page):
             self._part.focusNextChild()
 
     def go_to(self, record: str, field: str) -> None:
-        """Go to a field of a record of this visit, to put something right."""
-        if self.bundle is None:
-            return
+        """Go to a record of this visit, and to a field of it to put something right."""
         self._drop_part()
-        self._step, self._key = _where(self.bundle, record, field)
-        self._place = {"record": record, "field": field} if field else {}
+        # The record may have been made a moment ago: where it stands is known once it is read.
+        self._target = (record, field)
         self.refresh()
 
     def save(self) -> bool:

@@ -88,7 +88,7 @@ class RecordPart(Part):
         held = bundle.holding(self._record.id) or new_held(self._record)
         if not self.form.is_dirty:
             self.form.load(held, bundle.drafts.get(self._record.id))
-        self.form.set_read_only(bundle.is_signed_off)
+        self.form.set_signed_off(bundle.is_signed_off)
         if self._permissions:
             self._permissions.show_item(held.record, bundle, saved=held.seen is not NOTHING)
 

@@ -69,7 +69,7 @@ class TalkPart(Part):
             self._load_words(bundle)
         self._show_said(bundle)
         for form in self.forms:
-            form.set_read_only(bundle.is_signed_off)
+            form.set_signed_off(bundle.is_signed_off)
         self.add_words.setVisible(not bundle.is_signed_off)
 
     def _load_words(self, bundle: Bundle) -> None:
@@ -95,6 +95,10 @@ class TalkPart(Part):
                 card = self._cards[said.id] = SaidCard(self._session, said)
                 self._said_column.addWidget(card)
             card.permissions.show_item(said, bundle)
+
+    def cards(self) -> "tuple[SaidCard, ...]":
+        """The statements on show."""
+        return tuple(self._cards.values())
 
     def _add(self) -> None:
         missing = {
@@ -129,6 +133,7 @@ class SaidCard(Card):
 
     def __init__(self, session: Session, said: Statement) -> None:
         super().__init__()
+        self.words = said.text
         label = session.code_list("statement_type").label(said.type)
         self.add(Tag(label, TagKind.VIOLET))
         self.add(Label(said.text, TextKind.BODY))

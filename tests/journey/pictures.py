@@ -1,0 +1,98 @@
+"""The pictures of the documentation: every screen with the invented caseload, made by script."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from hah_desktop.domain.fields import Reader
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.store import reading
+from hah_desktop.ui.kit import theme
+from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.workplace import IMPORT, OFFICE, PLACES, PREFERENCES, VISITS, Workplace
+from tests.central.office import Office
+from tests.journey.caseload import PASSPHRASE, RUTH
+from tests.journey.demonstration import fill
+from tests.journey.person import Person
+from tests.journey.play import SAMPLE
+
+Tell = Callable[[str], None]
+
+
+def take(app: QApplication, out: Path, tell: Tell) -> int:
+    """Make every picture anew. Returns 0."""
+    out.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="hah-pictures-"))
+    try:
+        with Office.running(data=folder / "office") as office:
+            person = Person(app, RUTH, folder / "laptop", out, tell)
+            person.hands.picture(out / "set-up.png")
+            unlocked = person.laptop.set_up(
+                office.url, office.enrol(RUTH), PASSPHRASE, lambda _words: None
+            )
+            fill(unlocked)
+            unlocked.lock()
+            person.window.setCurrentWidget(person.window.unlock_screen)
+            person.hands.picture(out / "unlock.png")
+            person.unlock(PASSPHRASE)
+            _pages(app, person, out, tell)
+            person.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _pages(app: QApplication, person: Person, out: Path, tell: Tell) -> None:
+    workplace = person.window.workplace
+    if workplace is None:
+        raise AssertionError("the laptop is locked")
+    hands = person.hands
+    for key, name in (
+        (VISITS, "visits"),
+        (PLACES, "places"),
+        (OFFICE, "sync"),
+        (PREFERENCES, "preferences"),
+    ):
+        workplace.shell.show_page(key)
+        hands.settle()
+        hands.picture(out / f"{name}.png")
+        tell(name)
+    workplace.shell.show_page(IMPORT)
+    workplace.import_places.open_file(SAMPLE)
+    hands.until(workplace.import_places.import_button.isEnabled, "the preview")
+    hands.picture(out / "import.png")
+    visit = _visit_under_way(person)
+    _visit(app, person, workplace, visit, out)
+    for reader in (Reader.OFFICE, Reader.PLACE):
+        workplace.visit.paper_requested.emit(visit, reader)
+        hands.until(workplace.paper.is_drawn, "the paper")
+        hands.picture(out / f"paper-{reader.value}.png")
+        workplace.paper.close_document()
+
+
+def _visit(app: QApplication, person: Person, workplace: Workplace, visit: str, out: Path) -> None:
+    hands = person.hands
+    workplace.open_visit(visit)
+    hands.settle()
+    for step in ("plan", "record", "concerns", "actions", "summary", "conversations"):
+        workplace.visit.show_step(step)
+        hands.settle()
+        hands.picture(out / f"visit-{step}.png")
+    for name, chosen, scale in (
+        ("dark", ThemeName.DARK, 1.0),
+        ("high-contrast", ThemeName.HIGH_CONTRAST, 1.0),
+        ("200-percent", ThemeName.LIGHT, 2.0),
+        ("light", ThemeName.LIGHT, 1.0),
+    ):
+        theme.apply(app, chosen, scale)
+        hands.settle()
+        hands.picture(out / f"visit-{name}.png")
+
+
+def _visit_under_way(person: Person) -> str:
+    with person.session.store.reading() as connection:
+        found = [h.record for h in reading.of_kind(connection, Visit.kind)]
+    return next(v.id for v in found if isinstance(v, Visit) and v.status == "started")
