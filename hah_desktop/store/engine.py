@@ -18,6 +18,8 @@ PLAIN_HEADER = b"SQLite format 3\0"
 OLDEST_SQLITE = (3, 53, 4)
 """SQLite before this carries the WAL-reset fault (3.51.1 is what older wheels ship)."""
 
+_PAGE_BYTES = 4096
+
 _KEY_LENGTHS = (99, 67)
 """x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
 would silently take the key for a passphrase."""
@@ -120,3 +122,13 @@ def is_plain(path: Path) -> bool:
     """Whether the file begins like a database that is not encrypted."""
     with path.open("rb") as file:
         return file.read(len(PLAIN_HEADER)) == PLAIN_HEADER
+
+
+def is_cut(path: Path) -> bool:
+    """Whether the file ends inside a page, and nothing is left beside it that mends it.
+
+    SQLite takes what is shorter than its first page for a new database, and writes to it.
+    """
+    unfinished = Path(f"{path}-wal")
+    mends = unfinished.is_file() and unfinished.stat().st_size > 0
+    return not mends and path.stat().st_size % _PAGE_BYTES != 0

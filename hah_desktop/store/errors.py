@@ -8,12 +8,17 @@ from sqlalchemy.exc import DBAPIError
 from hah_desktop.domain.errors import KnownError
 
 _FULL = ("disk is full", "disk i/o error", "no space left")
-_NOT_OURS = ("file is not a database", "malformed", "hmac check failed", "disk image")
+_NOT_OURS = ("file is not a database", "malformed database", "hmac check failed", "disk image")
+_BUSY = ("database is locked",)
 _READ_ONLY = ("readonly", "read-only")
 
 
 class StoreFull(KnownError):
     """There is no room to write; the transaction was taken back whole."""
+
+
+class StoreBusy(KnownError):
+    """Somebody else holds the database; nothing was written."""
 
 
 class StoreDamaged(KnownError):
@@ -65,5 +70,11 @@ def _known(said: str) -> KnownError | None:
             "This laptop does not let the program write to its database.",
             "Everything saved before is kept, and your words are still on the screen.",
             "Check that the folder can be written to, then save again.",
+        )
+    if any(words in said for words in _BUSY):
+        return StoreBusy(
+            "The database is in use, perhaps by a second copy of this program.",
+            "Everything saved before is kept, and your words are still on the screen.",
+            "Close the other copy, or wait a moment, then save again.",
         )
     return damaged() if any(words in said for words in _NOT_OURS) else None

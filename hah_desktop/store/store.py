@@ -16,8 +16,8 @@ from hah_desktop.domain.clock import Clock, trusted
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store import meta, saving, schema
-from hah_desktop.store.engine import KeySpec, is_plain, open_engine, writer
-from hah_desktop.store.errors import StoreMissing, StoreUnsafe, in_plain_words
+from hah_desktop.store.engine import KeySpec, is_cut, is_plain, open_engine, writer
+from hah_desktop.store.errors import StoreMissing, StoreUnsafe, damaged, in_plain_words
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
 
@@ -42,13 +42,29 @@ class Store:
 
     @classmethod
     def create(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
-        """Make the database. Raises FileExistsError: an old one is never written over."""
+        """Make the database. Raises FileExistsError: an old one is never written over.
+
+        Raises StoreUnsafe or StoreFull when it cannot be made, and then nothing is left of it.
+        """
         path.touch(mode=0o600, exist_ok=False)
+        try:
+            return cls._make(path, key, clock)
+        except BaseException:
+            # An empty file would be taken for a database that has been lost.
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            raise
+
+    @classmethod
+    def _make(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
         store = cls(open_engine(path, key), clock)
-        with store.writing() as connection:
-            schema.upgrade(connection)
-        if is_plain(path):
-            raise StoreUnsafe("The new database is not encrypted; it will not be used.")
+        try:
+            with store.writing() as connection:
+                schema.upgrade(connection)
+            _prove_encrypted(path)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @classmethod
@@ -60,6 +76,8 @@ class Store:
                 "Nothing was made in its place.",
                 "Call the office: what was received there is safe.",
             )
+        if is_cut(path):
+            raise damaged()
         store = cls(open_engine(path, key), clock)
         try:
             with store.reading() as connection:
@@ -132,3 +150,8 @@ class Store:
         latest = dt.datetime.fromisoformat(contact["office_now"]) if contact else None
         offset = dt.timedelta(seconds=contact["offset"]) if contact else None
         return Stamp(now.isoformat(), trusted(now, latest, offset), self.new_id)
+
+
+def _prove_encrypted(path: Path) -> None:
+    if is_plain(path):
+        raise StoreUnsafe("The new database is not encrypted; it will not be used.")
