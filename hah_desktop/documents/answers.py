@@ -26,7 +26,7 @@ from hah_desktop.domain.merge import Head
 from hah_desktop.domain.records.base import Json, Record, Value, described
 
 LEFT_EMPTY = "(left empty)"
-NOT_HERE = "Not on this laptop"
+NOT_HERE = "Not in this document"
 
 # strftime would speak the language of the machine.
 _MONTHS = (

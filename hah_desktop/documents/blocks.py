@@ -7,12 +7,12 @@ from itertools import count, groupby
 from typing import assert_never
 
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
+from reportlab.platypus import Flowable, Paragraph, Spacer
 from reportlab.platypus import Table as Grid
 from reportlab.platypus.tables import TableStyle
 
 from hah_desktop.documents import look
-from hah_desktop.documents.letters import BOLD, Letters, width
+from hah_desktop.documents.letters import BOLD, REGULAR, Letters, width
 from hah_desktop.documents.tree import (
     Alternatives,
     Block,
@@ -24,8 +24,11 @@ from hah_desktop.documents.tree import (
 )
 from hah_desktop.documents.tree import Paragraph as Words
 
-_BESIDE = 240
+_BESIDE = 420
 """A longer answer, in letters, stands under its question and not beside it: it may need a page."""
+
+_LINE = 40
+"""A line of an answer counts as so many letters."""
 
 _KEPT_WHOLE = 900
 """A quote of up to so many letters is not broken over two pages."""
@@ -127,24 +130,30 @@ class Drawing:
     def _story(self, block: Facts) -> list[Flowable]:
         """A long answer under its question, a paragraph for each of its own."""
         lines = [line for line in self.letters.printable(block.value).split("\n") if line.strip()]
-        return [
-            self._paragraph(block.label, look.LABEL_ABOVE),
-            *(self._paragraph(line, look.STORY) for line in lines),
-        ]
+        story = [self._paragraph(line, look.STORY) for line in lines]
+        return [self._paragraph(block.label, look.LABEL_ABOVE), *story] if block.label else story
 
     def _quote(self, block: Quote) -> list[Flowable]:
         said = f"{block.whose} said" if block.whose else ""
-        label = " · ".join(part for part in (said, block.label, block.number) if part)
+        kind = " · ".join(part for part in (block.label, block.number) if part)
         words = f"\N{LEFT DOUBLE QUOTATION MARK}{block.words}\N{RIGHT DOUBLE QUOTATION MARK}"
+        label = look.QUOTE_LABEL if block.whose else look.REMARK_LABEL
         style = look.QUOTE if block.whose else look.REMARK
         drawn: list[Flowable] = [
-            Barred(self._marked_up(label), look.QUOTE_LABEL if block.whose else look.REMARK_LABEL),
+            Barred(self._attribution(said, kind), label),
             Barred(self._marked_up(words if block.spoken else block.words), style),
         ]
         detail = look.QUOTE_DETAIL if block.whose else look.REMARK_DETAIL
         drawn += [Barred(self._marked_up(line), detail) for line in block.details]
-        spaced = [Spacer(0, 4), *drawn, Spacer(0, 8)]
-        return [KeepTogether(spaced)] if len(block.words) <= _KEPT_WHOLE else spaced
+        kept = [Spacer(0, 4), *drawn]
+        if len(block.words) <= _KEPT_WHOLE:
+            _keep_together(kept)
+        return [*kept, Spacer(0, 8)]
+
+    def _attribution(self, said: str, kind: str) -> str:
+        ink = look.ACCENT.hexval().replace("0x", "#")
+        who = f'<font face="{BOLD}" color="{ink}">{self._marked_up(said)}</font> &nbsp;·&nbsp; '
+        return (who if said else "") + self._marked_up(kind)
 
     def _alternatives(self, block: Alternatives) -> list[Flowable]:
         drawn: list[Flowable] = [self._paragraph(block.label, look.LABEL_ABOVE)]
@@ -163,7 +172,7 @@ class Drawing:
         """Each column as wide as its longest word at least; the rest goes by what is said."""
         columns = list(zip(block.head, *block.rows, strict=True))
         least = [min(self._longest(column), look.COLUMN / len(columns)) for column in columns]
-        weights = [min(max(map(len, column)), _WIDEST) + 1 for column in columns]
+        weights = [min(max(map(len, cells), default=0), _WIDEST) + 1 for _, *cells in columns]
         spare = look.COLUMN - sum(least)
         return [
             narrow + spare * weight / sum(weights)
@@ -176,12 +185,24 @@ class Drawing:
         return max((width(word, BOLD, size) for word in words), default=0.0) + 2 * _PAD + 1
 
 
+def _keep_together(flowables: Sequence[Flowable]) -> None:
+    """On one page, with each other and with a heading before them.
+
+    ReportLab's own KeepTogether lets go of a heading that stands before it.
+    """
+    for flowable in flowables[:-1]:
+        flowable.keepWithNext = 1
+
+
 def _is_short(block: Block) -> bool:
-    return isinstance(block, Facts) and len(block.value) + 60 * block.value.count("\n") <= _BESIDE
+    if not isinstance(block, Facts) or not block.label:
+        return False
+    return len(block.value) + _LINE * block.value.count("\n") <= _BESIDE
 
 
 _FACTS = TableStyle(
     [
+        ("FONT", (0, 0), (-1, -1), REGULAR),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (0, -1), 8),
@@ -193,6 +214,7 @@ _FACTS = TableStyle(
 )
 _ROWS = TableStyle(
     [
+        ("FONT", (0, 0), (-1, -1), REGULAR),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), _PAD),
         ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),

@@ -15,7 +15,7 @@ from hah_desktop.documents.withheld import withheld
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.child import Child, Conversation, Statement
+from hah_desktop.domain.records.child import Child, Conversation, Permission, Statement
 
 __all__ = ["Edition", "Material", "NotMade", "edition"]
 
@@ -39,6 +39,7 @@ NO_KIND = "Words of no kind yet"
 R = TypeVar("R", bound=Record)
 
 _OWN_WORDS = CHILDS_OWN[0]
+_PLANNED = "The visit"
 _TOLD_AT_THE_END = ("Exit meeting", "Leaving")
 """The sections of a visit that are told after what was seen and heard."""
 
@@ -86,15 +87,17 @@ def _place_name(material: Material) -> str:
 
 
 def _for_office(view: Sight) -> list[Block]:
+    """What needs somebody to act comes first, then the children's words, then the day."""
     material = view.material
     name = material.place.title() if material.place else "a place that is not on this laptop"
-    start, end = _visit(view)
+    planned, day, end = _visit(view)
     blocks: list[Block] = [Heading(1, f"Visit to {name}")]
-    blocks += [Note(UNDECIDED)] if material.open else []
-    blocks += start + _place(view)
+    undecided = any(material.undecided(record) for record in material.records())
+    blocks += [Note(UNDECIDED)] if undecided else []
+    blocks += planned + _place(view)
     blocks += titled(2, "Concerns", _concerns(view))
     blocks += _children(view)
-    blocks += titled(2, "Permission to share", _records(view, material.permissions))
+    blocks += titled(2, "Permission to share", _permissions(view)) + day
     blocks += titled(2, "What we saw", _areas(view)) + end
     blocks += titled(2, "Actions", _records(view, material.actions))
     return blocks + titled(2, "Added after sign-off", _records(view, material.addenda))
@@ -102,22 +105,33 @@ def _for_office(view: Sight) -> list[Block]:
 
 def _for_place(view: Sight) -> list[Block]:
     material = view.material
-    start, end = _visit(view)
+    planned, day, end = _visit(view)
     blocks: list[Block] = [Paragraph(TO_THE_MANAGER)]
-    blocks += start + _place(view)
+    blocks += planned + day + _place(view)
     blocks += titled(2, "Concerns", _records(view, _apart(material.concerns)))
     blocks += titled(2, "What children told us", _told_outside(view))
     blocks += titled(2, "What we saw", _areas(view)) + end
     return blocks + titled(2, "Actions", _records(view, _apart(material.actions)))
 
 
-def _visit(view: Sight) -> tuple[list[Block], list[Block]]:
-    """The visit's own answers: what is told first, and what is told after the rest."""
+def _visit(view: Sight) -> tuple[list[Block], list[Block], list[Block]]:
+    """The visit's own answers: how it was planned, what the day was like, how it ended."""
     seen = view.see(view.material.visit, _belonging(view))
     parts = by_section(seen, 2) if seen else {}
-    last = [block for title in _TOLD_AT_THE_END for block in parts.pop(title, [])]
-    first = parts.pop("", [])
-    return first + [block for blocks in parts.values() for block in blocks], last
+    planned = [block for title in ("", _PLANNED) for block in parts.pop(title, [])]
+    end = [block for title in _TOLD_AT_THE_END for block in parts.pop(title, [])]
+    return planned, [block for blocks in parts.values() for block in blocks], end
+
+
+def _permissions(view: Sight) -> list[Block]:
+    """What may be told to whom, in the order in which the items stand in the document."""
+    at = {record_id: number for number, record_id in enumerate(view.wording.names)}
+
+    def place_of(permission: Permission) -> tuple[int, str, str]:
+        return (at.get(permission.item, len(at)), permission.reader, permission.id)
+
+    in_order: list[Permission] = sorted(view.material.permissions, key=place_of)
+    return _records(view, in_order)
 
 
 def _belonging(view: Sight) -> AbstractSet[str]:
@@ -240,14 +254,14 @@ def _statement(view: Sight, statement: Statement, told: AbstractSet[str]) -> lis
 
 def _quoted(seen: Seen, whose: str, number: str = "") -> list[Block]:
     """A statement as it was said, with what is known about it; or that it is being decided."""
-    by_name = {answer.name: answer for answer in seen.answers}
-    kind, text = by_name.get("type"), by_name.get("text")
+    settled = {answer.name: answer for answer in seen.answers if not answer.options}
+    kind, text = settled.get("type"), settled.get("text")
     label = kind.words if kind else NO_KIND
-    rest = seen.without("type", "text", "by")
-    if text is None or not text.typed or text.options:
-        shown = [text] if text else []
-        asked = [replace(answer, label=f"{number} {label}".strip()) for answer in shown]
-        return facts((*asked, *rest)) + newer(seen)
+    if text is None or not text.typed:
+        title = f"{number} - {label}" if number else label
+        return [Heading(4, title), *facts(seen.answers, label), *newer(seen)]
+    told = {"type", "text", "by"} & set(settled)
+    rest = seen.without(*told)
     spoken = isinstance(seen.record, Statement) and seen.record.type == _OWN_WORDS
     details = tuple(f"{answer.label}: {answer.words}" for answer in rest if not answer.options)
     quote = Quote(text.words, label, whose, number, spoken=spoken, details=details)

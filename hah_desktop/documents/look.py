@@ -62,7 +62,7 @@ NOTE = _style(
     borderPadding=(5, 8, 5, 8),
     leftIndent=8,
     rightIndent=8,
-    spaceBefore=9,
+    spaceBefore=14,
     spaceAfter=11,
 )
 HEADINGS = {
@@ -76,7 +76,7 @@ HEADINGS = {
 LABEL = _style("label", 9.5, 14, textColor=MUTED)
 LABEL_ABOVE = _style("label-above", 9.5, 14, textColor=MUTED, spaceBefore=5, keepWithNext=1)
 VALUE = _style("value", 10.5, 14)
-STORY = _style("story", 10.5, 15, spaceAfter=7)
+STORY = _style("story", 10.5, 15, spaceAfter=5)
 CELL = _style("cell", 9.5, 13)
 CELL_HEAD = _style("cell-head", 9, 12, fontName=BOLD, textColor=ACCENT)
 BAR = 3
@@ -85,8 +85,7 @@ QUOTE_LABEL = _style(
     "quote-label",
     9.5,
     15,
-    textColor=ACCENT,
-    fontName=BOLD,
+    textColor=MUTED,
     leftIndent=INDENT,
     barColor=ACCENT,
     keepWithNext=1,

@@ -11,6 +11,8 @@ from hah_desktop.documents.letters import BOLD, REGULAR, Letters, width
 _GAP = 12
 _CUT = "…"
 
+AUTHOR = "Help at Hand"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Furniture:
@@ -29,12 +31,24 @@ class Furniture:
         canvas.saveState()
         top, low = look.PAGE[1], look.SIDE * 0.5
         self._marking(canvas, top - low - 4)
-        self._line(canvas, top - 58, self.title, f"Visit {self.reference}")
+        self._line(canvas, top - 58, self.title, self._reference())
         _rule(canvas, top - 66, look.ACCENT)
         _rule(canvas, low + 42, look.RULE)
         self._line(canvas, low + 28, f"{self.printed} · Version {self.version}", self._number(page))
         self._marking(canvas, low + 4)
         canvas.restoreState()
+
+    def words(self, pages: int) -> tuple[str, ...]:
+        """Everything that stands around the pages or describes the file."""
+        numbers = (self._number(page) for page in range(1, pages + 1))
+        around = (self.marking, self.title, self._reference(), self._printed(), AUTHOR)
+        return (*around, *numbers)
+
+    def _reference(self) -> str:
+        return f"Visit {self.reference}"
+
+    def _printed(self) -> str:
+        return f"{self.printed} · Version {self.version}"
 
     def _number(self, page: int) -> str:
         return f"Page {page} of {self.total}"

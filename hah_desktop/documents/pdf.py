@@ -12,11 +12,10 @@ from hah_desktop.documents import look
 from hah_desktop.documents.answers import day
 from hah_desktop.documents.blocks import Drawing
 from hah_desktop.documents.letters import REGULAR, Letters, letters
-from hah_desktop.documents.page import Furniture
+from hah_desktop.documents.page import AUTHOR, Furniture
 from hah_desktop.documents.safety import refuse_leaks, refuse_slips
 from hah_desktop.documents.tree import Edition, words_of
 
-AUTHOR = "Help at Hand"
 _SHORT = 10
 
 
@@ -48,7 +47,7 @@ def render(edition: Edition, *, printed_by: str, printed_at: dt.datetime) -> Ren
     _, total = _drawn(edition, _around(edition, printed, digest, 0, printable), printed_at)
     furniture = _around(edition, printed, digest, total, printable)
     pdf, pages = _drawn(edition, furniture, printed_at)
-    refuse_leaks(edition, pdf, (printed, digest[:_SHORT]))
+    refuse_leaks(edition, pdf, furniture.words(pages))
     return Rendered(pdf, pages, _missing(edition, printed, printable), digest)
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_LONG = 24
+_LONG = 20
 """From this many letters on, a text is looked for without its spaces: a page may break words."""
 
 _PART = 80

@@ -9,10 +9,13 @@ from hah_desktop.documents.tree import Alternatives, Block, Facts, Heading, Note
 
 NEWER = "More was recorded here by a newer version of the program. Update the program to print it."
 
+UNDECIDED = "(different answers, still to be decided)"
+
 _LONGEST_CELL = 160
 """Longer answers, in letters, are told one below the other instead of in a table."""
 
-_MOST_COLUMNS = 6
+_MOST_LINES = 5
+_FEWEST_COLUMNS, _MOST_COLUMNS = 3, 6
 
 
 def titled(level: int, title: str, blocks: Sequence[Block], tag: str = "") -> list[Block]:
@@ -23,7 +26,7 @@ def titled(level: int, title: str, blocks: Sequence[Block], tag: str = "") -> li
 def facts(answers: Iterable[Answer], heading: str = "") -> list[Block]:
     """The answers as questions and answers, but for one that the heading above already gives."""
     return [
-        Alternatives(answer.label, answer.options)
+        Alternatives(f"{answer.label} {UNDECIDED}", answer.options)
         if answer.options
         else Facts(answer.label, answer.words)
         for answer in answers
@@ -42,9 +45,17 @@ def by_section(seen: Seen, level: int, heading: str = "") -> dict[str, list[Bloc
         inside = [answer for answer in seen.answers if answer.name in section.fields]
         left -= set(section.fields)
         if told := facts(inside, heading):
-            parts[section.title] = titled(level, section.title, told)
+            parts[section.title] = titled(level, section.title, _under(section.title, told))
     rest = facts(answer for answer in seen.answers if answer.name in left) + newer(seen)
     return parts | ({"": rest} if rest else {})
+
+
+def _under(title: str, told: Sequence[Block]) -> list[Block]:
+    """The blocks under a heading, which a question in the same words need not say again."""
+    first, *rest = told
+    if isinstance(first, Facts) and first.label == title:
+        return [Facts("", first.value), *rest]
+    return list(told)
 
 
 def newer(seen: Seen) -> list[Block]:
@@ -59,18 +70,24 @@ def listed(seen: Sequence[Seen], level: int, numbers: Sequence[str]) -> list[Blo
     where they have no numbers.
     """
     if _fits_a_table(seen):
-        return [_table(seen, numbers)] if seen else []
+        return [_table(seen, numbers)]
     blocks: list[Block] = []
     for part, number in zip(seen, numbers, strict=True):
-        title = number or part.record.noun.capitalize()
-        blocks += titled(level, title, facts(part.answers) + newer(part))
+        title = number or (part.record.noun.capitalize() if len(seen) > 1 else "")
+        inside = facts(part.answers) + newer(part)
+        blocks += titled(level, title, inside) if title else inside
     return blocks
 
 
 def _fits_a_table(seen: Sequence[Seen]) -> bool:
-    answers = [answer for part in seen for answer in part.answers]
-    short = all(len(a.words) <= _LONGEST_CELL and not a.options for a in answers)
-    return short and len(_columns(seen)) <= _MOST_COLUMNS and not any(newer(p) for p in seen)
+    narrow = _FEWEST_COLUMNS <= len(_columns(seen)) <= _MOST_COLUMNS
+    short = all(_is_short(answer) for part in seen for answer in part.answers)
+    return narrow and short and not any(newer(part) for part in seen)
+
+
+def _is_short(answer: Answer) -> bool:
+    within = len(answer.words) <= _LONGEST_CELL and answer.words.count("\n") < _MOST_LINES
+    return within and not answer.options
 
 
 def _columns(seen: Sequence[Seen]) -> dict[str, str]:

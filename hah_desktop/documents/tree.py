@@ -94,12 +94,14 @@ class Slip:
 class Withheld:
     """What the reader must not be told: kept in memory for the last check, never printed.
 
-    `names` and `texts` must not stand anywhere in the file. `slips` were found in words that
+    `names` and `texts` must not stand anywhere in the file but where `cleared`, the answers and
+    questions that the reader may see, happen to say the same. `slips` were found in words that
     would be printed; while there is one, the document is refused.
     """
 
     names: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
     slips: tuple[Slip, ...] = ()
 
 
@@ -135,3 +137,18 @@ def words_of(block: Block) -> tuple[str, ...]:
             return (block.number, block.label, block.whose, block.words, *block.details)
         case Table():
             return (*block.head, *(cell for row in block.rows for cell in row))
+
+
+def frame_of(block: Block) -> tuple[str, ...]:
+    """The words that a block puts around answers: questions, kinds, titles."""
+    match block:
+        case Heading():
+            return (block.words,)
+        case Facts() | Alternatives():
+            return (block.label,)
+        case Quote():
+            return (f"{block.whose} said", block.label)
+        case Table():
+            return block.head
+        case Paragraph() | Note():
+            return ()

@@ -11,6 +11,7 @@ from hah_desktop.domain.fields import Reader, Text
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.child import Child, Conversation
+from hah_desktop.domain.records.reference import Place
 
 _TELLING = 20
 """From this many letters on, a child's words standing in another text were copied into it."""
@@ -49,12 +50,18 @@ def withheld(view: Sight) -> Withheld:
     return Withheld(
         names=_unique(s for spellings_ in names.values() for s in spellings_ if s not in told),
         texts=_unique(one.words for one in kept if len(one.words) >= _SHORTEST),
+        cleared=_unique(words for part in seen for words in _cleared(view, part)),
         slips=(*_name_slips(view, seen, names), *_copied(kept, shown)),
     )
 
 
 def _named_child(view: Sight, seen: Seen) -> Child | None:
     return view.child_of(seen.record) if view.name_of(seen) else None
+
+
+def _cleared(view: Sight, seen: Seen) -> list[str]:
+    answers_ = [words for answer in seen.answers for words in (answer.label, answer.words)]
+    return [*answers_, view.name_of(seen)]
 
 
 def _unique(words: Iterable[str]) -> tuple[str, ...]:
@@ -91,7 +98,8 @@ def _names(view: Sight, child: Child) -> tuple[str, ...]:
 def _name_slips(
     view: Sight, seen: Sequence[Seen], names: Mapping[RecordId, tuple[str, ...]]
 ) -> Iterable[Slip]:
-    for part in seen:
+    # A place may be called like a child; its name is published and nobody typed it here.
+    for part in (part for part in seen if not isinstance(part.record, Place)):
         child = _named_child(view, part)
         allowed = names[child.id] if child else ()
         others = [s for many in names.values() for s in many if s not in allowed]
