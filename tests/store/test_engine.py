@@ -17,7 +17,7 @@ from hah_desktop.store import engine, reading, schema
 from hah_desktop.store.errors import StoreBusy, StoreDamaged, StoreFull, in_plain_words
 from hah_desktop.store.rows import METADATA, RECORD
 from hah_desktop.store.store import Store
-from tests.store.conftest import HandClock, raw_key
+from tests.store.hand import HandClock, raw_key
 
 
 @pytest.fixture

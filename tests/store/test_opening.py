@@ -17,7 +17,7 @@ from hah_desktop.store import engine, reading, schema
 from hah_desktop.store import store as store_module
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew, StoreUnsafe
 from hah_desktop.store.store import Store
-from tests.store.conftest import HandClock, raw_key
+from tests.store.hand import HandClock, raw_key
 
 VISIT = RecordId("v1")
 PAGE = 4096

@@ -1,0 +1,19 @@
+"""A clock that the test sets, and a key; also for programs that tests start and kill."""
+
+import datetime as dt
+
+NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+
+
+class HandClock:
+    """A clock that shows what the test says."""
+
+    def __init__(self, now: dt.datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+
+def raw_key() -> bytearray:
+    return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
