@@ -20,20 +20,33 @@ class Office:
     started again on the same data and the same port.
     """
 
-    def __init__(self, *, data: Path | None = None, database: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        data: Path | None = None,
+        database: str | None = None,
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
         assert (data is None) != (database is None)
         self._where = ["--database", database] if database else ["--data", str(data)]
+        self._tls = ["--tls-cert", str(certificate), "--tls-key", str(key)] if certificate else []
         self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     @contextmanager
     def running(
-        cls, *, data: Path | None = None, database: str | None = None
+        cls,
+        *,
+        data: Path | None = None,
+        database: str | None = None,
+        certificate: Path | None = None,
+        key: Path | None = None,
     ) -> Iterator["Office"]:
         """Start a service and stop it at the end."""
-        office = cls(data=data, database=database)
+        office = cls(data=data, database=database, certificate=certificate, key=key)
         office.start()
         try:
             yield office
@@ -42,9 +55,10 @@ class Office:
 
     def start(self) -> None:
         """Start the process and wait until it answers. Raises AssertionError if it does not."""
-        port = ["--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = subprocess.Popen(self._command("serve", *port), stderr=subprocess.DEVNULL)
-        with httpx.Client(base_url=self.url, trust_env=False) as client:
+        words = ["--host", "127.0.0.1", "--port", str(self.port), *self._tls]
+        self._process = subprocess.Popen(self._command("serve", *words), stderr=subprocess.DEVNULL)
+        # Only whether it is up is asked here, so nobody's certificate matters yet.
+        with httpx.Client(base_url=self.url, trust_env=False, verify=not self._tls) as client:
             for _ in range(round(START_SECONDS / PAUSE_SECONDS)):
                 if _healthy(client):
                     return

@@ -1,0 +1,204 @@
+"""Who is let in: one-time codes, keys, challenges and tokens."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, TOKEN_LASTS
+from hah_central.rows import EnrolCode, Token
+from hah_desktop.sync.wire import signed_token_request, write_push
+from tests.central.conftest import Desk
+from tests.central.laptop import Laptop, enrol, good, new_id, problem
+
+Laptops = Callable[[str], Laptop]
+SECOND = dt.timedelta(seconds=1)
+
+
+def try_code(desk: Desk, code: str) -> httpx.Response:
+    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    sent = {"code": code, "public_key": key, "laptop_name": "Laptop of the test"}
+    return desk.client.post("/v1/enrol", json=sent)
+
+
+def challenge(ada: Laptop) -> str:
+    answer = ada.client.post("/v1/challenge", json={"laptop": ada.enrolled.laptop})
+    return str(good(answer).json()["challenge"])
+
+
+def ask_token(ada: Laptop, words: str, key: Ed25519PrivateKey | None = None) -> httpx.Response:
+    signed = (key or ada.key).sign(signed_token_request(words, ada.enrolled.office)).hex()
+    sent = {"laptop": ada.enrolled.laptop, "challenge": words, "signature": signed}
+    return ada.client.post("/v1/token", json=sent)
+
+
+def ask_pull(ada: Laptop) -> httpx.Response:
+    sent = {"epoch": "", "files": {}}
+    return ada.client.post("/v1/pull", json=sent, headers={"Authorization": f"Bearer {ada.token}"})
+
+
+def test_a_code_is_three_groups_of_four_letters_that_nobody_misreads(desk: Desk) -> None:
+    code = desk.code("Ada Example")
+
+    assert [len(group) for group in code.split("-")] == [4, 4, 4]
+    assert not set(code) & set("ILOU")
+
+
+def test_a_code_is_kept_as_a_hash_only(desk: Desk) -> None:
+    code = desk.code("Ada Example")
+
+    with desk.database.reading() as connection:
+        (row,) = connection.execute(select(EnrolCode))
+    assert code not in str(row)
+    assert code.replace("-", "") not in str(row)
+
+
+def test_a_code_lets_one_laptop_in_and_no_second(desk: Desk) -> None:
+    code = desk.code("Ada Example")
+    enrol(desk.client, code)
+
+    assert "used before" in problem(try_code(desk, code), 403, "code")
+
+
+def test_an_enrolled_laptop_knows_its_adviser_and_its_office(desk: Desk) -> None:
+    ada = enrol(desk.client, desk.code("Ada Example"))
+
+    hello = good(desk.client.get("/v1/hello")).json()
+
+    assert ada.enrolled.adviser_name == "Ada Example"
+    assert (hello["office"], hello["epoch"]) == (ada.enrolled.office, ada.enrolled.epoch)
+
+
+def test_a_code_may_be_typed_in_small_letters_without_dashes(desk: Desk) -> None:
+    code = desk.code("Ada Example").lower().replace("-", "").replace("0", "o").replace("1", "l")
+
+    assert enrol(desk.client, code).enrolled.adviser_name == "Ada Example"
+
+
+def test_a_code_that_is_too_old_lets_nobody_in(desk: Desk) -> None:
+    code = desk.code("Ada Example")
+    desk.clock.pass_by(CODE_LASTS)
+
+    problem(try_code(desk, code), 403, "code")
+
+
+def test_a_key_of_the_wrong_form_does_not_use_the_code_up(desk: Desk) -> None:
+    code = desk.code("Ada Example")
+    sent = {"code": code, "public_key": "12", "laptop_name": "Laptop of the test"}
+
+    problem(desk.client.post("/v1/enrol", json=sent), 422, "unreadable")
+
+    assert try_code(desk, code).is_success
+
+
+def test_after_five_wrong_codes_in_a_minute_everybody_waits(desk: Desk) -> None:
+    code = desk.code("Ada Example")
+    for _ in range(5):
+        problem(try_code(desk, "AAAA-AAAA-AAAA"), 403, "code")
+
+    answer = try_code(desk, code)
+
+    assert "Wait 60 seconds" in problem(answer, 429, "too-many-tries")
+    assert answer.headers["Retry-After"] == "60"
+    desk.clock.pass_by(dt.timedelta(seconds=60))
+    assert try_code(desk, code).is_success
+
+
+def test_right_codes_are_not_counted(desk: Desk) -> None:
+    for number in range(7):
+        assert try_code(desk, desk.code(f"Adviser {number}")).is_success
+
+
+def test_a_laptop_that_nobody_enrolled_gets_no_challenge(desk: Desk) -> None:
+    problem(desk.client.post("/v1/challenge", json={"laptop": new_id()}), 401, "unknown-laptop")
+
+
+def test_nobody_signs_in_as_the_office_itself(desk: Desk) -> None:
+    problem(desk.client.post("/v1/challenge", json={"laptop": "office"}), 401, "unknown-laptop")
+
+
+def test_a_wrong_key_does_not_sign_in(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+
+    answer = ask_token(ada, challenge(ada), Ed25519PrivateKey.generate())
+
+    problem(answer, 401, "wrong-signature")
+
+
+def test_a_challenge_is_good_for_one_try_right_or_wrong(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    words = challenge(ada)
+    problem(ask_token(ada, words, Ed25519PrivateKey.generate()), 401, "wrong-signature")
+
+    problem(ask_token(ada, words), 401, "wrong-signature")
+
+
+def test_another_laptops_challenge_is_no_good(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+
+    problem(ask_token(ada, challenge(ben)), 401, "wrong-signature")
+
+
+def test_a_challenge_lasts_five_minutes(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    words = challenge(ada)
+    desk.clock.pass_by(CHALLENGE_LASTS)
+
+    problem(ask_token(ada, words), 401, "wrong-signature")
+
+
+def test_a_token_lasts_ten_minutes(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    desk.clock.pass_by(TOKEN_LASTS - SECOND)
+    assert ask_pull(ada).is_success
+    desk.clock.pass_by(SECOND)
+
+    assert "Sign in again" in problem(ask_pull(ada), 401, "sign-in")
+
+
+def test_tokens_that_ran_out_are_swept_away(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    desk.clock.pass_by(TOKEN_LASTS)
+    ada.sign_in()
+
+    with desk.database.reading() as connection:
+        assert len(connection.execute(select(Token)).all()) == 1
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic abc"])
+def test_without_a_good_token_nothing_is_told(desk: Desk, header: str) -> None:
+    sent = {"epoch": "", "files": {}}
+
+    answer = desk.client.post("/v1/pull", json=sent, headers={"Authorization": header})
+
+    problem(answer, 401, "sign-in")
+
+
+def test_a_batch_that_was_tampered_with_is_refused_whole(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    place = new_id()
+    body = write_push(ada.enrolled.epoch, [ada.place(place, name="Invented House")])
+    signature = ada.push_body(body[:0]).request.headers["Hah-Signature"]
+
+    problem(ada.push_body(body, signature=signature), 401, "wrong-signature")
+
+    assert place not in {row.record for row in ben.pull_all()}
+
+
+@pytest.mark.parametrize("signature", ["", "12", "zz" * 64, "00" * 64])
+def test_a_signature_that_is_none_is_refused(laptop: Laptops, signature: str) -> None:
+    ada = laptop("Ada Example")
+    body = write_push(ada.enrolled.epoch, [ada.place(new_id(), name="Invented House")])
+
+    problem(ada.push_body(body, signature=signature), 401, "wrong-signature")
+
+
+def test_another_laptops_signature_is_refused(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    body = write_push(ada.enrolled.epoch, [ada.place(new_id(), name="Invented House")])
+    signature = ben.push_body(body).request.headers["Hah-Signature"]
+
+    problem(ada.push_body(body, signature=signature), 401, "wrong-signature")

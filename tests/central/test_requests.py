@@ -1,0 +1,227 @@
+"""What is cut, broken, too large or asked in a wrong way is refused, and nothing of it is kept."""
+
+import datetime as dt
+import gzip
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from hah_central.database import Database, in_folder
+from hah_central.rows import Change
+from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES, write_push
+from tests.central.conftest import Desk, HandClock, served
+from tests.central.laptop import Laptop, good, new_id, problem
+
+Laptops = Callable[[str], Laptop]
+WORDS = "the words of an invented child"
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    """The embedded database only: what is tested here ends before any database."""
+    return in_folder(tmp_path / "office").render_as_string()
+
+
+def nothing_stored(desk: Desk) -> bool:
+    with desk.database.reading() as connection:
+        counted = select(func.count()).select_from(Change).where(Change.laptop != "office")
+        return connection.execute(counted).scalar_one() == 0
+
+
+def batch(ada: Laptop, count: int = 3) -> bytes:
+    changes = [ada.place(new_id(), name="Invented House") for _ in range(count)]
+    return write_push(ada.enrolled.epoch, changes)
+
+
+def test_a_batch_without_its_end_is_not_stored(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    body = batch(ada)
+
+    answer = ada.push_body(body[: body.rindex(b"\n")])
+
+    assert "cut off" in problem(answer, 422, "unreadable")
+    assert nothing_stored(desk)
+
+
+@pytest.mark.parametrize("part", [0.01, 0.5, 0.99])
+def test_a_packed_body_that_was_cut_is_not_stored(desk: Desk, laptop: Laptops, part: float) -> None:
+    ada = laptop("Ada Example")
+    body = batch(ada)
+    packed = gzip.compress(body)
+
+    problem(ada.push_body(body, packed=packed[: int(len(packed) * part)]), 422, "unreadable")
+
+    assert nothing_stored(desk)
+
+
+def test_a_line_that_breaks_in_the_middle_of_a_push_leaves_nothing(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada = laptop("Ada Example")
+    whole = ada.push_body(batch(ada), signature="").request
+    host, port = desk.client.base_url.host, desk.client.base_url.port
+    assert port is not None
+    head = "".join(f"{name}: {value}\r\n" for name, value in whole.headers.items())
+    with socket.create_connection((host, port)) as line:
+        line.sendall(f"POST /v1/push HTTP/1.1\r\n{head}\r\n".encode() + whole.content[:40])
+
+    assert good(desk.client.get("/health")).json() == {"status": "ok"}
+    assert nothing_stored(desk)
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_refused(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    body = batch(ada)
+
+    problem(ada.push_body(body, packed=body), 422, "unreadable")
+
+
+def test_what_follows_a_packed_body_is_refused(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    body = batch(ada)
+
+    problem(ada.push_body(body, packed=gzip.compress(body) + b"more"), 422, "unreadable")
+
+
+def test_a_small_body_that_unpacks_to_gigabytes_is_refused(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    bomb = gzip.compress(bytes(MAX_BYTES + 1))
+    assert len(bomb) < MAX_BYTES / 100
+
+    assert "smaller parts" in problem(ada.push_body(b"", packed=bomb), 413, "too-large")
+
+
+def test_a_body_that_is_larger_than_agreed_is_refused(desk: Desk) -> None:
+    problem(desk.client.post("/v1/pull", content=bytes(MAX_BYTES + 1)), 413, "too-large")
+
+
+def test_more_changes_than_agreed_are_refused(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+
+    problem(ada.push_body(batch(ada, MAX_CHANGES + 1)), 413, "too-large")
+
+    assert nothing_stored(desk)
+
+
+def test_a_body_that_is_not_packed_at_all_is_fine(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    body = batch(ada)
+    whole = ada.push_body(body, packed=gzip.compress(body)).request
+    headers = {k: v for k, v in whole.headers.items() if k.startswith(("auth", "hah"))}
+
+    good(desk.client.post("/v1/push", content=body, headers=headers))
+
+
+def test_an_unknown_way_of_packing_is_refused(desk: Desk) -> None:
+    answer = desk.client.post("/v1/pull", content=b"{}", headers={"Content-Encoding": "br"})
+
+    problem(answer, 422, "unreadable")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"not JSON",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"laptop": 1}',
+        b'{"laptop": "\\u0000"}',
+        b'{"laptop": "\\ud800"}',
+        b'{"laptop": "' + b"a" * 1000 + b'"}',
+    ],
+)
+def test_what_is_not_the_agreed_json_is_refused(desk: Desk, body: bytes) -> None:
+    problem(desk.client.post("/v1/challenge", content=body), 422, "unreadable")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"epoch": ""},
+        {"epoch": "", "files": []},
+        {"epoch": "", "files": {"ref": "1"}},
+        {"epoch": "", "files": {"ref": -1}},
+        {"epoch": "", "files": {"ref": True}},
+        {"epoch": "", "files": {}, "want": "x"},
+        {"epoch": "", "files": {}, "want": [1]},
+        {"files": {}},
+    ],
+)
+def test_a_pull_of_another_form_is_refused(desk: Desk, asked: dict[str, object]) -> None:
+    problem(desk.client.post("/v1/pull", json=asked), 422, "unreadable")
+
+
+def test_an_unknown_address_is_a_problem_of_ours(desk: Desk) -> None:
+    assert "nothing at this address" in problem(desk.client.get("/admin"), 404, "unknown-path")
+
+
+def test_a_wrong_method_is_a_problem_of_ours(desk: Desk) -> None:
+    problem(desk.client.get("/v1/push"), 405, "wrong-method")
+
+
+def test_another_version_of_the_protocol_is_told_so(desk: Desk) -> None:
+    answer = desk.client.post("/v1/pull", json={}, headers={"Hah-Protocol": "2"})
+
+    assert "Update the program" in problem(answer, 426, "protocol")
+
+
+def test_an_answer_is_packed_when_asked_for(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    good(ada.push_body(batch(ada, 20)))
+    headers = {"Authorization": f"Bearer {ben.token}"}
+    ask = {"epoch": ben.enrolled.epoch, "files": {}}
+
+    packed = good(ben.client.post("/v1/pull", json=ask, headers=headers))
+    plain = good(
+        ben.client.post("/v1/pull", json=ask, headers={**headers, "Accept-Encoding": "identity"})
+    )
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.content == plain.content
+
+
+class BrokenClock(HandClock):
+    """A clock whose fault quotes what must never leave the office."""
+
+    def __call__(self) -> dt.datetime:
+        raise RuntimeError(WORDS)
+
+
+def test_a_fault_of_ours_leaves_no_trace_in_the_answer_or_the_log(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), served(database, BrokenClock()) as client:
+        answer = client.get("/v1/hello")
+
+    problem(answer, 500, "fault")
+    assert answer.headers["Retry-After"]
+    assert WORDS not in answer.text + caplog.text
+    assert "RuntimeError" not in answer.text
+    assert "RuntimeError" in caplog.text
+
+
+def test_the_log_tells_ids_and_counts_but_no_word(
+    desk: Desk, laptop: Laptops, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "hah_central"):
+        ada = laptop("Ada Example")
+        ada.push(ada.visit(new_id(), impression="Quiet as a mouse."))
+        ada.pull_all()
+
+    assert f"push laptop={ada.enrolled.laptop} changes=1" in caplog.text
+    assert "mouse" not in caplog.text
+    assert "Ada" not in caplog.text
+    assert desk.client.is_closed is False
+
+
+def test_hello_and_health_ask_for_no_token(desk: Desk) -> None:
+    assert good(httpx.get(desk.client.base_url.join("/health"))).json() == {"status": "ok"}
+    assert good(desk.client.get("/v1/hello")).json()["protocol"] == 1

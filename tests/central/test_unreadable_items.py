@@ -1,0 +1,156 @@
+"""A change that cannot be read or used is kept with the reason, and holds nothing else up."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hah_central.items import item
+from hah_central.rows import Change
+from hah_desktop.domain.changes import canonical, content_hash, to_plain
+from hah_desktop.domain.ids import visit_file
+from hah_desktop.sync.wire import Receipt, Verdict, lines, read_receipts
+from tests.central.conftest import Desk
+from tests.central.laptop import Laptop, good, new_id, values, verdicts
+
+Laptops = Callable[[str], Laptop]
+
+
+def push_plain(ada: Laptop, *plain: dict[str, Any]) -> list[Receipt]:
+    """Push items as they stand, of whatever form."""
+    body = lines({"epoch": ada.enrolled.epoch, "protocol": 1}, plain)
+    return read_receipts(good(ada.push_body(body)).content)[1]
+
+
+def spoiled(ada: Laptop, **members: Any) -> dict[str, Any]:
+    """A change that was spoiled after the laptop made it, and is chained as it was sent."""
+    plain = to_plain(ada.visit(new_id(), impression="Quiet.")) | members
+    ada.previous = item(plain).hash
+    return plain
+
+
+def kept(desk: Desk, id_: str) -> str:
+    with desk.database.reading() as connection:
+        return connection.execute(select(Change.body).where(Change.id == id_)).scalar_one()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"fields": {}},
+        {"fields": {"impression": {"value": ["a", "list"]}}},
+        {"fields": {"impression": {"value": 1.5}}},
+        {"files": []},
+        {"kind": ""},
+        {"record": "a\x00b"},
+        {"author": "\ud800"},
+        {"clock_trusted": "perhaps"},
+        {"made_at": None},
+    ],
+)
+def test_a_change_that_cannot_be_read_is_set_aside_and_the_next_one_is_taken(
+    desk: Desk, laptop: Laptops, members: dict[str, Any]
+) -> None:
+    ada = laptop("Ada Example")
+    bad = spoiled(ada, **members)
+    after = ada.visit(new_id(), impression="Loud.")
+
+    # json.dumps spells half a surrogate pair only as an escape, as a foreign program might.
+    body = b"\n".join(
+        json.dumps(line).encode()
+        for line in ({"epoch": ""}, bad, to_plain(after), {"end": True, "count": 2})
+    )
+    first, second = read_receipts(good(ada.push_body(body)).content)[1]
+
+    assert (first.id, first.verdict) == (bad["id"], Verdict.SET_ASIDE)
+    assert first.problem
+    assert second.verdict is Verdict.APPLIED
+    assert json.loads(kept(desk, bad["id"])) == bad
+
+
+def test_a_change_without_id_and_number_takes_the_number_of_its_place(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada = laptop("Ada Example")
+    nameless = spoiled(ada, id=None, number="two")
+    after = ada.visit(new_id(), impression="Loud.")
+
+    first, second = (push_plain(ada, nameless, to_plain(after)) for _ in range(2))
+
+    assert verdicts(first) == [Verdict.SET_ASIDE, Verdict.APPLIED]
+    assert verdicts(second) == [Verdict.SET_ASIDE, Verdict.DUPLICATE]
+    assert first[0] == second[0]
+    assert first[0].id == f"unreadable-{first[0].hash}"
+    assert json.loads(kept(desk, first[0].id)) == nameless
+
+
+def test_two_changes_of_one_id_are_both_kept(desk: Desk, laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    place = new_id()
+    first = ada.place(place, name="Invented House")
+    ada.push(first)
+    again = to_plain(ben.place(place, name="Invented Home")) | {"id": first.id}
+
+    (receipt,) = push_plain(ben, again)
+
+    assert receipt.verdict is Verdict.SET_ASIDE
+    assert "same id" in receipt.problem
+    assert push_plain(ben, again) == [receipt]
+    assert "Invented Home" in kept(desk, f"reused-{receipt.order}")
+    assert values(ada.pull(place)[1], place, "name") == {"Invented House"}
+
+
+def test_one_id_twice_in_a_batch_is_taken_once(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    first = to_plain(ada.place(new_id(), name="Invented House"))
+    second = to_plain(ada.place(new_id(), name="Invented Home")) | {"id": first["id"]}
+
+    receipts = push_plain(ada, first, second)
+
+    assert verdicts(receipts) == [Verdict.APPLIED, Verdict.SET_ASIDE]
+
+
+def test_a_change_that_replaces_itself_is_set_aside(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    plain = to_plain(ada.visit(new_id(), impression="Quiet."))
+    plain["fields"]["impression"]["replaces"] = [plain["id"]]
+
+    assert verdicts(push_plain(ada, plain)) == [Verdict.SET_ASIDE]
+
+
+def test_words_with_a_nul_character_are_kept_as_they_are(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    visit = new_id()
+
+    ada.push(ada.visit(visit, impression="Quiet\x00.", **{"new\x00field": "x"}))
+
+    rows = ada.pull(visit)[1]
+    assert values(rows, visit, "impression") == {"Quiet\x00."}
+    assert values(rows, visit, "new\x00field") == {"x"}
+
+
+def test_what_a_newer_version_adds_to_a_change_is_kept_and_counts_for_its_hash(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada = laptop("Ada Example")
+    plain = to_plain(ada.visit(new_id(), impression="Quiet.")) | {"mood": "new"}
+
+    (receipt,) = push_plain(ada, plain)
+
+    body = kept(desk, receipt.id)
+    assert json.loads(body)["mood"] == "new"
+    assert receipt.hash == hashlib.sha256(body.encode()).hexdigest()
+
+
+def test_the_journal_holds_a_change_in_its_one_spelling(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    visit = new_id()
+    change = ada.change(visit, "visit", [visit_file(visit)], {"met_by": "Zoë", "b": 1, "a": None})
+
+    (receipt,) = ada.push(change)
+
+    assert kept(desk, change.id).encode() == canonical(change)
+    assert receipt.hash == content_hash(change)
