@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -70,12 +70,14 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     touched: dict[str, set[str]] = {}
     for chunk in in_chunks(edited):
         before = _before(connection, [item.record.id for item in chunk])
+        statuses = _statuses(connection, {_visit_of(item.record) for item in chunk})
         written: list[_Written] = []
         for item in chunk:
             edits = difference(item.seen.body, to_body(item.record))
             if not edits:
                 continue
-            _check(connection, item.record, before.get(item.record.id), edits)
+            status = statuses.get(_visit_of(item.record))
+            check_edit(item.record.kind, before.get(item.record.id, {}), edits, status)
             written.append(_spell(_change(item, edits, who, end, stamp)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
             touched.setdefault(item.record.id, set()).update(edits)
@@ -92,18 +94,15 @@ def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
     return {row.id: json.loads(row.body) for row in found}
 
 
-def _check(
-    connection: Connection, record: Record, before: Body | None, edits: Mapping[str, Json]
-) -> None:
-    visit = record.id if isinstance(record, Visit) else getattr(record, "visit", "")
-    status = _visit_status(connection, visit) if visit else None
-    check_edit(record.kind, before or {}, edits, status)
+def _visit_of(record: Record) -> str:
+    """The visit whose sign-off closes the record; empty where it belongs to none."""
+    return record.id if isinstance(record, Visit) else str(getattr(record, "visit", ""))
 
 
-def _visit_status(connection: Connection, visit: str) -> str | None:
-    status = func.json_extract(RECORD.c.body, "$.status")
-    found = connection.execute(select(status).where(RECORD.c.id == visit)).scalar()
-    return None if found is None else str(found)
+def _statuses(connection: Connection, visits: Iterable[str]) -> dict[str, str | None]:
+    status = func.json_extract(RECORD.c.body, "$.status").label("status")
+    found = connection.execute(select(RECORD.c.id, status).where(RECORD.c.id.in_(list(visits))))
+    return {row.id: None if row.status is None else str(row.status) for row in found}
 
 
 def _change(
