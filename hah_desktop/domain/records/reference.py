@@ -93,8 +93,10 @@ class Place(Record):
         return (REFERENCE_FILE,)
 
     def title(self) -> str:
-        """The name, or the URN where the name is withheld."""
-        return self.name or (f"URN {self.urn}" if self.urn else "A place without a name")
+        """The name; where it is withheld, who runs the place and its URN."""
+        if self.name or not self.urn:
+            return self.name or "A place without a name"
+        return f"{self.organisation} ({self.urn})" if self.organisation else f"URN {self.urn}"
 
 
 @dataclass(frozen=True, kw_only=True)

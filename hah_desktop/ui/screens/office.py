@@ -22,7 +22,7 @@ from hah_desktop.ui.kit.blocks import (
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.page import Page
-from hah_desktop.ui.parts.words import counted, when
+from hah_desktop.ui.parts.words import counted, record_name, when
 from hah_desktop.ui.session import Session
 
 MOST_LISTED = 20
@@ -64,7 +64,7 @@ class OfficePage(Page):
         self._session = session
         self.now = PrimaryButton("Send and fetch now", "refresh-cw")
         self.stop = SecondaryButton("Stop")
-        self.set_footer(self.stop, self.now)
+        self.set_footer(self.now)
         self.progress = ProgressLine()
         self.problem = Notice("", "bad")
         self.clock = Notice("", "warn")
@@ -97,7 +97,7 @@ class OfficePage(Page):
             self.history,
         ):
             column.add(widget)
-        for hidden in (self.problem, self.clock, self.progress, self.stop):
+        for hidden in (self.problem, self.clock, self.progress):
             hidden.hide()
         self.set_form(column)
 
@@ -130,10 +130,13 @@ class OfficePage(Page):
         )
         self.only_here.setVisible(bool(now.only_here))
         self._here_list.set_rows(
-            [SummaryRow(record.noun.capitalize(), record.title()) for record in now.only_here]
+            [SummaryRow(record.noun.capitalize(), self._named(record)) for record in now.only_here]
         )
         self.history.setVisible(bool(now.runs))
         self._history_list.set_rows([self._run(run) for run in now.runs])
+
+    def _named(self, record: Record) -> str:
+        return record_name(record, self._session.code_list)
 
     def _run(self, run: SyncRun) -> SummaryRow:
         told = when(run.started, self._session.store.now().astimezone())
@@ -142,7 +145,7 @@ class OfficePage(Page):
 
     def _syncing(self, progress: Progress) -> None:
         self.now.setEnabled(False)
-        self.stop.show()
+        self.set_footer(self.stop, self.now)
         self.problem.hide()
         self.progress.show()
         told = f"{counted(progress.sent, 'change')} sent, "
@@ -150,7 +153,7 @@ class OfficePage(Page):
 
     def _synced(self, result: Synced) -> None:
         self.now.setEnabled(True)
-        self.stop.hide()
+        self.set_footer(self.now)
         self.progress.hide()
         self.problem.set_text(str(result.problem or ""))
         self.problem.setVisible(result.problem is not None)

@@ -3,31 +3,29 @@
 import dataclasses as dc
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.domain.fields import Reader
-from hah_desktop.domain.records.child import Concern
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
 from hah_desktop.store.saving import Edited
-from hah_desktop.ui.kit.blocks import EmptyState, Scroller, SummaryList, SummaryRow
-from hah_desktop.ui.kit.buttons import IconButton, PrimaryButton, SecondaryButton
-from hah_desktop.ui.kit.labels import Heading, Tag, TagKind
-from hah_desktop.ui.kit.lists import Row, RowList, RowRole, RowsModel
+from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.labels import Tag, TagKind
+from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
-from hah_desktop.ui.screens.visit.bundle import Bundle, load, offered
+from hah_desktop.ui.screens.visit.bundle import Bundle, load
+from hah_desktop.ui.screens.visit.glance import Glance
+from hah_desktop.ui.screens.visit.panes import Middle, RowsPane
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
 from hah_desktop.ui.session import Session
 
 _TAGS = {
-    "planned": TagKind.INFO,
-    "started": TagKind.INFO,
-    "finished": TagKind.WARN,
+    PLANNED: TagKind.INFO,
+    STARTED: TagKind.INFO,
     SIGNED_OFF: TagKind.OK,
 }
 _NEW = "new"
@@ -53,57 +51,28 @@ class VisitPage(Page):
         self._target: tuple[str, str] | None = None
         self._entries: dict[str, steps.Entry] = {}
         self._stepper = Stepper([Step(key, label) for key, label in steps.STEPS])
-        self._stepper.chosen.connect(self.show_step)
-        self.set_stepper(self._stepper)
-        self._build_list()
-        self._middle = QStackedWidget()
-        self.set_form(self._middle, scroll=False)
-        self._glance = SummaryList(stacked=True)
-        self.set_side(self._glance_pane())
-        self._build_footer()
-        session.changed.connect(self._changed)
-
-    def _build_list(self) -> None:
-        self._list_title = Heading("", 3)
-        self.plus = IconButton("plus", "Add")
-        self.plus.clicked.connect(self.add_new)
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 12, 12, 8)
-        row.addWidget(self._list_title, 1)
-        row.addWidget(self.plus)
-        self._rows = RowsModel()
-        self.rows = RowList("Parts of this visit")
-        self.rows.setModel(self._rows)
-        self.rows.chosen.connect(lambda index: self.open_entry(str(index.data(RowRole.KEY))))
-        pane = QWidget()
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addWidget(self.rows, 1)
-        self.set_list(pane)
-
-    def _glance_pane(self) -> QWidget:
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(16, 20, 16, 16)
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._side_title = Heading("At a glance", 3)
-        column.addWidget(self._side_title)
-        column.addWidget(self._glance)
-        return side
-
-    def _build_footer(self) -> None:
+        self.pane = RowsPane()
+        self._middle = Middle()
+        self._glance = Glance(session)
         self.start = SecondaryButton("Start the visit")
-        self.start.clicked.connect(self._start_visit)
         self.declined = SecondaryButton("Mark as declined")
-        self.declined.clicked.connect(self._mark_declined)
         self.go_on = PrimaryButton("Save and continue")
+        self.set_stepper(self._stepper)
+        self.set_list(self.pane)
+        self.set_form(self._middle, scroll=False)
+        self.set_side(self._glance)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._stepper.chosen.connect(self.show_step)
+        self.pane.opened.connect(self.open_entry)
+        self.pane.add_requested.connect(self.add_new)
+        self._middle.add_requested.connect(self.add_new)
+        self.start.clicked.connect(self._start_visit)
+        self.declined.clicked.connect(self._mark_declined)
         self.go_on.clicked.connect(self.save_and_continue)
-        self.set_footer(self.start, self.declined, self.go_on)
-        save = QShortcut(QKeySequence.StandardKey.Save, self)
-        save.activated.connect(self.save)
+        QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self.save)
+        self._session.changed.connect(lambda _records: self.refresh())
 
     # What is on show
 
@@ -123,20 +92,26 @@ class VisitPage(Page):
             visit = self._visit
             self._session.read(lambda connection: load(connection, visit), self._show)
 
-    def _changed(self, _records: frozenset[str]) -> None:
-        self.refresh()
-
     def _show(self, bundle: Bundle | None) -> None:
         if bundle is None or bundle.visit.id != self._visit:
             return
         self.bundle = bundle
-        visit = bundle.visit
         if self._target is not None:
             (record, field), self._target = self._target, None
-            self._step, self._key = _where(bundle, record, field)
+            self._step, self._key = steps.where(bundle, record, field)
             self._place = {"record": record, "field": field} if field else {}
         if not self._step:
-            self._step = steps.PLAN if visit.status == PLANNED else steps.RECORD
+            self._step = steps.PLAN if bundle.visit.status == PLANNED else steps.RECORD
+        self._show_title(bundle)
+        for key, _ in steps.STEPS:
+            self._stepper.set_done(key, steps.is_done(bundle, key))
+        self._stepper.set_current(self._step)
+        self._show_rows(bundle)
+        self._open(bundle)
+        self.shown.emit()
+
+    def _show_title(self, bundle: Bundle) -> None:
+        visit = bundle.visit
         label = self._session.code_list("visit_status").label(visit.status)
         tags = [Tag(label, _TAGS.get(visit.status, TagKind.NEUTRAL))]
         if visit.announced:
@@ -146,51 +121,35 @@ class VisitPage(Page):
         crumbs = ("Visits", f"{day:%B %Y}") if day else ("Visits",)
         name = bundle.place.title() if bundle.place else "a place"
         self.set_title(f"Visit to {name}", breadcrumbs=crumbs, tags=tags)
-        for key, _ in steps.STEPS:
-            self._stepper.set_done(key, steps.is_done(bundle, key))
-        self._stepper.set_current(self._step)
-        self._show_rows(bundle)
-        self._show_glance(bundle)
-        self._show_footer(bundle)
-        self.shown.emit()
 
     def _show_rows(self, bundle: Bundle) -> None:
         found = steps.entries(self._session, bundle, self._step)
         if self._step == steps.SUMMARY:
-            check = Row(steps.CHECK, "Check and sign off", "and print summaries")
-            found.insert(0, steps.Entry(check, self._check_part))
+            row = Row(steps.CHECK, "Check and sign off", "and print summaries")
+            found.insert(0, steps.Entry(row, self._check_part))
         self._entries = {entry.row.key: entry for entry in found}
-        label = dict(steps.STEPS)[self._step]
-        self._list_title.setText(f"{label}  {len(found)}" if len(found) > 1 else label)
-        adding = steps.adding(self._session, bundle, self._step)
-        self.plus.setVisible(adding is not None)
-        if adding:
-            self.plus.setAccessibleName(adding.words)
-            self.plus.setToolTip(adding.words)
-        self._rows.set_rows([entry.row for entry in found])
+        self.pane.show_rows(
+            dict(steps.STEPS)[self._step], [entry.row for entry in found], self._adding(bundle)
+        )
         if self._key not in self._entries and self._key != _NEW:
             self._key = next(iter(self._entries), "")
-        self._choose_row()
-        self._open(bundle)
+        self.pane.choose(self._key)
 
-    def _choose_row(self) -> None:
-        blocked = self.rows.blockSignals(True)
-        self.rows.choose_row(self._rows.row_of(self._key))
-        self.rows.blockSignals(blocked)
+    def _adding(self, bundle: Bundle) -> str:
+        adding = steps.adding(self._session, bundle, self._step)
+        return adding.words if adding else ""
 
     def _check_part(self) -> Part:
-        return CheckPart(self._session, self._ask_paper)
-
-    def _ask_paper(self, reader: Reader) -> None:
-        self.paper_requested.emit(self._visit, reader)
+        return CheckPart(self._session, lambda r: self.paper_requested.emit(self._visit, r))
 
     def _open(self, bundle: Bundle) -> None:
-        if self._part is None:
-            entry = self._entries.get(self._key)
-            if entry is not None:
-                self._put(entry.make())
-            elif self._key != _NEW:
-                self._put_empty(bundle)
+        entry = self._entries.get(self._key)
+        if self._part is None and entry is not None:
+            self._put(entry.make())
+        elif self._part is None and self._key != _NEW:
+            self._middle.put_empty(self._adding(bundle))
+        self._glance.show_record(bundle, self._key)
+        self._show_footer(bundle)
         if self._part is not None:
             self._part.show_bundle(bundle)
             self._go_back_to_place(self._part)
@@ -200,45 +159,24 @@ class VisitPage(Page):
         self._part = part
         part.saved.connect(self.refresh)
         part.go_to.connect(self.go_to)
-        self._middle.addWidget(Scroller(part))
-        self._middle.setCurrentIndex(self._middle.count() - 1)
-
-    def _put_empty(self, bundle: Bundle) -> None:
-        adding = steps.adding(self._session, bundle, self._step)
-        words = adding.words if adding else ""
-        empty = EmptyState("Nothing here yet", "What you add is kept as you type.", act=words)
-        empty.act_requested.connect(self.add_new)
-        self._clear_middle()
-        self._middle.addWidget(empty)
+        self._middle.put(part)
 
     def _drop_part(self) -> None:
         if self._part is not None:
             self._part.flush()
             self._part = None
-        self._clear_middle()
-
-    def _clear_middle(self) -> None:
-        while (old := self._middle.widget(0)) is not None:
-            self._middle.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-
-    def _show_glance(self, bundle: Bundle) -> None:
-        rows = _place_rows(self._session, bundle)
-        child = getattr(getattr(self._entries.get(self._key), "row", None), "key", "")
-        talk = bundle.held.get(child)
-        name = bundle.child_of(getattr(talk.record, "child", "")) if talk else ""
-        if name and talk:
-            rows = _child_rows(self._session, bundle, getattr(talk.record, "child", "")) + rows
-        self._side_title.setText(f"{name} at a glance" if name else "The place at a glance")
-        self._glance.set_rows(rows)
+        self._middle.clear()
 
     def _show_footer(self, bundle: Bundle) -> None:
-        self.start.setVisible(bundle.visit.status == PLANNED)
-        self.declined.setVisible(isinstance(self._part, TalkPart) and not bundle.is_signed_off)
-        self.go_on.setVisible(
-            self._part is not None and not isinstance(self._part, CheckPart | StartTalk)
-        )
+        part = self._part
+        acts: list[PrimaryButton | SecondaryButton] = []
+        if bundle.visit.status == PLANNED:
+            acts.append(self.start)
+        if isinstance(part, TalkPart) and not bundle.is_signed_off:
+            acts.append(self.declined)
+        if part is not None and not isinstance(part, CheckPart | StartTalk):
+            acts.append(self.go_on)
+        self.set_footer(*acts)
 
     def talk_part(self) -> TalkPart | None:
         """The conversation on show, if one is."""
@@ -261,8 +199,6 @@ class VisitPage(Page):
         self._key = key
         if self.bundle:
             self._open(self.bundle)
-            self._show_glance(self.bundle)
-            self._show_footer(self.bundle)
         self.show_form()
 
     def add_new(self) -> None:
@@ -274,9 +210,7 @@ class VisitPage(Page):
         self._key = _NEW
         self._put(adding.make())
         self._open(self.bundle)
-        self.rows.clearSelection()
-        self._show_glance(self.bundle)
-        self._show_footer(self.bundle)
+        self.pane.choose("")
         self.show_form()
         if self._part:
             self._part.focusNextChild()
@@ -308,7 +242,7 @@ class VisitPage(Page):
         after = keys.index(self._key) + 1 if self._key in keys else len(keys)
         if after < len(keys):
             self.open_entry(keys[after])
-            self._choose_row()
+            self.pane.choose(self._key)
             return
         order = [key for key, _ in steps.STEPS]
         following = order.index(self._step) + 1
@@ -325,13 +259,10 @@ class VisitPage(Page):
     def _mark_started(self, bundle: Bundle | None) -> None:
         if bundle is None:
             return
-        now = self._session.store.now().astimezone()
-        visit = bundle.visit
-        started = dc.replace(visit, status=STARTED, visited_on=now.date())
-        held = bundle.held[visit.id]
-        self._drop_part()
-        self._step, self._key = steps.RECORD, ""
-        self._session.save([Edited(started, held.seen)])
+        today = self._session.store.now().astimezone().date()
+        started = dc.replace(bundle.visit, status=STARTED, visited_on=today)
+        edited = Edited(started, bundle.held[bundle.visit.id].seen)
+        self._session.save([edited], lambda _saved: self.show_step(steps.RECORD))
 
     def _mark_declined(self) -> None:
         if isinstance(self._part, TalkPart):
@@ -348,15 +279,11 @@ class VisitPage(Page):
         """Where the author is."""
         if not self._visit:
             return {}
-        part = self._part
-        scroller = self._middle.currentWidget()
-        scroll = scroller.verticalScrollBar().value() if isinstance(scroller, Scroller) else 0
+        here = {"visit": self._visit, "step": self._step, "key": self._key}
         return {
-            "visit": self._visit,
-            "step": self._step,
-            "key": self._key,
-            "scroll": scroll,
-            **(part.place() if part else {}),
+            **here,
+            "scroll": self._middle.scrolled(),
+            **(self._part.place() if self._part else {}),
         }
 
     def _go_back_to_place(self, part: Part) -> None:
@@ -364,47 +291,5 @@ class VisitPage(Page):
         if "field" in place:
             record, field = str(place.get("record", "")), str(place["field"])
             part.go_to_place(record, field, int(place.get("cursor", 0)))
-        scroller = self._middle.currentWidget()
-        if "scroll" in place and isinstance(scroller, Scroller):
-            bar, value = scroller.verticalScrollBar(), int(place["scroll"])
-            # Only once the new part is laid out does the bar reach that far.
-            QTimer.singleShot(0, bar, lambda: bar.setValue(value))
-
-
-def _where(bundle: Bundle, record: str, field: str) -> tuple[str, str]:
-    """The step and row in which a field of a record is asked for."""
-    if record == bundle.visit.id:
-        return steps.row_of_visit_field(field)
-    held = bundle.holding(record)
-    if held is None:
-        return steps.SUMMARY, steps.CHECK
-    return steps.row_of_record(held.record)
-
-
-def _place_rows(session: Session, bundle: Bundle) -> list[SummaryRow]:
-    rows = []
-    if bundle.place:
-        kind = session.code_list("place_type").label(bundle.place.place_type)
-        rows.append(SummaryRow("Type of place", kind))
-        if bundle.place.local_authority:
-            rows.append(SummaryRow("Local authority", bundle.place.local_authority))
-    told = offered(bundle)
-    return [*rows, SummaryRow("This visit", told)] if told else rows
-
-
-def _child_rows(session: Session, bundle: Bundle, child_id: str) -> list[SummaryRow]:
-    child = bundle.children.get(child_id)
-    rows = []
-    if child and child.age is not None:
-        rows.append(SummaryRow("Age", str(child.age)))
-    if child and child.communication:
-        methods = session.code_list("communication_method")
-        rows.append(
-            SummaryRow("Communication", ", ".join(sorted(map(methods.label, child.communication))))
-        )
-    rows += [
-        SummaryRow(f"Open concern, level {concern.level}", concern.about)
-        for concern in bundle.of(Concern)
-        if concern.child == child_id and concern.status != "closed"
-    ]
-    return rows
+        if "scroll" in place:
+            self._middle.scroll_to(int(place["scroll"]))

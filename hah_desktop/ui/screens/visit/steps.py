@@ -211,7 +211,15 @@ def is_done(bundle: Bundle, step: str) -> bool:
     return done[step]
 
 
-def row_of_visit_field(field: str) -> tuple[str, str]:
+def where(bundle: Bundle, record: str, field: str) -> tuple[str, str]:
+    """The step and row in which a field of a record is asked for."""
+    if record == bundle.visit.id:
+        return _row_of_visit_field(field)
+    held = bundle.holding(record)
+    return _row_of_record(held.record) if held else (SUMMARY, CHECK)
+
+
+def _row_of_visit_field(field: str) -> tuple[str, str]:
     """The step and row in which a field of the visit itself is asked for."""
     section = next((s.title for s in Visit.sections if field in s.fields), "")
     for step, rows in _VISIT_ROWS.items():
@@ -221,7 +229,7 @@ def row_of_visit_field(field: str) -> tuple[str, str]:
     return PLAN, "plan"
 
 
-def row_of_record(record: Record) -> tuple[str, str]:
+def _row_of_record(record: Record) -> tuple[str, str]:
     """The step and row in which a record is opened; a statement stands in its conversation."""
     step = _STEP_OF.get(type(record), SUMMARY)
     if isinstance(record, Statement):

@@ -1,0 +1,65 @@
+"""What is known of the place, and of the child spoken to, beside the work."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hah_desktop.domain.records.child import Concern
+from hah_desktop.ui.kit.blocks import SummaryList, SummaryRow
+from hah_desktop.ui.kit.labels import Heading
+from hah_desktop.ui.screens.visit.bundle import Bundle, offered
+from hah_desktop.ui.session import Session
+
+CLOSED = "closed"
+
+
+class Glance(QWidget):
+    """The side panel of the workspace."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._title = Heading("At a glance", 3)
+        self.rows = SummaryList(stacked=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 20, 16, 16)
+        column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self._title)
+        column.addWidget(self.rows)
+
+    def show_record(self, bundle: Bundle, record: str) -> None:
+        """Show the place, and the child whom that record is about, if it is about one."""
+        held = bundle.holding(record)
+        child = str(getattr(held.record, "child", "")) if held else ""
+        name = bundle.child_of(child)
+        self._title.setText(f"{name} at a glance" if name else "The place at a glance")
+        about = _child_rows(self._session, bundle, child) if name else []
+        self.rows.set_rows(about + _place_rows(self._session, bundle))
+
+
+def _place_rows(session: Session, bundle: Bundle) -> list[SummaryRow]:
+    rows = []
+    if bundle.place:
+        kind = session.code_list("place_type").label(bundle.place.place_type)
+        rows.append(SummaryRow("Type of place", kind))
+        if bundle.place.local_authority:
+            rows.append(SummaryRow("Local authority", bundle.place.local_authority))
+    told = offered(bundle)
+    return [*rows, SummaryRow("This visit", told)] if told else rows
+
+
+def _child_rows(session: Session, bundle: Bundle, child_id: str) -> list[SummaryRow]:
+    child = bundle.children.get(child_id)
+    rows = []
+    if child and child.age is not None:
+        rows.append(SummaryRow("Age", str(child.age)))
+    if child and child.communication:
+        methods = session.code_list("communication_method")
+        rows.append(
+            SummaryRow("Communication", ", ".join(sorted(map(methods.label, child.communication))))
+        )
+    rows += [
+        SummaryRow(f"Open concern, level {concern.level}", concern.about)
+        for concern in bundle.of(Concern)
+        if concern.child == child_id and concern.status != CLOSED
+    ]
+    return rows
