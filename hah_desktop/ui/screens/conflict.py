@@ -1,168 +1,87 @@
-"""A record that two people changed without seeing each other: every side, and a decision."""
+"""A record that was changed in two places: every side of each field, and a person's decision."""
 
-import dataclasses as dc
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
 
-from hah_desktop.documents.answers import Wording, words
-from hah_desktop.domain.codec import field_of, from_body, from_json, patched
-from hah_desktop.domain.fields import AnyField, Choice, Choices, Text
-from hah_desktop.domain.merge import Head
-from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.fields import Choices, Link, Moment
+from hah_desktop.domain.records.base import Record
 from hah_desktop.store import reading
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
-from hah_desktop.ui.kit.blocks import Card, FormColumn
+from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.ui.forms.editors import Editor, editor_for
+from hah_desktop.ui.kit.blocks import Notice
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
-from hah_desktop.ui.kit.inputs import Option, TextArea
+from hah_desktop.ui.kit.fields import ErrorSummary, Problem
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
-from hah_desktop.ui.kit.page import Page
-from hah_desktop.ui.kit.ticks import RadioButton
-from hah_desktop.ui.parts.differences import MarkedText
-from hah_desktop.ui.parts.words import when
-from hah_desktop.ui.session import ADVISERS, Session
+from hah_desktop.ui.kit.page import Page, Room
+from hah_desktop.ui.parts.column import column_of
+from hah_desktop.ui.parts.decision import Decision
+from hah_desktop.ui.parts.sides import Tongue, Torn, decided, linked, torn_fields
+from hah_desktop.ui.parts.telling import tell
+from hah_desktop.ui.parts.words import counted, record_name
+from hah_desktop.ui.session import Session
 
-NOT_RECORDED = "Nothing"
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a field, ready to show."""
-
-    head: Head
-    words: str
-    who: str
-    mine: bool
-    when: str
+WHAT_HAPPENED = (
+    "This was changed in two places before either knew of the other. Nothing is lost: every "
+    "version is kept in the history. Choose what to keep for each field."
+)
 
 
-class FieldChoice(Card):
-    """One field with all its sides, and where it is text also: both, or other words."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The record, the names of what it links to, and all records that wait for a decision."""
 
-    chosen = Signal()
-
-    def __init__(self, label: str, sides: list[Side], *, text: bool) -> None:
-        super().__init__(label)
-        self._sides = sides
-        self._group = QButtonGroup(self)
-        self.buttons: list[RadioButton] = []
-        row = QWidget()
-        beside = QHBoxLayout(row)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(16)
-        for side in sides:
-            beside.addWidget(self._side_card(label, side), 1)
-        self.add(row)
-        self.other: TextArea | None = None
-        if text:
-            self._offer_text(label)
-        self._group.buttonClicked.connect(lambda _button: self._clicked())
-
-    def _side_card(self, label: str, side: Side) -> Card:
-        card = Card()
-        keep = "Keep yours" if side.mine else f"Keep {side.who}’s"
-        card.add(self._button(keep, f"{label}: {keep}"))
-        others = [other.words for other in self._sides if other is not side]
-        card.add(MarkedText(side.words or NOT_RECORDED, others))
-        card.add(Label(f"{side.who} · {side.when}", TextKind.CAPTION))
-        return card
-
-    def _button(self, words_: str, spoken: str) -> RadioButton:
-        button = RadioButton(Option(str(len(self.buttons)), words_))
-        button.setAccessibleName(spoken)
-        self._group.addButton(button)
-        self.buttons.append(button)
-        return button
-
-    def _offer_text(self, label: str) -> None:
-        self.add(self._button("Keep both", f"{label}: Keep both, one after the other"))
-        self.add(self._button("Write it anew", f"{label}: Write it anew"))
-        self.other = TextArea(3)
-        self.other.setAccessibleName(f"{label}: the words that shall stand")
-        self.other.set_value("\n\n".join(side.words for side in self._sides if side.words))
-        self.other.hide()
-        self.other.edited.connect(self.chosen)
-        self.add(self.other)
-
-    def _clicked(self) -> None:
-        if self.other:
-            self.other.setVisible(self.buttons[-1].isChecked())
-        self.chosen.emit()
-
-    def is_decided(self) -> bool:
-        """Whether a side is chosen, or other words are written."""
-        if self.other and self.buttons[-1].isChecked():
-            return bool(self.other.value().strip())
-        return self._group.checkedButton() is not None
-
-    def value(self) -> Json:
-        """What shall stand."""
-        number = next(n for n, button in enumerate(self.buttons) if button.isChecked())
-        if number < len(self._sides):
-            return self._sides[number].head.value
-        if self.other and number == len(self.buttons) - 1:
-            return self.other.value().strip()
-        return "\n\n".join(side.words for side in self._sides if side.words)
+    held: Held | None
+    names: Mapping[str, str]
+    waiting: tuple[str, ...]
 
 
 class ConflictPage(Page):
-    """Decides one record; the decision is a change like any other, and can be seen everywhere."""
+    """Decides one record; the decision is a change like any other and replaces every side."""
 
     done = Signal()
+    """There is nothing more to decide, or the person wants to decide later."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Two versions")
+        super().__init__("Changed in two places")
         self._session = session
         self._held: Held | None = None
-        self._waiting: list[str] = []
-        self.choices: dict[str, FieldChoice] = {}
+        self._wanted = ""
+        self._waiting: tuple[str, ...] = ()
+        self._room_now = Room.WIDE
+        self.choices: dict[str, Decision] = {}
         self.later = SecondaryButton("Decide later")
         self.decide = PrimaryButton("Save decision")
+        self.summary = ErrorSummary()
+        self.problem = Notice("", "bad")
         self.later.clicked.connect(self.done)
         self.decide.clicked.connect(self._save)
         self.set_footer(self.later, self.decide)
+        session.changed.connect(self._changed)
+
+    def set_room(self, room: Room) -> None:
+        """Put the sides where they fit."""
+        super().set_room(room)
+        self._room_now = room
+        for choice in self.choices.values():
+            choice.set_room(room)
 
     def show_record(self, record: str) -> None:
         """Show every side of the record's undecided fields."""
+        self._wanted = record
         self._held = None
+        self._session.read(lambda connection: _read(connection, record), self._show)
 
-        def read(connection: reading.Transaction) -> tuple[Held | None, list[str]]:
-            waiting = [held.record.id for held in reading.undecided(connection)]
-            return reading.get(connection, record), [str(one) for one in waiting]
+    def refresh(self) -> None:
+        """Read the record again, unless the person has begun to decide."""
+        if self._wanted and not any(choice.is_decided() for choice in self.choices.values()):
+            self.show_record(self._wanted)
 
-        self._session.read(read, self._show)
-
-    def _show(self, found: tuple[Held | None, list[str]]) -> None:
-        held, self._waiting = found
-        if held is None or not held.open:
-            self.done.emit()
-            return
-        self._held = held
-        noun = held.record.noun.capitalize()
-        left = len(self._waiting)
-        tags = [Tag(f"{left} to decide", TagKind.INFO)] if left > 1 else []
-        self.set_title(
-            f"{noun} was changed in two places", breadcrumbs=("Sync", "Decide"), tags=tags
-        )
-        column = FormColumn()
-        column.setMaximumWidth(16_777_215)
-        column.add(
-            Label(
-                "Two people changed this without seeing each other’s words. Nothing is lost: both "
-                "versions are kept in the history. Choose what shall stand.",
-                TextKind.MUTED,
-            )
-        )
-        self.choices = {name: self._choice(held, name) for name in held.open}
-        for choice in self.choices.values():
-            choice.chosen.connect(self._count)
-            column.add(choice)
-        self.set_form(column)
-        self._count()
-        first = next(iter(self.choices.values()))
-        first.buttons[0].setFocus()
+    def _changed(self, _records: frozenset[str]) -> None:
+        if self.isVisible() and self._held is not None:
+            self.refresh()
 
     def is_shown(self) -> bool:
         """Whether the sides are on the screen."""
@@ -174,61 +93,107 @@ class ConflictPage(Page):
             choice.buttons[0].click()
         self.decide.click()
 
-    def _choice(self, held: Held, name: str) -> FieldChoice:
-        field = field_of(held.record.kind, name)
-        label = field.label if field else name
-        if isinstance(field, Choices):
-            member = self._session.code_list(field.codes).label(name.partition(":")[2])
-            label = f"{label}: {member}"
-        sides = [self._side_of(field, head) for head in held.open[name]]
-        return FieldChoice(label, sides, text=isinstance(field, Text))
+    def _show(self, found: _Found) -> None:
+        held = found.held
+        if held is not None and held.record.id != self._wanted:
+            return
+        self._waiting = found.waiting
+        if held is None or not held.open:
+            self._wanted = ""
+            self.done.emit()
+            return
+        self._held = held
+        self._show_title(held.record, found.names)
+        self._show_fields(torn_fields(held, self._tongue(found.names)))
 
-    def _side_of(self, field: AnyField | None, head: Head) -> Side:
-        names = self._session.code_list(ADVISERS)
-        mine = head.author == self._session.who.adviser
-        return Side(
-            head,
-            self._in_words(field, head.value),
-            names.label(head.author),
-            mine,
-            when(head.made_at, self._session.store.now().astimezone()),
+    def _tongue(self, names: Mapping[str, str]) -> Tongue:
+        return Tongue(
+            codes=self._session.code_list,
+            names=names,
+            reader=self._session.who.adviser,
+            now=self._session.store.now().astimezone(),
         )
 
-    def _in_words(self, field: AnyField | None, value: Json) -> str:
-        if value is None:
-            return ""
-        if field is None or isinstance(field, Choices):
-            return "Yes" if value is True else str(value)
-        code_list = field.codes if isinstance(field, Choice) else ""
-        lists = {code_list: self._session.code_list(code_list)} if code_list else {}
-        zone = self._session.store.now().astimezone().tzinfo
-        wording = Wording(lists=lists, names={}, zone=zone) if zone else None
-        return words(field, from_json(field, value), wording) if wording else str(value)
+    def _show_title(self, record: Record, names: Mapping[str, str]) -> None:
+        name = record_name(record, self._session.code_list, names.get(_place_of(record), ""))
+        waiting = len(self._waiting)
+        where = self._waiting.index(record.id) + 1 if record.id in self._waiting else 1
+        tags = [Tag(f"{where} of {waiting}", TagKind.INFO)] if waiting > 1 else []
+        needs = "needs" if waiting == 1 else "need"
+        crumbs = ("Sync", f"{counted(waiting, 'record')} {needs} a decision")
+        self.set_title(f"{name} was changed in two places", breadcrumbs=crumbs, tags=tags)
+        self.decide.set_words("Save decision and go to next" if waiting > 1 else "Save decision")
+
+    def _show_fields(self, fields: tuple[Torn, ...]) -> None:
+        self.summary = ErrorSummary()
+        self.problem = Notice("", "bad")
+        self.problem.hide()
+        self.choices = {torn.key: Decision(torn, self._editor(torn)) for torn in fields}
+        about = Label(WHAT_HAPPENED, TextKind.MUTED)
+        column = column_of(about, self.summary, self.problem, *self.choices.values())
+        # Two texts beside each other need the whole width.
+        column.setMaximumWidth(16_777_215)
+        for choice in self.choices.values():
+            choice.chosen.connect(self._count)
+            choice.set_room(self._room_now)
+        self.set_form(column)
+        self._count()
+        self.decide.setEnabled(True)
+        if self.isVisible():
+            next(iter(self.choices.values())).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _editor(self, torn: Torn) -> Editor | None:
+        if torn.field is None or isinstance(torn.field, Choices | Link | Moment):
+            return None
+        now = self._session.store.now()
+        return editor_for(torn.field, self._session.code_list, now.date())
 
     def _count(self) -> None:
-        decided = sum(choice.is_decided() for choice in self.choices.values())
-        self.decide.setEnabled(decided == len(self.choices))
-        self.note = f"{decided} of {len(self.choices)} decided"
-        self.panes_changed.emit()
+        done = sum(choice.is_decided() for choice in self.choices.values())
+        self.note = f"{done} of {counted(len(self.choices), 'field')} decided"
 
     def _save(self) -> None:
         held = self._held
         if held is None:
             return
-        decided = {name: choice.value() for name, choice in self.choices.items()}
-        body = patched(held.seen.body, decided)
-        record = from_body(held.record.kind, held.record.id, body)
-        # The body already shows one side; deciding for it, or for nothing, is a change all the
-        # same: so it must differ from what the author is said to have seen.
-        before = held.seen.body
-        shown = {k: v for k, v in before.items() if k not in decided or decided[k] is None}
-        seen = dc.replace(held.seen, body=shown)
-        self._session.save([Edited(record, seen)], lambda _saved: self._next(held.record.id))
+        missing = {key: choice.missing() for key, choice in self.choices.items()}
+        for key, choice in self.choices.items():
+            choice.show_problem(missing[key][:1].upper() + missing[key][1:])
+        self.summary.show_problems(
+            [
+                Problem(f"{self.choices[key].accessibleName()}: {words}", self.choices[key])
+                for key, words in missing.items()
+                if words
+            ]
+        )
+        if any(missing.values()):
+            return
+        self.decide.setEnabled(False)
+        edit = decided(held, {key: choice.value() for key, choice in self.choices.items()})
+        self._session.save([edit], lambda _saved: self._next(held.record.id), self._refused)
 
-    def _next(self, decided: str) -> None:
-        rest = [record for record in self._waiting if record != decided]
+    def _refused(self, fault: KnownError) -> None:
+        self.decide.setEnabled(True)
+        tell(self.problem, str(fault))
+
+    def _next(self, settled: str) -> None:
+        self._held = None
+        self._wanted = ""
+        self.choices = {}
+        rest = [record for record in self._waiting if record != settled]
         if rest:
             self.show_record(rest[0])
         else:
-            self._held = None
             self.done.emit()
+
+
+def _read(connection: Transaction, record: str) -> _Found:
+    held = reading.get(connection, record)
+    waiting = tuple(str(one.record.id) for one in reading.undecided(connection))
+    named = {*linked(held), _place_of(held.record)} - {""} if held else set()
+    found = {name: reading.get(connection, name) for name in named}
+    return _Found(held, {name: one.record.title() for name, one in found.items() if one}, waiting)
+
+
+def _place_of(record: Record) -> str:
+    return str(getattr(record, "place", ""))

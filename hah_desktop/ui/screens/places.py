@@ -190,7 +190,6 @@ class PlacesPage(Page):
         self._places = places
         newest = places.newest_list
         self.note = f"Ofsted’s list of {day(newest)}" if newest else ""
-        self.panes_changed.emit()
         listed = [row for row in places.rows if row.listed]
         grades = Counter(row.grade for row in listed if row.inspected_on)
         rated = sum(row.rank >= 0 for row in listed)

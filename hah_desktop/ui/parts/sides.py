@@ -1,0 +1,142 @@
+"""The sides of a record that several people changed, in words, and the edit that decides. Pure."""
+
+import dataclasses as dc
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hah_desktop.documents.answers import Wording, words
+from hah_desktop.domain.codec import MEMBER, field_of, from_body, from_json, patched
+from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
+from hah_desktop.domain.merge import Head
+from hah_desktop.domain.records.base import Json
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Edited
+from hah_desktop.ui.parts.words import Codes, when
+
+NOTHING = "Left empty"
+ADVISERS = "adviser"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a field, ready to show: what it says, the words of its button, who and when."""
+
+    value: Json
+    words: str
+    keep: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """One undecided field. `field` is None for one that this version does not know.
+
+    `joined` is what stands when both texts are kept; empty where they cannot be.
+    """
+
+    key: str
+    label: str
+    field: AnyField | None
+    sides: tuple[Side, ...]
+    joined: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tongue:
+    """What putting sides into words takes: code lists, names of records, who reads, and when."""
+
+    codes: Codes
+    names: Mapping[str, str]
+    reader: str
+    now: dt.datetime
+
+
+def torn_fields(held: Held, tongue: Tongue) -> tuple[Torn, ...]:
+    """The undecided fields of a record, in the order in which its forms ask for them."""
+    asked = [name for section in type(held.record).sections for name in section.fields]
+    places = {name: number for number, name in enumerate(asked)}
+    keys = sorted(held.open, key=lambda key: places.get(key.partition(MEMBER)[0], len(places)))
+    return tuple(_torn(held, key, tongue) for key in keys)
+
+
+def _torn(held: Held, key: str, tongue: Tongue) -> Torn:
+    field = field_of(held.record.kind, key)
+    name, _, member = key.partition(MEMBER)
+    label = field.label if field else name
+    if isinstance(field, Choices):
+        label = f"{label}: {tongue.codes(field.codes).label(member)}"
+    # One's own side stands first, wherever it stands in the office's order.
+    heads = sorted(held.open[key], key=lambda head: head.author != tongue.reader)
+    told = [_in_words(field, head.value, tongue) for head in heads]
+    sides = [
+        Side(head.value, said, keep, _who_and_when(head, tongue))
+        for head, said, keep in zip(heads, told, _keeps(heads, tongue), strict=True)
+    ]
+    return Torn(key, label, field, tuple(sides), _joined(field, held.open[key]))
+
+
+def _in_words(field: AnyField | None, value: Json, tongue: Tongue) -> str:
+    if value is None:
+        return NOTHING
+    if field is None or isinstance(field, Choices):
+        return "Yes" if value is True else str(value)
+    lists = {field.codes: tongue.codes(field.codes)} if isinstance(field, Choice) else {}
+    zone = tongue.now.tzinfo or dt.UTC
+    try:
+        read = from_json(field, value)
+    except (ValueError, TypeError):
+        # A value out of form is shown as it stands: a person decides about it.
+        return str(value)
+    return words(field, read, Wording(lists=lists, names=tongue.names, zone=zone)) or NOTHING
+
+
+def _who_and_when(head: Head, tongue: Tongue) -> str:
+    name = tongue.codes(ADVISERS).label(head.author)
+    return f"{name} \N{MIDDLE DOT} {when(head.made_at, tongue.now)}"
+
+
+def _keeps(heads: Sequence[Head], tongue: Tongue) -> list[str]:
+    """The words of each side's button: no two are the same."""
+    plain = [_keep(head, tongue) for head in heads]
+    times = [f"{keep}, {when(h.made_at, tongue.now)}" for keep, h in zip(plain, heads, strict=True)]
+    dated = [t if Counter(plain)[p] > 1 else p for p, t in zip(plain, times, strict=True)]
+    return [
+        f"{words} ({number})" if Counter(dated)[words] > 1 else words
+        for number, words in enumerate(dated, 1)
+    ]
+
+
+def _keep(head: Head, tongue: Tongue) -> str:
+    if head.author == tongue.reader:
+        return "Keep yours"
+    first, *_ = tongue.codes(ADVISERS).label(head.author).split() or ["the office"]
+    return f"Keep {first}’s"
+
+
+def _joined(field: AnyField | None, heads: Sequence[Head]) -> str:
+    texts = [str(head.value) for head in heads if head.value]
+    if not isinstance(field, Text) or field.verbatim or len(texts) < 2:  # noqa: PLR2004 - both
+        return ""
+    return ("\n\n" if field.lines > 1 else "; ").join(texts)
+
+
+def linked(held: Held) -> Iterator[str]:
+    """The ids of the records that undecided links name."""
+    for key, heads in held.open.items():
+        if isinstance(field_of(held.record.kind, key), Link):
+            yield from (str(head.value) for head in heads if head.value)
+
+
+def decided(held: Held, choices: Mapping[str, Json]) -> Edited:
+    """The edit that puts one value in the place of all sides, for each field that is decided."""
+    record = from_body(held.record.kind, held.record.id, patched(held.seen.body, choices))
+    # An edit is what differs from what its author saw. The record shows one side already, and
+    # choosing that one must be a change too: so the author is said to have seen another side.
+    seen = {key: _other(held.open[key], value) for key, value in choices.items()}
+    return Edited(record, dc.replace(held.seen, body=patched(held.seen.body, seen)))
+
+
+def _other(heads: Sequence[Head], value: Json) -> Json:
+    return next(h.value for h in heads if (type(h.value), h.value) != (type(value), value))
