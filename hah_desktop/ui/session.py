@@ -4,6 +4,7 @@ Screens ask here and nowhere else. Nothing in this module waits: every question 
 the office is answered later, in the interface's own thread.
 """
 
+import dataclasses as dc
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +101,7 @@ class Session(QObject):
             Lane.STORE, lambda: self.store.save_all(edited), finish, self._failed_as(failed)
         )
 
-    def keep_draft(self, draft: Draft) -> None:
+    def keep_draft(self, draft: Draft, failed: Callable[[KnownError], None] | None = None) -> None:
         """Keep what is being typed."""
 
         def keep() -> None:
@@ -110,7 +111,19 @@ class Session(QObject):
         def kept(_none: None) -> None:
             self.saved.emit(f"Draft kept on this laptop at {clock_words(self.store.now())}")
 
-        self._background.run(Lane.STORE, keep, kept, self._failed)
+        self._background.run(Lane.STORE, keep, kept, self._failed_as(failed))
+
+    def keep_unreadable(self, draft: Draft) -> None:
+        """Keep what does not read as an answer yet, over the record as it was just saved."""
+
+        def keep() -> None:
+            with self.store.writing() as connection:
+                held = reading.get(connection, draft.record)
+                if held is not None:
+                    kept = dc.replace(draft, body=held.seen.body, seen=held.seen)
+                    drafts.keep(connection, kept)
+
+        self._background.run(Lane.STORE, keep, _nothing, self._failed)
 
     def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
         """Throw a draft away, because its author said so."""

@@ -12,15 +12,17 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from hah_desktop.domain.codec import from_body, to_body
+from hah_desktop.domain.codec import Body, from_body, to_body
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Record, Section, Value, described
 from hah_desktop.domain.signoff import open_after_sign_off
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.saving import NOTHING, Edited, Seen
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.forms.editors import Editor, Unreadable, editor_for
+from hah_desktop.ui.forms.landing import after_own_save
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.session import Session
@@ -30,20 +32,34 @@ KEEP_AFTER_MS = 400
 
 
 class RecordForm(QWidget):
-    """The cards of some sections of one record. `load` gives it the record."""
+    """The cards of some sections of one record. `load` gives it the record.
+
+    `visit` files the drafts of a record that itself belongs to no visit, such as a child.
+    """
 
     edited = Signal()
     saved = Signal()
 
-    def __init__(self, session: Session, record: type[Record], sections: Sequence[Section]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        record: type[Record],
+        sections: Sequence[Section],
+        *,
+        visit: str = "",
+    ) -> None:
         super().__init__()
         self._session = session
         self._type = record
+        self._visit = visit
         self._held: Held | None = None
         self._draft_base: Draft | None = None
         self._fields: dict[str, LabelledField] = {}
         self._editors: dict[str, Editor] = {}
         self._dirty = False
+        self._saving = False
+        self._signed_off = False
+        self._landed: Body | None = None
         self.problems = ErrorSummary()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +102,8 @@ class RecordForm(QWidget):
         """Show a record, with the draft of it laid over where there is one."""
         self._held = held
         self._draft_base = draft
-        self._dirty = False
+        self._dirty = self._saving = False
+        self._landed = None
         self._timer.stop()
         self.problems.clear()
         body = draft.body if draft else to_body(held.record)
@@ -97,15 +114,32 @@ class RecordForm(QWidget):
             if name in raw:
                 editor.write_raw(raw[name])
             self._fields[name].set_problem(None)
-            self._lock_words(name, held)
             self._note_open(name, held)
+        self._lock()
 
-    def _lock_words(self, name: str, held: Held) -> None:
-        field = described(self._type)[name]
-        written = isinstance(field, Text) and field.verbatim and name in held.seen.body
-        control = self._editors[name].control
-        if isinstance(control, QLineEdit | QPlainTextEdit):
-            control.setReadOnly(written)
+    def show_held(self, held: Held, draft: Draft | None) -> None:
+        """Show what is held now, as `load` does; but what is typed in this form stays."""
+        if self._saving and held.record.id == self.record_id:
+            # Read before the save was done: it no longer holds.
+            return
+        if held.record.id != self.record_id or not self.has_draft:
+            self.load(held, draft)
+        elif self._landed is not None:
+            self._build_on(held, self._landed)
+
+    def _build_on(self, held: Held, saved: Body) -> None:
+        """A save has landed while its author typed on: what is typed now is built on it."""
+        base = self._draft_base
+        before = base.seen if base else self._seen()
+        seen = after_own_save(before, saved, held)
+        self._landed = None
+        self._held = Held(from_body(held.record.kind, held.record.id, seen.body), seen, held.open)
+        if base is not None:
+            self._draft_base = dc.replace(base, seen=seen)
+            self._typed()
+
+    def _seen(self) -> Seen:
+        return self._held.seen if self._held else NOTHING
 
     def _note_open(self, name: str, held: Held) -> None:
         note = (
@@ -115,10 +149,25 @@ class RecordForm(QWidget):
 
     def set_signed_off(self, signed_off: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Let nobody edit what a signed-off visit no longer allows."""
-        is_new = self._held is None or not self._held.seen.body
+        self._signed_off = signed_off
+        self._lock()
+
+    def _lock(self) -> None:
         for name, editor in self._editors.items():
-            may = open_after_sign_off(self._type.kind, name, is_new=is_new)
-            editor.control.setEnabled(may or not signed_off)
+            may = self._may_edit(name)
+            if isinstance(editor.control, QLineEdit | QPlainTextEdit):
+                # Words that may not be edited are still there to be read, by keyboard too.
+                editor.control.setReadOnly(not may)
+            else:
+                editor.control.setEnabled(may)
+
+    def _may_edit(self, name: str) -> bool:
+        field, written = described(self._type)[name], self._seen().body
+        if isinstance(field, Text) and field.verbatim and name in written:
+            return False
+        return not self._signed_off or open_after_sign_off(
+            self._type.kind, name, is_new=not written
+        )
 
     def _typed(self) -> None:
         self._dirty = True
@@ -145,7 +194,12 @@ class RecordForm(QWidget):
         self._dirty = False
         draft = self._draft(self._held)
         self._draft_base = draft
-        self._session.keep_draft(draft)
+        self._session.keep_draft(draft, self._not_kept)
+
+    def _not_kept(self, fault: KnownError) -> None:
+        # The next key, lock or save tries again.
+        self._dirty = True
+        self._session.trouble.emit(fault)
 
     def _draft(self, held: Held) -> Draft:
         values, unreadable = self._read()
@@ -155,12 +209,17 @@ class RecordForm(QWidget):
         return Draft(
             record=held.record.id,
             kind=held.record.kind,
-            visit=getattr(held.record, "visit", ""),
+            visit=getattr(held.record, "visit", "") or self._visit,
             body=to_body(record),
             seen=base.seen if base else held.seen,
-            raw={name: self._editors[name].raw() for name in unreadable},
+            raw={**self._raw_of_others(), **{n: self._editors[n].raw() for n in unreadable}},
             saved_at=self._session.store.now().isoformat(),
         )
+
+    def _raw_of_others(self) -> dict[str, str]:
+        """What does not read as an answer yet in another form over the same record."""
+        raw = self._draft_base.raw if self._draft_base else {}
+        return {name: typed for name, typed in raw.items() if name not in self._editors}
 
     def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
         values: dict[str, Value] = {}
@@ -195,13 +254,33 @@ class RecordForm(QWidget):
         self._timer.stop()
         self._dirty = False
         self._draft_base = None
-        self._session.save([Edited(record, draft.seen)], self._was_saved)
+        self._saving = True
+
+        def landed(_saved: Saved) -> None:
+            if draft.raw:
+                self._session.keep_unreadable(draft)
+            self._was_saved(to_body(record))
+
+        self._session.save(
+            [Edited(record, draft.seen)], landed, lambda f: self._not_saved(draft, f)
+        )
         return True
 
-    def _was_saved(self, _saved: Saved) -> None:
+    def _was_saved(self, saved: Body) -> None:
         # The author may have gone on to another part while the save was under way.
-        if isValid(self):
-            self.saved.emit()
+        if not isValid(self):
+            return
+        self._saving = False
+        self._landed = saved
+        self.saved.emit()
+
+    def _not_saved(self, draft: Draft, fault: KnownError) -> None:
+        if draft.record == self.record_id:
+            self._saving = False
+            self._draft_base = self._draft_base or draft
+            # It may never have been kept as a draft: the next key, lock or save tries again.
+            self._dirty = True
+        self._session.trouble.emit(fault)
 
     def show_problems(self, words: Mapping[str, str]) -> None:
         """List what is wrong at the top and beside each field, and go there."""

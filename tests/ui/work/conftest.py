@@ -1,0 +1,56 @@
+"""Real parts under every form and page: encrypted store, background, session, window."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.resources import code_list
+from hah_desktop.store.store import Store
+from hah_desktop.ui.background import Background
+from hah_desktop.ui.session import Session
+from tests.ui.work.made import RUTH, HandClock, Work, far_office, raw_key
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encrypted store to copy: making one is slow."""
+    path = tmp_path_factory.mktemp("work") / "empty.db"
+    made = Store.create(path, raw_key, HandClock())
+    made.keep_identity(RUTH)
+    made.close()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_store: Path, clock: HandClock) -> Iterator[Store]:
+    path = tmp_path / "records.db"
+    shutil.copyfile(empty_store, path)
+    opened = Store.open(path, raw_key, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def background(qapp: QApplication) -> Iterator[Background]:
+    made = Background(qapp)
+    yield made
+    assert made.shutdown(30)
+
+
+@pytest.fixture
+def session(store: Store, background: Background) -> Session:
+    return Session(store, background, code_list, RUTH, far_office)
+
+
+@pytest.fixture
+def work(session: Session, qtbot: QtBot) -> Work:
+    return Work(session, qtbot)
