@@ -56,7 +56,9 @@ class FormColumn(QWidget):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(24, 20, 24, 24)
         self.body.setSpacing(18)
-        self.body.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Not AlignTop: a layout that is aligned gets no more than its size hint, and words that
+        # wrap onto one line more than they hoped for would be cut off.
+        self.body.addStretch(1)
         self._limit()
         current_look().changed.connect(self._limit)
 
@@ -65,7 +67,7 @@ class FormColumn(QWidget):
 
     def add(self, widget: QWidget) -> None:
         """Put a widget at the end."""
-        self.body.addWidget(widget)
+        self.body.insertWidget(self.body.count() - 1, widget)
 
 
 class Scroller(QScrollArea):

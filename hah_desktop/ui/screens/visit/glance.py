@@ -1,6 +1,5 @@
 """What is known of the place, and of the child spoken to, beside the work."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.records.child import Concern
@@ -22,9 +21,9 @@ class Glance(QWidget):
         self.rows = SummaryList(stacked=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 20, 16, 16)
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._title)
         column.addWidget(self.rows)
+        column.addStretch(1)
 
     def show_record(self, bundle: Bundle, record: str) -> None:
         """Show the place, and the child whom that record is about, if it is about one."""

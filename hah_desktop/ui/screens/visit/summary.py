@@ -80,9 +80,6 @@ class CheckPart(Part):
         self.done.set_text(_state(bundle))
         self.closing.setVisible(not bundle.is_signed_off)
         self.sign_off.setEnabled(not missing)
-        # What was hidden gives its room back only when the column is laid out anew.
-        self.body.invalidate()
-        self.updateGeometry()
 
     def _missing(self, bundle: Bundle) -> tuple[Missing, ...]:
         records = [held.record for held in bundle.held.values()]
