@@ -43,7 +43,8 @@ def keep(connection: Connection, draft: Draft) -> None:
         record=draft.record,
         kind=draft.kind,
         visit=draft.visit,
-        content=json.dumps(content, ensure_ascii=False),
+        # Plain ASCII also spells the half of a character that some keyboards leave behind.
+        content=json.dumps(content),
         saved_at=draft.saved_at,
     )
     columns = {"content": put.excluded.content, "saved_at": put.excluded.saved_at}

@@ -135,10 +135,10 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
         put_records(connection, [(row.record, row.kind, row.files) for row in chunk])
         _keep_changes(connection, chunk)
         _mark_own(connection, [c for row in chunk for c in row.changes if c.id in known])
-        heads: dict[str, dict[str, Sequence[str]]] = {
-            row.record: {name: [c.id for c in cs] for name, cs in row.heads().items()}
-            for row in chunk
-        }
+        heads: dict[str, dict[str, Sequence[str]]] = {}
+        for row in chunk:
+            moved = {name: [c.id for c in changes] for name, changes in row.heads().items()}
+            heads.setdefault(row.record, {}).update(moved)
         _keep_office_heads(connection, heads)
         settle(connection, heads)
         wanted += [
@@ -176,6 +176,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
             "clock_trusted": change.clock_trusted,
             "fields": {**(old["fields"] if old else {}), **fields},
         }
+        known[change.id] = content
         puts.append(
             {
                 "id": change.id,

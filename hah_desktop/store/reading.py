@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def undecided(connection: Connection) -> list[Held]:
 
 def find(connection: Connection, words: str, limit: int = SEARCH_LIMIT) -> list[Held]:
     """The records in which every word begins a word; accents and case do not matter."""
-    parts = re.findall(r"\w+", words)
+    parts = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", words))
     if not parts:
         return []
     wanted = " AND ".join(f'"{part}"*' for part in parts)

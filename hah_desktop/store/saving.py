@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.changes import Change, Edit, canonical
+from hah_desktop.domain.changes import MAX_TEXT, Change, Edit, canonical
 from hah_desktop.domain.codec import Body, difference, to_body
+from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.domain.signoff import check_edit
+from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
 from hah_desktop.store.settling import in_chunks, settle
@@ -70,14 +71,17 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     touched: dict[str, set[str]] = {}
     for chunk in in_chunks(edited):
         before = _before(connection, [item.record.id for item in chunk])
-        statuses = _statuses(connection, {_visit_of(item.record) for item in chunk})
+        visits = {item.record.id: _visits_of(item.record, before) for item in chunk}
+        closed = _signed_off(connection, {visit for named in visits.values() for visit in named})
         written: list[_Written] = []
         for item in chunk:
             edits = difference(item.seen.body, to_body(item.record))
             if not edits:
                 continue
-            status = statuses.get(_visit_of(item.record))
+            status = SIGNED_OFF if closed & visits[item.record.id] else None
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status)
+            _check_lengths(edits)
+            before[item.record.id] = {**before.get(item.record.id, {}), **edits}
             written.append(_spell(_change(item, edits, who, end, stamp)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
             touched.setdefault(item.record.id, set()).update(edits)
@@ -94,15 +98,30 @@ def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
     return {row.id: json.loads(row.body) for row in found}
 
 
-def _visit_of(record: Record) -> str:
-    """The visit whose sign-off closes the record; empty where it belongs to none."""
-    return record.id if isinstance(record, Visit) else str(getattr(record, "visit", ""))
+def _visits_of(record: Record, before: Mapping[str, Body]) -> frozenset[str]:
+    """The visits whose sign-off closes the record: where it lies, and where it is to lie."""
+    if isinstance(record, Visit):
+        return frozenset({record.id})
+    lies_in = before.get(record.id, {}).get("visit")
+    return frozenset({str(getattr(record, "visit", "")), str(lies_in or "")})
 
 
-def _statuses(connection: Connection, visits: Iterable[str]) -> dict[str, str | None]:
-    status = func.json_extract(RECORD.c.body, "$.status").label("status")
-    found = connection.execute(select(RECORD.c.id, status).where(RECORD.c.id.in_(list(visits))))
-    return {row.id: None if row.status is None else str(row.status) for row in found}
+def _signed_off(connection: Connection, visits: Iterable[str]) -> frozenset[str]:
+    status = func.json_extract(RECORD.c.body, "$.status")
+    found: set[str] = set()
+    for ids in in_chunks(visits):
+        named = select(RECORD.c.id).where(RECORD.c.id.in_(ids), status == SIGNED_OFF)
+        found.update(connection.execute(named).scalars())
+    return frozenset(found)
+
+
+def _check_lengths(edits: Mapping[str, Json]) -> None:
+    if any(isinstance(value, str) and len(value) > MAX_TEXT for value in edits.values()):
+        raise NotAllowed(
+            f"A text is longer than {MAX_TEXT:,} characters, more than can be sent to the office.",
+            "Nothing was saved, and your words are still on the screen.",
+            "Make two records of it.",
+        )
 
 
 def _change(

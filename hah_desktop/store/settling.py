@@ -49,6 +49,7 @@ class _Row:
     rid: int
     id: str
     kind: str
+    stored: tuple[str, str, str | None]
     body: dict[str, Json]
     office: Heads
     heads: Heads
@@ -103,6 +104,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
             r.rid,
             r.id,
             r.kind,
+            (r.body, r.heads, r.open),
             _read(r.body),
             _read(r.office_heads),
             _read(r.heads),
@@ -117,7 +119,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
         .order_by(CHANGE.c.number)
     )
     for change in connection.execute(unsent):
-        mine = _said(change.content, UNSENT, by_office=False)
+        mine = _said(change.content, None, by_office=False)
         rows[change.record].unsent.append((change.id, mine))
     return list(rows.values())
 
@@ -166,13 +168,14 @@ def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
     columns = select(CHANGE.c.id, CHANGE.c.content, CHANGE.c.received, CHANGE.c.by_office)
     for ids in in_chunks(changes):
         for row in connection.execute(columns.where(CHANGE.c.id.in_(ids))):
-            order = UNSENT if row.received is None else row.received
-            said[row.id] = _said(row.content, order, by_office=row.by_office)
+            said[row.id] = _said(row.content, row.received, by_office=row.by_office)
     return said
 
 
-def _said(content: str, order: int, *, by_office: bool) -> Said:
+def _said(content: str, received: int | None, *, by_office: bool) -> Said:
     plain = json.loads(content)
+    # What the office has not received comes last, in the order in which it was written.
+    order = UNSENT + plain["number"] if received is None else received
     return Said(plain["author"], plain["made_at"], order, by_office, plain["fields"])
 
 
@@ -214,24 +217,37 @@ def _shown(
 
 
 def _write(connection: Connection, rows: Sequence[_Row]) -> None:
-    if not rows:
+    """Write the rows that say something else than is stored: after a receipt most do not."""
+    moved = [(row, now) for row in rows if (now := _spell(row)) != row.stored]
+    if not moved:
         return
     connection.execute(
         update(RECORD).where(RECORD.c.rid == bindparam("key")),
         [
-            {
-                "key": row.rid,
-                "body": spelled(row.body),
-                "heads": spelled(row.heads),
-                "open": spelled(row.open) if row.open else None,
-            }
-            for row in rows
+            {"key": row.rid, "body": body, "heads": heads, "open": sides}
+            for row, (body, heads, sides) in moved
         ],
     )
-    connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_([row.rid for row in rows])))
+    _index(connection, [row for row, _ in moved])
+
+
+def _spell(row: _Row) -> tuple[str, str, str | None]:
+    return spelled(row.body), spelled(row.heads), spelled(row.open) if row.open else None
+
+
+def _index(connection: Connection, rows: Sequence[_Row]) -> None:
+    """Bring the search index in line, where the words of a record are other ones now."""
     texts = {kind: _text_fields(kind) for kind in {row.kind for row in rows}}
-    words = [{"rowid": row.rid, "words": _words(row.body, texts[row.kind])} for row in rows]
-    connection.execute(insert(SEARCH), words)
+    words = [
+        {"rowid": row.rid, "words": now}
+        for row in rows
+        if (now := _words(row.body, texts[row.kind]))
+        != _words(_read(row.stored[0]), texts[row.kind])
+    ]
+    if words:
+        gone = delete(SEARCH).where(SEARCH.c.rowid.in_([row["rowid"] for row in words]))
+        connection.execute(gone)
+        connection.execute(insert(SEARCH), words)
 
 
 def _text_fields(kind: str) -> frozenset[str]:

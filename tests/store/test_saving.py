@@ -1,12 +1,13 @@
 """Saving: one transaction, one change, and a record that equals its journal."""
 
 import dataclasses as dc
+import datetime as dt
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from hah_desktop.domain.changes import from_plain, to_plain
+from hah_desktop.domain.changes import MAX_TEXT, from_plain, to_plain
 from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.records.child import Statement
@@ -14,8 +15,9 @@ from hah_desktop.domain.records.visit import Addendum, Area, Visit
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.meta import Identity, NotEnrolled
 from hah_desktop.store.rows import CHANGE
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
+from tests.store.hand import HandClock
 
 
 def held(store: Store, record: str) -> reading.Held:
@@ -138,3 +140,65 @@ def test_search_finds_words_by_their_beginning_without_accents(store: Store) -> 
     visit = new_visit(store, met_by="Zoë at the gate")
     with store.reading() as connection:
         assert [h.record.id for h in reading.find(connection, "zoe gat")] == [visit.id]
+
+
+def test_nothing_is_moved_out_of_a_signed_off_visit(store: Store) -> None:
+    visit, other = new_visit(store), new_visit(store)
+    area = Area(id=store.new_id(), visit=visit.id, area="kitchen", seen="Clean")
+    store.add(area)
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, status="signed_off"), seen))
+    with pytest.raises(NotAllowed):
+        store.save(Edited(dc.replace(area, visit=other.id), held(store, area.id).seen))
+    assert held(store, area.id).record == area
+
+
+def test_a_text_that_could_never_be_sent_is_refused_when_it_is_saved(store: Store) -> None:
+    visit = new_visit(store)
+    long = dc.replace(visit, impression="x" * (MAX_TEXT + 1))
+    with pytest.raises(NotAllowed, match="longer than 1,000,000 characters") as refused:
+        store.save(Edited(long, held(store, visit.id).seen))
+    assert "on the screen" in refused.value.kept
+    assert store.save(Edited(dc.replace(visit, impression="x" * MAX_TEXT), NOTHING)).records
+
+
+def test_words_said_twice_in_one_save_are_not_two_versions_of_one_statement(store: Store) -> None:
+    said = Statement(id=store.new_id(), visit="v", text="“I want to go home.”")
+    with pytest.raises(NotAllowed):
+        store.add(said, dc.replace(said, text="“I want to stay.”"))
+
+
+def test_half_a_character_does_not_keep_the_rest_from_being_saved(store: Store) -> None:
+    visit = new_visit(store, impression="before\ud83dafter")
+    assert held(store, visit.id).record == dc.replace(visit, impression="before\ufffdafter")
+
+
+def test_a_wrong_clock_is_marked_on_what_is_saved(store: Store, clock: HandClock) -> None:
+    store.met_office(clock.now + dt.timedelta(minutes=5))
+    new_visit(store)
+    store.met_office(clock.now)
+    new_visit(store)
+    with store.reading() as connection:
+        trusted = [change.clock_trusted for change in outbox.unsent(connection, 9)]
+    assert trusted == [False, True]
+
+
+def test_a_clock_that_went_back_behind_the_last_contact_is_marked(
+    store: Store, clock: HandClock
+) -> None:
+    store.met_office(clock.now)
+    clock.now -= dt.timedelta(days=1)
+    new_visit(store)
+    with store.reading() as connection:
+        (change,) = outbox.unsent(connection, 9)
+    assert not change.clock_trusted
+    assert change.made_at == "2026-03-01T12:00:00+00:00"
+
+
+def test_the_newest_words_of_two_unsent_versions_stand_last(store: Store) -> None:
+    visit = new_visit(store, exit_with="nobody yet")
+    seen = held(store, visit.id).seen
+    for words in ("the manager", "the deputy", "the nurse"):
+        store.save(Edited(dc.replace(visit, exit_with=words), seen))
+    sides = [side.value for side in held(store, visit.id).open["exit_with"]]
+    assert sides == ["the manager", "the deputy", "the nurse"]

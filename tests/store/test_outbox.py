@@ -1,0 +1,252 @@
+"""Receipts, pages and history: what the office says is taken whole, and only when it fits."""
+
+import dataclasses as dc
+import json
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import select
+
+from hah_desktop.domain.changes import content_hash
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.store import outbox, reading
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.outbox import RUNS_KEPT, SyncRun
+from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import CHANGE, RECORD
+from hah_desktop.store.saving import Edited
+from hah_desktop.store.store import Store
+from hah_desktop.sync.wire import Page, PulledChange, PulledRow, Receipt, Verdict
+from tests.store.journal import faults
+
+VISIT = RecordId("v1")
+FILE = FileId("visit:v1")
+PAGE = Page("e1", {FILE: 9}, more=False)
+
+
+def held(store: Store, record: str = VISIT) -> Held:
+    with store.reading() as connection:
+        found = reading.get(connection, record)
+    assert found is not None
+    return found
+
+
+def body(store: Store, record: str = VISIT) -> Mapping[str, Json]:
+    with store.reading() as connection:
+        text = connection.execute(select(RECORD.c.body).where(RECORD.c.id == record)).scalar_one()
+    return dict(json.loads(text))
+
+
+def receipts(store: Store, verdict: Verdict = Verdict.APPLIED) -> list[Receipt]:
+    with store.reading() as connection:
+        changes = outbox.unsent(connection, 100)
+    return [Receipt(c.id, content_hash(c), verdict, c.number + 10) for c in changes]
+
+
+def take(store: Store, *given: Receipt) -> int:
+    with store.writing() as connection:
+        return outbox.take_receipts(connection, given)
+
+
+def unsent(store: Store) -> int:
+    with store.reading() as connection:
+        return outbox.unsent_count(connection)
+
+
+def pull(store: Store, *rows: PulledRow, page: Page = PAGE) -> list[RecordId]:
+    with store.writing() as connection:
+        return outbox.take_page(connection, page, rows)
+
+
+def theirs(change: str, order: int, **fields: Json) -> PulledChange:
+    return PulledChange(ChangeId(change), order, "l2", "sam", "2026-03-02", fields=fields)
+
+
+def row(*changes: PulledChange, kind: str = "visit", record: RecordId = VISIT) -> PulledRow:
+    return PulledRow(record, kind, (FILE,), max(c.order for c in changes), changes)
+
+
+def test_a_receipt_makes_a_change_received(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    assert take(store, *receipts(store)) == 1
+    assert unsent(store) == 0
+
+
+def test_a_receipt_with_another_hash_makes_nothing_received(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    wrong = [dc.replace(receipt, hash="00" * 32) for receipt in receipts(store)]
+    assert take(store, *wrong) == 0
+    assert unsent(store) == 1
+
+
+def test_a_receipt_for_somebody_elses_change_is_left_alone(store: Store) -> None:
+    assert take(store, Receipt(ChangeId("unknown"), "0f", Verdict.APPLIED, 3)) == 0
+
+
+def test_a_receipt_counts_once(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    given = receipts(store)
+    assert [take(store, *given), take(store, *given)] == [1, 0]
+
+
+def test_an_answer_is_taken_whole_or_not_at_all(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    given = receipts(store)
+    with pytest.raises(RuntimeError, match="power"), store.writing() as connection:  # noqa: PT012 - one transaction
+        outbox.take_receipts(connection, given)
+        raise RuntimeError("power cut")
+    assert unsent(store) == 1
+
+
+def test_a_change_that_was_set_aside_leaves_the_record_and_stays_readable(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    (given,) = receipts(store, Verdict.SET_ASIDE)
+    take(store, dc.replace(given, heads={"met_by": ()}, problem="The visit was given to another."))
+    assert body(store) == {}
+    with store.reading() as connection:
+        (aside,) = outbox.set_aside(connection)
+    assert (aside.record, aside.problem) == (VISIT, "The visit was given to another.")
+    assert aside.content["fields"]["met_by"]["value"] == "D. Okafor"
+
+
+def test_records_with_unsent_changes_are_named(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"), Visit(id=RecordId("v2"), met_by="Sam"))
+    take(store, receipts(store)[0])
+    with store.reading() as connection:
+        assert outbox.unsent_records(connection) == {"v2"}
+
+
+def test_a_head_that_is_not_known_yet_leaves_what_is_shown(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    (given,) = receipts(store, Verdict.CONFLICT)
+    take(store, dc.replace(given, heads={"met_by": (given.id, ChangeId("theirs"))}))
+    assert body(store) == {"met_by": "D. Okafor"}
+    pull(
+        store,
+        row(
+            PulledChange(given.id, given.order, own=("met_by",)), theirs("theirs", 3, met_by="Sam")
+        ),
+    )
+    assert {side.value for side in held(store).open["met_by"]} == {"D. Okafor", "Sam"}
+
+
+def test_what_is_pulled_is_shown_and_searched(store: Store) -> None:
+    pull(store, row(theirs("c1", 3, met_by="Zoë at the gate")))
+    with store.reading() as connection:
+        assert [hit.record.id for hit in reading.find(connection, "zoe")] == [VISIT]
+        assert outbox.cursors(connection) == {FILE: 9}
+
+
+def test_a_page_moves_its_cursors_and_no_others(store: Store) -> None:
+    pull(store, page=Page("e1", {FILE: 9, FileId("ref"): 9}, more=False))
+    pull(store, page=Page("e1", {FILE: 12}, more=False))
+    with store.reading() as connection:
+        assert outbox.cursors(connection) == {FILE: 12, "ref": 9}
+
+
+def test_a_pull_does_not_hide_what_is_only_here(store: Store) -> None:
+    pull(store, row(theirs("c1", 3, met_by="Sam", impression="Loud")))
+    mine = held(store)
+    store.save(Edited(dc.replace(mine.record, met_by="D. Okafor"), mine.seen))  # type: ignore[call-arg]  # a visit
+    pull(store, row(theirs("c2", 4, impression="Calm")))
+    assert body(store) == {"met_by": "D. Okafor", "impression": "Calm"}
+
+
+def test_the_later_of_two_rows_of_one_record_takes_nothing_from_the_earlier(store: Store) -> None:
+    both = (row(theirs("c1", 3, met_by="Sam")), row(theirs("c1", 3, impression="Calm")))
+    pull(store, *both)
+    assert body(store) == {"met_by": "Sam", "impression": "Calm"}
+    assert faults(store) == []
+
+
+def test_an_own_change_that_is_not_known_is_asked_for(store: Store) -> None:
+    own = PulledChange(ChangeId("lost"), 4, own=("met_by",))
+    assert pull(store, row(own)) == [VISIT]
+    assert pull(store, row(theirs("lost", 4, met_by="Sam"))) == []
+    assert body(store) == {"met_by": "Sam"}
+
+
+def test_a_pull_that_names_an_own_change_is_the_offices_word_for_it(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    (given,) = receipts(store)
+    assert pull(store, row(PulledChange(given.id, 4, own=("met_by",)))) == []
+    assert unsent(store) == 0
+
+
+def test_an_own_change_that_comes_back_in_full_keeps_its_place_in_the_chain(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    (given,) = receipts(store)
+    pull(store, row(theirs(given.id, 4, met_by="D. Okafor")))
+    assert faults(store) == []
+    with store.reading() as connection:
+        assert [change.id for change in outbox.unsent(connection, 9)] == [given.id]
+
+
+def test_a_kind_of_a_newer_version_is_kept_untouched_and_not_shown(store: Store) -> None:
+    newer = row(theirs("c1", 3, shade="blue", size=4), kind="hologram")
+    pull(store, newer)
+    assert body(store) == {"shade": "blue", "size": 4}
+    with store.reading() as connection:
+        assert reading.get(connection, VISIT) is None
+        assert reading.count(connection, "hologram") == 1
+
+
+def test_a_field_of_a_newer_version_outlives_an_edit_here(store: Store) -> None:
+    pull(store, row(theirs("c1", 3, met_by="Sam", newer_field="kept")))
+    mine = held(store)
+    store.save(Edited(dc.replace(mine.record, met_by="D. Okafor"), mine.seen))  # type: ignore[call-arg]  # a visit
+    assert body(store) == {"met_by": "D. Okafor", "newer_field": "kept"}
+    with store.reading() as connection:
+        (change,) = outbox.unsent(connection, 9)
+    assert set(change.edits) == {"met_by"}
+
+
+def test_a_field_of_a_newer_version_that_two_changed_is_left_to_a_person(store: Store) -> None:
+    pull(store, row(theirs("c1", 3, newer="one"), theirs("c2", 4, newer="two")))
+    assert [side.value for side in held(store).open["newer"]] == ["one", "two"]
+
+
+def test_a_change_of_the_offices_own_counts_as_such(store: Store) -> None:
+    offices = dc.replace(theirs("c1", 3, name="Ruth"), by_office=True)
+    pull(store, row(offices, theirs("c2", 4, name="R."), kind="adviser"))
+    assert body(store) == {"name": "Ruth"}
+
+
+def test_an_office_that_was_restored_is_offered_everything_again(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    take(store, *receipts(store))
+    pull(store, row(theirs("c1", 3, impression="Calm")))
+    with store.writing() as connection:
+        outbox.start_again(connection, "e2")
+    identity = store.identity()
+    assert identity is not None
+    assert (unsent(store), identity.epoch) == (1, "e2")
+    assert body(store) == {"met_by": "D. Okafor", "impression": "Calm"}
+    with store.reading() as connection:
+        assert outbox.cursors(connection) == {}
+        assert (
+            connection.execute(select(CHANGE.c.received).where(CHANGE.c.id == "c1")).scalar() == 3
+        )
+
+
+def test_the_last_hundred_syncs_are_remembered_newest_first(store: Store) -> None:
+    for number in range(RUNS_KEPT + 5):
+        with store.writing() as connection:
+            outbox.note_run(connection, SyncRun(f"{number}", "later", number, 0, "a problem"))
+    with store.reading() as connection:
+        runs = outbox.runs(connection)
+    assert [run.sent for run in runs] == list(range(RUNS_KEPT + 4, 4, -1))
+    assert runs[0] == SyncRun("104", "later", 104, 0, "a problem")
+
+
+def test_who_the_laptop_is_never_shows_its_key() -> None:
+    assert "5ec7e7" not in repr(Identity("5ec7e7", laptop="l1"))
+
+
+def test_no_laptop_has_a_name_before_it_was_given_one(store: Store) -> None:
+    store.keep_identity(Identity("00"))
+    with pytest.raises(KnownError, match="not enrolled"), store.writing() as connection:
+        outbox.start_again(connection, "e2")
