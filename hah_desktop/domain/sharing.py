@@ -53,6 +53,7 @@ def cleared(record: Record, reader: Reader, permissions: Permissions) -> Cleared
 
     The office sees everything. Any other reader sees the fields meant for it, and what came from
     a child only with the child's permission for this item and this reader. No answer means no.
+    The child is named only where the child said so: sharing for safety tells what, not who.
     """
     if record.removed:
         return None
@@ -63,7 +64,7 @@ def cleared(record: Record, reader: Reader, permissions: Permissions) -> Cleared
         permission = permissions.get((record.id, reader.value))
         if permission is None or permission.answer not in SHAREABLE:
             return None
-        named = permission.answer != UNNAMED
+        named = permission.answer == NAMED
     body = {key: v for key, v in to_body(record).items() if _meant_for(record, key, reader)}
     return Cleared(from_body(record.kind, record.id, body), named) if body else None
 

@@ -100,8 +100,8 @@ def test_withdrawn_partial_or_no_permission_means_no(answer: str) -> None:
     assert shared(answer) is None
 
 
-@pytest.mark.parametrize(("answer", "named"), [("FULL", True), ("ANON", False), ("OVR", True)])
-def test_the_child_is_named_unless_the_child_said_without_my_name(
+@pytest.mark.parametrize(("answer", "named"), [("FULL", True), ("ANON", False), ("OVR", False)])
+def test_the_child_is_named_only_where_the_child_said_so(
     answer: str, *, named: bool
 ) -> None:
     found = shared(answer)
