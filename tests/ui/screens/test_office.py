@@ -1,0 +1,262 @@
+"""The page about the office: saved, received and undecided are three different things."""
+
+import dataclasses as dc
+import datetime as dt
+import threading
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from sqlalchemy import update
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.records.reference import Place
+from hah_desktop.domain.records.visit import Action, Visit
+from hah_desktop.resources import code_list
+from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.store import Store
+from hah_desktop.sync import wire
+from hah_desktop.sync.client import Office
+from hah_desktop.sync.errors import unreachable
+from hah_desktop.ui.background import Background
+from hah_desktop.ui.kit.labels import Label, Tag
+from hah_desktop.ui.kit.theme import apply
+from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.parts.standing import MOST_LISTED
+from hah_desktop.ui.screens.office import OfficePage
+from hah_desktop.ui.session import Session
+from tests.sync.office import Line, MemoryOffice
+from tests.ui.kit.hands import click
+from tests.ui.screens.made import NOON, RUTH, SIZES, HandClock, Show, Tear, findings
+
+ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
+VISIT = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))
+WAIT_S = 30
+
+
+class OfficeLine(Line):
+    """A line that a test can cut, or hold up before anything is fetched."""
+
+    cut = False
+    hold: threading.Event | None = None
+
+    def hello(self) -> wire.Hello:
+        if self.cut:
+            raise unreachable()
+        return super().hello()
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[wire.Page, list[wire.PulledRow]]:
+        if self.hold is not None:
+            assert self.hold.wait(WAIT_S)
+        return super().pull(epoch, cursors, want)
+
+    def push(
+        self, epoch: str, changes: Sequence[Change]
+    ) -> tuple[wire.Accepted, list[wire.Receipt]]:
+        if self.hold is not None:
+            assert self.hold.wait(WAIT_S)
+        return super().push(epoch, changes)
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+@pytest.fixture
+def line() -> OfficeLine:
+    return OfficeLine(MemoryOffice(), RUTH.laptop)
+
+
+@pytest.fixture
+def session(store: Store, background: Background, line: OfficeLine) -> Session:
+    who = dc.replace(RUTH, office=line.office.id, epoch=line.office.epoch)
+    store.keep_identity(who)
+    # The session asks for the client of the network; this line is used like one.
+    return Session(store, background, code_list, who, lambda _who: cast("Office", line))
+
+
+@pytest.fixture
+def page(session: Session) -> OfficePage:
+    return OfficePage(session)
+
+
+def opened(page: OfficePage, show: Show, qtbot: QtBot) -> OfficePage:
+    show(page)
+    qtbot.waitUntil(lambda: bool(page.findChildren(Tag)))
+    return page
+
+
+def synced(page: OfficePage, session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.synced):
+        click(page.now)
+    qtbot.waitUntil(lambda: page.problem.isVisible() or page.result.isVisible())
+
+
+def wait_for_status(page: OfficePage, qtbot: QtBot, words: str) -> None:
+    def is_shown() -> bool:
+        return words in [tag.text() for tag in page.findChildren(Tag) if tag.isVisible()]
+
+    qtbot.waitUntil(is_shown)
+
+
+def test_what_is_only_here_is_counted_and_named(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    store.add(ROWAN, VISIT)
+    opened(page, show, qtbot)
+    wait_for_status(page, qtbot, "2 changes only on this laptop")
+    assert page.only_here_words() == (
+        "Visit to Rowan House, 1 March 2026",
+        "And 1 more record, such as places",
+    )
+
+
+def test_thousands_of_imported_places_do_not_hide_a_visit(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    places = [dc.replace(ROWAN, id=RecordId(f"a{n}")) for n in range(2000)]
+    store.add(*places, VISIT)
+    opened(page, show, qtbot)
+    assert page.only_here_words()[0].startswith("Visit")
+    assert page.only_here_words()[1] == "And 2,000 more records, such as places"
+
+
+def test_only_so_many_records_are_named(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    store.add(*(dc.replace(VISIT, id=RecordId(f"v{n}")) for n in range(MOST_LISTED + 5)))
+    opened(page, show, qtbot)
+    assert len(page.only_here_words()[0].splitlines()) == MOST_LISTED
+
+
+def test_only_a_receipt_makes_a_change_received(
+    page: OfficePage, session: Session, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    store.add(VISIT)
+    opened(page, show, qtbot)
+    synced(page, session, qtbot)
+    wait_for_status(page, qtbot, "Everything is received by the office")
+    assert page.result.label.text().startswith("Last sync today ")
+    assert "1 change sent" in page.result.label.text()
+
+
+def test_an_office_that_does_not_answer_is_said_in_plain_words(
+    page: OfficePage, session: Session, line: OfficeLine, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    line.cut = True
+    store.add(VISIT)
+    opened(page, show, qtbot)
+    synced(page, session, qtbot)
+    said = page.problem.label.text()
+    assert "The office cannot be reached. Everything is saved on this laptop." in said
+    wait_for_status(page, qtbot, "1 change only on this laptop")
+    assert page.now.isEnabled()
+
+
+def test_a_sync_can_be_stopped(
+    page: OfficePage, session: Session, line: OfficeLine, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    line.hold = threading.Event()
+    store.add(VISIT)
+    opened(page, show, qtbot)
+    assert not page.stop.isVisible()
+    click(page.now)
+    assert page.progress.isVisible()
+    assert not page.now.isEnabled()
+    with qtbot.waitSignal(session.synced):
+        click(page.stop)
+        line.hold.set()
+    qtbot.waitUntil(page.problem.isVisible)
+    assert "The sync was stopped." in page.problem.label.text()
+    assert not page.stop.isVisible()
+
+
+def test_the_history_tells_of_every_sync_the_newest_first(
+    page: OfficePage, session: Session, line: OfficeLine, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    store.add(VISIT)
+    opened(page, show, qtbot)
+    synced(page, session, qtbot)
+    line.cut = True
+    synced(page, session, qtbot)
+    qtbot.waitUntil(lambda: page.history.words.rowCount() == 2)
+    told = [page.history.words.index(row, 3).data() for row in (0, 1)]
+    assert told[0].startswith("The office cannot be reached")
+    assert told[1] == "All went well"
+
+
+def test_a_wrong_clock_is_said_also_after_the_next_unlock(
+    page: OfficePage, store: Store, clock: HandClock, show: Show, qtbot: QtBot
+) -> None:
+    clock.now = NOON + dt.timedelta(hours=2)
+    store.met_office(NOON)
+    opened(page, show, qtbot)
+    assert "2 hours fast" in page.clock.label.text()
+    assert page.clock.isVisible()
+
+
+def test_a_record_that_needs_a_decision_leads_to_it(
+    page: OfficePage, tear: Tear, show: Show, qtbot: QtBot
+) -> None:
+    tear(VISIT, dc.replace(VISIT, met_by="One"), dc.replace(VISIT, met_by="Two"))
+    opened(page, show, qtbot)
+    with qtbot.waitSignal(page.conflict_requested) as asked:
+        click(page.decide.buttons[0])
+    assert asked.args == [VISIT.id]
+
+
+def test_a_change_that_was_set_aside_is_shown_with_its_reason_and_words(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    action = Action(id=RecordId("action"), visit="visit", what="Mend the bell")
+    store.add(action)
+    with store.writing() as connection:
+        told = {"received": 1, "verdict": "set_aside", "problem": "The visit is signed off."}
+        connection.execute(update(CHANGE).values(**told))
+    opened(page, show, qtbot)
+    said = [label.text() for label in page.aside.findChildren(Label) if label.isVisible()]
+    assert said[2:] == [
+        "Action: Mend the bell: The visit is signed off.",
+        "What will be done: Mend the bell",
+    ]
+
+
+def test_what_is_saved_elsewhere_shows_at_once(
+    page: OfficePage, session: Session, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    opened(page, show, qtbot)
+    store.add(VISIT)
+    session.changed.emit(frozenset({VISIT.id}))
+    wait_for_status(page, qtbot, "1 change only on this laptop")
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), SIZES)
+@pytest.mark.parametrize("theme", [ThemeName.LIGHT, ThemeName.HIGH_CONTRAST])
+def test_nothing_is_clipped_or_nameless(
+    page: OfficePage,
+    session: Session,
+    line: OfficeLine,
+    tear: Tear,
+    show: Show,
+    qapp: QApplication,
+    qtbot: QtBot,
+    theme: ThemeName,
+    width: int,
+    height: int,
+    scale: float,
+) -> None:
+    line.cut = True
+    what = "The home will share the log of the call bells every Friday with the office. " * 3
+    action = Action(id=RecordId("action"), visit="visit", what=what)
+    tear(action, dc.replace(action, owner="One"), dc.replace(action, owner="Two"))
+    apply(qapp, theme, scale)
+    opened(page, show, qtbot)
+    page.window().resize(width, height)
+    synced(page, session, qtbot)
+    for _ in range(5):
+        qapp.processEvents()
+    assert findings(page.window()) == []
