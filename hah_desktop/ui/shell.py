@@ -81,9 +81,8 @@ class StatusLine(Panel):
         for widget in (self._tick, self.saved):
             widget.setVisible(bool(text))
         changes = "change" if self._unsent == 1 else "changes"
-        self.unsent.setText(
-            f"\N{MIDDLE DOT} {self._unsent} {changes} not yet received by the office"
-        )
+        dot = "\N{MIDDLE DOT} " if text else ""
+        self.unsent.setText(f"{dot}{self._unsent} {changes} not yet received by the office")
         self.unsent.setVisible(self._room is Room.WIDE and self._unsent > 0)
         self.note.setText(self._note)
         self.note.setVisible(bool(self._note) and not narrow)
