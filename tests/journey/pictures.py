@@ -11,7 +11,9 @@ from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading
 from hah_desktop.ui.kit import theme
+from hah_desktop.ui.kit.focus import scroll_to
 from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.screens.import_places import State
 from hah_desktop.ui.workplace import IMPORT, OFFICE, PLACES, PREFERENCES, VISITS, Workplace
 from tests.central.office import Office
 from tests.journey.caseload import PASSPHRASE, RUTH
@@ -61,8 +63,8 @@ def _pages(app: QApplication, person: Person, out: Path, tell: Tell) -> None:
         hands.picture(out / f"{name}.png")
         tell(name)
     workplace.shell.show_page(IMPORT)
-    workplace.import_places.open_file(SAMPLE)
-    hands.until(workplace.import_places.import_button.isEnabled, "the preview")
+    workplace.import_places.open_file(SAMPLE.with_name("listed_at_31_march_2023.csv"))
+    hands.until(lambda: workplace.import_places.state is State.READ, "the preview")
     hands.picture(out / "import.png")
     visit = _visit_under_way(person)
     _visit(app, person, workplace, visit, out)
@@ -88,7 +90,9 @@ def _visit(app: QApplication, person: Person, workplace: Workplace, visit: str, 
         ("light", ThemeName.LIGHT, 1.0),
     ):
         theme.apply(app, chosen, scale)
+        workplace.visit.show_form()
         hands.settle()
+        _bring_words_into_view(workplace)
         hands.picture(out / f"visit-{name}.png")
 
 
@@ -96,3 +100,11 @@ def _visit_under_way(person: Person) -> str:
     with person.session.store.reading() as connection:
         found = [h.record for h in reading.of_kind(connection, Visit.kind)]
     return next(v.id for v in found if isinstance(v, Visit) and v.status == "started")
+
+
+def _bring_words_into_view(workplace: Workplace) -> None:
+    """The child's own words, which are what the program is for."""
+    part = workplace.visit.talk_part()
+    if part is None:
+        raise AssertionError("no conversation is open")
+    scroll_to(part.cards()[0])
