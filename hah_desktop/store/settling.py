@@ -56,6 +56,11 @@ class _Row:
     open: Heads
     unsent: list[tuple[ChangeId, "Said"]] = field(default_factory=list)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever settled here, so that the search does not know it."""
+        return self.stored[0] == NOTHING
+
 
 def settle(connection: Connection, touched: Touched) -> None:
     """Bring the touched fields of the records in line with the changes that are written down."""
@@ -217,18 +222,16 @@ def _shown(
 
 
 def _write(connection: Connection, rows: Sequence[_Row]) -> None:
-    """Write the rows that say something else than is stored: after a receipt most do not."""
-    moved = [(row, now) for row in rows if (now := _spell(row)) != row.stored]
-    if not moved:
-        return
-    connection.execute(
-        update(RECORD).where(RECORD.c.rid == bindparam("key")),
-        [
-            {"key": row.rid, "body": body, "heads": heads, "open": sides}
-            for row, (body, heads, sides) in moved
-        ],
-    )
-    _index(connection, [row for row, _ in moved])
+    """Write what is not stored like this already: after a receipt, next to nothing."""
+    now = [(row, _spell(row)) for row in rows]
+    moved = [
+        {"key": row.rid, "body": body, "heads": heads, "open": sides}
+        for row, (body, heads, sides) in now
+        if (body, heads, sides) != row.stored
+    ]
+    if moved:
+        connection.execute(update(RECORD).where(RECORD.c.rid == bindparam("key")), moved)
+    _index(connection, [row for row, (body, _, _) in now if body != row.stored[0] or row.is_new])
 
 
 def _spell(row: _Row) -> tuple[str, str, str | None]:
@@ -236,17 +239,18 @@ def _spell(row: _Row) -> tuple[str, str, str | None]:
 
 
 def _index(connection: Connection, rows: Sequence[_Row]) -> None:
-    """Bring the search index in line, where the words of a record are other ones now."""
+    """Bring the search index in line where a record is new or has other words now."""
     texts = {kind: _text_fields(kind) for kind in {row.kind for row in rows}}
     words = [
         {"rowid": row.rid, "words": now}
         for row in rows
         if (now := _words(row.body, texts[row.kind]))
         != _words(_read(row.stored[0]), texts[row.kind])
+        or row.is_new
     ]
     if words:
-        gone = delete(SEARCH).where(SEARCH.c.rowid.in_([row["rowid"] for row in words]))
-        connection.execute(gone)
+        gone = SEARCH.c.rowid.in_([row["rowid"] for row in words])
+        connection.execute(delete(SEARCH).where(gone))
         connection.execute(insert(SEARCH), words)
 
 
