@@ -136,6 +136,8 @@ def open_after_sign_off(kind: str, name: str, *, is_new: bool) -> bool:
 
     What goes on after sign-off: additions, follow-up, and a child's change of mind.
     """
-    if kind in (Addendum.kind, Permission.kind):
+    if kind == Addendum.kind:
+        return is_new
+    if kind == Permission.kind:
         return True
     return kind in (Action.kind, Concern.kind) and not is_new and name in _FOLLOW_UP

@@ -86,6 +86,10 @@ def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Sync
     run = SyncRun(
         started, store.now().isoformat(), latest.sent, latest.received, str(problem or "")
     )
-    with store.writing() as connection:
-        outbox.note_run(connection, run)
+    try:
+        with store.writing() as connection:
+            outbox.note_run(connection, run)
+    except KnownError as fault:
+        # A full disk: what stopped the sync is worth more than that it is not in the history.
+        problem = problem or fault
     return Synced(run, problem, doubt(box.clock_offset))

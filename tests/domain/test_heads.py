@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hah_desktop.domain.heads import FieldHeads, overlay, take
@@ -46,6 +46,7 @@ def _taken(arriving: Sequence[Made]) -> FieldHeads:
 chance = st.randoms(use_true_random=False)
 
 
+@settings(max_examples=60)
 @given(histories(), chance)
 def test_any_order_and_repetition_gives_the_same_heads(
     made: list[Made], chance: random.Random
@@ -55,6 +56,7 @@ def test_any_order_and_repetition_gives_the_same_heads(
     assert _taken(arriving).heads == _defined(made)
 
 
+@settings(max_examples=60)
 @given(histories(), chance)
 def test_the_heads_are_right_after_every_single_change(
     made: list[Made], chance: random.Random
@@ -64,6 +66,7 @@ def test_the_heads_are_right_after_every_single_change(
         assert _taken(arriving[:count]).heads == _defined(arriving[:count])
 
 
+@settings(max_examples=60)
 @given(histories(), chance)
 def test_only_what_has_not_arrived_is_remembered_ahead(
     made: list[Made], chance: random.Random
@@ -79,6 +82,7 @@ def test_a_change_that_names_itself_is_still_a_head() -> None:
     assert overlay(frozenset(), [(me, [me])]) == {me}
 
 
+@settings(max_examples=60)
 @given(histories(), chance)
 def test_unsent_changes_over_the_offices_heads_are_the_heads_of_all(
     made: list[Made], chance: random.Random
@@ -88,6 +92,7 @@ def test_unsent_changes_over_the_offices_heads_are_the_heads_of_all(
     assert overlay(_defined(made[:sent]), unsent) == _defined(made)
 
 
+@settings(max_examples=60)
 @given(histories(), chance)
 def test_an_unsent_change_that_the_office_already_has_counts_once(
     made: list[Made], chance: random.Random

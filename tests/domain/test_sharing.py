@@ -101,9 +101,7 @@ def test_withdrawn_partial_or_no_permission_means_no(answer: str) -> None:
 
 
 @pytest.mark.parametrize(("answer", "named"), [("FULL", True), ("ANON", False), ("OVR", False)])
-def test_the_child_is_named_only_where_the_child_said_so(
-    answer: str, *, named: bool
-) -> None:
+def test_the_child_is_named_only_where_the_child_said_so(answer: str, *, named: bool) -> None:
     found = shared(answer)
     assert found is not None
     assert found.named is named

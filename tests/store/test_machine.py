@@ -161,7 +161,7 @@ def test_the_store_equals_its_journal_after_any_work(machine: type[Work]) -> Non
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -27,7 +27,7 @@ RECORDS = ("visit-a", "visit-b")
 TORN = ("met_by", "impression")
 """Fields of which no side may be lost: a person decides, or joins them."""
 STEPS = 45
-SEEDS = range(12)
+SEEDS = range(10)
 
 
 @dataclass
@@ -128,7 +128,7 @@ def test_laptops_agree_and_nothing_is_lost_or_overwritten_in_silence(
     assert past.settled() == []
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_one_person_with_one_laptop_never_meets_a_conflict(laptops: Laptops, seed: int) -> None:
     past = history(laptops, seed, names=("laptop-one",))
     past.forms_stay_open = False

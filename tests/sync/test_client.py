@@ -1,0 +1,221 @@
+"""The client on a real socket: only the office's own words count as an answer."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from hah_desktop.domain.changes import Change, Edit, content_hash
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.sync.client import Laptop, Office
+from hah_desktop.sync.errors import Refused, Unreachable
+from hah_desktop.sync.wire import (
+    JSON_LINES,
+    PROBLEM,
+    PROTOCOL_HEADER,
+    SIGNATURE_HEADER,
+    Accepted,
+    Enrolled,
+    Hello,
+    NotOurs,
+    Page,
+    Receipt,
+    Verdict,
+    read_push,
+    signed_push,
+    signed_token_request,
+    write_page,
+    write_receipts,
+)
+from tests.sync.server import OURS, Answer, Server, serving
+
+HELLO = {"office": "o", "epoch": "e", "name": "Help at Hand", "protocol": 1}
+HELLO["now"] = "2026-03-02T12:00:00+00:00"
+CHANGE = Change(
+    ChangeId("c1"),
+    LaptopId("l1"),
+    1,
+    "",
+    RecordId("v1"),
+    "visit",
+    (FileId("visit:v1"),),
+    "ruth",
+    "2026-03-02T12:00:00+00:00",
+    {"met_by": Edit("Zoë")},
+)
+
+
+def signed(message: bytes) -> bytes:
+    return b"signed " + hashlib.sha256(message).digest()
+
+
+def said(plain: object, **headers: str) -> Answer:
+    return Answer(json.dumps(plain).encode(), headers=OURS | headers)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def office(server: Server) -> Iterator[Office]:
+    made = Office(server.url, Laptop("l1", signed))
+    yield made
+    made.close()
+
+
+def test_the_office_says_who_it_is(office: Office, server: Server) -> None:
+    server.answers["/v1/hello"] = said(HELLO)
+    assert office.hello() == Hello("o", "e", "Help at Hand", HELLO["now"])  # type: ignore[arg-type]  # a text
+    assert server.asked[0].headers[PROTOCOL_HEADER] == "1"
+
+
+def test_a_laptop_is_enrolled_with_its_code_and_key(office: Office, server: Server) -> None:
+    answer = Enrolled(LaptopId("l1"), RecordId("ruth"), "Ruth", "o", "e")
+    names = {"laptop": "l1", "adviser": "ruth", "adviser_name": "Ruth", "office": "o", "epoch": "e"}
+    server.answers["/v1/enrol"] = said(names)
+    assert office.enrol("CODE", "0f", "Ruth’s laptop") == answer
+    sent = {"code": "CODE", "public_key": "0f", "laptop_name": "Ruth’s laptop"}
+    assert json.loads(server.asked[0].body) == sent
+
+
+def sign_in(office: Office, server: Server) -> None:
+    server.answers["/v1/challenge"] = said({"challenge": "once"})
+    server.answers["/v1/token"] = said({"token": "a-token", "expires_in": 600})
+    office.sign_in("o")
+
+
+def test_signing_in_answers_the_offices_challenge(office: Office, server: Server) -> None:
+    sign_in(office, server)
+    proof = signed(signed_token_request("once", "o")).hex()
+    answered = {"laptop": "l1", "challenge": "once", "signature": proof}
+    assert json.loads(server.asked[1].body) == answered
+    assert "Authorization" not in server.asked[1].headers
+
+
+def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
+    office: Office, server: Server
+) -> None:
+    sign_in(office, server)
+    receipt = Receipt(CHANGE.id, content_hash(CHANGE), Verdict.APPLIED, 5)
+    body = write_receipts(Accepted("e", 1), [receipt])
+    server.answers["/v1/push"] = Answer(body, headers=OURS)
+    assert office.push("e", [CHANGE]) == (Accepted("e", 1), [receipt])
+    asked = server.asked[-1]
+    plain = gzip.decompress(asked.body)
+    assert read_push(plain) == ("e", [CHANGE])
+    assert asked.headers["Authorization"] == "Bearer a-token"
+    assert asked.headers["Content-Type"] == JSON_LINES
+    proof = signed(signed_push(hashlib.sha256(plain).hexdigest())).hex()
+    assert asked.headers[SIGNATURE_HEADER] == proof
+
+
+def test_a_pull_says_how_far_the_laptop_has_read(office: Office, server: Server) -> None:
+    page = Page("e", {FileId("ref"): 9}, more=False)
+    server.answers["/v1/pull"] = Answer(write_page(page, []), headers=OURS)
+    assert office.pull("e", {FileId("ref"): 4}, [RecordId("v1")]) == (page, [])
+    asked = {"epoch": "e", "files": {"ref": 4}, "want": ["v1"]}
+    assert json.loads(server.asked[0].body) == asked
+
+
+def test_a_packed_answer_is_unpacked(office: Office, server: Server) -> None:
+    page = Page("e", {}, more=False)
+    packed = gzip.compress(write_page(page, []))
+    server.answers["/v1/pull"] = Answer(packed, headers=OURS | {"Content-Encoding": "gzip"})
+    assert office.pull("e", {}, []) == (page, [])
+
+
+WHOLE = json.dumps(HELLO).encode()
+NOT_OURS = {
+    "the sign-in page of a hotel": Answer(b"<html>Welcome</html>"),
+    "our words without our mark": Answer(WHOLE),
+    "a page under our mark": Answer(b"<html>Welcome</html>", headers=OURS),
+    "another service": said({"status": "ok"}),
+    "a redirect": Answer(status=302, headers={"Location": "/login"}),
+    "a redirect under our mark": Answer(status=302, headers=OURS | {"Location": "/login"}),
+    "a refusal by a proxy": Answer(b"<html>No</html>", 403),
+    "a refusal in other words": Answer(b"No", 403, OURS),
+    "a refusal that is no JSON": Answer(b"No", 403, OURS | {"Content-Type": PROBLEM}),
+    "a refusal that is a list": Answer(b"[]", 403, OURS | {"Content-Type": PROBLEM}),
+    "packed wrongly": Answer(WHOLE, headers=OURS | {"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_OURS.values(), ids=list(NOT_OURS))
+def test_an_answer_of_somebody_else_is_no_answer(
+    office: Office, server: Server, answer: Answer
+) -> None:
+    server.answers["/v1/hello"] = answer
+    with pytest.raises(NotOurs):
+        office.hello()
+    assert [asked.path for asked in server.asked] == ["/v1/hello"]
+
+
+@pytest.mark.parametrize("missing", [{}, {"challenge": 5}, []])
+def test_a_challenge_out_of_form_is_not_signed(
+    office: Office, server: Server, missing: object
+) -> None:
+    server.answers["/v1/challenge"] = said(missing)
+    with pytest.raises(NotOurs):
+        office.sign_in("o")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(WHOLE, headers=OURS, cut=1), Answer(b"", 502), Answer(b"<html>Busy</html>", 503)],
+    ids=["a cut answer", "a gateway", "a busy page"],
+)
+def test_an_answer_that_does_not_arrive_means_that_the_office_is_out_of_reach(
+    office: Office, server: Server, answer: Answer
+) -> None:
+    server.answers["/v1/hello"] = answer
+    with pytest.raises(Unreachable, match=r"cannot be reached.*saved on this laptop"):
+        office.hello()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://", "nowhere", "http://office.invalid"]
+)
+def test_an_address_where_nobody_answers_is_out_of_reach(url: str) -> None:
+    office = Office(url)
+    with pytest.raises(Unreachable):
+        office.hello()
+    office.close()
+
+
+def refused(office: Office, server: Server, status: int, **headers: str) -> Refused:
+    problem = {"type": "urn:hah:busy", "title": "Busy", "detail": "Try again at noon."}
+    kind = {"Content-Type": f"{PROBLEM}; charset=utf-8"}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    server.answers["/v1/hello"] = Answer(json.dumps(problem).encode(), status, OURS | kind | named)
+    with pytest.raises(Refused) as refusal:
+        office.hello()
+    return refusal.value
+
+
+def test_a_refusal_of_the_office_is_given_in_its_words(office: Office, server: Server) -> None:
+    refusal = refused(office, server, 403)
+    assert (refusal.type, refusal.what, refusal.status) == (
+        "urn:hah:busy",
+        "Try again at noon.",
+        403,
+    )
+    assert refusal.do == "Call the office."
+
+
+def test_a_busy_office_is_tried_again_when_it_says(office: Office, server: Server) -> None:
+    refusal = refused(office, server, 503, Retry_After="30")
+    assert (refusal.retry_after, refusal.do) == (30.0, "The program tries again by itself.")
+
+
+def test_a_laptop_that_is_not_enrolled_signs_nothing(server: Server) -> None:
+    office = Office(server.url)
+    with pytest.raises(RuntimeError, match="only an enrolled laptop signs"):
+        office.sign_in("o")
+    office.close()
+    assert server.asked == []
