@@ -8,6 +8,7 @@ import dataclasses as dc
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import closing
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.store import drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
+from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Saved, Store
@@ -63,6 +65,8 @@ class Session(QObject):
         self._make_office = make_office
         self._advisers = CodeList(ADVISERS, ())
         self._stop_sync: threading.Event | None = None
+        self._unkept: dict[str, Draft] = {}
+        self._closed = False
 
     def start(self) -> None:
         """Read what every screen needs."""
@@ -80,7 +84,22 @@ class Session(QObject):
             with self.store.reading() as connection:
                 return query(connection)
 
-        self._background.run(Lane.STORE, ask, done, self._failed)
+        def answer(found: T) -> None:
+            # The screen that asked is gone once the program is locked.
+            if not self._closed:
+                done(found)
+
+        self._background.run(Lane.STORE, ask, answer, self._failed)
+
+    @property
+    def unkept(self) -> Mapping[str, Draft]:
+        """The drafts by record that are not in the database yet, such as on a full disk."""
+        return self._unkept
+
+    def close(self) -> None:
+        """The program is being locked: no screen is told anything any more."""
+        self._closed = True
+        self.stop_sync()
 
     def save(
         self,
@@ -89,8 +108,13 @@ class Session(QObject):
         failed: Callable[[KnownError], None] | None = None,
     ) -> None:
         """Save edits in one transaction, and tell everybody what changed."""
+        before = {item.record.id: self._unkept.get(item.record.id) for item in edited}
 
         def finish(saved: Saved) -> None:
+            for record, draft in before.items():
+                self._forget(record, draft)
+            if self._closed:
+                return
             self.saved.emit(f"Saved on this laptop at {clock_words(self.store.now())}")
             self.count_unsent()
             if done:
@@ -108,10 +132,18 @@ class Session(QObject):
             with self.store.writing() as connection:
                 drafts.keep(connection, draft)
 
+        self._unkept[draft.record] = draft
+
         def kept(_none: None) -> None:
+            self._forget(draft.record, draft)
             self.saved.emit(f"Draft kept on this laptop at {clock_words(self.store.now())}")
 
         self._background.run(Lane.STORE, keep, kept, self._failed_as(failed))
+
+    def _forget(self, record: str, draft: Draft | None) -> None:
+        """This draft is in the database now, or has become a change; a newer one is not."""
+        if draft is not None and self._unkept.get(record) is draft:
+            del self._unkept[record]
 
     def keep_unreadable(self, draft: Draft) -> None:
         """Keep what does not read as an answer yet, over the record as it was just saved."""
@@ -196,6 +228,8 @@ class Session(QObject):
 
     def _synced(self, result: Synced) -> None:
         self._stop_sync = None
+        if self._closed:
+            return
         self.count_unsent()
         self._read_advisers()
         self.synced.emit(result)
@@ -204,6 +238,9 @@ class Session(QObject):
     def _sync_failed(self, fault: BaseException) -> None:
         self._stop_sync = None
         self._failed(fault)
+        if isinstance(fault, KnownError) and not self._closed:
+            now = self.store.now().isoformat()
+            self.synced.emit(Synced(SyncRun(now, now, 0, 0, str(fault)), fault, ""))
 
     def _read_advisers(self) -> None:
         self.read(lambda connection: reading.of_kind(connection, Adviser.kind), self._know_advisers)
@@ -217,6 +254,8 @@ class Session(QObject):
         self._advisers = CodeList(ADVISERS, tuple(codes))
 
     def _failed(self, fault: BaseException) -> None:
+        if self._closed and isinstance(fault, KnownError | CancelledError):
+            return
         if not isinstance(fault, KnownError):
             raise fault
         self.trouble.emit(fault)
@@ -225,7 +264,7 @@ class Session(QObject):
         self, failed: Callable[[KnownError], None] | None
     ) -> Callable[[BaseException], None]:
         def handle(fault: BaseException) -> None:
-            if failed is not None and isinstance(fault, KnownError):
+            if failed is not None and isinstance(fault, KnownError) and not self._closed:
                 failed(fault)
             else:
                 self._failed(fault)

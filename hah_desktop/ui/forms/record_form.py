@@ -78,9 +78,8 @@ class RecordForm(QWidget):
         for name in section.fields:
             field = fields[name]
             editor = editor_for(field, self._session.code_list, day)
-            labelled = LabelledField(
-                field.label, editor.control, hint=field.help, optional=field.asked is None
-            )
+            # Its hint comes with the record, see _note_open.
+            labelled = LabelledField(field.label, editor.control, optional=field.asked is None)
             editor.edited.connect(self._typed)
             self._fields[name] = labelled
             self._editors[name] = editor
@@ -230,6 +229,11 @@ class RecordForm(QWidget):
             except Unreadable as fault:
                 unreadable[name] = str(fault)
         return values, unreadable
+
+    def type(self, name: str, value: Value) -> None:
+        """Put an answer into a field as if it had been typed."""
+        self._editors[name].write(value)
+        self._typed()
 
     def answer(self, name: str) -> Value:
         """What a field says now; None where it cannot be read."""

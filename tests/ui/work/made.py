@@ -135,5 +135,7 @@ def question(root: QWidget, words: str) -> LabelledField:
 def button(root: QWidget, words: str) -> QPushButton:
     """The button of that name."""
     return on_show(
-        root, QPushButton, lambda b: words in (b.text().replace("&&", "&"), b.accessibleName())
+        root.window(),
+        QPushButton,
+        lambda b: words in (b.text().replace("&&", "&"), b.accessibleName()),
     )

@@ -1,5 +1,6 @@
 """One visit with everything recorded on it, as one state of the database held it."""
 
+import dataclasses as dc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -40,6 +41,12 @@ class Bundle:
     def is_signed_off(self) -> bool:
         """Whether nothing but addenda may be written any more."""
         return self.visit.status == SIGNED_OFF
+
+    def with_drafts(self, unkept: Mapping[str, Draft]) -> "Bundle":
+        """The same, with drafts that are not in the database yet."""
+        visit = self.visit.id
+        newer = {r: d for r, d in unkept.items() if visit in (r, d.visit)}
+        return dc.replace(self, drafts={**self.drafts, **newer}) if newer else self
 
     def of(self, record: type[R]) -> list[R]:
         """The records of one type that are saved, in the order in which they were made."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
+from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Tag, TagKind
@@ -83,6 +84,8 @@ class VisitPage(Page):
         self._place = place or {}
         self._step = str(self._place.get("step", ""))
         self._key = str(self._place.get("key", ""))
+        if self._key == _NEW:
+            self._key = ""
         self._drop_part()
         self.refresh()
 
@@ -95,7 +98,7 @@ class VisitPage(Page):
     def _show(self, bundle: Bundle | None) -> None:
         if bundle is None or bundle.visit.id != self._visit:
             return
-        self.bundle = bundle
+        bundle = self.bundle = bundle.with_drafts(self._session.unkept)
         if self._target is not None:
             (record, field), self._target = self._target, None
             self._step, self._key = steps.where(bundle, record, field)
@@ -197,8 +200,8 @@ class VisitPage(Page):
             return
         self._drop_part()
         self._key = key
-        if self.bundle:
-            self._open(self.bundle)
+        # Read anew: parts of one record share its draft, and what was just typed is in it.
+        self.refresh()
         self.show_form()
 
     def add_new(self) -> None:
@@ -236,8 +239,19 @@ class VisitPage(Page):
 
     def save_and_continue(self) -> None:
         """Save what is open and go to the next row, or the next step."""
-        if self._part is not None and not self.save():
-            return
+        part = self._part
+        if part is None:
+            self._go_on()
+        elif self.save():
+            # Answered after the save, since the store's lane keeps its order.
+            self._session.read(_nothing, lambda _none: self._go_on_from(part))
+
+    def _go_on_from(self, part: Part) -> None:
+        # A save that failed, or that somebody typed on during, stays on the screen.
+        if part is self._part and part.is_saved():
+            self._go_on()
+
+    def _go_on(self) -> None:
         keys = list(self._entries)
         after = keys.index(self._key) + 1 if self._key in keys else len(keys)
         if after < len(keys):
@@ -250,14 +264,14 @@ class VisitPage(Page):
             self.show_step(order[following])
 
     def _start_visit(self) -> None:
-        if self.bundle is None or not (self._part is None or self._part.save()):
+        if self.bundle is None or not (self._part is None or self.save()):
             return
         visit = self._visit
         # The save above comes first in the store's lane; read what it left, then start.
         self._session.read(lambda connection: load(connection, visit), self._mark_started)
 
     def _mark_started(self, bundle: Bundle | None) -> None:
-        if bundle is None:
+        if bundle is None or not (self._part is None or self._part.is_saved()):
             return
         today = self._session.store.now().astimezone().date()
         started = dc.replace(bundle.visit, status=STARTED, visited_on=today)
@@ -279,11 +293,16 @@ class VisitPage(Page):
         """Where the author is."""
         if not self._visit:
             return {}
-        here = {"visit": self._visit, "step": self._step, "key": self._key}
+        part, key = self._part, self._key
+        if key == _NEW and part is not None and part.forms:
+            # What was begun has a draft by then, and with it a row of its own.
+            key = part.forms[0].record_id
         return {
-            **here,
+            "visit": self._visit,
+            "step": self._step,
+            "key": key,
             "scroll": self._middle.scrolled(),
-            **(self._part.place() if self._part else {}),
+            **(part.place() if part else {}),
         }
 
     def _go_back_to_place(self, part: Part) -> None:
@@ -293,3 +312,7 @@ class VisitPage(Page):
             part.go_to_place(record, field, int(place.get("cursor", 0)))
         if "scroll" in place:
             self._middle.scroll_to(int(place["scroll"]))
+
+
+def _nothing(_connection: Transaction) -> None:
+    """Ask the database nothing, to hear that it has answered everything before."""

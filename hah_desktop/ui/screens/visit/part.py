@@ -42,6 +42,10 @@ class Part(FormColumn):
         tried = [form.save() for form in self.forms if form.has_draft]
         return all(tried)
 
+    def is_saved(self) -> bool:
+        """Whether nothing is left to save: a save that failed leaves something."""
+        return not any(form.has_draft for form in self.forms)
+
     def place(self) -> dict[str, str | int]:
         """Where the author is: record, field, cursor."""
         for form in self.forms:
@@ -86,8 +90,7 @@ class RecordPart(Part):
     def show_bundle(self, bundle: Bundle) -> None:
         """Show what is held now. What is being typed stays."""
         held = bundle.holding(self._record.id) or new_held(self._record)
-        if not self.form.is_dirty:
-            self.form.load(held, bundle.drafts.get(self._record.id))
+        self.form.show_held(held, bundle.drafts.get(self._record.id))
         self.form.set_signed_off(bundle.is_signed_off)
         if self._permissions:
             self._permissions.show_item(held.record, bundle, saved=held.seen is not NOTHING)

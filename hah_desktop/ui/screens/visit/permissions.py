@@ -2,8 +2,11 @@
 
 import dataclasses as dc
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record, described
@@ -17,8 +20,30 @@ from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.session import Session
 
+_CHOOSING = frozenset(
+    {
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    }
+)
+
 ASKED_READERS = (Reader.PLACE, Reader.LOCAL_AUTHORITY)
 """The readers a child is asked about. The office keeps the record; the child's copy is theirs."""
+
+
+class AnswerBox(ChoiceBox):
+    """Folds out for the arrow keys too: passing over an answer must not give it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Act on the keys Qt does not."""
+        if event.key() in _CHOOSING or event.text().strip():
+            self.showPopup()
+            return
+        super().keyPressEvent(event)
 
 
 class PermissionRow(QWidget):
@@ -32,11 +57,15 @@ class PermissionRow(QWidget):
         self._bundle: Bundle | None = None
         name = session.code_list("reader").label(reader.value)
         options = [Option(c.code, c.label, c.note) for c in session.code_list("sharing")]
-        self.answer = ChoiceBox(options, prompt="Not asked yet: not shared")
+        self._saving = False
+        # Until the page has read what was saved, the next answer would not replace this one.
+        self._unread = False
+        self._answered_again = False
+        self.answer = AnswerBox(options, prompt="Not asked yet: not shared")
         self.field = LabelledField(f"{name}: may they see this?", self.answer)
         self.reason = TextLine()
-        hint = described(Permission)["reason"].help
-        self.reason_field = LabelledField("Why we share it all the same", self.reason, hint=hint)
+        self.reason_field = LabelledField("Why we share it all the same", self.reason)
+        self.reason_field.set_hint(described(Permission)["reason"].help)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -47,7 +76,15 @@ class PermissionRow(QWidget):
 
     def show_item(self, item: Record, bundle: Bundle) -> None:
         """Show the answer that is held."""
+        if self._saving:
+            # Read before the answer was saved: it no longer holds.
+            return
+        self._unread = False
         self._item, self._bundle = item, bundle
+        if self._answered_again:
+            self._answered_again = False
+            self._answered()
+            return
         held = bundle.permission(item.id, self._reader.value)
         self.answer.set_value(held.answer if held else None)
         if not self.reason.hasFocus():
@@ -59,6 +96,9 @@ class PermissionRow(QWidget):
         if item is None or bundle is None or not answer:
             return
         self.reason_field.setVisible(answer == OVERRIDDEN)
+        if self._saving or self._unread:
+            self._answered_again = True
+            return
         key = permission_id(item.id, self._reader.value)
         held = bundle.held.get(key)
         before = held.record if held and isinstance(held.record, Permission) else None
@@ -74,7 +114,16 @@ class PermissionRow(QWidget):
         given = dc.replace(
             known, answer=answer, reason=self.reason.value(), given_at=self._session.store.now()
         )
-        self._session.save([Edited(given, held.seen if held else NOTHING)])
+        self._saving = self._unread = True
+        seen = held.seen if held else NOTHING
+        self._session.save([Edited(given, seen)], lambda _saved: self._saved(), self._not_saved)
+
+    def _saved(self) -> None:
+        self._saving = False
+
+    def _not_saved(self, fault: KnownError) -> None:
+        self._saving = self._unread = self._answered_again = False
+        self._session.trouble.emit(fault)
 
 
 class PermissionRows(QWidget):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.child import Concern, Conversation, Statement
+from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
 from hah_desktop.domain.signoff import PLANNED, URGENT
 from hah_desktop.ui.kit.dates import date_words
@@ -216,6 +216,9 @@ def where(bundle: Bundle, record: str, field: str) -> tuple[str, str]:
     if record == bundle.visit.id:
         return _row_of_visit_field(field)
     held = bundle.holding(record)
+    if held is not None and isinstance(held.record, Child):
+        talks = (talk.id for talk in bundle.of(Conversation) if talk.child == record)
+        return TALKS, next(talks, "")
     return _row_of_record(held.record) if held else (SUMMARY, CHECK)
 
 

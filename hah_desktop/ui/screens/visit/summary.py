@@ -4,9 +4,13 @@ import dataclasses as dc
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
+from hah_desktop.domain.codec import MEMBER, difference
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_off
+from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.blocks import Card, Notice
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
@@ -84,7 +88,7 @@ class CheckPart(Part):
     def _missing(self, bundle: Bundle) -> tuple[Missing, ...]:
         records = [held.record for held in bundle.held.values()]
         missing = missing_before_sign_off(bundle.visit, records)
-        typed = tuple(Missing(DRAFTS, draft, "") for draft in bundle.drafts)[:1]
+        typed = tuple(Missing(DRAFTS, d.record, _typed_in(d)) for d in bundle.drafts.values())[:1]
         return typed + missing
 
     def _link(self, missing: Missing, bundle: Bundle) -> LinkButton:
@@ -100,6 +104,7 @@ class CheckPart(Part):
         bundle = self._bundle
         if bundle is None or self._missing(bundle):
             return
+        self.sign_off.setEnabled(False)
         held = bundle.held[bundle.visit.id]
         signed = dc.replace(
             bundle.visit,
@@ -107,7 +112,23 @@ class CheckPart(Part):
             signed_off_by=self._session.who.adviser_name,
             signed_off_at=self._session.store.now(),
         )
-        self._session.save([Edited(signed, held.seen)], lambda _saved: self.saved.emit())
+        edited = [Edited(signed, held.seen)]
+        self._session.save(edited, lambda _saved: self._was_signed_off(), self._not_signed_off)
+
+    def _was_signed_off(self) -> None:
+        if isValid(self):
+            self.saved.emit()
+
+    def _not_signed_off(self, fault: KnownError) -> None:
+        if isValid(self):
+            self.sign_off.setEnabled(True)
+        self._session.trouble.emit(fault)
+
+
+def _typed_in(draft: Draft) -> str:
+    """The first field in which something is typed that is not saved."""
+    changed = (key.partition(MEMBER)[0] for key in difference(draft.seen.body, draft.body))
+    return next(iter((*draft.raw, *changed)), "")
 
 
 def _state(bundle: Bundle) -> str:

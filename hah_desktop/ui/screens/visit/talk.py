@@ -3,7 +3,9 @@
 import dataclasses as dc
 
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.child import Child, Conversation, Statement
@@ -33,12 +35,14 @@ class TalkPart(Part):
         self._session = session
         self._talk = talk
         self._bundle: Bundle | None = None
-        self._child = RecordForm(session, Child, (_CHILD,))
+        self._child = RecordForm(session, Child, (_CHILD,), visit=talk.visit)
         self._said = QWidget()
         self._said_column = QVBoxLayout(self._said)
         self._said_column.setContentsMargins(0, 0, 0, 0)
         self._said_column.setSpacing(18)
         self._cards: dict[str, SaidCard] = {}
+        self._added: set[str] = set()
+        self._adding = ""
         self.words = RecordForm(session, Statement, (_WORDS,))
         self.add_words = SecondaryButton("Add these words", "plus")
         self.add_words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -52,8 +56,9 @@ class TalkPart(Part):
         self._about.add(self._said, below=first)
         self.add(self._about)
         self.add(self._child)
-        for form in (self._about, self._child):
+        for form in self.forms:
             form.saved.connect(self.saved)
+        self.words.saved.connect(self._start_new_words)
 
     def show_bundle(self, bundle: Bundle) -> None:
         """Show what is held now. What is being typed stays."""
@@ -61,24 +66,24 @@ class TalkPart(Part):
         held = bundle.holding(self._talk.id) or new_held(self._talk)
         child = bundle.held.get(self._talk.child)
         self.heading.setText(f"Conversation with {bundle.child_of(self._talk.child)}")
-        if not self._about.is_dirty:
-            self._about.load(held, bundle.drafts.get(self._talk.id))
-        if child is not None and not self._child.is_dirty:
-            self._child.load(child, bundle.drafts.get(child.record.id))
-        if not self.words.is_dirty:
-            self._load_words(bundle)
+        self._about.show_held(held, bundle.drafts.get(self._talk.id))
+        if child is not None:
+            self._child.show_held(child, bundle.drafts.get(child.record.id))
+        self._show_words(bundle)
         self._show_said(bundle)
         for form in self.forms:
             form.set_signed_off(bundle.is_signed_off)
         self.add_words.setVisible(not bundle.is_signed_off)
 
-    def _load_words(self, bundle: Bundle) -> None:
+    def _show_words(self, bundle: Bundle) -> None:
         drafts = (d for d in bundle.drafts.values() if d.kind == Statement.kind)
         mine = next((d for d in drafts if d.body.get("conversation") == self._talk.id), None)
-        if mine is None or mine.record in bundle.held:
+        if mine is not None and mine.record not in self._added | bundle.held.keys():
+            if not self.words.has_draft:
+                blank = dc.replace(self._blank(), id=RecordId(mine.record))
+                self.words.show_held(new_held(blank), mine)
+        elif not self.words.record_id:
             self.words.load(new_held(self._blank()), None)
-        else:
-            self.words.load(new_held(dc.replace(self._blank(), id=RecordId(mine.record))), mine)
 
     def _blank(self) -> Statement:
         return Statement(
@@ -110,8 +115,18 @@ class TalkPart(Part):
             if not self.words.answer(name)
         }
         self.words.show_problems(missing)
-        if not missing and self.words.save(written_at=self._session.store.now()):
-            self.words.load(new_held(self._blank()), None)
+        if not missing:
+            self._adding = str(self.words.answer("text"))
+            self.words.save(written_at=self._session.store.now())
+
+    def _start_new_words(self) -> None:
+        """The words are saved; what was typed meanwhile begins the next ones."""
+        self._added.add(self.words.record_id)
+        typed = str(self.words.answer("text") or "") if self.words.has_draft else ""
+        more = typed.removeprefix(self._adding).lstrip()
+        self.words.load(new_held(self._blank()), None)
+        if more:
+            self.words.type("text", more)
 
     def save(self) -> bool:
         """Save the conversation and the child, and add words that were typed but not added."""
@@ -122,6 +137,11 @@ class TalkPart(Part):
         # Every form is tried, so that every problem is shown at once.
         tried = [form.save() for form in (self._about, self._child) if form.has_draft]
         return all(tried)
+
+    def is_saved(self) -> bool:
+        """As for every part; but words may go on being thought about."""
+        words = self.words.has_draft and bool(self.words.answer("text"))
+        return not (words or self._about.has_draft or self._child.has_draft)
 
     def mark_declined(self) -> None:
         """The child did not want to talk: that is a result, and not a gap."""
@@ -158,11 +178,8 @@ class StartTalk(Part):
         self.who.set_value(_NEW)
         self.name = TextLine()
         self._who_field = LabelledField("Who will you speak with?", self.who)
-        self._name_field = LabelledField(
-            "What the child likes to be called",
-            self.name,
-            hint="A first name is enough. You can add more later.",
-        )
+        self._name_field = LabelledField("What the child likes to be called", self.name)
+        self._name_field.set_hint("A first name is enough. You can add more later.")
         self.start = PrimaryButton("Start conversation")
         self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         card = Card("Who is it?")
@@ -200,7 +217,17 @@ class StartTalk(Part):
         )
         new.append(Edited(talk, NOTHING))
         self.start.setEnabled(False)
-        self._session.save(new, lambda _saved: self.go_to.emit(talk.id, ""))
+        self._session.save(new, lambda _saved: self._started(talk), self._not_started)
+
+    def _started(self, talk: Conversation) -> None:
+        # The author may have gone elsewhere while it was saved.
+        if isValid(self):
+            self.go_to.emit(talk.id, "")
+
+    def _not_started(self, fault: KnownError) -> None:
+        if isValid(self):
+            self.start.setEnabled(True)
+        self._session.trouble.emit(fault)
 
 
 def _known(child: Child) -> str:
