@@ -6,6 +6,7 @@ The office's changes are numbered and chained on a virtual laptop of its own.
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -152,10 +153,11 @@ def take_in(database: Database, new: Sequence[DomainRecord], now: dt.datetime) -
     A large list takes several transactions. If it is interrupted, taking it in again finishes it.
     """
     changed = 0
-    for start in range(0, len(new), MAX_CHANGES):
+    left = iter({record.id: record for record in new}.values())
+    while chunk := list(islice(left, MAX_CHANGES)):
         with database.writing() as connection:
             take_numbers(connection, 0)
-            intended = list(_differing(connection, new[start : start + MAX_CHANGES]))
+            intended = list(_differing(connection, chunk))
             if intended:
                 make(connection, intended, now)
             changed += len(intended)

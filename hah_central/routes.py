@@ -130,7 +130,8 @@ class Desk:
             return people.new_token(connection, laptop, self._clock())
 
     def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
-        asker = self._asker(authorization)
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
         digest = hashlib.sha256(body).hexdigest()
         people.check_push(asker, digest, signature)
         sent = items.read(body)
@@ -142,18 +143,14 @@ class Desk:
         return write_receipts(accepted, receipts)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
-        asker = self._asker(authorization)
         took = _stopwatch()
         with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
         _log.info(
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
         return write_page(page, rows)
-
-    def _asker(self, authorization: str) -> people.Asker:
-        with self._database.reading() as connection:
-            return people.asker(connection, authorization, self._clock())
 
 
 def _authorization(request: Request) -> str:

@@ -102,15 +102,17 @@ def test_whoever_gets_a_visit_later_gets_its_children_too(laptop: Laptops) -> No
 
 def test_a_record_that_joins_a_file_later_comes_whole(laptop: Laptops) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
-    visit, met, talk = new_id(), new_id(), new_id()
-    ada.push(ada.visit(visit, advisers=[ben.adviser]), child(ada, met, known_as="Sky"))
-    ada.push(ada.change(talk, "concern", [child_file(met)], {"about": "A worry."}))
+    first, second, area = new_id(), new_id(), new_id()
+    ada.push(
+        ada.visit(first, impression="Quiet."),
+        ada.visit(second, advisers=[ben.adviser]),
+        ada.change(area, "area", [visit_file(first)], {"visit": first, "saw": "A door."}),
+    )
     ben.pull_all()
-    files = [visit_file(visit), child_file(met)]
 
-    ada.push(ada.change(talk, "concern", files, {"visit": visit, "child": met}))
+    ada.push(ada.change(area, "area", [visit_file(second)], {"visit": second}))
 
-    assert values(ben.pull_all(), talk, "about") == {"A worry."}
+    assert values(ben.pull_all(), area, "saw") == {"A door."}
 
 
 def test_what_an_adviser_may_not_write_is_set_aside_while_all_else_flows(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from hah_central.database import Database, in_folder
 from hah_central.rows import Change
@@ -206,6 +206,17 @@ def test_a_fault_of_ours_leaves_no_trace_in_the_answer_or_the_log(
     assert WORDS not in answer.text + caplog.text
     assert "RuntimeError" not in answer.text
     assert "RuntimeError" in caplog.text
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_busy(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    with desk.database.writing() as connection:
+        connection.execute(text("DROP TABLE token"))
+
+    answer = ada.push_body(batch(ada))
+
+    assert "busy" in problem(answer, 503, "busy")
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_the_log_tells_ids_and_counts_but_no_word(
