@@ -11,12 +11,11 @@ from hah_desktop.domain.records.base import Record
 from hah_desktop.store import reading
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.ui.forms.editors import Editor, editor_for
-from hah_desktop.ui.kit.blocks import Notice
+from hah_desktop.ui.kit.blocks import FormColumn, Notice
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.fields import ErrorSummary, Problem
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page, Room
-from hah_desktop.ui.parts.column import column_of
 from hah_desktop.ui.parts.decision import Decision
 from hah_desktop.ui.parts.sides import Tongue, Torn, decided, linked, torn_fields
 from hah_desktop.ui.parts.telling import tell
@@ -130,7 +129,9 @@ class ConflictPage(Page):
         self.problem.hide()
         self.choices = {torn.key: Decision(torn, self._editor(torn)) for torn in fields}
         about = Label(WHAT_HAPPENED, TextKind.MUTED)
-        column = column_of(about, self.summary, self.problem, *self.choices.values())
+        column = FormColumn()
+        for part in (about, self.summary, self.problem, *self.choices.values()):
+            column.add(part)
         # Two texts beside each other need the whole width.
         column.setMaximumWidth(16_777_215)
         for choice in self.choices.values():

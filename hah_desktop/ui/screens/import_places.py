@@ -18,10 +18,9 @@ from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import NOTHING, Edited, Seen
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.kit.access import announce
-from hah_desktop.ui.kit.blocks import EmptyState, Notice, ProgressLine
+from hah_desktop.ui.kit.blocks import EmptyState, FormColumn, Notice, ProgressLine
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
-from hah_desktop.ui.parts.column import column_of
 from hah_desktop.ui.parts.import_preview import PreviewCards, places_in
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import counted
@@ -90,8 +89,10 @@ class ImportPage(Page):
         self._show(State.EMPTY)
 
     def _lay_out(self) -> None:
-        parts = (self.start, self.progress, self.problem, self.result, self.cards)
-        self.set_form(column_of(*parts))
+        column = FormColumn()
+        for part in (self.start, self.progress, self.problem, self.result, self.cards):
+            column.add(part)
+        self.set_form(column)
         self.start.act_requested.connect(self.choose_file)
         self.choose_button.clicked.connect(self.choose_file)
         self.import_button.clicked.connect(self.import_places)
@@ -101,6 +102,11 @@ class ImportPage(Page):
     def preview(self) -> Preview | None:
         """The list as it was read, while it waits to be imported."""
         return self._read.preview if self._read else None
+
+    @property
+    def edits(self) -> tuple[Edited, ...]:
+        """What importing the list would save."""
+        return self._read.edits if self._read else ()
 
     def refresh(self) -> None:
         """Read the chosen file again, with what is held now."""

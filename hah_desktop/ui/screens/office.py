@@ -9,11 +9,17 @@ from hah_desktop.domain.records.base import Record
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
-from hah_desktop.ui.kit.blocks import Card, Notice, ProgressLine, SummaryList, SummaryRow
+from hah_desktop.ui.kit.blocks import (
+    Card,
+    FormColumn,
+    Notice,
+    ProgressLine,
+    SummaryList,
+    SummaryRow,
+)
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
-from hah_desktop.ui.parts.column import column_of
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.text_table import TextTable
@@ -68,9 +74,12 @@ class OfficePage(Page):
         self._history_card.add(self.history)
         hidden = (self.problem, self.result, self.clock, self.progress)
         lists = (self.decide, self.aside, self.only_here, self._history_card)
+        column = FormColumn()
+        for part in (*hidden, state, *lists):
+            column.add(part)
         for part in (*hidden, *lists):
             part.hide()
-        self.set_form(column_of(*hidden, state, *lists))
+        self.set_form(column)
 
     def only_here_words(self) -> tuple[str, ...]:
         """What the card about this laptop says."""

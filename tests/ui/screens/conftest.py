@@ -34,11 +34,10 @@ def store(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def background(qapp: QApplication, qtbot: QtBot) -> Iterator[Background]:
+def background(qapp: QApplication) -> Iterator[Background]:
     made = Background(qapp)
     yield made
-    qtbot.waitUntil(lambda: not made._running)
-    assert made.shutdown(30)
+    made.shutdown(5)
 
 
 @pytest.fixture
