@@ -250,3 +250,11 @@ def test_no_laptop_has_a_name_before_it_was_given_one(store: Store) -> None:
     store.keep_identity(Identity("00"))
     with pytest.raises(KnownError, match="not enrolled"), store.writing() as connection:
         outbox.start_again(connection, "e2")
+
+
+def test_all_that_was_ever_saved_here_is_counted(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"), Visit(id=RecordId("v2"), met_by="Sam"))
+    take(store, receipts(store)[0])
+    pull(store, row(theirs("c1", 30, impression="Calm")))
+    with store.reading() as connection:
+        assert outbox.saved_count(connection) == 2
