@@ -139,6 +139,22 @@ def _kai(store: Store, visit: str, child: str) -> list[Record]:
         type="wants_to_happen",
         text="“Someone should look in before ten. Just look in.”",
     )
+    return [talk, words, wish, _answer(store, wish), *_follow_up(store, visit, child)]
+
+
+def _answer(store: Store, said: Statement) -> Permission:
+    return Permission(
+        id=RecordId(permission_id(said.id, "place")),
+        visit=said.visit,
+        child=said.child,
+        item=said.id,
+        reader="place",
+        answer="ANON",
+        given_at=store.now(),
+    )
+
+
+def _follow_up(store: Store, visit: str, child: str) -> list[Record]:
     concern = Concern(
         id=store.new_id(),
         visit=visit,
@@ -149,18 +165,6 @@ def _kai(store: Store, visit: str, child: str) -> list[Record]:
         status="open",
     )
     return [
-        talk,
-        words,
-        wish,
-        Permission(
-            id=RecordId(permission_id(wish.id, "place")),
-            visit=visit,
-            child=child,
-            item=wish.id,
-            reader="place",
-            answer="ANON",
-            given_at=store.now(),
-        ),
         concern,
         Action(
             id=store.new_id(),

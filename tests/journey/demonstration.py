@@ -1,10 +1,12 @@
 """The program on a screen with an invented caseload and its own central service beside it."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from hah_desktop.app import make_window, now
@@ -38,9 +40,18 @@ def demonstrate(app: QApplication, tell: Tell) -> int:
             window.show()
             tell(f"The passphrase is: {PASSPHRASE}")
             tell(f"The office is at {office.url} until you close the window.")
+            _end_with_ctrl_c(app)
             return app.exec()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_with_ctrl_c(app: QApplication) -> None:
+    signal.signal(signal.SIGINT, lambda *_: app.quit())
+    # Python sees a signal only when it runs; Qt's own loop would not let it for hours.
+    timer = QTimer(app, interval=200)
+    timer.timeout.connect(lambda: None)
+    timer.start()
 
 
 def fill(unlocked: Unlocked) -> list[Record]:

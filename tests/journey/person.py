@@ -13,6 +13,7 @@ from hah_desktop.laptop import Laptop
 from hah_desktop.store import outbox, reading
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.window import Window
+from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.kdf import FLOOR
 from tests.journey.hands import Hands
 
@@ -28,20 +29,34 @@ class Counts:
     only_here: int
 
 
+class Pictures:
+    """The numbered pictures of one journey."""
+
+    def __init__(self, out: Path, tell: Tell) -> None:
+        self._out = out
+        self._tell = tell
+        self._number = 0
+
+    def take(self, hands: Hands, who: str, words: str) -> None:
+        """Keep the screen under the next number and a few words."""
+        self._number += 1
+        name = f"{self._number:02} {words}.png".replace(" ", "-").replace(",", "").lower()
+        hands.picture(self._out / name)
+        self._tell(f"{who}: {words}")
+
+
 class Person:
     """An adviser at their own laptop."""
 
-    def __init__(self, app: QApplication, name: str, folder: Path, out: Path, tell: Tell) -> None:
+    def __init__(self, app: QApplication, name: str, folder: Path, pictures: Pictures) -> None:
         self.name = name
-        self._out = out
-        self._tell = tell
+        self._pictures = pictures
         # The floor keeps the journey short on a busy machine; the program itself measures.
         self.laptop = Laptop(folder, now, cost=FLOOR)
         self.window: Window = make_window(app, self.laptop)
         self.window.resize(1366, 768)
         self.window.show()
         self.hands = Hands(self.window)
-        self.pictures: list[str] = []
 
     @property
     def session(self) -> Session:
@@ -51,12 +66,9 @@ class Person:
             raise AssertionError(f"{self.name}'s laptop is locked")
         return session
 
-    def picture(self, number: int, words: str) -> None:
-        """Keep the screen under a number and a few words."""
-        name = f"{number:02} {words}.png".replace(" ", "-").lower()
-        self.hands.picture(self._out / name)
-        self.pictures.append(name)
-        self._tell(f"{self.name}: {words}")
+    def scene(self, words: str) -> None:
+        """Keep a picture of what is on the screen."""
+        self._pictures.take(self.hands, self.name, words)
 
     def enrol(self, address: str, code: str, passphrase: str) -> None:
         """Set up the laptop with the office's code."""
@@ -127,3 +139,20 @@ def today() -> str:
     """Today as a person writes it."""
     day = dt.datetime.now(dt.UTC).astimezone().date()
     return f"{day.day} {day:%B %Y}"
+
+
+def at_work(person: Person) -> Workplace:
+    """The person's unlocked window."""
+    workplace = person.window.workplace
+    if workplace is None:
+        raise AssertionError(f"{person.name}'s laptop is locked")
+    return workplace
+
+
+def has_field(person: Person, words: str) -> bool:
+    """Whether a question is on the screen."""
+    try:
+        person.hands.field(words)
+    except AssertionError:
+        return False
+    return True

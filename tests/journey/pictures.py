@@ -18,7 +18,7 @@ from hah_desktop.ui.workplace import IMPORT, OFFICE, PLACES, PREFERENCES, VISITS
 from tests.central.office import Office
 from tests.journey.caseload import PASSPHRASE, RUTH
 from tests.journey.demonstration import fill
-from tests.journey.person import Person
+from tests.journey.person import Person, Pictures
 from tests.journey.play import SAMPLE
 
 Tell = Callable[[str], None]
@@ -30,7 +30,7 @@ def take(app: QApplication, out: Path, tell: Tell) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hah-pictures-"))
     try:
         with Office.running(data=folder / "office") as office:
-            person = Person(app, RUTH, folder / "laptop", out, tell)
+            person = Person(app, RUTH, folder / "laptop", Pictures(out, tell))
             person.hands.picture(out / "set-up.png")
             unlocked = person.laptop.set_up(
                 office.url, office.enrol(RUTH), PASSPHRASE, lambda _words: None

@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from hah_desktop.documents.pages import all_words
-from tests.journey.play import KAI_SAID, KAI_WANTS, PRIVATE, Journey
+from tests.journey.on_site import KAI_SAID, KAI_WANTS, PRIVATE
+from tests.journey.play import Journey
 
 
 def test_a_visit_goes_from_planning_to_two_laptops_that_agree(
