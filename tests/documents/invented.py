@@ -126,80 +126,108 @@ CARD = Action(
 )
 
 
+ROWAN_VISIT = Visit(
+    id=VISIT,
+    place=PLACE,
+    status="finished",
+    planned_for=dt.date(2026, 11, 14),
+    announced="unannounced",
+    trigger="OFSTED_PROV",
+    advisers=frozenset(ADVISERS),
+    purpose="Whether children can ring home, and how nights are staffed.",
+    visited_on=dt.date(2026, 11, 14),
+    arrived_at=dt.time(13, 40),
+    met_by="Dana Reedling, deputy manager",
+    authority_shown_to="Dana Reedling read the letter of authority.",
+    entry="delayed",
+    delay_minutes=12,
+    delay_by="Agency worker at the door",
+    delay_reason="Wanted to ask the manager first.",
+    children_on_roll=4,
+    children_present=2,
+    staff_on_duty=3,
+    impression="Warm kitchen, cold upstairs. Staff were busy with the handover and two of "
+    "them did not know the names of the children who had come back from school. The "
+    "younger ones stayed close to the cook. By four o'clock it was calmer, and somebody "
+    "had put the heating on.",
+    working_well="Meals are cooked in the house and children choose them.",
+    exit_with="Dana Reedling, deputy manager",
+    exit_said="The evening call is too early for parents who work.\n"
+    "The light on the back stairs is broken.",
+    exit_withheld="Everything that was said about night staff.",
+    exit_reply="The call can move to eight o'clock from Monday. The light is on order.",
+    left_at=dt.time(16, 40),
+)
+
+ROWAN_HOUSE = Place(
+    id=PLACE,
+    urn="SC999001",
+    name="Rowan House",
+    place_type="CH",
+    address="1 Invented Lane\nNowhere Town",
+    postcode="ZZ1 1ZZ",
+    local_authority="Invented County Council",
+    organisation="Rowan Care (Invented) Ltd",
+    places=4,
+)
+
+CHILDREN = (
+    Child(
+        id=KAI,
+        known_as="Kai M.",
+        full_name="Kai Merriweather",
+        age=14,
+        communication_notes="Looks away when he means no. Likes to draw while talking.",
+    ),
+    Child(id=AMIRA, known_as="Amira S.", full_name="Amira Saltmarsh", age=12),
+)
+
+TALKS = tuple(
+    Conversation(
+        id=known("talk", child),
+        visit=VISIT,
+        child=child,
+        status="complete",
+        started=dt.time(hour, 10),
+        ended=dt.time(hour, 50),
+        where=where,
+        private="alone",
+        could_hear=False,
+        explained=frozenset({"who", "independent", "stop", "words", "private"}),
+        explained_how="In words, with the card",
+        understanding="“So you don't tell Dana unless I say.”",
+        agreed_next="We ring on Thursday after school.",
+    )
+    for child, hour, where in ((KAI, 14, "Garden bench"), (AMIRA, 15, "Art room"))
+)
+
+AREAS = (
+    Area(
+        id=known("area", "kitchen"),
+        visit=VISIT,
+        area="kitchen",
+        seen="A menu in words and pictures. Fridge unlocked.",
+        good="Children help themselves to fruit.",
+        source="seen",
+    ),
+    Area(
+        id=known("area", "night"),
+        visit=VISIT,
+        area="night",
+        seen="One waking adult; the back stairs are dark.",
+        worry="The same agency worker is on five nights in a row.",
+        source="staff",
+    ),
+)
+
+
 def rowan_house() -> Material:
     """The visit to Rowan House, on which two children talked with two advisers."""
     return Material(
-        visit=Visit(
-            id=VISIT,
-            place=PLACE,
-            status="finished",
-            planned_for=dt.date(2026, 11, 14),
-            announced="unannounced",
-            trigger="OFSTED_PROV",
-            advisers=frozenset(ADVISERS),
-            purpose="Whether children can ring home, and how nights are staffed.",
-            visited_on=dt.date(2026, 11, 14),
-            arrived_at=dt.time(13, 40),
-            met_by="Dana Reedling, deputy manager",
-            authority_shown_to="Dana Reedling read the letter of authority.",
-            entry="delayed",
-            delay_minutes=12,
-            delay_by="Agency worker at the door",
-            delay_reason="Wanted to ask the manager first.",
-            children_on_roll=4,
-            children_present=2,
-            staff_on_duty=3,
-            impression="Warm kitchen, cold upstairs. Staff were busy with the handover and two of "
-            "them did not know the names of the children who had come back from school. The "
-            "younger ones stayed close to the cook. By four o'clock it was calmer, and somebody "
-            "had put the heating on.",
-            working_well="Meals are cooked in the house and children choose them.",
-            exit_with="Dana Reedling, deputy manager",
-            exit_said="The evening call is too early for parents who work.\n"
-            "The light on the back stairs is broken.",
-            exit_withheld="Everything that was said about night staff.",
-            exit_reply="The call can move to eight o'clock from Monday. The light is on order.",
-            left_at=dt.time(16, 40),
-        ),
-        place=Place(
-            id=PLACE,
-            urn="SC999001",
-            name="Rowan House",
-            place_type="CH",
-            address="1 Invented Lane\nNowhere Town",
-            postcode="ZZ1 1ZZ",
-            local_authority="Invented County Council",
-            organisation="Rowan Care (Invented) Ltd",
-            places=4,
-        ),
-        children=(
-            Child(
-                id=KAI,
-                known_as="Kai M.",
-                full_name="Kai Merriweather",
-                age=14,
-                communication_notes="Looks away when he means no. Likes to draw while talking.",
-            ),
-            Child(id=AMIRA, known_as="Amira S.", full_name="Amira Saltmarsh", age=12),
-        ),
-        conversations=tuple(
-            Conversation(
-                id=known("talk", child),
-                visit=VISIT,
-                child=child,
-                status="complete",
-                started=dt.time(hour, 10),
-                ended=dt.time(hour, 50),
-                where=where,
-                private="alone",
-                could_hear=False,
-                explained=frozenset({"who", "independent", "stop", "words", "private"}),
-                explained_how="In words, with the card",
-                understanding="“So you don't tell Dana unless I say.”",
-                agreed_next="We ring on Thursday after school.",
-            )
-            for child, hour, where in ((KAI, 14, "Garden bench"), (AMIRA, 15, "Art room"))
-        ),
+        visit=ROWAN_VISIT,
+        place=ROWAN_HOUSE,
+        children=CHILDREN,
+        conversations=TALKS,
         statements=STATEMENTS,
         permissions=(
             allowed(PHONE.id, "FULL"),
@@ -214,24 +242,7 @@ def rowan_house() -> Material:
         ),
         concerns=(STAIRS, HARM),
         actions=(CALLS, CARD),
-        areas=(
-            Area(
-                id=known("area", "kitchen"),
-                visit=VISIT,
-                area="kitchen",
-                seen="A menu in words and pictures. Fridge unlocked.",
-                good="Children help themselves to fruit.",
-                source="seen",
-            ),
-            Area(
-                id=known("area", "night"),
-                visit=VISIT,
-                area="night",
-                seen="One waking adult; the back stairs are dark.",
-                worry="The same agency worker is on five nights in a row.",
-                source="staff",
-            ),
-        ),
+        areas=AREAS,
         addenda=(
             Addendum(
                 id=known("addendum"),
