@@ -59,11 +59,18 @@ def new_code(connection: Connection, adviser: RecordId, now: dt.datetime) -> str
 def enrol(
     connection: Connection, code: str, public_key: str, laptop_name: str, now: dt.datetime
 ) -> Enrolled:
-    """Bind a laptop's key to the adviser whom the code was made for. Raises Problem."""
+    """Bind a laptop's key to the adviser whom the code was made for. Raises Problem.
+
+    A laptop whose first answer was lost asks again with the same code and key, and gets the
+    same answer.
+    """
     key = _key(public_key).public_bytes_raw().hex()
+    known = _enrolled_with(connection, code, key)
+    if known is not None:
+        return _answer(connection, *known)
     spent = (
         update(EnrolCode)
-        .where(EnrolCode.hash == _hash(code.upper().translate(_MISREAD)))
+        .where(EnrolCode.hash == _hash_of_code(code))
         .where(EnrolCode.used.is_(None), EnrolCode.expires > now)
         .values(used=now)
         .returning(EnrolCode.adviser)
@@ -82,9 +89,29 @@ def enrol(
         "enrolled": now,
     }
     connection.execute(insert(Laptop).values(row))
+    return _answer(connection, laptop, adviser)
+
+
+def _enrolled_with(connection: Connection, code: str, key: str) -> tuple[str, str] | None:
+    """The laptop and adviser of this key, if this very code let it in."""
+    same = (
+        select(Laptop.id, Laptop.adviser)
+        .join(EnrolCode, EnrolCode.adviser == Laptop.adviser)
+        .where(EnrolCode.hash == _hash_of_code(code), EnrolCode.used == Laptop.enrolled)
+        .where(Laptop.public_key == key)
+    )
+    found = connection.execute(same).one_or_none()
+    return (found.id, found.adviser) if found else None
+
+
+def _answer(connection: Connection, laptop: str, adviser: str) -> Enrolled:
     name = connection.execute(select(Adviser.name).where(Adviser.id == adviser)).scalar_one()
     office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
-    return Enrolled(laptop, RecordId(adviser), name, office, epoch)
+    return Enrolled(LaptopId(laptop), RecordId(adviser), name, office, epoch)
+
+
+def _hash_of_code(code: str) -> str:
+    return _hash(code.upper().translate(_MISREAD))
 
 
 def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:

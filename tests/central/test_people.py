@@ -63,6 +63,18 @@ def test_a_code_lets_one_laptop_in_and_no_second(desk: Desk) -> None:
     assert "used before" in problem(try_code(desk, code), 403, "code")
 
 
+def test_a_laptop_whose_answer_was_lost_asks_again_and_gets_the_same_answer(desk: Desk) -> None:
+    sent = {
+        "code": desk.code("Ada Example"),
+        "public_key": Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex(),
+        "laptop_name": "Laptop of the test",
+    }
+
+    answers = [good(desk.client.post("/v1/enrol", json=sent)).json() for _ in range(3)]
+
+    assert answers[0] == answers[1] == answers[2]
+
+
 def test_an_enrolled_laptop_knows_its_adviser_and_its_office(desk: Desk) -> None:
     ada = enrol(desk.client, desk.code("Ada Example"))
 
