@@ -5,87 +5,104 @@ for, where the person says.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.documents.pages import page_image, page_text
 from hah_desktop.documents.pdf import Rendered
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
-from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
-from hah_desktop.ui.kit.inputs import TextArea
-from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.kit.blocks import EmptyState, Notice
+from hah_desktop.ui.kit.buttons import IconButton, LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.copying import write_copy
+from hah_desktop.ui.parts.printing import PRINT_DPI, PrinterFailed, PrintRun
+from hah_desktop.ui.parts.sheets import SheetText, SheetView
+from hah_desktop.ui.parts.telling import tell
+from hah_desktop.ui.parts.words import counted
 from hah_desktop.ui.session import Session
 
-SCREEN_DPI = 110
-PRINT_DPI = 300
-"""600 takes four times as long and the eye does not see it (measured)."""
-
-Image = tuple[int, int, bytes]
+NOT_ENCRYPTED = (
+    "A copy is not encrypted: whoever has the file can read it. Save it only where it is needed, "
+    "and delete it afterwards. Press the button again to choose where it goes."
+)
 
 
 class PaperPage(Page):
-    """Preview of one document."""
+    """Preview of one document. It knows bytes, not visits."""
 
     back_requested = Signal()
-    said = Signal(str)
-    """What was done with the document, in words."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Summary")
         self._session = session
         self._document: Rendered | None = None
-        self._images: list[QImage] = []
-        self._as_text = False
+        self._undrawn: set[int] = set()
+        self._warned = False
+        self._run: PrintRun | None = None
+        self.missing = Notice("", "warn")
+        self.warning = Notice("", "warn")
+        self.done = Notice("", "ok")
+        self.problem = Notice("", "bad")
+        self.sheets = SheetView()
+        self.text = SheetText()
+        self.waiting = EmptyState("Drawing the document", "", icon_name="file-text")
         self._lay_out()
         self._connect()
+        self._enable(done=False)
 
     def _lay_out(self) -> None:
-        self.missing = Notice("", "warn")
-        self.missing.hide()
-        self.copied = Notice("", "info")
-        self.copied.hide()
-        self._sheets = QWidget()
-        self._column = QVBoxLayout(self._sheets)
-        self._column.setContentsMargins(24, 20, 24, 24)
-        self._column.setSpacing(18)
-        self.text = TextArea(20, 400)
-        self.text.setReadOnly(True)
-        self.text.setAccessibleName("The document as text")
-        self._waiting = EmptyState("Drawing the document", "", icon_name="file-text")
         self._stack = QStackedWidget()
-        self._sheet_view = Scroller(self._sheets)
-        for widget in (self._waiting, self._sheet_view, Scroller(self.text)):
-            self._stack.addWidget(widget)
+        for view in (self.waiting, self.sheets, self.text):
+            self._stack.addWidget(view)
         middle = QWidget()
         around = QVBoxLayout(middle)
         around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(self.missing)
-        around.addWidget(self.copied)
+        around.setSpacing(0)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(24, 12, 24, 0)
+        for notice in (self.missing, self.warning, self.done, self.problem):
+            notices.addWidget(notice)
+            notice.hide()
+        around.addLayout(notices)
         around.addWidget(self._stack, 1)
         self.set_form(middle, scroll=False)
-        self.back = LinkButton("Back to the visit", "chevron-left")
+        self.back = LinkButton("Back to the visit", "chevron-left", tone="quiet")
+        self.smaller = IconButton("minus", "Show the pages smaller")
+        self.larger = IconButton("plus", "Show the pages larger")
         self.read = SecondaryButton("Read as text", "book-open")
-        self.add_header_action(self.back)
-        self.add_header_action(self.read)
+        for act in (self.back, self.smaller, self.larger, self.read):
+            self.add_header_action(act)
         self.save_button = SecondaryButton("Save a copy", "download")
         self.print_button = PrimaryButton("Print", "printer")
         self.set_footer(self.save_button, self.print_button)
-        self._enable(done=False)
 
     def _connect(self) -> None:
         self.back.clicked.connect(self._go_back)
+        self.smaller.clicked.connect(self.sheets.smaller)
+        self.larger.clicked.connect(self.sheets.larger)
         self.read.clicked.connect(self._switch)
         self.save_button.clicked.connect(self._ask_where)
         self.print_button.clicked.connect(self._ask_printer)
+        self.sheets.wanted.connect(self._draw_all)
+        self.sheets.page_reached.connect(self._show_number)
+        for keys, act in (
+            (QKeySequence.StandardKey.ZoomIn, self.sheets.larger),
+            (QKeySequence.StandardKey.ZoomOut, self.sheets.smaller),
+            ("Ctrl+0", self.sheets.fit_width),
+            (QKeySequence.StandardKey.Print, self.print_button.click),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
     def _enable(self, *, done: bool) -> None:
-        for button in (self.read, self.save_button, self.print_button):
+        acts = (self.read, self.save_button, self.print_button, self.smaller, self.larger)
+        for button in acts:
             button.setEnabled(done)
 
     # What is on show
@@ -94,163 +111,171 @@ class PaperPage(Page):
         """Show a document from its first page."""
         self.close_document()
         self._document = document
-        pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
+        pages = counted(document.pages, "page")
         self.set_title("Summary", breadcrumbs=("Visits", "Summary", pages))
-        if document.missing_glyphs:
-            letters = " ".join(document.missing_glyphs)
-            self.missing.set_text(f"These letters cannot be printed and are marked: {letters}")
-        self.missing.setVisible(bool(document.missing_glyphs))
-        self._draw(SCREEN_DPI, self._drawn)
+        letters = " ".join(document.missing_glyphs)
+        tell(
+            self.missing,
+            f"These letters cannot be printed and are marked: {letters}" if letters else "",
+        )
+        self._undrawn = set(range(document.pages))
+        self.sheets.set_pages(document.pages)
+        self._stack.setCurrentWidget(self.sheets)
 
-    def _draw(self, dpi: int, done: Callable[[list[QImage]], None]) -> None:
+    def _draw_all(self, dpi: int) -> None:
+        document = self._document
+        for page in range(document.pages if document else 0):
+            self._draw(page, dpi, partial(self._drawn, page))
+
+    def _draw(self, page: int, dpi: int, done: Callable[[QImage], None]) -> None:
         document = self._document
         if document is None:
             return
 
-        def draw() -> list[Image]:
-            return [page_image(document.pdf, page, dpi) for page in range(document.pages)]
-
-        def drawn(images: list[Image]) -> None:
+        def drawn(image: QImage) -> None:
             if self._document is document:
-                done([_image(*one) for one in images])
+                done(image)
 
-        self._session.run_slow(draw, drawn, self._failed)
+        self._session.run_slow(
+            lambda: _image(*page_image(document.pdf, page, dpi)), drawn, self._failed
+        )
 
-    def _drawn(self, images: list[QImage]) -> None:
-        self._images = images
-        for number, image in enumerate(images, start=1):
-            sheet = QLabel()
-            sheet.setPixmap(QPixmap.fromImage(image))
-            sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            words = f"Page {number} of {len(images)}"
-            sheet.setAccessibleName(f"{words}. “Read as text” gives its words.")
-            self._column.addWidget(sheet)
-            self._column.addWidget(Label(words, TextKind.CAPTION))
-        self._enable(done=True)
-        self._show()
+    def _drawn(self, page: int, image: QImage) -> None:
+        self.sheets.show_image(page, image)
+        self._undrawn.discard(page)
+        if not self._undrawn and not self.print_button.isEnabled():
+            self._enable(done=True)
+            self.sheets.focus_page()
 
     def is_drawn(self) -> bool:
         """Whether every page is on show."""
-        return bool(self._images)
+        return self._document is not None and not self._undrawn
+
+    def _show_number(self, page: int) -> None:
+        total = self._document.pages if self._document else 0
+        self.note = f"Page {page} of {total}" if page and total else ""
 
     def _switch(self) -> None:
-        self._as_text = not self._as_text
-        self.read.set_words("Show the pages" if self._as_text else "Read as text")
-        if self._as_text and self._document:
-            pdf, pages = self._document.pdf, range(self._document.pages)
-            self.text.set_value("\n\n".join(page_text(pdf, page) for page in pages))
-        self._show()
-        if self._as_text:
-            self.text.setFocus()
+        if self._stack.currentWidget() is self.text:
+            self._show_pages()
+        elif self._document is not None:
+            document = self._document
+            self._session.run_slow(
+                lambda: [page_text(document.pdf, page) for page in range(document.pages)],
+                self._show_text,
+                self._failed,
+            )
 
-    def _show(self) -> None:
-        self._stack.setCurrentIndex(0 if not self._images else 2 if self._as_text else 1)
+    def _show_text(self, pages: list[str]) -> None:
+        self.text.show_words("\n\n".join("\n".join(page.splitlines()) for page in pages))
+        self._stack.setCurrentWidget(self.text)
+        self.read.set_words("Show the pages")
+        for button in (self.smaller, self.larger):
+            button.setEnabled(False)
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_pages(self) -> None:
+        self._stack.setCurrentWidget(self.sheets)
+        self.read.set_words("Read as text")
+        self._enable(done=True)
+        self.sheets.focus_page()
 
     def close_document(self) -> None:
-        """Forget the document and its pictures."""
+        """Forget the document, its pictures and its words."""
+        if self._run is not None:
+            self._run.stop()
+            self._run = None
         self._document = None
-        self._images = []
-        self._as_text = False
+        self._undrawn = set()
+        self.sheets.set_pages(0)
+        self.text.show_words("")
         self.read.set_words("Read as text")
-        self.text.set_value("")
-        self.copied.hide()
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for notice in (self.missing, self.warning, self.done, self.problem):
+            notice.hide()
+        self._stack.setCurrentWidget(self.waiting)
         self._enable(done=False)
-        self._show()
 
     def _go_back(self) -> None:
         self.close_document()
         self.back_requested.emit()
 
     def _failed(self, fault: KnownError) -> None:
-        self._session.trouble.emit(fault)
+        if self._run is not None:
+            self._run.stop()
+            self._end_printing()
+        tell(self.done, "")
+        tell(self.problem, str(fault))
+
+    def _say(self, words: str) -> None:
+        tell(self.problem, "")
+        tell(self.done, words)
 
     # What is done with it
 
     def _ask_where(self) -> None:
-        # The system's own dialog keeps a list of recent files; ours keeps none.
-        name, _ = QFileDialog.getSaveFileName(
-            self,
-            "Save a copy. The copy is not encrypted.",
-            str(Path.home() / "summary.pdf"),
-            "PDF (*.pdf)",
-            options=QFileDialog.Option.DontUseNativeDialog,
-        )
-        if name:
-            self.save_copy(Path(name))
+        if not self._warned:
+            self._warned = True
+            tell(self.warning, NOT_ENCRYPTED)
+            return
+        dialog = QFileDialog(self, "Save a copy that is not encrypted")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("PDF (*.pdf)")
+        dialog.setDefaultSuffix("pdf")
+        # The system's own dialog would keep the name in its list of recent files.
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setDirectory(str(Path.home()))
+        dialog.selectFile("summary.pdf")
+        dialog.fileSelected.connect(lambda name: self.save_copy(Path(name)))
+        dialog.open()
 
     def save_copy(self, path: Path) -> None:
         """Write the document where the person said, and nowhere else."""
         document = self._document
         if document is None:
             return
+        tell(self.warning, "")
 
-        def write() -> None:
-            try:
-                path.write_bytes(document.pdf)
-            except OSError as fault:
-                path.unlink(missing_ok=True)
-                raise KnownError(
-                    f"The copy could not be written: {fault.strerror}.",
-                    "The record is kept as it was.",
-                    "Choose another place and save again.",
-                ) from fault
-
-        def done(_none: None) -> None:
-            self.copied.set_text(
+        def saved(_none: None) -> None:
+            self._say(
                 f"A copy is saved as {path.name}. It is not encrypted: whoever has the file can "
                 "read it."
             )
-            self.copied.show()
-            self.said.emit("A copy is saved")
 
-        self._session.run_slow(write, done, self._failed)
+        self._session.run_slow(lambda: write_copy(path, document.pdf), saved, self._failed)
 
     def _ask_printer(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        prepare(printer)
         dialog = QPrintDialog(printer, self)
+        dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)
         if dialog.exec() == QPrintDialog.DialogCode.Accepted:
             self.print_on(printer)
 
     def print_on(self, printer: QPrinter) -> None:
         """Print every page; the pages are drawn where nobody waits for them."""
-        prepare(printer)
-        self._draw(PRINT_DPI, lambda images: self._put_on(printer, images))
-
-    def _put_on(self, printer: QPrinter, images: list[QImage]) -> None:
-        painter = QPainter()
-        if not painter.begin(printer):
-            self._failed(
-                KnownError("The printer does not answer.", "Nothing was printed.", "Try another.")
-            )
+        document = self._document
+        if document is None or self._run is not None:
             return
-        for number, image in enumerate(images):
-            if number:
-                printer.newPage()
-            painter.drawImage(QRectF(painter.viewport()), image)
-        painter.end()
-        self.said.emit("Sent to the printer")
-
-
-def prepare(printer: QPrinter) -> None:
-    """Set a printer up for A4 to the edge of the sheet: the document has its own margins.
-
-    The printer's queue on this system sees no name in the title of the job.
-    """
-    printer.setDocName("Summary")
-    printer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            QMarginsF(0, 0, 0, 0),
+        run = PrintRun(
+            printer, document.pages, lambda page, done: self._draw(page, PRINT_DPI, done)
         )
-    )
-    printer.setFullPage(True)
+        self._run = run
+        self.print_button.setEnabled(False)
+        try:
+            run.start(partial(self._printing, document.pages), self._printed)
+        except PrinterFailed as fault:
+            self._failed(fault)
+
+    def _printing(self, total: int, page: int) -> None:
+        self._say(f"Printing page {page + 1} of {total}")
+
+    def _printed(self) -> None:
+        self._end_printing()
+        self._say("Sent to the printer. Fetch the pages now: they can be read by anybody.")
+
+    def _end_printing(self) -> None:
+        self._run = None
+        self.print_button.setEnabled(True)
 
 
 def _image(width: int, height: int, rgb: bytes) -> QImage:

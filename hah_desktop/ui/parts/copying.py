@@ -1,0 +1,48 @@
+"""Writes one unencrypted copy, where a person said and nowhere else; no temporary file."""
+
+import errno
+import os
+from pathlib import Path
+
+from hah_desktop.domain.errors import KnownError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
+
+
+class CopyFailed(KnownError):
+    """The copy was not written; nothing half-written is left."""
+
+
+def write_copy(path: Path, content: bytes) -> None:
+    """Write exactly these bytes, readable by the person alone. Raises CopyFailed.
+
+    A file that is there already is replaced: whoever asked for the path has agreed to that.
+    """
+    try:
+        file = open(path, "wb", opener=_for_the_person_alone)  # noqa: SIM115 - Path.open takes no opener
+    except OSError as fault:
+        raise _failed(fault) from fault
+    try:
+        with file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as fault:
+        path.unlink(missing_ok=True)
+        raise _failed(fault) from fault
+
+
+def _for_the_person_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _failed(fault: OSError) -> CopyFailed:
+    if fault.errno in _FULL:
+        what = "There is no room left where the copy was to go."
+    else:
+        what = f"The copy could not be written: {fault.strerror or fault}."
+    return CopyFailed(
+        what,
+        "No part of a copy was left behind, and the record is as it was.",
+        "Choose another folder and save again.",
+    )

@@ -1,0 +1,176 @@
+"""Pages of paper on screen, larger or smaller; it knows pictures, not where they come from."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.kit.look import current_look
+
+A4_INCHES = (8.27, 11.69)
+FULL_DPI = 96
+"""How many pixels show an inch of paper at 100 %."""
+
+STEPS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+WIDEST_FIT = 1.15
+REDRAW_AFTER_MS = 120
+
+
+class Sheet(QLabel):
+    """One page: a picture, and a stop of the Tab key, so that pages are gone through by it."""
+
+    def __init__(self, number: int, total: int) -> None:
+        super().__init__()
+        self._image = QImage()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        words = f"Page {number} of {total}"
+        self.setAccessibleName(f"{words}. “Read as text” gives its words.")
+
+    def show_image(self, image: QImage) -> None:
+        """Show the page as it was drawn."""
+        self._image = image
+        self.update()
+
+    def set_width(self, width: int) -> None:
+        """Be that many pixels wide, and as high as the page then is."""
+        size = self._image.size()
+        wide, high = A4_INCHES if size.isEmpty() else (size.width(), size.height())
+        self.setFixedSize(width, round(width * high / wide))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the page, or white paper until it is drawn."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), Qt.GlobalColor.white)
+        if not self._image.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self.rect(), self._image)
+        painter.setPen(current_look().colour("control"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+
+class SheetText(QPlainTextEdit):
+    """The words of all pages, for whoever hears them or wants them larger."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setAccessibleName("The document as text")
+        # Read-only text can be walked through by keyboard only when it is said to be.
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+
+    def show_words(self, words: str) -> None:
+        """Show other words."""
+        self.setPlainText(words)
+
+    def words(self) -> str:
+        """Give the words on show."""
+        return self.toPlainText()
+
+
+class SheetView(QScrollArea):
+    """All pages below one another. `wanted` asks for pictures in so many dots per inch."""
+
+    wanted = Signal(int)
+    page_reached = Signal(int)
+    """The number of the page that is on show, from 1."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.viewport().setAutoFillBackground(False)
+        self.zoom: float | None = None
+        self._sheets: list[Sheet] = []
+        self._drawn_dpi = 0
+        self._later = QTimer(self, singleShot=True, interval=REDRAW_AFTER_MS)
+        self._later.timeout.connect(self._ask)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._tell_page())
+        self.set_pages(0)
+
+    def set_pages(self, total: int) -> None:
+        """Show that many pages, white until they are drawn."""
+        content = QWidget()
+        content.setAutoFillBackground(False)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(24, 20, 24, 24)
+        column.setSpacing(6)
+        self._sheets = [Sheet(number, total) for number in range(1, total + 1)]
+        for number, sheet in enumerate(self._sheets, 1):
+            column.addWidget(sheet)
+            column.addWidget(Label(f"Page {number} of {total}", TextKind.CAPTION, wrap=False))
+            column.addSpacing(12)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        self.setWidget(content)
+        self._drawn_dpi = 0
+        self._fit()
+
+    def focus_page(self) -> None:
+        """Put the keyboard on the first page."""
+        for sheet in self._sheets[:1]:
+            sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_image(self, page: int, image: QImage) -> None:
+        """Show a page, counted from 0, as it was drawn."""
+        self._sheets[page].show_image(image)
+        self._fit()
+
+    @property
+    def dpi(self) -> int:
+        """In how many dots per inch pages are sharp now."""
+        return round(self._scale() * FULL_DPI * self.devicePixelRatioF())
+
+    def larger(self) -> None:
+        """Show the pages one step larger."""
+        self._step([step for step in STEPS if step > self._scale() + 0.01][:1])
+
+    def smaller(self) -> None:
+        """Show the pages one step smaller."""
+        self._step([step for step in STEPS if step < self._scale() - 0.01][-1:])
+
+    def fit_width(self) -> None:
+        """Show the pages as wide as there is room for them."""
+        self.zoom = None
+        self._fit()
+
+    def _step(self, step: list[float]) -> None:
+        if step:
+            self.zoom = step[0]
+            self._fit()
+
+    def _scale(self) -> float:
+        if self.zoom is not None:
+            return self.zoom
+        room = (self.viewport().width() - 48) / (A4_INCHES[0] * FULL_DPI)
+        return max(0.25, min(room, WIDEST_FIT))
+
+    def _fit(self) -> None:
+        width = round(A4_INCHES[0] * FULL_DPI * self._scale())
+        for sheet in self._sheets:
+            sheet.set_width(width)
+        content = self.widget()
+        layout = content.layout() if content else None
+        if layout is not None:
+            layout.activate()
+        self._tell_page()
+        if self._sheets and self.dpi != self._drawn_dpi:
+            self._later.start()
+
+    def _ask(self) -> None:
+        if self._sheets and self.dpi != self._drawn_dpi:
+            self._drawn_dpi = self.dpi
+            self.wanted.emit(self.dpi)
+
+    def _tell_page(self) -> None:
+        middle = self.verticalScrollBar().value() + self.viewport().height() // 2
+        above = [n for n, sheet in enumerate(self._sheets, 1) if sheet.y() <= middle]
+        self.page_reached.emit(above[-1] if above else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fit the pages to the new width."""
+        super().resizeEvent(event)
+        self._fit()
