@@ -17,7 +17,7 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
-from hah_desktop.store.settling import in_chunks, settle
+from hah_desktop.store.settling import First, in_chunks, put_first, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     """
     who = meta.enrolled(connection)
     end = meta.chain_end(connection)
-    touched: dict[str, set[str]] = {}
+    first: dict[RecordId, First] = {}
+    further: list[Change] = []
     for chunk in in_chunks(edited):
         before = _before(connection, [item.record.id for item in chunk])
         visits = {item.record.id: _visits_of(item.record, before) for item in chunk}
@@ -81,16 +82,21 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             status = SIGNED_OFF if closed & visits[item.record.id] else None
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status)
             _check_lengths(edits)
-            before[item.record.id] = {**before.get(item.record.id, {}), **edits}
             written.append(_spell(_change(item, edits, who, end, stamp)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
-            touched.setdefault(item.record.id, set()).update(edits)
+            change = written[-1].change
+            if change.record in before or change.record in first:
+                further.append(change)
+            else:
+                first[change.record] = First(change.id, change.kind, change.files, edits)
+            before[item.record.id] = {**before.get(item.record.id, {}), **edits}
         _write(connection, written)
     meta.keep_chain_end(connection, end)
-    settle(connection, touched)
+    put_first(connection, first)
+    _follow(connection, further)
     for ids in in_chunks([item.record.id for item in edited]):
         connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
-    return tuple(RecordId(record) for record in touched)
+    return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
@@ -161,7 +167,15 @@ def _write(connection: Connection, written: Sequence[_Written]) -> None:
         for item in written
     ]
     connection.execute(insert(CHANGE), rows)
-    put_records(connection, [(w.change.record, w.change.kind, w.change.files) for w in written])
+
+
+def _follow(connection: Connection, changes: Sequence[Change]) -> None:
+    """Let records that are here follow the changes that were written down about them."""
+    touched: dict[str, set[str]] = {}
+    for change in changes:
+        touched.setdefault(change.record, set()).update(change.edits)
+    put_records(connection, [(c.record, c.kind, c.files) for c in changes])
+    settle(connection, touched)
 
 
 def put_records(
@@ -172,6 +186,8 @@ def put_records(
         {"id": record, "kind": kind, "body": "{}", "files": json.dumps(files)}
         for record, kind, files in records
     ]
+    if not rows:
+        return
     put = sqlite.insert(RECORD)
     connection.execute(
         put.on_conflict_do_update(index_elements=["id"], set_={"files": put.excluded.files}), rows

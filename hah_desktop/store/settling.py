@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.heads import overlay
-from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json, described
 from hah_desktop.domain.records.catalogue import BY_KIND
@@ -44,6 +44,20 @@ def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first change of a record: what it sets, and where the record lies."""
+
+    change: ChangeId
+    kind: str
+    files: Sequence[FileId]
+    edits: Mapping[str, Json]
+
+    def body(self) -> dict[str, Json]:
+        """What the record says: a field that is set to nothing is not there."""
+        return {name: value for name, value in self.edits.items() if value is not None}
+
+
 @dataclass(slots=True)
 class _Row:
     rid: int
@@ -66,30 +80,41 @@ def settle(connection: Connection, touched: Touched) -> None:
     """Bring the touched fields of the records in line with the changes that are written down."""
     for ids in in_chunks(touched):
         rows = _rows(connection, ids)
-        _settle(connection, [row for row in rows if not _settled_by_its_first(row)], touched)
+        wanted = {row.id: _new_heads(row, touched[row.id]) for row in rows}
+        said: dict[str, Said] = dict(mine for row in rows for mine in row.unsent)
+        named = {change for heads in wanted.values() for c in heads.values() for change in c}
+        said |= said_by(connection, named - said.keys())
+        for row in rows:
+            _show(row, wanted[row.id], said)
         _write(connection, rows)
 
 
-def _settled_by_its_first(row: _Row) -> bool:
-    """Settle a record of which one change is known, which is all it says. Most of a large import.
+def put_first(connection: Connection, first: Mapping[RecordId, First]) -> None:
+    """Write down records that are not here yet, as their first change has them.
 
-    The general way comes to the same, in four times the time.
+    An empty record and `settle` come to the same in three times the time, and this is nearly all
+    of a large import.
     """
-    if row.heads or row.office or len(row.unsent) != 1:
-        return False
-    change, said = row.unsent[0]
-    row.body = {k: e["value"] for k, e in said.fields.items() if e["value"] is not None}
-    row.heads = {name: [change] for name in said.fields}
-    return True
+    for ids in in_chunks(first):
+        rows = [_first_row(record, first[record]) for record in ids]
+        connection.execute(insert(RECORD), rows)
+        numbers = select(RECORD.c.id, RECORD.c.rid).where(RECORD.c.id.in_(ids))
+        texts = {kind: _text_fields(kind) for kind in {first[record].kind for record in ids}}
+        words = [
+            {"rowid": rid, "words": _words(first[record].body(), texts[first[record].kind])}
+            for record, rid in connection.execute(numbers)
+        ]
+        connection.execute(insert(SEARCH), words)
 
 
-def _settle(connection: Connection, rows: Sequence[_Row], touched: Touched) -> None:
-    wanted = {row.id: _new_heads(row, touched[row.id]) for row in rows}
-    said: dict[str, Said] = dict(mine for row in rows for mine in row.unsent)
-    named = {change for heads in wanted.values() for c in heads.values() for change in c}
-    said |= said_by(connection, named - said.keys())
-    for row in rows:
-        _show(row, wanted[row.id], said)
+def _first_row(record: RecordId, first: First) -> dict[str, str]:
+    return {
+        "id": record,
+        "kind": first.kind,
+        "body": spelled(first.body()),
+        "heads": spelled({name: [first.change] for name in first.edits}),
+        "files": json.dumps(first.files),
+    }
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
