@@ -1,7 +1,9 @@
 """Pages of paper on screen, larger or smaller; it knows pictures, not where they come from."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.labels import Label, TextKind
@@ -14,17 +16,16 @@ FULL_DPI = 96
 STEPS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 WIDEST_FIT = 1.15
 REDRAW_AFTER_MS = 120
+_ABOVE_PX = 12
 
 
 class Sheet(QLabel):
-    """One page: a picture, and a stop of the Tab key, so that pages are gone through by it."""
+    """One page as a picture."""
 
     def __init__(self, number: int, total: int) -> None:
         super().__init__()
         self._image = QImage()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        words = f"Page {number} of {total}"
-        self.setAccessibleName(f"{words}. “Read as text” gives its words.")
+        self.setAccessibleName(f"Page {number} of {total}")
 
     def show_image(self, image: QImage) -> None:
         """Show the page as it was drawn."""
@@ -46,6 +47,22 @@ class Sheet(QLabel):
             painter.drawImage(self.rect(), self._image)
         painter.setPen(current_look().colour("control"))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+
+class SheetNumber(Label):
+    """The number above a page; the Tab key goes from one to the next."""
+
+    reached = Signal()
+
+    def __init__(self, number: int, total: int) -> None:
+        super().__init__(f"Page {number} of {total}", TextKind.CAPTION, wrap=False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleDescription("“Read as text” gives the words of all pages.")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell `reached`."""
+        super().focusInEvent(event)
+        self.reached.emit()
 
 
 class SheetText(QPlainTextEdit):
@@ -86,6 +103,7 @@ class SheetView(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.zoom: float | None = None
         self._sheets: list[Sheet] = []
+        self._numbers: list[SheetNumber] = []
         self._drawn_dpi = 0
         self._later = QTimer(self, singleShot=True, interval=REDRAW_AFTER_MS)
         self._later.timeout.connect(self._ask)
@@ -100,9 +118,11 @@ class SheetView(QScrollArea):
         column.setContentsMargins(24, 20, 24, 24)
         column.setSpacing(6)
         self._sheets = [Sheet(number, total) for number in range(1, total + 1)]
-        for number, sheet in enumerate(self._sheets, 1):
+        self._numbers = [SheetNumber(number, total) for number in range(1, total + 1)]
+        for number, sheet in zip(self._numbers, self._sheets, strict=True):
+            number.reached.connect(partial(self._go_to, number))
+            column.addWidget(number)
             column.addWidget(sheet)
-            column.addWidget(Label(f"Page {number} of {total}", TextKind.CAPTION, wrap=False))
             column.addSpacing(12)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         self.setWidget(content)
@@ -111,8 +131,11 @@ class SheetView(QScrollArea):
 
     def focus_page(self) -> None:
         """Put the keyboard on the first page."""
-        for sheet in self._sheets[:1]:
-            sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+        for number in self._numbers[:1]:
+            number.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_to(self, number: QWidget) -> None:
+        self.verticalScrollBar().setValue(max(number.y() - _ABOVE_PX, 0))
 
     def show_image(self, page: int, image: QImage) -> None:
         """Show a page, counted from 0, as it was drawn."""

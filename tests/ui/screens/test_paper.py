@@ -74,6 +74,14 @@ def test_pages_are_counted_and_the_one_on_show_is_named(page: PaperPage, qtbot: 
     qtbot.waitUntil(lambda: page.note == "Page 2 of 2")
 
 
+def test_the_tab_key_goes_from_page_to_page(page: PaperPage, qtbot: QtBot) -> None:
+    page.sheets.focus_page()
+    first = QApplication.focusWidget()
+    assert first is not None
+    press(first, Qt.Key.Key_Tab)
+    qtbot.waitUntil(lambda: page.note == "Page 2 of 2")
+
+
 def test_the_words_can_be_read_as_text_by_keyboard_alone(page: PaperPage, qtbot: QtBot) -> None:
     page.read.setFocus()
     press(page.read, Qt.Key.Key_Space)
