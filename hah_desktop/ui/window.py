@@ -1,5 +1,6 @@
 """The one window: the doorstep while locked, the shell while unlocked, and the way between them."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
@@ -8,7 +9,9 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import Laptop, NotSetUp, Unlocked
+from hah_desktop.store.drafts import Draft
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.preferences import Preferences
@@ -19,6 +22,10 @@ from hah_desktop.vault.passphrase import problems
 
 PRODUCT = "Help at Hand"
 SYNC_EVERY_MS = 5 * 60 * 1000
+NOT_KEPT = (
+    "The disk of this laptop is full: what you typed last is kept only while this window is open. "
+    "Make room on the disk, then unlock."
+)
 LAST_WAIT_S = 5.0
 """How long closing waits for work that is still under way, such as a sync."""
 
@@ -38,6 +45,9 @@ class Window(QStackedWidget):
         self._background = background
         self._codes = codes
         self._open: Unlocked | None = None
+        self._locking = False
+        self._closing = False
+        self._unkept: list[Draft] = []
         self.session: Session | None = None
         self.workplace: Workplace | None = None
         self.setWindowTitle(PRODUCT)
@@ -51,10 +61,13 @@ class Window(QStackedWidget):
         self.unlock_screen.forgotten_requested.connect(self._forgotten)
         self.enrol_screen.enrol_requested.connect(self._set_up)
         self.idle = Idle(app, Preferences().lock_after_minutes * 60)
+        self.idle.setParent(self)
         self.idle.gone.connect(self.lock)
         self.idle.left.connect(self._show_left)
         self._sync_timer = QTimer(self, interval=SYNC_EVERY_MS)
         self._sync_timer.timeout.connect(self._sync)
+        self._garbage = Garbage(self)
+        self._garbage.start()
         self._show_door()
 
     def _show_door(self) -> None:
@@ -96,8 +109,10 @@ class Window(QStackedWidget):
     def _unlock_failed(self, fault: BaseException) -> None:
         self.unlock_screen.set_busy(False)
         if isinstance(fault, NotSetUp):
+            self.unlock_screen.clear()
             self.setCurrentWidget(self.enrol_screen)
             self.enrol_screen.show_problem(str(fault))
+            self.enrol_screen.setFocus()
         elif isinstance(fault, KnownError):
             self.unlock_screen.show_problem(str(fault))
         else:
@@ -118,6 +133,9 @@ class Window(QStackedWidget):
             unlocked.store, self._background, self._codes, unlocked.who, self._laptop.office
         )
         self.session = session
+        unkept, self._unkept = self._unkept, []
+        for draft in unkept:
+            session.keep_draft(draft)
         workplace = Workplace(session, self._choose)
         self.workplace = workplace
         workplace.lock_requested.connect(self.lock)
@@ -134,7 +152,7 @@ class Window(QStackedWidget):
 
     def _show_left(self, seconds: int) -> None:
         if self.workplace:
-            minutes = seconds // 60 + 1
+            minutes = max(1, math.ceil(seconds / 60))
             self.workplace.shell.set_lock_state(f"Locks in {minutes} min")
 
     def _sync(self) -> None:
@@ -151,8 +169,9 @@ class Window(QStackedWidget):
         self.idle.stop()
         self._sync_timer.stop()
         self._open = self.session = self.workplace = None
+        self._locking = True
         workplace.keep()
-        session.stop_sync()
+        session.close()
         when = clock_words(session.store.now())
         self.unlock_screen.set_lead(f"Locked at {when}. What you typed is kept.")
         self.setCurrentWidget(self.unlock_screen)
@@ -161,21 +180,33 @@ class Window(QStackedWidget):
         workplace.deleteLater()
         self._app.clipboard().clear()
         # The drafts above are before this in the same lane: they are kept before the keys go.
-        self._background.run(Lane.STORE, unlocked.lock, self._was_locked, self._lock_failed)
+        self._background.run(
+            Lane.STORE, unlocked.lock, lambda _none: self._was_locked(session), self._lock_failed
+        )
         self.unlock_screen.setFocus()
 
-    def _was_locked(self, _none: None) -> None:
+    def _was_locked(self, session: Session) -> None:
+        self._locking = False
+        self._unkept = list(session.unkept.values())
+        if self._unkept:
+            # Closing now would lose it: the person decides that, by closing once more.
+            self._closing = False
+            self.unlock_screen.set_lead(NOT_KEPT)
+        self._garbage.collect()
         self.locked.emit()
+        if self._closing:
+            self.close()
 
     def _lock_failed(self, fault: BaseException) -> None:
         raise fault
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Lock first: the window closes once everything typed is kept and the keys are gone."""
-        if self._open is not None:
-            self.locked.connect(self.close)
+        if self._open is not None or self._locking:
+            self._closing = True
             self.lock()
             event.ignore()
             return
+        self._garbage.stop()
         self._background.shutdown(LAST_WAIT_S)
         super().closeEvent(event)
