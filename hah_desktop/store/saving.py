@@ -85,10 +85,11 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             written.append(_spell(_change(item, edits, who, end, stamp)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
             change = written[-1].change
-            if change.record in before or change.record in first:
-                further.append(change)
-            else:
+            is_new = change.record not in before and change.record not in first
+            if is_new and not item.seen.body:
                 first[change.record] = First(change.id, change.kind, change.files, edits)
+            else:
+                further.append(change)
             before[item.record.id] = {**before.get(item.record.id, {}), **edits}
         _write(connection, written)
     meta.keep_chain_end(connection, end)

@@ -26,6 +26,8 @@ from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
 
+_SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 NOTHING = "{}"
 """How an empty body or set of heads is spelled."""
 
@@ -46,16 +48,12 @@ def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first change of a record: what it sets, and where the record lies."""
+    """The first change of a record: what it says, and where the record lies."""
 
     change: ChangeId
     kind: str
     files: Sequence[FileId]
-    edits: Mapping[str, Json]
-
-    def body(self) -> dict[str, Json]:
-        """What the record says: a field that is set to nothing is not there."""
-        return {name: value for name, value in self.edits.items() if value is not None}
+    body: Mapping[str, Json]
 
 
 @dataclass(slots=True)
@@ -96,13 +94,12 @@ def put_first(connection: Connection, first: Mapping[RecordId, First]) -> None:
     of a large import.
     """
     for ids in in_chunks(first):
-        rows = [_first_row(record, first[record]) for record in ids]
-        connection.execute(insert(RECORD), rows)
-        numbers = select(RECORD.c.id, RECORD.c.rid).where(RECORD.c.id.in_(ids))
-        texts = {kind: _text_fields(kind) for kind in {first[record].kind for record in ids}}
+        connection.execute(insert(RECORD), [_first_row(id_, first[id_]) for id_ in ids])
+        numbers = select(RECORD.c.id, RECORD.c.rid, RECORD.c.kind).where(RECORD.c.id.in_(ids))
+        texts = {kind: _text_fields(kind) for kind in {first[id_].kind for id_ in ids}}
         words = [
-            {"rowid": rid, "words": _words(first[record].body(), texts[first[record].kind])}
-            for record, rid in connection.execute(numbers)
+            {"rowid": rid, "words": _words(first[id_].body, texts[kind])}
+            for id_, rid, kind in connection.execute(numbers)
         ]
         connection.execute(insert(SEARCH), words)
 
@@ -111,8 +108,8 @@ def _first_row(record: RecordId, first: First) -> dict[str, str]:
     return {
         "id": record,
         "kind": first.kind,
-        "body": spelled(first.body()),
-        "heads": spelled({name: [first.change] for name in first.edits}),
+        "body": spelled(first.body),
+        "heads": spelled({name: [first.change] for name in first.body}),
         "files": json.dumps(first.files),
     }
 
@@ -291,4 +288,4 @@ def _words(body: Mapping[str, Json], texts: AbstractSet[str]) -> str:
 
 def spelled(value: Mapping[str, Any]) -> str:
     """The one spelling of a body or of heads, so that equal ones are equal byte for byte."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _SPELLING.encode(value)
