@@ -24,8 +24,8 @@ from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
 from hah_central.state import Known, RecordState
 from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
-from hah_desktop.sync.wire import Accepted, Receipt, Verdict
 
 
 @dataclass(frozen=True, slots=True)

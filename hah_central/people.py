@@ -17,8 +17,9 @@ from hah_central.problems import not_proved, sign_in, unknown_laptop, unreadable
 from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
+from hah_desktop.domain.exchange import Enrolled
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
-from hah_desktop.sync.wire import Enrolled, signed_push, signed_token_request
+from hah_desktop.sync.wire import signed_push, signed_token_request
 
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)

@@ -12,8 +12,8 @@ from hah_central.items import Item
 from hah_central.lookups import rows_for
 from hah_central.problems import chain, forked, gap
 from hah_central.rows import Change, Laptop
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId
-from hah_desktop.sync.wire import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from hah_central.lookups import rows_for
 from hah_central.people import Asker
 from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
+from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES, Page, PulledChange, PulledRow
+from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)

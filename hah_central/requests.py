@@ -8,8 +8,9 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from hah_central.problems import cut, too_large, unreadable, wrong_version
+from hah_desktop.domain.exchange import PROTOCOL
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.sync.wire import MAX_BYTES, PROTOCOL, PROTOCOL_HEADER
+from hah_desktop.sync.wire import MAX_BYTES, PROTOCOL_HEADER
 
 _GZIP = 16 + zlib.MAX_WBITS
 _MAX_TEXT = 500

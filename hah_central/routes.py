@@ -24,13 +24,8 @@ from hah_central.pull import Ask, pull
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.sync.wire import (
-    JSON_LINES,
-    SIGNATURE_HEADER,
-    Hello,
-    write_page,
-    write_receipts,
-)
+from hah_desktop.domain.exchange import Hello
+from hah_desktop.sync.wire import JSON_LINES, SIGNATURE_HEADER, write_page, write_receipts
 
 _log = logging.getLogger("hah_central")
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.merge import Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
-from hah_desktop.sync.wire import Verdict
 
 OFFICE = LaptopId("office")
 """The virtual laptop on which the office's own changes are made."""

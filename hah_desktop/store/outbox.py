@@ -12,12 +12,12 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle, spelled
-from hah_desktop.sync.wire import Page, PulledChange, PulledRow, Receipt, Verdict
 
 RUNS_KEPT = 100
 

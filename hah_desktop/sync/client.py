@@ -11,21 +11,23 @@ from typing import Any
 import httpx
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import (
+    PROTOCOL,
+    Accepted,
+    Enrolled,
+    Hello,
+    Page,
+    PulledRow,
+    Receipt,
+)
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire import (
     JSON_LINES,
     PROBLEM,
-    PROTOCOL,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
-    Accepted,
-    Enrolled,
-    Hello,
     NotOurs,
-    Page,
-    PulledRow,
-    Receipt,
     read_enrolled,
     read_hello,
     read_page,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.store import meta, outbox
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
 from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
-from hah_desktop.sync.wire import Page, PulledRow, Receipt
 
 
 class StoreBox:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.sync.errors import KEPT, Cancelled, Refused
-from hah_desktop.sync.wire import Accepted, Hello, NotOurs, Page, PulledRow, Receipt
+from hah_desktop.sync.wire import NotOurs
 
 FIRST_BATCH = 1000
 """How many changes go into the first push; the office's 413 halves it."""

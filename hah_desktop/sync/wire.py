@@ -14,19 +14,28 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
 """
 
 import datetime as dt
-import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from hah_desktop.domain.changes import Change, MalformedChange, from_plain, to_plain
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import (
+    PROTOCOL,
+    Accepted,
+    Enrolled,
+    Hello,
+    Page,
+    PulledChange,
+    PulledRow,
+    Receipt,
+    Verdict,
+)
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 
-PROTOCOL = 1
 PROTOCOL_HEADER = "Hah-Protocol"
 SIGNATURE_HEADER = "Hah-Signature"
 JSON_LINES = "application/x-ndjson"
@@ -41,113 +50,6 @@ MAX_BYTES = 8 * 1024 * 1024
 
 class NotOurs(KnownError):
     """An answer that is not the office's, or only part of one: nothing was sent or received."""
-
-
-class Verdict(enum.StrEnum):
-    """What became of a change at the office. Each but SET_ASIDE is stored and in force."""
-
-    APPLIED = "applied"
-    MERGED = "merged"
-    CONFLICT = "conflict"
-    DUPLICATE = "duplicate"
-    SET_ASIDE = "set_aside"
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """Who the office is. `epoch` changes when it is restored from a backup."""
-
-    office: str
-    epoch: str
-    name: str
-    now: str
-    protocol: int = PROTOCOL
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """The office's answer to a one-time code."""
-
-    laptop: LaptopId
-    adviser: RecordId
-    adviser_name: str
-    office: str
-    epoch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The office's word for one change: the hash of what it stored, and the heads it has now.
-
-    `heads` names only the fields whose heads are not this change alone. `order` is the change's
-    place in the office's journal. `problem` says why a change was set aside, in plain English.
-    """
-
-    id: ChangeId
-    hash: str
-    verdict: Verdict
-    order: int
-    heads: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The header of the answer to a push: the highest number the office holds of this laptop."""
-
-    epoch: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class PulledChange:
-    """A change that is a head of at least one field that moved, with those fields only.
-
-    Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
-    laptop has their words; one that it does not know, it asks for by `want`.
-    """
-
-    id: ChangeId
-    order: int
-    laptop: str = ""
-    author: str = ""
-    made_at: str = ""
-    clock_trusted: bool = True
-    fields: Mapping[str, Json] = field(default_factory=dict)
-    own: tuple[str, ...] = ()
-    by_office: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PulledRow:
-    """A record that moved: for each field that moved, its whole set of heads, never a lone one."""
-
-    record: RecordId
-    kind: str
-    files: tuple[FileId, ...]
-    seq: int
-    changes: tuple[PulledChange, ...]
-
-    def heads(self) -> dict[str, tuple[PulledChange, ...]]:
-        """The heads of each field that moved."""
-        found: dict[str, tuple[PulledChange, ...]] = {}
-        for change in self.changes:
-            for name in (*change.fields, *change.own):
-                found[name] = (*found.get(name, ()), change)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The header of the answer to a pull: the cursor of each file once the rows are stored.
-
-    `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
-    for another pull from these cursors.
-    """
-
-    epoch: str
-    files: Mapping[FileId, int]
-    more: bool
 
 
 def signed_token_request(challenge: str, office: str) -> bytes:

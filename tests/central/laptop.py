@@ -10,6 +10,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hah_desktop.domain.changes import Change, Edit, content_hash
+from hah_desktop.domain.exchange import Accepted, Enrolled, Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import (
     REFERENCE_FILE,
     ChangeId,
@@ -22,12 +23,6 @@ from hah_desktop.domain.ids import (
 from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire import (
     SIGNATURE_HEADER,
-    Accepted,
-    Enrolled,
-    Page,
-    PulledRow,
-    Receipt,
-    Verdict,
     read_enrolled,
     read_page,
     read_receipts,

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from hah_central import office
 from hah_central.rows import Change
 from hah_desktop.domain.changes import Change as DomainChange
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, child_file, visit_file
 from hah_desktop.domain.records.base import Json
-from hah_desktop.sync.wire import Verdict
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values, verdicts
 

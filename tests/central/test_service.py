@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from hah_central.cli import main
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
-from hah_desktop.sync.wire import Verdict
 from tests.central.laptop import enrol, new_id, problem, values, verdicts
 from tests.central.office import Office
 

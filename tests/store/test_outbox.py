@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -19,7 +20,6 @@ from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.sync.wire import Page, PulledChange, PulledRow, Receipt, Verdict
 from tests.store.journal import faults
 
 VISIT = RecordId("v1")

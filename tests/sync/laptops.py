@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -20,7 +21,6 @@ from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import unreachable
 from hah_desktop.sync.steps import Box, OfficePort, Progress, exchange
-from hah_desktop.sync.wire import Accepted, Hello, Page, PulledRow, Receipt
 from tests.sync.office import NOON, Line, MemoryOffice
 
 T = TypeVar("T")

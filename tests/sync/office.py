@@ -5,11 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Hello,
+    Page,
+    PulledChange,
+    PulledRow,
+    Receipt,
+    Verdict,
+)
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.steps import GAP, TOO_LARGE
-from hah_desktop.sync.wire import Accepted, Hello, Page, PulledChange, PulledRow, Receipt, Verdict
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 Field = tuple[RecordId, str]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-from hah_desktop.sync.wire import PROTOCOL, PROTOCOL_HEADER
+from hah_desktop.domain.exchange import PROTOCOL
+from hah_desktop.sync.wire import PROTOCOL_HEADER
 
 OURS = {PROTOCOL_HEADER: str(PROTOCOL)}
 

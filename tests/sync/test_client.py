@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from hah_desktop.domain.changes import Change, Edit, content_hash
+from hah_desktop.domain.exchange import Accepted, Enrolled, Hello, Page, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.sync.client import Laptop, Office
 from hah_desktop.sync.errors import Refused, Unreachable
@@ -16,13 +17,7 @@ from hah_desktop.sync.wire import (
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
-    Accepted,
-    Enrolled,
-    Hello,
     NotOurs,
-    Page,
-    Receipt,
-    Verdict,
     read_push,
     signed_push,
     signed_token_request,

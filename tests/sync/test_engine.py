@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import pytest
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import Accepted, Receipt
 from hah_desktop.store import outbox
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import Unreachable
 from hah_desktop.sync.steps import OfficePort, Progress
-from hah_desktop.sync.wire import Accepted, Receipt
 from tests.sync.laptops import BadLine, Cut, Laptop, Laptops
 from tests.sync.office import NOON, Line, MemoryOffice
 

@@ -15,11 +15,11 @@ import pytest
 
 from hah_desktop.domain.changes import Change, Edit
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Page, PulledRow, Verdict
 from hah_desktop.domain.heads import FieldHeads
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.reading import Held
-from hah_desktop.sync.wire import Page, PulledRow, Verdict
 from tests.sync.laptops import BadBox, BadLine, Chance, Laptop, Laptops
 from tests.sync.office import NOON, Journal, MemoryOffice
 

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.rows import METADATA
 from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
 from hah_desktop.sync.steps import GAP, TOO_LARGE, Progress, exchange
-from hah_desktop.sync.wire import Accepted, Hello, NotOurs, Page, PulledRow, Receipt
+from hah_desktop.sync.wire import NotOurs
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
 

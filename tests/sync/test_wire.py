@@ -9,17 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hah_desktop.domain.changes import Change, MalformedChange
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.sync.wire import (
+from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
-    NotOurs,
     Page,
     PulledChange,
     PulledRow,
     Receipt,
     Verdict,
+)
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.sync.wire import (
+    NotOurs,
     lines,
     read_enrolled,
     read_hello,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
+from hah_desktop.domain import exchange
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.reference import Place
@@ -18,7 +19,6 @@ from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.resources import code_list
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.store import Store
-from hah_desktop.sync import wire
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import unreachable
 from hah_desktop.ui.background import Background
@@ -43,21 +43,21 @@ class OfficeLine(Line):
     cut = False
     hold: threading.Event | None = None
 
-    def hello(self) -> wire.Hello:
+    def hello(self) -> exchange.Hello:
         if self.cut:
             raise unreachable()
         return super().hello()
 
     def pull(
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[wire.Page, list[wire.PulledRow]]:
+    ) -> tuple[exchange.Page, list[exchange.PulledRow]]:
         if self.hold is not None:
             assert self.hold.wait(WAIT_S)
         return super().pull(epoch, cursors, want)
 
     def push(
         self, epoch: str, changes: Sequence[Change]
-    ) -> tuple[wire.Accepted, list[wire.Receipt]]:
+    ) -> tuple[exchange.Accepted, list[exchange.Receipt]]:
         if self.hold is not None:
             assert self.hold.wait(WAIT_S)
         return super().push(epoch, changes)

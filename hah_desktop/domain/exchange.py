@@ -1,0 +1,121 @@
+"""What laptop and office tell each other, whatever the spelling: receipts, pages, introductions.
+
+`sync.wire` spells these; the store and the office act on them.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json
+
+PROTOCOL = 1
+"""The version of what laptop and office say to each other."""
+
+
+class Verdict(enum.StrEnum):
+    """What became of a change at the office. Each but SET_ASIDE is stored and in force."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    DUPLICATE = "duplicate"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who the office is. `epoch` changes when it is restored from a backup."""
+
+    office: str
+    epoch: str
+    name: str
+    now: str
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The office's answer to a one-time code."""
+
+    laptop: LaptopId
+    adviser: RecordId
+    adviser_name: str
+    office: str
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The office's word for one change: the hash of what it stored, and the heads it has now.
+
+    `heads` names only the fields whose heads are not this change alone. `order` is the change's
+    place in the office's journal. `problem` says why a change was set aside, in plain English.
+    """
+
+    id: ChangeId
+    hash: str
+    verdict: Verdict
+    order: int
+    heads: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The header of the answer to a push: the highest number the office holds of this laptop."""
+
+    epoch: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PulledChange:
+    """A change that is a head of at least one field that moved, with those fields only.
+
+    Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
+    laptop has their words; one that it does not know, it asks for by `want`.
+    """
+
+    id: ChangeId
+    order: int
+    laptop: str = ""
+    author: str = ""
+    made_at: str = ""
+    clock_trusted: bool = True
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+    by_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PulledRow:
+    """A record that moved: for each field that moved, its whole set of heads, never a lone one."""
+
+    record: RecordId
+    kind: str
+    files: tuple[FileId, ...]
+    seq: int
+    changes: tuple[PulledChange, ...]
+
+    def heads(self) -> dict[str, tuple[PulledChange, ...]]:
+        """The heads of each field that moved."""
+        found: dict[str, tuple[PulledChange, ...]] = {}
+        for change in self.changes:
+            for name in (*change.fields, *change.own):
+                found[name] = (*found.get(name, ()), change)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The header of the answer to a pull: the cursor of each file once the rows are stored.
+
+    `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
+    for another pull from these cursors.
+    """
+
+    epoch: str
+    files: Mapping[FileId, int]
+    more: bool
