@@ -218,9 +218,16 @@ def cursors(connection: Connection) -> dict[FileId, int]:
 
 def start_again(connection: Connection, epoch: str) -> None:
     """The office was restored from a backup: offer every change again, and read from the start."""
-    connection.execute(update(CHANGE).where(CHANGE.c.number.is_not(None)).values(received=None))
+    mine = CHANGE.c.number.is_not(None)
+    received = select(CHANGE.c.record, CHANGE.c.content).where(mine, CHANGE.c.received.is_not(None))
+    touched: dict[str, set[str]] = {}
+    for row in connection.execute(received):
+        touched.setdefault(row.record, set()).update(json.loads(row.content)["fields"])
+    connection.execute(update(CHANGE).where(mine).values(received=None))
     connection.execute(delete(CURSOR))
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
+    # What is unsent lies over what the office had, and comes last in its order.
+    settle(connection, touched)
 
 
 def note_run(connection: Connection, run: SyncRun) -> None:
