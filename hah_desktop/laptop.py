@@ -3,9 +3,11 @@
 It joins vault, store and office; it draws nothing.
 """
 
+import re
 import shutil
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,12 +21,15 @@ from hah_desktop.sync.errors import Refused
 from hah_desktop.vault import signing
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.vault import Vault
+from hah_desktop.vault.vault import HEADER_NAME, TRIES_NAME, Vault
 
 DATABASE = "records.db"
 
 SPARE_BYTES = 50_000_000
 """Less free disk than this is said at unlocking, before anything is lost."""
+
+_SAFE = re.compile(r"https://\S|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?$")
+"""Without https only to a service on this very computer, as the demonstration has one."""
 
 Tell = Callable[[str], None]
 
@@ -93,12 +98,13 @@ class Laptop:
         key stays, because the office may have taken it: trying again with the same code and
         passphrase goes on from there.
         """
+        _check_address(address)
         tell("Looking for the office")
         office = Office(address, trust=self.trust)
         try:
             office.hello()
             tell("Making the encrypted database")
-            fresh = not self.is_set_up()
+            fresh = not self.is_set_up() and not self._was_cut_while_moving()
             unlocked = self._make(passphrase) if fresh else self._again(passphrase)
             try:
                 tell("Enrolling with the office")
@@ -106,7 +112,7 @@ class Laptop:
             except BaseException as fault:
                 unlocked.lock()
                 if fresh and isinstance(fault, Refused):
-                    shutil.rmtree(self.folder)
+                    self._take_away()
                 raise
         finally:
             office.close()
@@ -118,14 +124,57 @@ class Laptop:
                 "Nothing was changed.",
                 "Call the office before you do anything else.",
             )
-        _, keys = Vault.create(self.folder, passphrase, cost=self.cost, now=self.clock())
-        store = Store.create(self.folder / DATABASE, keys.database_spec, self.clock)
-        who = Identity(signing.new_key())
-        store.keep_identity(who)
-        return Unlocked(store, keys, who)
+        # Made beside its place and moved there when it is whole: a power cut leaves no half of it.
+        shutil.rmtree(self._making, ignore_errors=True)
+        _, keys = Vault.create(self._making, passphrase, cost=self.cost, now=self.clock())
+        try:
+            _make_database(self._making / DATABASE, keys, self.clock)
+            self._move_into_place()
+            return self._open(keys)
+        except BaseException:
+            keys.wipe()
+            shutil.rmtree(self._making, ignore_errors=True)
+            self._take_away()
+            raise
+
+    @property
+    def _making(self) -> Path:
+        return self.folder / ".setting-up"
+
+    def _was_cut_while_moving(self) -> bool:
+        """Whether the power went between two moves; then the rest is moved now."""
+        cut = (self._making / HEADER_NAME).exists() and (self.folder / DATABASE).exists()
+        if cut:
+            self._move_into_place()
+        return cut
+
+    def _move_into_place(self) -> None:
+        # The header last: it is what tells that the laptop holds a vault.
+        for name in (DATABASE, TRIES_NAME, HEADER_NAME):
+            if (self._making / name).exists():
+                (self._making / name).replace(self.folder / name)
+        shutil.rmtree(self._making, ignore_errors=True)
+
+    def _take_away(self) -> None:
+        """Take away what was made here a moment ago, and nothing else that lies in the folder."""
+        for name in (HEADER_NAME, TRIES_NAME, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+            (self.folder / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def _again(self, passphrase: str) -> Unlocked:
-        return self._open(Vault.open(self.folder).unlock(passphrase))
+        keys = Vault.open(self.folder).unlock(passphrase)
+        try:
+            unlocked = self._open(keys)
+        except BaseException:
+            keys.wipe()
+            raise
+        if unlocked.who.laptop:
+            unlocked.lock()
+            raise KnownError(
+                "This laptop is already set up.", "Nothing was changed.", "Unlock it instead."
+            )
+        return unlocked
 
     def _enrol(self, unlocked: Unlocked, office: Office, address: str, code: str) -> Unlocked:
         key = unlocked.who.signing_key
@@ -154,3 +203,21 @@ class Laptop:
         if free >= SPARE_BYTES:
             return ""
         return f"The disk is almost full: {free // 1_000_000} MB are left. Make room soon."
+
+
+def _make_database(path: Path, keys: KeyHolder, clock: Clock) -> None:
+    store = Store.create(path, keys.database_spec, clock)
+    try:
+        store.keep_identity(Identity(signing.new_key()))
+    finally:
+        store.close()
+
+
+def _check_address(address: str) -> None:
+    """A code and a key go to the office alone, and nobody on the way may read or change them."""
+    if not _SAFE.match(address):
+        raise KnownError(
+            "The office’s address has to begin with https://.",
+            "Nothing was sent and nothing was changed.",
+            "Type it as it stands in the office’s letter.",
+        )

@@ -53,7 +53,7 @@ class Laptop:
 
 
 class Office:
-    """The central service at one address."""
+    """The central service at one address. Making it raises Unreachable for what is no address."""
 
     def __init__(
         self,
@@ -66,14 +66,17 @@ class Office:
         self._laptop = laptop
         self._token = ""
         # A proxy or a redirect of somebody else's network must never be followed with our words.
-        self._http = httpx.Client(
-            base_url=url,
-            timeout=TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
-            verify=trust or True,
-            transport=transport,
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=url,
+                timeout=TIMEOUT,
+                follow_redirects=False,
+                trust_env=False,
+                verify=trust or True,
+                transport=transport,
+            )
+        except httpx.InvalidURL as fault:
+            raise unreachable() from fault
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -155,11 +158,14 @@ def refusal(answer: httpx.Response) -> Refused | NotOurs:
         return not_ours()
     try:
         said = answer.json()
-        kind, detail = str(said["type"]), str(said.get("detail") or said["title"])
+        kind, what = str(said["type"]), str(said["title"])
+        detail = str(said.get("detail") or what)
         wait = float(answer.headers.get("Retry-After", "0"))
     except (ValueError, KeyError, TypeError):
         return not_ours()
-    return Refused(kind, detail, status=answer.status_code, retry_after=wait)
+    # The office's detail is its title with what was kept and what to do; Refused says these too.
+    told = what if detail.startswith(what) else detail
+    return Refused(kind, told, status=answer.status_code, retry_after=wait)
 
 
 def not_ours() -> NotOurs:
