@@ -1,6 +1,6 @@
 """What may change when, and what is missing before a visit may be signed off. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hah_desktop.domain.codec import Body, field_of, to_body
@@ -104,12 +104,18 @@ def missing_before_sign_off(visit: Visit, records: Sequence[Record]) -> tuple[Mi
 
 
 def check_edit(
-    kind: str, before: Body, edits: Mapping[str, Json], visit_status: str | None
+    kind: str,
+    before: Body,
+    edits: Mapping[str, Json],
+    visit_status: str | None,
+    deciding: Collection[str] = (),
 ) -> None:
     """Refuse an edit that the record's rules forbid.
 
     `before` is empty for a new record; `visit_status` is the status of the visit that the record
-    belongs to, None where it belongs to none. Raises NotAllowed, and then nothing was changed.
+    belongs to, None where it belongs to none. `deciding` names the fields of which the author saw
+    several versions: choosing between them is no new answer, so it goes on after sign-off.
+    Raises NotAllowed, and then nothing was changed.
     """
     for key in edits:
         field = field_of(kind, key)
@@ -119,7 +125,8 @@ def check_edit(
                 "They stand as they were written.",
                 "Add another statement, or an addendum if the visit is signed off.",
             )
-    if visit_status == SIGNED_OFF and not _after_sign_off(kind, before, edits):
+    new = [name for name in edits if name not in deciding]
+    if visit_status == SIGNED_OFF and not _after_sign_off(kind, before, new):
         raise NotAllowed(
             "This visit is signed off and can no longer be changed.",
             "The record stands as it was signed.",
@@ -127,8 +134,8 @@ def check_edit(
         )
 
 
-def _after_sign_off(kind: str, before: Body, edits: Mapping[str, Json]) -> bool:
-    return all(open_after_sign_off(kind, name, is_new=not before) for name in edits)
+def _after_sign_off(kind: str, before: Body, names: Iterable[str]) -> bool:
+    return all(open_after_sign_off(kind, name, is_new=not before) for name in names)
 
 
 def open_after_sign_off(kind: str, name: str, *, is_new: bool) -> bool:

@@ -80,7 +80,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             if not edits:
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
-            check_edit(item.record.kind, before.get(item.record.id, {}), edits, status)
+            deciding = [name for name in edits if len(item.seen.heads.get(name, ())) > 1]
+            check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, deciding)
             _check_lengths(edits)
             written.append(_spell(_change(item, edits, who, end, stamp)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)

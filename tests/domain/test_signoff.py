@@ -186,6 +186,12 @@ def test_words_that_were_not_there_yet_may_be_written(kind: type[Record], name: 
     assert not refused(kind, {name: "The words"}, {"visit": "v1"}, status="started")
 
 
+def test_choosing_between_two_versions_goes_on_after_sign_off() -> None:
+    check_edit("visit", {"met_by": "One"}, {"met_by": "Two"}, SIGNED_OFF, ["met_by"])
+    with pytest.raises(NotAllowed):
+        check_edit("visit", {}, {"met_by": "Two", "impression": "New"}, SIGNED_OFF, ["met_by"])
+
+
 def test_a_refusal_says_what_to_do_instead() -> None:
     with pytest.raises(NotAllowed, match="Add another statement"):
         check_edit("statement", {"text": "One"}, {"text": "Two"}, None)

@@ -202,3 +202,14 @@ def test_the_newest_words_of_two_unsent_versions_stand_last(store: Store) -> Non
         store.save(Edited(dc.replace(visit, exit_with=words), seen))
     sides = [side.value for side in held(store, visit.id).open["exit_with"]]
     assert sides == ["the manager", "the deputy", "the nurse"]
+
+
+def test_two_versions_in_a_signed_off_visit_can_still_be_decided(store: Store) -> None:
+    visit = new_visit(store, exit_with="nobody yet")
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, exit_with="the manager"), seen))
+    store.save(Edited(dc.replace(visit, exit_with="the deputy", status="signed_off"), seen))
+    torn = held(store, visit.id)
+    assert isinstance(torn.record, Visit)
+    store.save(Edited(dc.replace(torn.record, exit_with="both of them"), torn.seen))
+    assert held(store, visit.id).open == {}

@@ -20,6 +20,7 @@ from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.session import Session
 
+DECIDE = "Choose one under Sync."
 DRAFTS = "Something on this visit is typed but not saved. Save it first."
 
 
@@ -89,7 +90,12 @@ class CheckPart(Part):
         records = [held.record for held in bundle.held.values()]
         missing = missing_before_sign_off(bundle.visit, records)
         typed = tuple(Missing(DRAFTS, d.record, _typed_in(d)) for d in bundle.drafts.values())[:1]
-        return typed + missing
+        torn = tuple(
+            Missing(f"{held.record.noun.capitalize()}: two versions stand. {DECIDE}", key, name)
+            for key, held in bundle.held.items()
+            for name in held.open
+        )
+        return typed + torn + missing
 
     def _link(self, missing: Missing, bundle: Bundle) -> LinkButton:
         held = bundle.holding(missing.record)
