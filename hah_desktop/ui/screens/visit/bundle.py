@@ -1,6 +1,7 @@
 """One visit with everything recorded on it, as one state of the database held it."""
 
 import dataclasses as dc
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,11 +19,11 @@ from hah_desktop.domain.records.child import (
 )
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
-from hah_desktop.domain.signoff import SIGNED_OFF
+from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
 from hah_desktop.store import drafts, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
-from hah_desktop.store.saving import NOTHING
+from hah_desktop.store.saving import NOTHING, Edited
 
 R = TypeVar("R", bound=Record)
 
@@ -76,6 +77,11 @@ class Bundle:
         """The child's answer for one item and one reader."""
         held = self.held.get(permission_id(item, reader))
         return held.record if held and isinstance(held.record, Permission) else None
+
+    def start(self, now: dt.datetime) -> Edited:
+        """The visit as begun today, on the wall clock of the place."""
+        started = dc.replace(self.visit, status=STARTED, visited_on=now.astimezone().date())
+        return Edited(started, self.held[self.visit.id].seen)
 
     def said_in(self, conversation: str) -> list[Statement]:
         """The statements of one conversation."""

@@ -1,34 +1,26 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-import dataclasses as dc
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from hah_desktop.domain.fields import Reader
-from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
+from hah_desktop.domain.signoff import PLANNED
 from hah_desktop.store.reading import Transaction
-from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
-from hah_desktop.ui.kit.labels import Tag, TagKind
-from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.bundle import Bundle, load
 from hah_desktop.ui.screens.visit.glance import Glance
+from hah_desktop.ui.screens.visit.heading import show_heading
 from hah_desktop.ui.screens.visit.panes import Middle, RowsPane
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
 from hah_desktop.ui.session import Session
 
-_TAGS = {
-    PLANNED: TagKind.INFO,
-    STARTED: TagKind.INFO,
-    SIGNED_OFF: TagKind.OK,
-}
 _NEW = "new"
 
 
@@ -83,9 +75,8 @@ class VisitPage(Page):
         self._visit = visit
         self._place = place or {}
         self._step = str(self._place.get("step", ""))
-        self._key = str(self._place.get("key", ""))
-        if self._key == _NEW:
-            self._key = ""
+        key = str(self._place.get("key", ""))
+        self._key = "" if key == _NEW else key
         self._drop_part()
         self.refresh()
 
@@ -105,7 +96,7 @@ class VisitPage(Page):
             self._place = {"record": record, "field": field} if field else {}
         if not self._step:
             self._step = steps.PLAN if bundle.visit.status == PLANNED else steps.RECORD
-        self._show_title(bundle)
+        show_heading(self, self._session, bundle)
         for key, _ in steps.STEPS:
             self._stepper.set_done(key, steps.is_done(bundle, key))
         self._stepper.set_current(self._step)
@@ -113,23 +104,8 @@ class VisitPage(Page):
         self._open(bundle)
         self.shown.emit()
 
-    def _show_title(self, bundle: Bundle) -> None:
-        visit = bundle.visit
-        label = self._session.code_list("visit_status").label(visit.status)
-        tags = [Tag(label, _TAGS.get(visit.status, TagKind.NEUTRAL))]
-        if visit.announced:
-            words = self._session.code_list("announced").label(visit.announced)
-            tags.append(Tag(words, TagKind.VIOLET))
-        day = visit.visited_on or visit.planned_for
-        crumbs = ("Visits", f"{day:%B %Y}") if day else ("Visits",)
-        name = bundle.place.title() if bundle.place else "a place"
-        self.set_title(f"Visit to {name}", breadcrumbs=crumbs, tags=tags)
-
     def _show_rows(self, bundle: Bundle) -> None:
-        found = steps.entries(self._session, bundle, self._step)
-        if self._step == steps.SUMMARY:
-            row = Row(steps.CHECK, "Check and sign off", "and print summaries")
-            found.insert(0, steps.Entry(row, self._check_part))
+        found = steps.entries(self._session, bundle, self._step, self._ask_paper)
         self._entries = {entry.row.key: entry for entry in found}
         self.pane.show_rows(
             dict(steps.STEPS)[self._step], [entry.row for entry in found], self._adding(bundle)
@@ -142,8 +118,8 @@ class VisitPage(Page):
         adding = steps.adding(self._session, bundle, self._step)
         return adding.words if adding else ""
 
-    def _check_part(self) -> Part:
-        return CheckPart(self._session, lambda r: self.paper_requested.emit(self._visit, r))
+    def _ask_paper(self, reader: Reader) -> None:
+        self.paper_requested.emit(self._visit, reader)
 
     def _open(self, bundle: Bundle) -> None:
         entry = self._entries.get(self._key)
@@ -258,10 +234,7 @@ class VisitPage(Page):
             self.open_entry(keys[after])
             self.pane.choose(self._key)
             return
-        order = [key for key, _ in steps.STEPS]
-        following = order.index(self._step) + 1
-        if following < len(order):
-            self.show_step(order[following])
+        self.show_step(steps.following(self._step))
 
     def _start_visit(self) -> None:
         if self.bundle is None or not (self._part is None or self.save()):
@@ -273,10 +246,8 @@ class VisitPage(Page):
     def _mark_started(self, bundle: Bundle | None) -> None:
         if bundle is None or not (self._part is None or self._part.is_saved()):
             return
-        today = self._session.store.now().astimezone().date()
-        started = dc.replace(bundle.visit, status=STARTED, visited_on=today)
-        edited = Edited(started, bundle.held[bundle.visit.id].seen)
-        self._session.save([edited], lambda _saved: self.show_step(steps.RECORD))
+        started = bundle.start(self._session.store.now())
+        self._session.save([started], lambda _saved: self.show_step(steps.RECORD))
 
     def _mark_declined(self) -> None:
         if isinstance(self._part, TalkPart):
@@ -291,27 +262,17 @@ class VisitPage(Page):
 
     def place(self) -> dict[str, str | int]:
         """Where the author is."""
-        if not self._visit:
-            return {}
         part, key = self._part, self._key
         if key == _NEW and part is not None and part.forms:
             # What was begun has a draft by then, and with it a row of its own.
             key = part.forms[0].record_id
-        return {
-            "visit": self._visit,
-            "step": self._step,
-            "key": key,
-            "scroll": self._middle.scrolled(),
-            **(part.place() if part else {}),
-        }
+        here = {"visit": self._visit, "step": self._step, "key": key}
+        return {**here, "scroll": self._middle.scrolled(), **(part.place() if part else {})}
 
     def _go_back_to_place(self, part: Part) -> None:
         place, self._place = self._place, {}
-        if "field" in place:
-            record, field = str(place.get("record", "")), str(place["field"])
-            part.go_to_place(record, field, int(place.get("cursor", 0)))
-        if "scroll" in place:
-            self._middle.scroll_to(int(place["scroll"]))
+        part.go_back_to(place)
+        self._middle.scroll_to(int(place.get("scroll", -1)))
 
 
 def _nothing(_connection: Transaction) -> None:

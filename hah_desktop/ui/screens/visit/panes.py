@@ -86,9 +86,9 @@ class Middle(QStackedWidget):
         return scroller.verticalScrollBar().value() if isinstance(scroller, Scroller) else 0
 
     def scroll_to(self, value: int) -> None:
-        """Scroll the part to where it was."""
+        """Scroll the part to where it was; a negative value leaves it."""
         scroller = self.currentWidget()
-        if isinstance(scroller, Scroller):
+        if isinstance(scroller, Scroller) and value >= 0:
             bar = scroller.verticalScrollBar()
             # Only once the new part is laid out does the bar reach that far.
             QTimer.singleShot(0, bar, lambda: bar.setValue(value))

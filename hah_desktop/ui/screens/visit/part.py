@@ -1,5 +1,7 @@
 """What the middle of the workspace may hold: a part that keeps, saves and finds its place."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -53,6 +55,12 @@ class Part(FormColumn):
             if found:
                 return {**found, "record": form.record_id}
         return {}
+
+    def go_back_to(self, place: Mapping[str, str | int]) -> None:
+        """Put the focus where `place` says it was, if it says so."""
+        if "field" in place:
+            cursor = int(place.get("cursor", 0))
+            self.go_to_place(str(place.get("record", "")), str(place["field"]), cursor)
 
     def go_to_place(self, record: str, field: str, cursor: int = 0) -> bool:
         """Put the focus where it was; False if this part does not ask for that field."""

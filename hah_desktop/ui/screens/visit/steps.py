@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
@@ -12,6 +13,7 @@ from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.part import Part, RecordPart
+from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
 from hah_desktop.ui.session import Session
 
@@ -32,10 +34,9 @@ STEPS = (
 )
 
 MakePart = Callable[[], Part]
+ShowPaper = Callable[[Reader], None]
 
 CHECK = "check"
-PAPER_OFFICE = "paper:office"
-PAPER_PLACE = "paper:place"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ _TALK_TAGS = {
 }
 
 
-def entries(session: Session, bundle: Bundle, step: str) -> list[Entry]:
+def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) -> list[Entry]:
     """The rows of one step, in the order in which they are worked through."""
     if step in (PLAN, RECORD):
         found = [_visit_entry(session, bundle, *row) for row in _VISIT_ROWS[step]]
@@ -84,7 +85,15 @@ def entries(session: Session, bundle: Bundle, step: str) -> list[Entry]:
         return [_concern_entry(session, bundle, one) for one in bundle.started(Concern)]
     if step == ACTIONS:
         return [_action_entry(session, bundle, one) for one in bundle.started(Action)]
-    return [_record_entry(session, bundle, a, "Addendum") for a in bundle.started(Addendum)]
+    check = Row(CHECK, "Check and sign off", "and print summaries")
+    added = [_record_entry(session, bundle, a, "Addendum") for a in bundle.started(Addendum)]
+    return [Entry(check, lambda: CheckPart(session, show_paper)), *added]
+
+
+def following(step: str) -> str:
+    """The step after one; the last is followed by itself."""
+    order = [key for key, _ in STEPS]
+    return order[min(order.index(step) + 1, len(order) - 1)]
 
 
 def adding(session: Session, bundle: Bundle, step: str) -> Adding | None:

@@ -1,0 +1,23 @@
+"""The heading of the workspace: which visit, where, and how far it is."""
+
+from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
+from hah_desktop.ui.kit.labels import Tag, TagKind
+from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.session import Session
+
+_TAGS = {PLANNED: TagKind.INFO, STARTED: TagKind.INFO, SIGNED_OFF: TagKind.OK}
+
+
+def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
+    """Say on the page, never in the window's title, which visit it is."""
+    visit = bundle.visit
+    label = session.code_list("visit_status").label(visit.status)
+    tags = [Tag(label, _TAGS.get(visit.status, TagKind.NEUTRAL))]
+    if visit.announced:
+        words = session.code_list("announced").label(visit.announced)
+        tags.append(Tag(words, TagKind.VIOLET))
+    day = visit.visited_on or visit.planned_for
+    crumbs = ("Visits", f"{day:%B %Y}") if day else ("Visits",)
+    name = bundle.place.title() if bundle.place else "a place"
+    page.set_title(f"Visit to {name}", breadcrumbs=crumbs, tags=tags)
