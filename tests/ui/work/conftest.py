@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.resources import code_list
 from hah_desktop.store.store import Store
 from hah_desktop.ui.background import Background
+from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.session import Session
+from hah_desktop.ui.shell import Shell
 from tests.ui.work.made import RUTH, HandClock, Work, far_office, raw_key
 
 
@@ -54,3 +56,17 @@ def session(store: Store, background: Background) -> Session:
 @pytest.fixture
 def work(session: Session, qtbot: QtBot) -> Work:
     return Work(session, qtbot)
+
+
+@pytest.fixture
+def page(work: Work, qtbot: QtBot) -> VisitPage:
+    """The workspace in the window's frame."""
+    made = VisitPage(work.session)
+    shell = Shell()
+    qtbot.addWidget(shell)
+    shell.resize(1366, 768)
+    shell.add_page("visit", "house", "Visit", made)
+    with qtbot.waitExposed(shell):
+        shell.show()
+    shell.activateWindow()
+    return made

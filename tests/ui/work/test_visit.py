@@ -4,111 +4,30 @@ import dataclasses as dc
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.child import (
-    Child,
     Concern,
     Conversation,
     Permission,
     Statement,
     permission_id,
 )
-from hah_desktop.domain.records.visit import Action, Area, Visit
-from hah_desktop.domain.signoff import DECLINED, SIGNED_OFF
+from hah_desktop.domain.records.visit import Action, Area
+from hah_desktop.domain.signoff import DECLINED
 from hah_desktop.store import reading
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
-from hah_desktop.ui.kit.dates import DateEdit
-from hah_desktop.ui.kit.inputs import ChoiceBox
 from hah_desktop.ui.kit.labels import Label
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visit.permissions import PermissionRow
-from hah_desktop.ui.shell import Shell
 from tests.ui.kit.hands import click, press, type_words
-from tests.ui.work.made import NOON, HandClock, Work, button, on_show, question
-
-READY = {
-    "planned_for": NOON.date(),
-    "announced": "unannounced",
-    "trigger": "PLANNED",
-    "arrived_at": NOON.time(),
-    "met_by": "T. Lark, deputy manager",
-    "entry": "at_once",
-    "left_at": NOON.time(),
-}
-"""Everything that a visit needs before it may be signed off."""
-
-
-@pytest.fixture
-def page(work: Work, qtbot: QtBot) -> VisitPage:
-    """The workspace in the window's frame."""
-    made = VisitPage(work.session)
-    shell = Shell()
-    qtbot.addWidget(shell)
-    shell.resize(1366, 768)
-    shell.add_page("visit", "house", "Visit", made)
-    with qtbot.waitExposed(shell):
-        shell.show()
-    shell.activateWindow()
-    return made
-
-
-def go(work: Work, page: VisitPage, visit: str, step: str, key: str = "") -> None:
-    """Open a visit at a step, and at a row of it."""
-    page.open_visit(visit)
-    page.show_step(step)
-    work.settle()
-    if key:
-        page.open_entry(key)
-        work.settle()
-
-
-def fill(root: QWidget, words: str, answer: str) -> None:
-    """Type an answer in place of what stands there."""
-    control = question(root, words).control
-    if isinstance(control, ChoiceBox):
-        control.setCurrentIndex(control.findText(answer))
-        control.activated.emit(control.currentIndex())
-        return
-    line = control.line if isinstance(control, DateEdit) else control
-    assert isinstance(line, QLineEdit | QPlainTextEdit)
-    line.setFocus()
-    line.selectAll()
-    type_words(line, answer)
-
-
-def paste(area: QWidget, words: str) -> None:
-    """Put many words into an area at once."""
-    assert isinstance(area, QPlainTextEdit)
-    area.setPlainText(words)
-
-
-def text_of(root: QWidget, words: str) -> str:
-    """What is typed in a field."""
-    control = question(root, words).control
-    if isinstance(control, QPlainTextEdit):
-        return control.toPlainText()
-    assert isinstance(control, QLineEdit)
-    return control.text()
-
-
-def push(work: Work, root: QWidget, words: str) -> None:
-    """Press a button and wait for what comes of it."""
-    click(button(root, words))
-    work.settle()
-
-
-def talk(work: Work, visit: Visit) -> Conversation:
-    """A conversation on a visit with an invented child."""
-    child = Child(id=work.store.new_id(), known_as="Kai M.")
-    made = Conversation(id=work.store.new_id(), visit=visit.id, child=child.id, status="draft")
-    work.store.add(child, made)
-    return made
+from tests.ui.work.made import HandClock, Work, button, on_show, question
+from tests.ui.work.visiting import fill, go, paste, push, talk, text_of
 
 
 def test_what_is_typed_in_two_parts_of_the_visit_is_there_in_both(
@@ -429,104 +348,6 @@ def test_a_child_who_declines_is_a_result(work: Work, page: VisitPage) -> None:
     declined = work.held(of.id).record
     assert isinstance(declined, Conversation)
     assert declined.status == DECLINED
-
-
-def test_each_missing_answer_leads_to_its_field(work: Work, page: VisitPage) -> None:
-    visit = work.visit(**{**READY, "met_by": ""})
-    go(work, page, visit.id, steps.SUMMARY)
-    on_show(page, LinkButton, lambda b: "Who met us" in b.text()).click()
-    work.settle()
-    assert QApplication.focusWidget() is question(page, "Who met us").control
-
-
-def test_what_is_typed_but_not_saved_keeps_a_visit_from_being_signed_off(
-    work: Work, page: VisitPage
-) -> None:
-    visit = work.visit(**READY)
-    go(work, page, visit.id, steps.RECORD, "impression")
-    fill(page, "General impression", "Calm")
-    page.show_step(steps.SUMMARY)
-    work.settle()
-    assert not button(page, "Sign off this visit").isEnabled()
-    on_show(page, LinkButton, lambda b: "not saved" in b.text()).click()
-    work.settle()
-    assert text_of(page, "General impression") == "Calm"
-
-
-def test_what_is_typed_about_a_child_but_not_saved_leads_to_the_conversation(
-    work: Work, page: VisitPage
-) -> None:
-    visit = work.visit(**READY)
-    of = talk(work, visit)
-    go(work, page, visit.id, steps.TALKS, of.id)
-    fill(page, "Age", "15")
-    page.show_step(steps.SUMMARY)
-    work.settle()
-    on_show(page, LinkButton, lambda b: "not saved" in b.text()).click()
-    work.settle()
-    assert text_of(page, "Age") == "15"
-
-
-def signed_off(work: Work, page: VisitPage) -> Visit:
-    visit = work.visit(**READY)
-    action = Action(
-        id=work.store.new_id(),
-        visit=visit.id,
-        what="Send the log",
-        owner="T. Lark",
-        due=NOON.date(),
-        status="open",
-    )
-    work.store.add(action)
-    go(work, page, visit.id, steps.SUMMARY)
-    push(work, page, "Sign off this visit")
-    return visit
-
-
-def test_a_complete_visit_is_signed_off_and_then_cannot_be_typed_in(
-    work: Work, page: VisitPage
-) -> None:
-    visit = signed_off(work, page)
-    assert work.held(visit.id).seen.body["status"] == SIGNED_OFF
-    go(work, page, visit.id, steps.RECORD, "arrival")
-    fill(page, "Who met us", "Somebody else")
-    assert text_of(page, "Who met us") == READY["met_by"]
-
-
-def test_pressing_sign_off_twice_signs_off_once(work: Work, page: VisitPage) -> None:
-    visit = work.visit(**READY)
-    go(work, page, visit.id, steps.SUMMARY)
-    told: list[object] = []
-    work.session.trouble.connect(told.append)
-    sign = button(page, "Sign off this visit")
-    sign.click()
-    sign.click()
-    work.settle()
-    assert not told
-    assert not work.held(visit.id).open
-
-
-def test_something_can_be_added_to_a_signed_off_visit(work: Work, page: VisitPage) -> None:
-    visit = signed_off(work, page)
-    go(work, page, visit.id, steps.SUMMARY)
-    push(work, page, "Add an addendum")
-    fill(page, "What is added", "The manager called back.")
-    fill(page, "Why it was not in the record", "It came later.")
-    page.save()
-    work.settle()
-    with work.store.reading() as connection:
-        added = [h.record.title() for h in reading.of_kind(connection, "addendum")]
-    assert added == ["The manager called back."]
-
-
-def test_an_action_of_a_signed_off_visit_can_still_be_ticked_off(
-    work: Work, page: VisitPage
-) -> None:
-    visit = signed_off(work, page)
-    go(work, page, visit.id, steps.ACTIONS)
-    assert question(page, "How it stands").control.isEnabled()
-    fill(page, "What will be done", "Nothing")
-    assert text_of(page, "What will be done") == "Send the log"
 
 
 def test_starting_a_visit_saves_the_plan_and_opens_the_record(
