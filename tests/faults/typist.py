@@ -1,0 +1,99 @@
+"""Somebody who types into a real form without a pause, run as a process of its own to be killed.
+
+It says on its output what it did and when: `typed <seconds> <characters>`, `saved <characters>`.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.resources import code_list
+from hah_desktop.store import drafts, reading
+from hah_desktop.store.drafts import Draft
+from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.store import Store
+from hah_desktop.sync.client import Office
+from hah_desktop.ui.background import Background
+from hah_desktop.ui.forms.record_form import RecordForm
+from hah_desktop.ui.kit import theme
+from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.session import Session
+from tests.faults.made import real_now
+from tests.ui.work.made import IMPRESSION, RUTH, raw_key
+
+EVERY_MS = 4
+SAVE_AFTER = 150
+WORDS = "It is loud at night. "
+
+
+def written(count: int) -> str:
+    """What was typed after so many characters."""
+    return (WORDS * (count // len(WORDS) + 1))[:count]
+
+
+class Typist:
+    """The form, and the hand that types into it."""
+
+    def __init__(self, folder: Path, visit: str) -> None:
+        self._visit = visit
+        store = Store.open(folder / "records.db", raw_key, real_now)
+        self.session = Session(
+            store, Background(), code_list, RUTH, lambda _who: Office("http://127.0.0.1:1")
+        )
+        self.form = RecordForm(self.session, Visit, (IMPRESSION,))
+        self._typed = self._saved = 0
+        self.form.saved.connect(lambda: say(f"saved {self._saved}"))
+        self.session.changed.connect(lambda _records: self.refresh())
+        self._keys = QTimer(interval=EVERY_MS)
+        self._keys.timeout.connect(self._type)
+
+    def refresh(self) -> None:
+        """Show what is held, as the workspace does."""
+        self.session.read(self._read, lambda found: self.form.show_held(*found))
+
+    def _read(self, connection: Transaction) -> tuple[Held, Draft | None]:
+        held = reading.get(connection, self._visit)
+        if held is None:
+            raise LookupError(self._visit)
+        return held, drafts.get(connection, self._visit)
+
+    def begin(self) -> None:
+        """Load the form, then type."""
+        with self.session.store.reading() as connection:
+            self.form.load(*self._read(connection))
+        self.form.show()
+        self._keys.start()
+
+    def _type(self) -> None:
+        area = self.form.field("impression").control
+        if not isinstance(area, QPlainTextEdit):
+            raise TypeError("the general impression is typed into an area")
+        QTest.keyClicks(area, written(self._typed + 1)[-1])
+        self._typed += 1
+        say(f"typed {time.monotonic()} {self._typed}")
+        if self._typed % SAVE_AFTER == 0:
+            self._saved = self._typed
+            self.form.save()
+
+
+def say(words: str) -> None:
+    """Tell the parent, at once."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def main(folder: Path, visit: str) -> int:
+    app = QApplication(["typist"])
+    theme.apply(app, ThemeName.LIGHT)
+    typist = Typist(folder, visit)
+    typist.begin()
+    return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
