@@ -27,6 +27,8 @@ from hah_desktop.store.saving import NOTHING, Edited
 
 R = TypeVar("R", bound=Record)
 
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -84,8 +86,16 @@ class Bundle:
         return Edited(started, self.held[self.visit.id].seen)
 
     def said_in(self, conversation: str) -> list[Statement]:
-        """The statements of one conversation."""
-        return [said for said in self.of(Statement) if said.conversation == conversation]
+        """The statements of one conversation, as they were written down."""
+        said = [one for one in self.of(Statement) if one.conversation == conversation]
+        return sorted(said, key=lambda one: (one.written_at or _LONG_AGO, one.id))
+
+    def talks(self) -> list[Conversation]:
+        """The conversations, the latest first; one without a time is yet to come."""
+        later = dt.time.max
+        return sorted(
+            self.of(Conversation), key=lambda one: (one.started or later, one.id), reverse=True
+        )
 
 
 def load(connection: Transaction, visit: str) -> Bundle | None:

@@ -80,7 +80,7 @@ def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) 
         areas = [_area_entry(session, bundle, a) for a in bundle.started(Area)]
         return found[:-1] + areas + found[-1:] if step == RECORD else found
     if step == TALKS:
-        return [_talk_entry(session, bundle, talk) for talk in bundle.of(Conversation)]
+        return [_talk_entry(session, bundle, talk) for talk in bundle.talks()]
     if step == CONCERNS:
         return [_concern_entry(session, bundle, one) for one in bundle.started(Concern)]
     if step == ACTIONS:
