@@ -84,12 +84,16 @@ class Session(QObject):
             with self.store.reading() as connection:
                 return query(connection)
 
+        self._background.run(Lane.STORE, ask, self._while_open(done), self._failed)
+
+    def _while_open(self, done: Callable[[T], None]) -> Callable[[T], None]:
+        """The screen that asked is gone once the program is locked: it is told nothing then."""
+
         def answer(found: T) -> None:
-            # The screen that asked is gone once the program is locked.
             if not self._closed:
                 done(found)
 
-        self._background.run(Lane.STORE, ask, answer, self._failed)
+        return answer
 
     @property
     def unkept(self) -> Mapping[str, Draft]:
@@ -164,7 +168,7 @@ class Session(QObject):
             with self.store.writing() as connection:
                 drafts.discard(connection, record)
 
-        self._background.run(Lane.STORE, discard, done, self._failed)
+        self._background.run(Lane.STORE, discard, self._while_open(done), self._failed)
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
@@ -195,7 +199,7 @@ class Session(QObject):
         failed: Callable[[KnownError], None] | None = None,
     ) -> None:
         """Do something long that does not touch the database, such as drawing pages."""
-        self._background.run(Lane.SLOW, work, done, self._failed_as(failed))
+        self._background.run(Lane.SLOW, work, self._while_open(done), self._failed_as(failed))
 
     def count_unsent(self) -> None:
         """Tell how many changes are only here."""
@@ -213,7 +217,11 @@ class Session(QObject):
                 return sync(self.store, office, tell, stop.is_set)
 
         self._background.run(
-            Lane.SLOW, run, self._synced, self._sync_failed, progress=self.syncing.emit
+            Lane.SLOW,
+            run,
+            self._synced,
+            self._sync_failed,
+            progress=self._while_open(self.syncing.emit),
         )
 
     @property

@@ -16,6 +16,7 @@ from hah_desktop.app import make_window, now
 from hah_desktop.laptop import DATABASE, Laptop
 from hah_desktop.store import drafts
 from hah_desktop.store.drafts import Draft
+from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.blocks import Scroller
@@ -359,6 +360,35 @@ def test_locking_in_the_middle_of_everything_disturbs_nobody(user: User) -> None
     user.lock()
     user.unlock()
     assert user.area().toPlainText() == "Calm"
+
+
+def test_locking_while_something_slow_is_under_way_disturbs_nobody(
+    user: User, qtbot: QtBot
+) -> None:
+    user.unlock()
+    session = user.window.session
+    assert session is not None
+    told: list[object] = []
+    ended = threading.Event()
+
+    def slow() -> str:
+        assert ended.wait(20)
+        return "drawn"
+
+    def fails() -> str:
+        slow()
+        raise StoreFull("The disk of this laptop is full.")
+
+    for signal in (session.trouble, session.synced, session.changed):
+        signal.connect(told.append)
+    session.run_slow(slow, told.append)
+    session.run_slow(fails, told.append, told.append)
+    session.sync()
+    session.discard_draft("nothing", told.append)
+    user.window.lock()
+    ended.set()
+    qtbot.waitUntil(lambda: not user.window._background._running, timeout=20_000)
+    assert not told
 
 
 def test_what_could_not_be_kept_on_a_full_disk_is_there_after_the_next_unlock(user: User) -> None:
