@@ -182,6 +182,8 @@ class Background(QObject):
             job.cancel()
         for lane in self._lanes.values():
             lane.shutdown(wait=False, cancel_futures=True)
-        unfinished = wait(futures, timeout=wait_s).not_done
+        # A future that was cancelled before it began is never "done" to those who wait for it.
+        begun = [future for future in futures if not future.cancelled()]
+        unfinished = wait(begun, timeout=wait_s).not_done
         self._running.clear()
         return not unfinished

@@ -152,6 +152,18 @@ def test_shutdown_stops_what_runs_and_calls_nobody(qtbot: QtBot) -> None:
     assert ends == []
 
 
+def test_work_that_had_not_begun_does_not_hold_shutdown_up(qtbot: QtBot) -> None:
+    assert qtbot is not None
+    background = Background()
+    go_on = threading.Event()
+    first = background.run(Lane.STORE, go_on.wait, lambda _done: None, lambda _fault: None)
+    waiting = background.run(Lane.STORE, lambda: None, lambda _done: None, lambda _fault: None)
+    waiting.cancel()
+    go_on.set()
+    assert background.shutdown(60)
+    assert first is not waiting
+
+
 def test_no_work_is_taken_after_shutdown() -> None:
     background = Background()
     background.shutdown(5)
