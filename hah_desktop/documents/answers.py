@@ -10,6 +10,7 @@ from hah_desktop.documents.material import Open
 from hah_desktop.documents.tree import Alternative
 from hah_desktop.domain.codec import MEMBER, from_json
 from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import (
     AnyField,
     Choice,
@@ -27,22 +28,6 @@ from hah_desktop.domain.records.base import Json, Record, Value, described
 
 LEFT_EMPTY = "(left empty)"
 NOT_HERE = "Not in this document"
-
-# strftime would speak the language of the machine.
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 _BOOKKEEPING = frozenset(field.name for field in fields(Record))
 """What every record has for the program's own use: no answer to any question."""
@@ -71,14 +56,9 @@ class Wording:
     zone: dt.tzinfo
 
 
-def day(date: dt.date) -> str:
-    """A date as it is said: 4 November 2026."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
-
-
 def moment(at: dt.datetime) -> str:
     """A point in time with the name of its zone: 4 November 2026, 14:05 GMT."""
-    return f"{day(at)}, {at:%H:%M} {at.tzname() or ''}".rstrip()
+    return f"{in_words(at)}, {at:%H:%M} {at.tzname() or ''}".rstrip()
 
 
 def words(described_as: AnyField, value: Value, wording: Wording) -> str:
@@ -108,7 +88,7 @@ def _at(value: Value, zone: dt.tzinfo) -> str:
     if isinstance(value, dt.datetime):
         return moment(value.astimezone(zone))
     if isinstance(value, dt.date):
-        return day(value)
+        return in_words(value)
     return f"{value:%H:%M}" if isinstance(value, dt.time) else ""
 
 

@@ -9,12 +9,12 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from hah_desktop.documents import look
-from hah_desktop.documents.answers import day
 from hah_desktop.documents.blocks import Drawing
 from hah_desktop.documents.letters import REGULAR, Letters, letters
 from hah_desktop.documents.page import AUTHOR, Furniture
 from hah_desktop.documents.safety import refuse_leaks, refuse_slips
 from hah_desktop.documents.tree import Edition, words_of
+from hah_desktop.domain.days import in_words
 
 _SHORT = 10
 
@@ -42,7 +42,7 @@ def render(edition: Edition, *, printed_by: str, printed_at: dt.datetime) -> Ren
     refuse_slips(edition)
     printable = letters()
     digest = _digest(edition)
-    printed = f"Printed by {printed_by}, {day(printed_at)} at {printed_at:%H:%M}"
+    printed = f"Printed by {printed_by}, {in_words(printed_at)} at {printed_at:%H:%M}"
     # How many pages there are is known only when they are drawn, so they are drawn twice.
     _, total = _drawn(edition, _around(edition, printed, digest, 0, printable), printed_at)
     furniture = _around(edition, printed, digest, total, printable)

@@ -3,20 +3,8 @@
 import datetime as dt
 import re
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from hah_desktop.domain.days import MONTHS
+
 _NUMBER_OF = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _FIRST_SHORT_YEAR = 70
 """A year of two digits below this is of this century: 12-Mar-24 is 2024, 12-Mar-98 is 1998."""
@@ -34,11 +22,6 @@ _DATE = re.compile(
 )
 _MIDNIGHT = re.compile(r"[ T]00:00(?::00)?$")
 _AS_AT = re.compile(r"\b(?:as at|as of|at|to)\s+$", re.IGNORECASE)
-
-
-def in_words(day: dt.date) -> str:
-    """The day as a person writes it: 31 March 2024."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def read_date(words: str) -> dt.date | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.intake.columns import Table, find_table
-from hah_desktop.intake.dates import date_of_list, in_words, read_date
+from hah_desktop.intake.dates import date_of_list, read_date
 from hah_desktop.intake.errors import NotATable
 from hah_desktop.intake.known import Known, News
 from hah_desktop.intake.meanings import Meaning

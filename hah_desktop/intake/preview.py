@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.base import Record
-from hah_desktop.intake.dates import in_words
 from hah_desktop.intake.grades import JUDGEMENTS, PLACE_TYPES
 
 SHOWN_ROWS = 20

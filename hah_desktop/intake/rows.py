@@ -5,11 +5,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.ids import RecordId, derived_id
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.intake.cells import Cells
 from hah_desktop.intake.columns import Table
-from hah_desktop.intake.dates import in_words
 from hah_desktop.intake.meanings import Meaning
 
 URN = re.compile(r"SC\d{6}|\d{5,7}", re.ASCII)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hah_desktop.intake.dates import date_of_list, in_words, read_date
+from hah_desktop.domain.days import in_words
+from hah_desktop.intake.dates import date_of_list, read_date
 
 DAYS = st.dates(dt.date(1970, 1, 1), dt.date(2069, 12, 31))
 

@@ -14,35 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hah_desktop.domain.days import MONTHS, in_words
 from hah_desktop.ui.kit.buttons import IconButton
 from hah_desktop.ui.kit.icons import icon
 from hah_desktop.ui.kit.inputs import TextLine
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.look import current_look
 
-# Written out: dates must be English whatever the laptop's language.
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3,9})\.?[\s,-]+(\d{4})")
 _IN_FIGURES = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-
-
-def date_words(date: dt.date) -> str:
-    """Give a date as people write it: 12 March 2025."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
 def read_date(text: str) -> dt.date | None:
@@ -58,7 +39,7 @@ def read_date(text: str) -> dt.date | None:
 
 
 def _month(name: str) -> int:
-    found = [n for n, month in enumerate(_MONTHS, 1) if month.lower().startswith(name)]
+    found = [n for n, month in enumerate(MONTHS, 1) if month.lower().startswith(name)]
     return found[0] if found else 0
 
 
@@ -97,7 +78,7 @@ class DateEdit(QWidget):
     def _tidy(self) -> None:
         date = self.value()
         if date is not None:
-            self.line.setText(date_words(date))
+            self.line.setText(in_words(date))
 
     def is_readable(self) -> bool:
         """Say whether the field is empty or holds a date."""
@@ -110,7 +91,7 @@ class DateEdit(QWidget):
     def set_value(self, value: dt.date | None) -> None:
         """Show another date."""
         if value != self.value() or value is None:
-            self.line.setText(date_words(value) if value else "")
+            self.line.setText(in_words(value) if value else "")
 
     def open_calendar(self) -> None:
         """Fold the calendar out below the field."""

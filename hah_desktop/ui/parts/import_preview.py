@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hah_desktop.documents.answers import day
 from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.days import in_words
 from hah_desktop.intake.preview import Preview
 from hah_desktop.ui.kit.blocks import Card, Notice, SummaryList, SummaryRow
 from hah_desktop.ui.kit.labels import Label, TextKind
@@ -98,7 +98,7 @@ def _card(heading: str, content: QWidget) -> Card:
 
 
 def _about(preview: Preview) -> list[SummaryRow]:
-    date = day(preview.listed_on) if preview.listed_on else "Unknown"
+    date = in_words(preview.listed_on) if preview.listed_on else "Unknown"
     return [
         SummaryRow("File", preview.file_name),
         SummaryRow("Date of the list", f"{date} ({preview.listed_on_from})"),

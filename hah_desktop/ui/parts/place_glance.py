@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from hah_desktop.documents.answers import Wording, day, words
+from hah_desktop.documents.answers import Wording, words
 from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import Choice
 from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.reference import Inspection, Place
@@ -127,7 +128,7 @@ def _newest(record: Inspection | Visit) -> int:
 
 
 def _date(date: dt.date | None) -> str:
-    return day(date) if date else "No date yet"
+    return in_words(date) if date else "No date yet"
 
 
 class _Entry(QWidget):

@@ -5,8 +5,8 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from hah_desktop.documents.answers import day
 from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.days import in_words
 from hah_desktop.ui.kit.lists import RowRole
 from hah_desktop.ui.parts.place_rows import NOT_INSPECTED, PlaceRow, grade_tag, grade_words
 from hah_desktop.ui.parts.words import Codes
@@ -41,7 +41,7 @@ class PlacesModel(QAbstractTableModel):
             Column.NAME: lambda row: row.name,
             Column.TYPE: lambda row: self._types.label(row.place.place_type),
             Column.LOCAL_AUTHORITY: lambda row: row.place.local_authority,
-            Column.INSPECTED: lambda row: day(row.inspected_on) if row.inspected_on else "",
+            Column.INSPECTED: lambda row: in_words(row.inspected_on) if row.inspected_on else "",
             Column.GRADE: self._grade,
         }
 

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 
 from hah_desktop.documents import search
-from hah_desktop.documents.answers import day
 from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.reference import Inspection
 from hah_desktop.domain.records.visit import Area, Visit
@@ -42,7 +42,7 @@ def when(written: str, now: dt.datetime) -> str:
         return written
     local = moment.astimezone(now.tzinfo)
     days_ago = (now.date() - local.date()).days
-    named = {0: "today ", 1: "yesterday "}.get(days_ago, f"{day(local.date())} at ")
+    named = {0: "today ", 1: "yesterday "}.get(days_ago, f"{in_words(local.date())} at ")
     return f"{named}{local:%H:%M}"
 
 
@@ -51,9 +51,9 @@ def record_name(record: Record, codes: Codes, place: str = "") -> str:
     if isinstance(record, Visit):
         date = record.visited_on or record.planned_for
         named = f"Visit to {place}" if place else "Visit"
-        return f"{named}, {day(date)}" if date else named
+        return f"{named}, {in_words(date)}" if date else named
     if isinstance(record, Inspection):
         date = record.inspected_on
-        return f"Inspection of {place or 'a place'}" + (f", {day(date)}" if date else "")
+        return f"Inspection of {place or 'a place'}" + (f", {in_words(date)}" if date else "")
     title = codes("area").label(record.area) if isinstance(record, Area) else record.title()
     return f"{record.noun.capitalize()}: {title}" if title else record.noun.capitalize()

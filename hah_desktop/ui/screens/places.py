@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QStackedWidget, QVBoxLayout, QWidget
 
-from hah_desktop.documents.answers import day
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading
@@ -189,7 +189,7 @@ class PlacesPage(Page):
         self._loading = self._first = False
         self._places = places
         newest = places.newest_list
-        self.note = f"Ofsted’s list of {day(newest)}" if newest else ""
+        self.note = f"Ofsted’s list of {in_words(newest)}" if newest else ""
         listed = [row for row in places.rows if row.listed]
         grades = Counter(row.grade for row in listed if row.inspected_on)
         rated = sum(row.rank >= 0 for row in listed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF
@@ -12,7 +13,6 @@ from hah_desktop.store import outbox, reading
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.ui.kit.blocks import EmptyState
-from hah_desktop.ui.kit.dates import date_words
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row, RowList, RowRole, RowsModel
 from hah_desktop.ui.kit.page import Page
@@ -98,7 +98,7 @@ class VisitsPage(Page):
             visit.id,
             one.place,
             " · ".join(part for part in (announced, kept) if part),
-            date_words(day) if day else "No date yet",
+            in_words(day) if day else "No date yet",
             label,
             _TAGS.get(visit.status, TagKind.NEUTRAL),
         )

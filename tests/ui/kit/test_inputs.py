@@ -10,7 +10,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from hah_desktop.ui.kit.dates import DateBoxes, DateEdit, date_words, read_date
+from hah_desktop.domain.days import in_words
+from hah_desktop.ui.kit.dates import DateBoxes, DateEdit, read_date
 from hah_desktop.ui.kit.inputs import (
     ChoiceBox,
     Option,
@@ -46,7 +47,7 @@ def test_what_is_no_time_is_not_guessed_at(typed: str) -> None:
 
 @given(st.dates(min_value=dt.date(1900, 1, 1)))
 def test_a_date_in_words_is_read_back(date: dt.date) -> None:
-    assert read_date(date_words(date)) == date
+    assert read_date(in_words(date)) == date
     assert read_date(date.isoformat()) == date
     assert read_date(f"{date.day}/{date.month}/{date.year}") == date
 
@@ -57,7 +58,7 @@ def test_what_is_no_date_is_not_guessed_at(typed: str) -> None:
 
 
 def test_dates_are_written_in_english_words() -> None:
-    assert date_words(dt.date(2025, 3, 12)) == "12 March 2025"
+    assert in_words(dt.date(2025, 3, 12)) == "12 March 2025"
 
 
 def test_a_wrong_time_stays_as_it_was_typed(qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The heading of the workspace: which visit, where, and how far it is."""
 
+from hah_desktop.domain.days import month_in_words
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
 from hah_desktop.ui.kit.labels import Tag, TagKind
 from hah_desktop.ui.kit.page import Page
@@ -18,6 +19,6 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
         words = session.code_list("announced").label(visit.announced)
         tags.append(Tag(words, TagKind.VIOLET))
     day = visit.visited_on or visit.planned_for
-    crumbs = ("Visits", f"{day:%B %Y}") if day else ("Visits",)
+    crumbs = ("Visits", month_in_words(day)) if day else ("Visits",)
     name = bundle.place.title() if bundle.place else "a place"
     page.set_title(f"Visit to {name}", breadcrumbs=crumbs, tags=tags)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
 from hah_desktop.domain.signoff import PLANNED, URGENT
-from hah_desktop.ui.kit.dates import date_words
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.screens.visit.bundle import Bundle
@@ -186,7 +186,7 @@ def _concern_entry(session: Session, bundle: Bundle, concern: Concern) -> Entry:
 
 def _action_entry(session: Session, bundle: Bundle, action: Action) -> Entry:
     label = session.code_list("action_status").label(action.status)
-    due = f"by {date_words(action.due)}" if action.due else "no date yet"
+    due = f"by {in_words(action.due)}" if action.due else "no date yet"
     owner = action.owner or "nobody yet"
     row = Row(
         action.id,

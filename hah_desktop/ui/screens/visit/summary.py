@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from hah_desktop.domain.codec import MEMBER, difference
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_off
@@ -14,7 +15,6 @@ from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.blocks import Card, Notice
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
-from hah_desktop.ui.kit.dates import date_words
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.part import Part
@@ -142,5 +142,5 @@ def _state(bundle: Bundle) -> str:
     if not bundle.is_signed_off:
         return "Everything that is asked for is here."
     signed = visit.signed_off_at.astimezone() if visit.signed_off_at else None
-    when = f" on {date_words(signed.date())} at {signed:%H:%M}" if signed else ""
+    when = f" on {in_words(signed.date())} at {signed:%H:%M}" if signed else ""
     return f"Signed off by {visit.signed_off_by}{when}. You can add to it, but not change it."
