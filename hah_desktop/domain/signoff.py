@@ -117,9 +117,9 @@ def check_edit(
     several versions: choosing between them is no new answer, so it goes on after sign-off.
     Raises NotAllowed, and then nothing was changed.
     """
-    for key in edits:
+    for key in edits.keys() & before.keys():
         field = field_of(kind, key)
-        if isinstance(field, Text) and field.verbatim and before.get(key) is not None:
+        if isinstance(field, Text) and field.verbatim and before[key] is not None:
             raise NotAllowed(
                 "Words that were said are never changed.",
                 "They stand as they were written.",

@@ -17,6 +17,7 @@ from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action, Area, Visit
 from hah_desktop.resources import code_list
+from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited, Seen
 from hah_desktop.store.store import Store
@@ -278,19 +279,30 @@ def test_a_side_that_arrives_while_deciding_is_not_replaced(
     assert {head.value for head in get(VISIT).open["met_by"]} == {"One", "Three"}
 
 
-def test_what_the_record_forbids_is_said_and_both_sides_stay(
+def test_two_versions_in_a_signed_off_visit_can_still_be_decided(
     page: ConflictPage, tear_apart: Tear, store: Store, get: Get, qtbot: QtBot
 ) -> None:
     tear_apart(visit(), visit(met_by="One"), visit(met_by="Two"))
     held = get(VISIT)
-    signed_off = visit(met_by="One", status="signed_off")
-    store.save(Edited(signed_off, held.seen))
+    store.save(Edited(visit(met_by="One", status="signed_off"), held.seen))
     opened(page, qtbot)
+    choose(page, "met_by", "Keep yours")
+    save(page, qtbot)
+    assert "met_by" not in get(VISIT).open
+
+
+def test_what_cannot_be_saved_is_said_and_both_sides_stay(
+    page: ConflictPage, tear_apart: Tear, store: Store, get: Get, qtbot: QtBot
+) -> None:
+    tear_apart(visit(), visit(met_by="One"), visit(met_by="Two"))
+    opened(page, qtbot)
+    store.keep_identity(Identity("00" * 32))
     choose(page, "met_by", "Keep yours")
     click(page.decide)
     qtbot.waitUntil(page.problem.isVisible)
-    assert "signed off" in page.problem.label.text()
+    assert "not enrolled" in page.problem.label.text()
     assert page.decide.isEnabled()
+    assert "met_by" in get(VISIT).open
 
 
 def test_a_record_that_is_whole_needs_no_decision(
