@@ -14,6 +14,7 @@ from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
+from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.screens.unlock import ENCRYPTED, EnrolForm, EnrolScreen, UnlockScreen
 from hah_desktop.ui.session import Codes, Session, clock_words
@@ -147,7 +148,10 @@ class Window(QStackedWidget):
         self._sync_timer.start()
 
     def _choose(self, preferences: Preferences) -> None:
-        theme.apply(self._app, preferences.theme, preferences.text_percent / 100)
+        look, scale = current_look(), preferences.text_percent / 100
+        # Putting the same look on again would cost a tenth of a second of every unlocking.
+        if (look.theme, look.scale) != (preferences.theme, scale):
+            theme.apply(self._app, preferences.theme, scale)
         self.idle.set_after(preferences.lock_after_minutes * 60)
 
     def _show_left(self, seconds: int) -> None:

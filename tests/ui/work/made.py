@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -50,10 +51,13 @@ def far_office(_who: Identity) -> Office:
     return Office("http://127.0.0.1:1")
 
 
-class Work:
+class Work(QObject):
     """A session over a real store, and what the store says."""
 
+    answered = Signal(object)
+
     def __init__(self, session: Session, qtbot: QtBot) -> None:
+        super().__init__()
         self.session = session
         self.store: Store = session.store
         self.qtbot = qtbot
@@ -61,9 +65,8 @@ class Work:
     def settle(self) -> None:
         """Wait until the database has answered everything, also what the answers asked."""
         for _ in range(3):
-            answered: list[None] = []
-            self.session.read(lambda _connection: None, answered.append)
-            self.qtbot.waitUntil(lambda: bool(answered), timeout=20_000)  # noqa: B023 - waited for here
+            with self.qtbot.waitSignal(self.answered, timeout=20_000):
+                self.session.read(lambda _connection: None, self.answered.emit)
 
     def held(self, record: str) -> Held:
         """A record as it is held now."""
