@@ -89,7 +89,7 @@ def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
             record, fields = mine[receipt.id][1:]
             for name in fields:
                 heads.setdefault(record, {})[name] = receipt.heads.get(name, (receipt.id,))
-            taken += _mark(connection, receipt)
+        taken += _mark(connection, good)
         _keep_office_heads(connection, heads)
         settle(connection, heads)
     return taken
@@ -101,13 +101,26 @@ def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, st
     return {r.id: (r.hash, r.record, list(json.loads(r.content)["fields"])) for r in rows}
 
 
-def _mark(connection: Connection, receipt: Receipt) -> int:
-    done = connection.execute(
-        update(CHANGE)
-        .where(CHANGE.c.id == receipt.id, CHANGE.c.received.is_(None))
-        .values(received=receipt.order, verdict=receipt.verdict.value, problem=receipt.problem)
-    )
-    return done.rowcount
+def _mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
+    ids = [receipt.id for receipt in receipts]
+    waiting = select(CHANGE.c.id).where(CHANGE.c.id.in_(ids), CHANGE.c.received.is_(None))
+    new = frozenset(connection.execute(waiting).scalars())
+    rows = {
+        receipt.id: {
+            "key": receipt.id,
+            "place": receipt.order,
+            "said": receipt.verdict.value,
+            "why": receipt.problem,
+        }
+        for receipt in receipts
+        if receipt.id in new
+    }
+    if rows:
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"))
+        marked = {"received": "place", "verdict": "said", "problem": "why"}
+        values: dict[str, Any] = {column: bindparam(name) for column, name in marked.items()}
+        connection.execute(put.values(values), list(rows.values()))
+    return len(rows)
 
 
 def _keep_office_heads(

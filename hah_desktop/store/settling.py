@@ -83,6 +83,10 @@ def settle(connection: Connection, touched: Touched) -> None:
         named = {change for heads in wanted.values() for c in heads.values() for change in c}
         said |= said_by(connection, named - said.keys())
         for row in rows:
+            _stay_where_unknown(row, wanted[row.id], said)
+        kept = {change for heads in wanted.values() for c in heads.values() for change in c}
+        said |= said_by(connection, kept - said.keys())
+        for row in rows:
             _show(row, wanted[row.id], said)
         _write(connection, rows)
 
@@ -216,14 +220,20 @@ def heads_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -
     return heads if len(heads) == len(list(changes)) else None
 
 
+def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
+    """Keep the heads there are where the office named a change that only the next pull brings.
+
+    They are shown anew all the same: a receipt may have changed their place in the office's order.
+    """
+    for name, changes in wanted.items():
+        if any(change not in said or name not in said[change].fields for change in changes):
+            wanted[name] = row.heads.get(name, [])
+
+
 def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
     for name, changes in wanted.items():
-        found = _shown(row.kind, name, changes, said)
-        if found is None:
-            # The receipt named a change of somebody else's that the next pull brings.
-            continue
         row.heads[name] = changes
-        row.body[name], row.open[name] = found
+        row.body[name], row.open[name] = _shown(row.kind, name, changes, said)
     row.body = {k: v for k, v in row.body.items() if v is not None}
     row.heads = {k: v for k, v in row.heads.items() if v}
     row.open = {k: v for k, v in row.open.items() if v}
@@ -231,15 +241,12 @@ def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
 
 def _shown(
     kind: str, name: str, changes: Sequence[ChangeId], said: Mapping[str, Said]
-) -> tuple[Json, list[ChangeId]] | None:
+) -> tuple[Json, list[ChangeId]]:
     """What a field shows, and the heads that a person has to decide between."""
-    if len(changes) == 1 and changes[0] in said and name in said[changes[0]].fields:
+    if len(changes) == 1:
         # A lone head is shown under every rule; nearly every field has one.
         return said[changes[0]].fields[name]["value"], []
-    heads = heads_of(said, changes, name)
-    if heads is None:
-        return None
-    found = shown(rule_of(field_of(kind, name)), heads)
+    found = shown(rule_of(field_of(kind, name)), heads_of(said, changes, name) or ())
     return found.value, [head.change for head in found.open]
 
 
