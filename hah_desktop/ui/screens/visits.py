@@ -70,17 +70,18 @@ class VisitsPage(Page):
         self._session.read(listed, self._show)
 
     def _show(self, found: list[Listed]) -> None:
+        here = str(self.rows.currentIndex().data(RowRole.KEY) or "")
         self._rows.set_rows([self._row(one) for one in found])
+        self.rows.choose_row(self._rows.row_of(here))
         if not found and self.empty is None:
             self.empty = EmptyState(
                 "No visits yet", "Choose a place and plan a visit to it.", act="Choose a place"
             )
             self.empty.act_requested.connect(self.places_requested)
-            self.rows.hide()
             self.layout_empty(self.empty)
-        elif found and self.empty is not None:
-            self.empty.hide()
-            self.rows.show()
+        if self.empty is not None:
+            self.empty.setVisible(not found)
+            self.rows.setVisible(bool(found))
 
     def layout_empty(self, empty: EmptyState) -> None:
         """Put the words for an empty list where the list stands."""

@@ -42,8 +42,7 @@ class RowsPane(QWidget):
         """Show these rows; `add` names the button, and there is none if it is empty."""
         self._title.setText(f"{title}  {len(rows)}" if len(rows) > 1 else title)
         self.plus.setVisible(bool(add))
-        self.plus.setAccessibleName(add)
-        self.plus.setToolTip(add)
+        self.plus.set_words(add)
         self._model.set_rows(rows)
 
     def choose(self, key: str) -> None:

@@ -1,0 +1,159 @@
+"""The work of a visit by the keyboard alone, and the focus that never gets lost on the way."""
+
+import dataclasses as dc
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.domain.records.child import Statement
+from hah_desktop.domain.records.reference import Place
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.store import reading
+from hah_desktop.store.saving import Edited
+from hah_desktop.ui.kit.lists import RecordTable, RowList
+from hah_desktop.ui.kit.stepper import Stepper
+from hah_desktop.ui.workplace import Workplace
+from tests.ui.kit.hands import press, type_words
+from tests.ui.work.made import Work
+
+MANY = 120
+Said = Callable[[QWidget], bool]
+
+
+@pytest.fixture
+def workplace(work: Work, qtbot: QtBot) -> Workplace:
+    """Everything that an adviser works with, with one place in the list."""
+    work.store.add(Place(id=work.store.new_id(), name="Larkspur House", place_type="CH", urn="1"))
+    made = Workplace(work.session, lambda _preferences: None)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    made.start("")
+    work.settle()
+    return made
+
+
+class Keys:
+    """Somebody without a mouse: keys go to where the focus is, and nowhere else."""
+
+    def __init__(self, window: QWidget, work: Work) -> None:
+        self._window = window
+        self._work = work
+
+    def here(self) -> QWidget:
+        focused = QApplication.focusWidget()
+        assert focused is not None, "the focus is lost"
+        assert focused.isVisibleTo(self._window)
+        return focused
+
+    def tap(self, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
+        press(self.here(), key, modifier or Qt.KeyboardModifier.NoModifier)
+        self._work.settle()
+
+    def to(self, said: Said, what: str) -> None:
+        """Press Tab until something is reached."""
+        for _ in range(MANY):
+            if said(self.here()):
+                return
+            press(self.here(), Qt.Key.Key_Tab)
+        pytest.fail(f"Tab does not lead to {what}")
+
+    def to_named(self, name: str) -> None:
+        self.to(lambda w: w.accessibleName().removesuffix(" (optional)") == name, name)
+
+    def push(self, name: str) -> None:
+        """Go to a button and press it."""
+        self.to(
+            lambda w: (
+                isinstance(w, QAbstractButton)
+                and name in (w.text().replace("&&", "&"), w.accessibleName())
+            ),
+            name,
+        )
+        self.tap(Qt.Key.Key_Space)
+
+    def answer(self, name: str, words: str) -> None:
+        """Go to a field and type into it."""
+        self.to_named(name)
+        type_words(self.here(), words)
+
+
+def test_a_visit_is_planned_started_and_recorded_without_a_mouse(
+    workplace: Workplace, work: Work
+) -> None:
+    keys = Keys(workplace, work)
+    workplace.shell.next_pane(forward=True)
+    keys.push("Choose a place")
+    keys.to(lambda w: isinstance(w, RecordTable), "the list of places")
+    keys.tap(Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    keys.push("Plan a visit")
+    keys.answer("What we want to find out", "Are the bells answered?")
+    keys.push("Start the visit")
+    keys.answer("Time of arrival", "0950")
+    keys.answer("Who met us", "T. Lark")
+    keys.tap(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    with work.store.reading() as connection:
+        [visit] = [h.record for h in reading.of_kind(connection, Visit.kind)]
+    assert isinstance(visit, Visit)
+    assert (visit.purpose, visit.met_by) == ("Are the bells answered?", "T. Lark")
+    assert f"{visit.arrived_at:%H:%M}" == "09:50"
+    keys.to(lambda w: isinstance(w, Stepper), "the steps")
+    keys.tap(Qt.Key.Key_Right)
+    keys.push("Add a conversation")
+    keys.answer("What the child likes to be called", "Kai M.")
+    keys.tap(Qt.Key.Key_Return)
+    keys.to_named("What kind of statement is this?")
+    keys.tap(Qt.Key.Key_S)
+    keys.answer("Words", "It is loud at night.")
+    keys.push("Add these words")
+    with work.store.reading() as connection:
+        [said] = [h.record for h in reading.of_kind(connection, Statement.kind)]
+    assert isinstance(said, Statement)
+    assert (said.type, said.text) == ("own_words", "It is loud at night.")
+
+
+def test_the_focus_is_somewhere_after_every_save(workplace: Workplace, work: Work) -> None:
+    visit = work.visit()
+    keys = Keys(workplace, work)
+    workplace.open_visit(visit.id)
+    work.settle()
+    workplace.shell.next_pane(forward=True)
+    for _ in range(4):
+        keys.push("Save and continue")
+    assert keys.here().isEnabled()
+
+
+def test_a_list_that_was_emptied_says_so_again(workplace: Workplace, work: Work) -> None:
+    visit = work.visit()
+    work.session.changed.emit(frozenset())
+    work.settle()
+    assert workplace.visits.rows.isVisible()
+    removed = dc.replace(visit, removed=True)
+    work.store.save(Edited(removed, work.held(visit.id).seen))
+    work.session.changed.emit(frozenset())
+    work.settle()
+    assert not workplace.visits.rows.isVisible()
+    assert workplace.visits.empty is not None
+    assert workplace.visits.empty.isVisible()
+
+
+def test_a_list_keeps_its_place_when_something_arrives(workplace: Workplace, work: Work) -> None:
+    for _ in range(3):
+        work.visit()
+    workplace.visits.refresh()
+    work.settle()
+    keys = Keys(workplace, work)
+    workplace.shell.next_pane(forward=True)
+    keys.to(lambda w: isinstance(w, RowList), "the list of visits")
+    keys.tap(Qt.Key.Key_Down)
+    keys.tap(Qt.Key.Key_Down)
+    before = workplace.visits.rows.currentIndex().row()
+    work.session.changed.emit(frozenset())
+    work.settle()
+    assert workplace.visits.rows.currentIndex().row() == before
+    assert keys.here() is workplace.visits.rows
