@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -26,8 +26,7 @@ class MalformedChange(KnownError):
     """A change that is not of the form that both sides agreed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """The new value of one field, and the ids of the changes that the author saw and replaces."""
 
     value: Json
