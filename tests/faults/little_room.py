@@ -13,7 +13,7 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import Laptop, Unlocked
 from hah_desktop.store import reading
 from hah_desktop.vault.kdf import FLOOR
-from tests.faults.made import PASSPHRASE, real_now
+from tests.faults.plain import PASSPHRASE, real_now
 
 MUCH = "word " * 200_000
 

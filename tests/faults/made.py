@@ -17,12 +17,7 @@ from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
-
-PASSPHRASE = "violet kettle orbit marsh"
-
-
-def real_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
+from tests.faults.plain import PASSPHRASE, real_now
 
 
 class Post:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hah_desktop.store import outbox
-from tests.faults.made import Machine, Post, laptop_in, real_now, set_up
+from tests.faults.made import Machine, Post, laptop_in, set_up
+from tests.faults.plain import PASSPHRASE, real_now
 
 WRONG = {
     "ten years behind": (dt.timedelta(days=-3653), "10 years slow"),
@@ -70,4 +71,4 @@ def test_a_laptop_with_a_wrong_clock_unlocks(post: Post, tmp_path: Path) -> None
     laptop = laptop_in(tmp_path / "laptop", clock)
     set_up(laptop, post.url, post.code()).lock()
     clock.off = dt.timedelta(days=3653)
-    laptop.unlock("violet kettle orbit marsh").lock()
+    laptop.unlock(PASSPHRASE).lock()

@@ -14,9 +14,8 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import drafts, reading
 from hah_desktop.store.store import Store
-from tests.faults.made import real_now
+from tests.faults.plain import RUTH, raw_key, real_now
 from tests.faults.typist import written
-from tests.ui.work.made import RUTH, raw_key
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 10

@@ -16,25 +16,23 @@ from sqlalchemy import text
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import DATABASE, Laptop
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.vault.errors import TooSoon, VaultDamaged, VaultMissing, WrongPassphrase
-from hah_desktop.vault.kdf import FLOOR
-from hah_desktop.vault.vault import HEADER_NAME, Vault
-from tests.faults.made import PASSPHRASE, in_plain_english, laptop_in, real_now
+from hah_desktop.vault.vault import HEADER_NAME
+from tests.faults.made import in_plain_english, laptop_in
+from tests.faults.plain import PASSPHRASE, RUTH, real_now
 
 ROOT = Path(__file__).resolve().parents[2]
-WHO = Identity("11" * 32, laptop="laptop-one", adviser="ruth", adviser_name="Ruth Aldous")
 
 
 @pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ready(new_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a laptop that is set up, to copy."""
     folder = tmp_path_factory.mktemp("ready") / "laptop"
-    _, keys = Vault.create(folder, PASSPHRASE, cost=FLOOR, now=real_now())
-    store = Store.create(folder / DATABASE, keys.database_spec, real_now)
-    store.keep_identity(WHO)
-    store.close()
+    shutil.copytree(new_folder, folder)
+    unlocked = laptop_in(folder)._again(PASSPHRASE)
+    unlocked.store.keep_identity(RUTH)
+    unlocked.lock()
     return folder
 
 

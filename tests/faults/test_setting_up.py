@@ -14,7 +14,8 @@ from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.vault.errors import WeakPassphrase, WrongPassphrase
-from tests.faults.made import PASSPHRASE, Post, in_plain_english, laptop_in, set_up
+from tests.faults.made import Post, in_plain_english, laptop_in, set_up
+from tests.faults.plain import PASSPHRASE
 from tests.faults.proxy import Fault, line_to
 
 P = ParamSpec("P")

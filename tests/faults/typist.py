@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.resources import code_list
 from hah_desktop.store import drafts, reading
@@ -23,11 +24,11 @@ from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.session import Session
-from tests.faults.made import real_now
-from tests.ui.work.made import IMPRESSION, RUTH, raw_key
+from tests.faults.plain import RUTH, raw_key, real_now
 
 EVERY_MS = 4
 SAVE_AFTER = 150
+IMPRESSION = Section("General impression", ("impression",))
 WORDS = "It is loud at night. "
 
 
