@@ -89,7 +89,7 @@ def kept(folder: Path, visit: str) -> tuple[str, str, bool]:
 def test_a_kill_takes_at_most_the_last_second(tmp_path: Path, first: int) -> None:
     chance = random.Random(first)  # noqa: S311 - moments to kill at
     at_work = [begin(tmp_path / str(number)) for number in range(AT_ONCE)]
-    promised = [kill(process, chance.uniform(1.2, 2.0)) for _, process in at_work]
+    promised = [kill(process, chance.uniform(1.15, 1.6)) for _, process in at_work]
     for number, ((visit, _), promises) in enumerate(zip(at_work, promised, strict=True)):
         saved, shown, undecided = kept(tmp_path / str(number), visit)
         assert shown == written(len(shown))
