@@ -218,11 +218,20 @@ def test_a_change_that_was_set_aside_is_shown_with_its_reason_and_words(
         told = {"received": 1, "verdict": "set_aside", "problem": "The visit is signed off."}
         connection.execute(update(CHANGE).values(**told))
     opened(page, show, qtbot)
-    said = [label.text() for label in page.aside.findChildren(Label) if label.isVisible()]
-    assert said[2:] == [
-        "Action: Mend the bell: The visit is signed off.",
-        "What will be done: Mend the bell",
-    ]
+
+    def said() -> list[str]:
+        return [label.text() for label in page.aside.findChildren(Label) if label.isVisible()]
+
+    # Qt shows what is added to a window on show a moment later.
+    qtbot.waitUntil(
+        lambda: (
+            said()[2:]
+            == [
+                "Action: Mend the bell: The visit is signed off.",
+                "What will be done: Mend the bell",
+            ]
+        )
+    )
 
 
 def test_what_is_saved_elsewhere_shows_at_once(
