@@ -11,14 +11,13 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import (
     Child,
-    Concern,
     Conversation,
     Permission,
     Statement,
     permission_id,
 )
 from hah_desktop.domain.records.reference import Place
-from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
 from hah_desktop.store import drafts, reading
 from hah_desktop.store.drafts import Draft
@@ -124,7 +123,3 @@ def offered(bundle: Bundle) -> str:
     there = bundle.visit.children_present
     children = "child" if there == 1 else "children"
     return f"{talks} of {there} {children} offered a conversation" if there else ""
-
-
-LISTED = (Area, Conversation, Concern, Action, Addendum)
-"""The record types of which a visit has any number, each with rows in the workspace."""
