@@ -27,6 +27,7 @@ OLDEST_PYTHON = (3, 11)
 
 PERFECT = (
     "hah_desktop/domain/",
+    "hah_desktop/seals/",
     "hah_desktop/vault/",
     "hah_desktop/sync/steps.py",
     "hah_desktop/sync/wire.py",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from hah_desktop.laptop import Laptop
+from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit import theme

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.windows.painted import FirstPaint
 from hah_desktop.app import make_window, now
-from hah_desktop.laptop import Laptop
+from hah_desktop.laptop.folder import Laptop
 from hah_desktop.ui.window import PRODUCT
 
 if __name__ == "__main__":

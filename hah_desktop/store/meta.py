@@ -36,6 +36,28 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """What laptop and office agreed on at enrolment, and what the office ordered since.
+
+    The office's public keys in hex, pinned; `secret` is what one-use codes are derived from, in
+    hex. `order` is the number of the newest order that was obeyed. A laptop may work `lease_days`
+    without contact; `leases_used` counts the telephone codes that gave it another while.
+    `lock_minutes` is the longest time without a key that the office allows.
+    """
+
+    recovery_key: str
+    orders_key: str
+    secret: str
+    order: int = 0
+    lease_days: int = 30
+    lock_minutes: int = 15
+    leases_used: int = 0
+
+    def __repr__(self) -> str:
+        return f"Trust(order={self.order})"
+
+
+@dataclass(frozen=True, slots=True)
 class ChainEnd:
     """The number and hash of this laptop's newest change."""
 
@@ -76,6 +98,17 @@ def enrolled(connection: Connection) -> Identity:
 def keep_identity(connection: Connection, who: Identity) -> None:
     """Write down who this laptop is."""
     write(connection, "identity", asdict(who))
+
+
+def trust(connection: Connection) -> Trust | None:
+    """What was agreed with the office; None on a laptop of an older version."""
+    found = read(connection, "trust")
+    return None if found is None else Trust(**found)
+
+
+def keep_trust(connection: Connection, agreed: Trust) -> None:
+    """Write down what was agreed with the office."""
+    write(connection, "trust", asdict(agreed))
 
 
 def chain_end(connection: Connection) -> ChainEnd:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Computed,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -95,6 +96,26 @@ SYNC_RUN = Table(
     Column("sent", Integer, nullable=False),
     Column("received", Integer, nullable=False),
     Column("problem", String, nullable=False, server_default=""),
+)
+
+EVENT = Table(
+    "event",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("detail", String, nullable=False, server_default=""),
+)
+
+SEALED_FILE = Table(
+    "sealed_file",
+    METADATA,
+    # The random name of the file in the folder of attachments, and the key of that file alone.
+    Column("id", String, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("kept_at", String, nullable=False),
 )
 
 SEARCH = table("search", column("rowid", Integer), column("words", Text))

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from hah_desktop.store.errors import StoreTooNew, damaged
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A test holds it against the folder of migrations."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

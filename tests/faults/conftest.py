@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hah_desktop.laptop import DATABASE
+from hah_desktop.laptop.folder import DATABASE
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office

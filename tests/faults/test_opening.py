@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop import DATABASE, Laptop
+from hah_desktop.laptop.folder import DATABASE, Laptop
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew
 from hah_desktop.store.store import Store
 from hah_desktop.vault.errors import TooSoon, VaultDamaged, VaultMissing, WrongPassphrase

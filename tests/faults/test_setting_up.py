@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop import DATABASE, Laptop, NotSetUp
+from hah_desktop.laptop.folder import DATABASE, Laptop, NotSetUp
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable
@@ -195,7 +195,7 @@ def test_a_power_cut_at_any_step_of_the_making_is_mended_by_trying_again(
         patch.setattr(Store, "create", dies(Store.create))
         patch.setattr(Store, "keep_identity", dies(Store.keep_identity))
         patch.setattr(Path, "replace", dies(Path.replace))
-        patch.setattr("hah_desktop.laptop.shutil.rmtree", lambda *_, **__: None)
+        patch.setattr("hah_desktop.laptop.folder.shutil.rmtree", lambda *_, **__: None)
         patch.setattr(Laptop, "_take_away", lambda _laptop: None)
         with pytest.raises(PowerCut):
             set_up(laptop, post.url, code)

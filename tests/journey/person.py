@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from hah_desktop.app import make_window, now
 from hah_desktop.domain.records.base import Json
-from hah_desktop.laptop import Laptop
+from hah_desktop.laptop.folder import Laptop
 from hah_desktop.store import outbox, reading
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.window import Window

@@ -125,7 +125,7 @@ def test_no_new_database_is_made_where_one_is_missing(
 def test_a_database_of_a_newer_version_is_refused(database: Path) -> None:
     newer = Store.open(database, raw_key, HandClock())
     with newer.writing() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     newer.close()
     refusal = refused(database)
     assert isinstance(refusal, StoreTooNew)
