@@ -137,3 +137,14 @@ def chain_end(connection: Connection) -> ChainEnd:
 def keep_chain_end(connection: Connection, end: ChainEnd) -> None:
     """Move the end of the chain, in the transaction of the change itself."""
     write(connection, "chain", asdict(end))
+
+
+def vault_generation(connection: Connection) -> int:
+    """The newest generation of the vault's header that this database has seen; 0 before any."""
+    found = read(connection, "vault")
+    return 0 if found is None else int(found["generation"])
+
+
+def keep_vault_generation(connection: Connection, generation: int) -> None:
+    """Write down the generation of the header, so that an older one put back is noticed."""
+    write(connection, "vault", {"generation": generation})
