@@ -84,13 +84,14 @@ def connect(path: Path, key: KeySpec, pragmas: Sequence[str] = PRAGMAS, *, how: 
 
     `how` is a query of SQLite's file addresses, such as `mode=ro`.
     """
-    connection = dbapi2.connect(
-        f"{path.absolute().as_uri()}?{how}" if how else str(path),
-        timeout=5,
-        isolation_level=None,
-        check_same_thread=False,
-        uri=bool(how),
-    )
+    with opening():
+        connection = dbapi2.connect(
+            f"{path.absolute().as_uri()}?{how}" if how else str(path),
+            timeout=5,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=bool(how),
+        )
     try:
         _unlock(connection, key)
         with opening():

@@ -5,7 +5,7 @@ It mends nothing and writes nothing but what was saved already.
 
 from typing import Any
 
-from hah_desktop.store.engine import connect, opening, salt_of
+from hah_desktop.store.engine import salt_of
 from hah_desktop.store.errors import StoreDamaged, damaged
 from hah_desktop.store.store import Store
 
@@ -29,14 +29,9 @@ def check(store: Store) -> None:
 
 
 def _look(store: Store) -> None:
-    place = store.place
-    connection = connect(place.path, place.key)
-    try:
-        with opening():
-            _settle(connection, store)
-            found = faults(connection)
-    finally:
-        connection.close()
+    with store.alone() as connection:
+        _settle(connection, store)
+        found = faults(connection)
     if found or _salt_is_wrong(store):
         raise damaged()
 

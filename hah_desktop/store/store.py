@@ -6,9 +6,10 @@ One thread owns it. Every method is one transaction; what it returns is plain an
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from weakref import finalize
 
 from sqlalchemy import Connection, Engine
@@ -17,7 +18,15 @@ from hah_desktop.domain.clock import Clock, trusted
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store import meta, saving, schema
-from hah_desktop.store.engine import KeySpec, is_cut, is_plain, open_engine, writer
+from hah_desktop.store.engine import (
+    KeySpec,
+    connect,
+    is_cut,
+    is_plain,
+    open_engine,
+    opening,
+    writer,
+)
 from hah_desktop.store.errors import (
     StoreMissing,
     StoreUnsafe,
@@ -154,6 +163,13 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes: all of it stands, and is on the disk, or none of it."""
         with self._transaction(self._writer) as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Any]:
+        """A connection of its own, not of the pool, for what works on the file as a whole."""
+        place = self.place
+        with self._hold.using(), closing(connect(place.path, place.key)) as connection, opening():
             yield connection
 
     def new_id(self) -> RecordId:
