@@ -1,4 +1,7 @@
-"""What a file is, by its first bytes; never by its name, which says what somebody liked. Pure."""
+"""What a file is and how large, in words. Pure.
+
+It goes by the first bytes, never by the name, which says what somebody liked.
+"""
 
 OPENING = 512
 """So many first bytes are enough to tell."""
@@ -22,6 +25,7 @@ _SIGNS = (
     (b"PK\x03\x04", "application/zip"),
 )
 _HEIF = (b"heic", b"heix", b"mif1", b"heif")
+_KILO, _FEW = 1_000, 10
 _SHORT_SIGN = b"BM"
 _BMP_ZEROS = slice(6, 10)
 _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f")
@@ -38,6 +42,16 @@ def media_type(opening: bytes) -> str:
         if opening.startswith(sign) and (sign != _SHORT_SIGN or opening[_BMP_ZEROS] == bytes(4)):
             return kind
     return TEXT if opening and _is_text(opening) else UNKNOWN
+
+
+def size_in_words(size: int) -> str:
+    """So many bytes as people say it: 820 bytes, 64 KB, 2.4 MB, 200 MB."""
+    if size < _KILO:
+        return f"{size} byte" if size == 1 else f"{size} bytes"
+    if size < _KILO * _KILO - _KILO // 2:
+        return f"{round(size / _KILO)} KB"
+    mega = size / _KILO / _KILO
+    return f"{mega:.1f} MB" if mega < _FEW and f"{mega:.1f}"[-1] != "0" else f"{mega:,.0f} MB"
 
 
 def _is_text(opening: bytes) -> bool:

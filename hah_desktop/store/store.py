@@ -32,7 +32,9 @@ class Saved:
 
 
 class Store:
-    """The encrypted database of one adviser on one laptop."""
+    """The encrypted database of one adviser on one laptop. `folder` is where it lies."""
+
+    folder: Path
 
     def __init__(self, engine: Engine, clock: Clock, chance: Chance = os.urandom) -> None:
         self._engine = engine
@@ -58,6 +60,7 @@ class Store:
     @classmethod
     def _make(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
         store = cls(open_engine(path, key), clock)
+        store.folder = path.parent
         try:
             with store.writing() as connection:
                 schema.upgrade(connection)
@@ -79,6 +82,7 @@ class Store:
         if is_cut(path):
             raise damaged()
         store = cls(open_engine(path, key), clock)
+        store.folder = path.parent
         try:
             with store.reading() as connection:
                 schema.check_version(connection)
@@ -117,9 +121,13 @@ class Store:
         """Save edits: all of them or none. Raises NotAllowed, NotEnrolled or StoreFull."""
         return self.save_all(edited)
 
-    def save_all(self, edited: Sequence[Edited]) -> Saved:
-        """As `save`, for many."""
+    def save_all(
+        self, edited: Sequence[Edited], also: Callable[[Connection], None] | None = None
+    ) -> Saved:
+        """As `save`, for many; `also` writes what stands or falls with them."""
         with self.writing() as connection:
+            if also is not None:
+                also(connection)
             return Saved(saving.save(connection, edited, self._stamp(connection)))
 
     def add(self, *records: Record) -> Saved:

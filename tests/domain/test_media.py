@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hah_desktop.domain.media import PDF, PICTURES, TEXT, UNKNOWN, media_type
+from hah_desktop.domain.media import PDF, PICTURES, TEXT, UNKNOWN, media_type, size_in_words
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,24 @@ def test_any_beginning_has_a_kind(opening: bytes) -> None:
 def test_a_picture_that_may_hold_a_program_is_none_that_is_shown() -> None:
     assert "image/svg+xml" not in PICTURES
     assert media_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1_000, "1 KB"),
+        (64_400, "64 KB"),
+        (999_400, "999 KB"),
+        (999_600, "1 MB"),
+        (2_400_000, "2.4 MB"),
+        (3_000_000, "3 MB"),
+        (12_300_000, "12 MB"),
+        (209_715_200, "210 MB"),
+        (4_800_000_000, "4,800 MB"),
+    ],
+)
+def test_a_size_is_said_in_a_few_letters(size: int, words: str) -> None:
+    assert size_in_words(size) == words
