@@ -29,6 +29,10 @@ class StoreTooNew(KnownError):
     """The database was written by a newer version; it was not touched."""
 
 
+class StoreNotBroughtUp(KnownError):
+    """A migration would have left something hanging; the database is as it was."""
+
+
 class StoreMissing(KnownError):
     """There is no database where one is expected; none is made in its place."""
 

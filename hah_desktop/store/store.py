@@ -59,8 +59,8 @@ class Store:
     def _make(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
         store = cls(open_engine(path, key), clock)
         try:
-            with store.writing() as connection:
-                schema.upgrade(connection)
+            with in_plain_words():
+                schema.migrate(store._writer)
             _prove_encrypted(path)
         except BaseException:
             store.close()
@@ -82,8 +82,10 @@ class Store:
         try:
             with store.reading() as connection:
                 schema.check_version(connection)
-            with store.writing() as connection:
-                schema.upgrade(connection)
+                behind = schema.revision(connection) != schema.HEAD
+            if behind:
+                with in_plain_words():
+                    schema.migrate(store._writer)
         except BaseException:
             store.close()
             raise
