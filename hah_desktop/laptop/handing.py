@@ -6,31 +6,23 @@ It only reads; whether anything is destroyed afterwards is not decided here.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.folder import Unlocked
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import drafts, outbox
+from hah_desktop.store import attachments, drafts, outbox
+from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.vault import signing
 
 _ALL = 2**31
 _THE_ONLY = 1
 """The number of the bundle: a laptop makes one, and then never another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A file that is kept here. `read` gives its plain bytes, and may be asked twice."""
-
-    name: str
-    read: Callable[[], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +39,46 @@ class Counts:
 class Unsent:
     """What is to be sealed."""
 
+    kept: Attachments
     changes: list[Change]
     drafts: list[Draft]
-    files: list[Kept] = field(default_factory=list)
+    files: list[KeptFile] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
     def counts(self) -> Counts:
         """How much it is."""
         return Counts(len(self.changes), len(self.drafts), len(self.files), len(self.unreadable))
 
+    def parts(self) -> Iterator[Part]:
+        """All of it, each part read when its turn comes."""
+        if self.changes:
+            lines = (canonical(change) + b"\n" for change in self.changes)
+            yield Part("changes", Kind.CHANGES, lines)
+        for number, draft in enumerate(self.drafts, 1):
+            yield Part(f"draft-{number:04}.json", Kind.DRAFT, [_spelled(draft)])
+        for file in self.files:
+            yield Part(file.id, Kind.FILE, self.kept.chunks(file))
 
-def collect(unlocked: Unlocked, files: Iterable[Kept]) -> Unsent:
+
+def collect(unlocked: Unlocked, kept: Attachments) -> Unsent:
     """What the office has not got. A file that is damaged is named and not waited for."""
     with unlocked.store.reading() as connection:
-        unsent = Unsent(outbox.unsent(connection, _ALL), drafts.every(connection))
+        unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
+        files = attachments.kept(connection)
     for file in files:
-        if _is_readable(file):
+        if _is_readable(kept, file):
             unsent.files.append(file)
         else:
-            unsent.unreadable.append(file.name)
+            unsent.unreadable.append(file.id)
     return unsent
 
 
-def _is_readable(file: Kept) -> bool:
+def _is_readable(kept: Attachments, file: KeptFile) -> bool:
     # Read once for nothing: half a file in a bundle could not be taken back.
     try:
-        for _ in file.read():
+        for _ in kept.chunks(file):
             pass
-    except KnownError:
+    except Unreadable:
         return False
     return True
 
@@ -100,7 +104,7 @@ def seal(unlocked: Unlocked, unsent: Unsent, recovery_key: bytes, path: Path) ->
     path.unlink(missing_ok=True)
     try:
         with open(path, "xb", opener=_for_the_owner_alone) as target:
-            made = bundle.write(target, sender, [recovery_key], _parts(unsent))
+            made = bundle.write(target, sender, [recovery_key], unsent.parts())
             target.flush()
             os.fsync(target.fileno())
         with path.open("rb") as source:
@@ -112,40 +116,11 @@ def seal(unlocked: Unlocked, unsent: Unsent, recovery_key: bytes, path: Path) ->
         raise
 
 
-def put(path: Path, target: Path) -> None:
-    """Give a file that is whole its name; raises OSError."""
-    path.replace(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
-    if directory_flag is None:
-        return  # Windows opens no folders; it orders the change of a name itself.
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | directory_flag)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def digest(path: Path) -> Sealed:
     """What lies there now; raises OSError."""
     with path.open("rb") as source:
         found = hashlib.file_digest(source, "sha256").hexdigest()
         return Sealed(found, source.tell())
-
-
-def _parts(unsent: Unsent) -> Iterator[Part]:
-    if unsent.changes:
-        lines = (canonical(change) + b"\n" for change in unsent.changes)
-        yield Part("changes", Kind.CHANGES, lines)
-    for number, draft in enumerate(unsent.drafts, 1):
-        yield Part(f"draft-{number:04}.json", Kind.DRAFT, [_spelled(draft)])
-    for file in unsent.files:
-        yield Part(file.name, Kind.FILE, file.read())
 
 
 def _spelled(draft: Draft) -> bytes:

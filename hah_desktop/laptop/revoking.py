@@ -10,7 +10,7 @@ In the folder `revoked.json` says how far it is, and `revoked.bundle` holds what
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,11 +19,13 @@ from typing import Any, TypeAlias
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import handing
 from hah_desktop.laptop.folder import Unlocked
-from hah_desktop.laptop.handing import Counts, Kept
+from hah_desktop.laptop.handing import Counts
 from hah_desktop.seals import orders
 from hah_desktop.seals.errors import NotSigned, SealBroken
-from hah_desktop.seals.orders import REVOKE, Order, SignedOrder
-from hah_desktop.store import meta
+from hah_desktop.seals.orders import REVOKE, SignedOrder
+from hah_desktop.store import attachments, meta
+from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.files import sync_folder
 from hah_desktop.store.meta import Trust
 from hah_desktop.sync.client import Office, Permission
 from hah_desktop.sync.errors import AGAIN
@@ -37,7 +39,7 @@ _UNFINISHED = f"{BUNDLE}.new"
 _WRAPS = "vault.*"
 _DATABASE = "records.*"
 _MAKING = ".setting-up"
-_FOLDERS = (_MAKING, "attachments", "backups")
+_FOLDERS = (_MAKING, attachments.FOLDER, "backups")
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 Tell = Callable[[str], None]
@@ -101,7 +103,6 @@ def revoke(
     folder: Path,
     order: SignedOrder,
     tell: Tell,
-    kept: Iterable[Kept] = (),
 ) -> Sealed:
     """Seal what the office has not got, then destroy every way in. Ends with the laptop locked.
 
@@ -112,7 +113,7 @@ def revoke(
     try:
         _note(folder, Ordered(order))
         tell("Sealing for the office what it has not got")
-        sealed = _seal(unlocked, folder, order, trust, kept)
+        sealed = _seal(unlocked, folder, order, trust)
         _note(folder, sealed)
     except OSError as fault:
         raise _not_sealed(fault) from fault
@@ -125,7 +126,7 @@ def revoke(
     return sealed
 
 
-def again(unlocked: Unlocked, folder: Path, tell: Tell, kept: Iterable[Kept] = ()) -> Sealed | None:
+def again(unlocked: Unlocked, folder: Path, tell: Tell) -> Sealed | None:
     """To be called after every unlocking: goes on where there was no room or the power went.
 
     None where the laptop may be used. Raises NotSealed, and then the laptop is locked again.
@@ -134,7 +135,7 @@ def again(unlocked: Unlocked, folder: Path, tell: Tell, kept: Iterable[Kept] = (
     if not isinstance(found, Ordered):
         return None
     try:
-        return revoke(unlocked, folder, found.order, tell, kept)
+        return revoke(unlocked, folder, found.order, tell)
     except NotSigned:
         # Anybody could have put the file there.
         (folder / REPORT).unlink(missing_ok=True)
@@ -220,23 +221,19 @@ def _obeyed(unlocked: Unlocked, signed: SignedOrder) -> Trust:
         trust = meta.trust(connection)
     if trust is None:
         raise NotSigned
-    order: Order = orders.read(signed, bytes.fromhex(trust.orders_key))
-    who = unlocked.who
-    # An order of the number that was obeyed last may be this one, noted just before a cut.
-    if (order.kind, order.office, order.laptop) != (REVOKE, who.office, who.laptop):
-        raise NotSigned
-    if order.number < trust.order:
+    who, key = unlocked.who, bytes.fromhex(trust.orders_key)
+    meant = orders.for_laptop([signed], key, who.office, who.laptop, trust.order)
+    if not any(order.kind == REVOKE for order, _ in meant):
         raise NotSigned
     return trust
 
 
-def _seal(
-    unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust, kept: Iterable[Kept]
-) -> Sealed:
-    unsent = handing.collect(unlocked, kept)
+def _seal(unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust) -> Sealed:
+    unsent = handing.collect(unlocked, Attachments(folder))
     recovery_key = bytes.fromhex(trust.recovery_key)
     written = handing.seal(unlocked, unsent, recovery_key, folder / _UNFINISHED)
-    handing.put(folder / _UNFINISHED, folder / BUNDLE)
+    (folder / _UNFINISHED).replace(folder / BUNDLE)
+    sync_folder(folder)
     who = unlocked.who
     signature = signing.sign(
         who.signing_key, signed_bundle(who.office, written.sha256, written.size)
@@ -259,7 +256,7 @@ def _destroy(folder: Path) -> None:
         for path in _wraps(folder):
             _overwrite(path)
             path.unlink()
-        handing.sync_folder(folder)
+        sync_folder(folder)
         for path in folder.glob(_DATABASE):
             if not path.is_dir():
                 _remove(path)

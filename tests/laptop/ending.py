@@ -4,10 +4,11 @@ Run as a program it revokes copies of one folder, each in a process of its own t
 warning before its first, second, third … step on the disk. It prints how many steps there were.
 """
 
+import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.folder import DATABASE, Unlocked
-from hah_desktop.laptop.handing import Kept
 from hah_desktop.seals import orders
 from hah_desktop.seals.orders import REVOKE, Order, SignedOrder
 from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import drafts, meta
+from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.saving import Seen
@@ -51,12 +52,19 @@ def make(folder: Path, who: Identity = RUTH, number: int = 0) -> None:
     public = SECRETS.public
     store.keep_identity(who)
     with store.writing() as connection:
-        trust = Trust(public.recovery.hex(), public.orders.hex(), "22" * 32, number)
+        trust = Trust(
+            recovery_key=public.recovery.hex(),
+            orders_key=public.orders.hex(),
+            recovery_id="33" * 5,
+            secret="22" * 32,
+            order=number,
+        )
         meta.keep_trust(connection, trust)
     fill(store)
+    Attachments(folder).keep(store, io.BytesIO(LETTER))
     store.close()
     keys.wipe()
-    for name in ("attachments/letter.sealed", "backups/records-000001.db", "vault.header.2.x.new"):
+    for name in ("attachments/half.sealing", "backups/records-000001.db", "vault.header.2.x.new"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(b"sealed with the keys of this laptop")
     (folder / "label").write_text("Ruth")
@@ -81,16 +89,9 @@ def unlock(folder: Path) -> Unlocked:
     return Unlocked(store, keys, who)
 
 
-def letters() -> list[Kept]:
-    def read() -> Iterator[bytes]:
-        yield LETTER
-
-    return [Kept("0123456789abcdef0123456789abcdef", read)]
-
-
 def revoke(folder: Path) -> None:
     """As the program does it: when the order comes, or at the next unlocking."""
-    revoking.revoke(unlock(folder), folder, order(), lambda _words: None, letters())
+    revoking.revoke(unlock(folder), folder, order(), lambda _words: None)
 
 
 @dataclass

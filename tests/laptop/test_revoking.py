@@ -10,15 +10,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
-from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import revoking
-from hah_desktop.laptop.handing import Counts, Kept
+from hah_desktop.laptop.handing import Counts
 from hah_desktop.laptop.revoking import (
     BUNDLE,
     REPORT,
@@ -40,9 +39,10 @@ from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import meta, outbox
+from hah_desktop.store.attachments import Attachments
 from hah_desktop.vault import signing
 from tests.laptop import ending
-from tests.laptop.ending import HALF, LETTER, RUTH, SECRETS, SIGNING_KEY, letters, order, unlock
+from tests.laptop.ending import HALF, LETTER, RUTH, SECRETS, SIGNING_KEY, order, unlock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,7 +93,7 @@ def assert_all_is_there(data: bytes) -> None:
     drafts = [json.loads(data) for kind, data in found.values() if kind is Kind.DRAFT]
     typed = {draft["body"]["impression"] for draft in drafts}
     assert typed == {f"The first visit, {HALF}", f"The second visit, {HALF}"}
-    assert found["0123456789abcdef0123456789abcdef"] == (Kind.FILE, LETTER)
+    assert [data for kind, data in found.values() if kind is Kind.FILE] == [LETTER]
 
 
 def assert_nothing_opens(folder: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_the_office_has_not_got_is_sealed_before_the_keys_are_destroyed(
 ) -> None:
     unlocked = unlock(folder)
     said: list[str] = []
-    sealed = revoke(unlocked, folder, order(), said.append, letters())
+    sealed = revoke(unlocked, folder, order(), said.append)
     assert unlocked.keys.wiped
     assert sealed == state(folder)
     assert sealed.counts == Counts(changes=2, drafts=2, files=1, unreadable=0)
@@ -127,7 +127,7 @@ def test_the_changes_are_spelled_as_they_were_signed_for(folder: Path) -> None:
 
 
 def test_beside_it_stands_what_lets_it_be_sent_without_a_token(folder: Path) -> None:
-    sealed = revoke(unlock(folder), folder, order(), _silent, letters())
+    sealed = revoke(unlock(folder), folder, order(), _silent)
     assert sealed.office_url == RUTH.office_url
     assert sealed.order == order()
     given = sealed.permission
@@ -138,7 +138,7 @@ def test_beside_it_stands_what_lets_it_be_sent_without_a_token(folder: Path) -> 
 
 
 def test_nobody_but_the_office_reads_what_was_sealed(folder: Path) -> None:
-    revoke(unlock(folder), folder, order(), _silent, letters())
+    revoke(unlock(folder), folder, order(), _silent)
     data = (folder / BUNDLE).read_bytes()
     with pytest.raises(SealBroken):
         bundle.read(io.BytesIO(data), OfficeSecrets.generate(), _public)
@@ -148,8 +148,9 @@ def test_nobody_but_the_office_reads_what_was_sealed(folder: Path) -> None:
 
 
 def _by_another_office() -> SignedOrder:
-    body = json.loads(order().body)
-    return orders.sign(orders.Order(**body), OfficeSecrets.generate().orders_seed)
+    return orders.sign(
+        orders.Order(**json.loads(order().body)), OfficeSecrets.generate().orders_seed
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_an_order_that_is_not_the_office_s_to_this_laptop_does_nothing(
     before = contents(folder)
     unlocked = unlock(folder)
     with pytest.raises(NotSigned):
-        revoke(unlocked, folder, wrong(), _silent, letters())
+        revoke(unlocked, folder, wrong(), _silent)
     assert not unlocked.keys.wiped
     unlocked.lock()
     assert contents(folder) == before
@@ -219,7 +220,7 @@ def test_what_was_ordered_is_gone_on_with_after_the_next_unlocking(folder: Path)
     (folder / "revoked.bundle.new").write_bytes(b"half of it")
     assert go_on(folder) == Ordered(order())
     assert not (folder / "revoked.bundle.new").exists()
-    assert isinstance(again(unlock(folder), folder, _silent, letters()), Sealed)
+    assert isinstance(again(unlock(folder), folder, _silent), Sealed)
     assert_all_is_there((folder / BUNDLE).read_bytes())
     assert_nothing_opens(folder)
 
@@ -254,15 +255,15 @@ def test_a_full_disk_destroys_nothing_and_goes_on_when_there_is_room(folder: Pat
     before = contents(folder)
     unlocked = unlock(folder)
     with _no_file_larger_than(100_000), pytest.raises(NotSealed, match="no room") as fault:
-        revoke(unlocked, folder, order(), _silent, letters())
+        revoke(unlocked, folder, order(), _silent)
     assert "Nothing was destroyed" in str(fault.value)
     assert unlocked.keys.wiped
     assert {**contents(folder), REPORT: b""} == {**before, REPORT: b""}
     unlocked = unlock(folder)
     with _no_file_larger_than(100_000), pytest.raises(NotSealed):
-        again(unlocked, folder, _silent, letters())
+        again(unlocked, folder, _silent)
     assert unlocked.keys.wiped
-    assert isinstance(again(unlock(folder), folder, _silent, letters()), Sealed)
+    assert isinstance(again(unlock(folder), folder, _silent), Sealed)
     assert_all_is_there((folder / BUNDLE).read_bytes())
     assert_nothing_opens(folder)
 
@@ -271,19 +272,17 @@ def test_a_disk_without_room_for_a_word_destroys_nothing(folder: Path) -> None:
     before = contents(folder)
     unlocked = unlock(folder)
     with _no_file_larger_than(0), pytest.raises(NotSealed, match="no room"):
-        revoke(unlocked, folder, order(), _silent, letters())
+        revoke(unlocked, folder, order(), _silent)
     assert unlocked.keys.wiped
     assert contents(folder) == before
 
 
-def _damaged() -> Iterator[bytes]:
-    yield b"the beginning"
-    raise KnownError("This attachment was damaged.")
-
-
 def test_a_damaged_file_does_not_keep_the_rest_from_the_office(folder: Path) -> None:
-    kept = [Kept("damaged", _damaged), *letters()]
-    sealed = revoke(unlock(folder), folder, order(), _silent, kept)
+    unlocked = unlock(folder)
+    damaged = Attachments(folder).keep(unlocked.store, io.BytesIO(b"a drawing"))
+    path = Attachments(folder).path(damaged.id)
+    path.write_bytes(path.read_bytes()[:-1])
+    sealed = revoke(unlocked, folder, order(), _silent)
     assert sealed.counts == Counts(changes=2, drafts=2, files=1, unreadable=1)
     assert_all_is_there((folder / BUNDLE).read_bytes())
     assert "1 damaged file could not be saved." in told(sealed)
@@ -292,7 +291,7 @@ def test_a_damaged_file_does_not_keep_the_rest_from_the_office(folder: Path) -> 
 def test_a_laptop_with_nothing_unsent_hands_over_that(folder: Path) -> None:
     unlocked = unlock(folder)
     with unlocked.store.writing() as connection:
-        for table in ("change", "draft"):
+        for table in ("change", "draft", "sealed_file"):
             connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - names written here
     sealed = revoke(unlocked, folder, order(), _silent)
     assert sealed.counts == Counts(0, 0, 0, 0)
@@ -302,7 +301,7 @@ def test_a_laptop_with_nothing_unsent_hands_over_that(folder: Path) -> None:
 
 def test_while_the_way_in_is_there_a_lost_bundle_is_sealed_again(folder: Path) -> None:
     before = contents(folder)
-    sealed = revoke(unlock(folder), folder, order(), _silent, letters())
+    sealed = revoke(unlock(folder), folder, order(), _silent)
     for lost in (b"", (folder / BUNDLE).read_bytes()[:-1] + b"!"):
         for name, data in before.items():
             (folder / name).parent.mkdir(exist_ok=True)
@@ -313,7 +312,7 @@ def test_while_the_way_in_is_there_a_lost_bundle_is_sealed_again(folder: Path) -
             (folder / BUNDLE).unlink()
         assert go_on(folder) == Ordered(order())
         assert contents(folder).keys() >= before.keys()
-        assert again(unlock(folder), folder, _silent, letters())
+        assert again(unlock(folder), folder, _silent)
         assert_all_is_there((folder / BUNDLE).read_bytes())
         assert_nothing_opens(folder)
 
@@ -331,7 +330,7 @@ def test_a_wrap_that_cannot_be_destroyed_is_said_and_tried_again(
     with monkeypatch.context() as planted:
         planted.setattr(Path, "unlink", held)
         with pytest.raises(NotDestroyed, match="Another program holds the file"):
-            revoke(unlocked, folder, order(), _silent, letters())
+            revoke(unlocked, folder, order(), _silent)
     assert not (folder / "vault.header").read_bytes().strip(b"\0")
     assert unlocked.keys.wiped
     assert isinstance(go_on(folder), Sealed)
@@ -340,7 +339,7 @@ def test_a_wrap_that_cannot_be_destroyed_is_said_and_tried_again(
 
 def test_a_wrap_that_cannot_be_overwritten_is_taken_away_all_the_same(folder: Path) -> None:
     revoking._note(folder, revoking.Ordered(order()))
-    sealed = revoke(unlock(folder), folder, order(), _silent, letters())
+    sealed = revoke(unlock(folder), folder, order(), _silent)
     (folder / "vault.header").write_bytes(b"a wrap")
     with _no_file_larger_than(0):
         assert go_on(folder) == sealed
@@ -356,7 +355,7 @@ def test_nothing_outside_is_destroyed_through_a_link(folder: Path, tmp_path: Pat
     (folder / "records.folder").mkdir()
     shutil.rmtree(folder / "backups")
     (folder / "backups").symlink_to(outside)
-    revoke(unlock(folder), folder, order(), _silent, letters())
+    revoke(unlock(folder), folder, order(), _silent)
     assert (outside / "photo").read_bytes() == b"somebody's own"
     (folder / "records.folder").rmdir()
     assert_nothing_opens(folder)
@@ -367,7 +366,7 @@ def test_a_folder_of_another_person_below_it_is_left_alone(folder: Path) -> None
     (other / "attachments").mkdir(parents=True)
     for name in ("vault.header", "records.db", "attachments/theirs.sealed"):
         (other / name).write_bytes(b"somebody else's")
-    revoke(unlock(folder), folder, order(), _silent, letters())
+    revoke(unlock(folder), folder, order(), _silent)
     assert sorted(contents(other)) == ["attachments/theirs.sealed", "records.db", "vault.header"]
 
 
@@ -384,21 +383,21 @@ def test_a_disk_that_gives_back_something_else_destroys_nothing(
     with monkeypatch.context() as planted:
         planted.setattr(Path, "open", torn)
         with pytest.raises(NotSealed, match="did not take"):
-            revoke(unlocked, folder, order(), _silent, letters())
+            revoke(unlocked, folder, order(), _silent)
     assert state(folder) == Ordered(order())
     assert not (folder / BUNDLE).exists()
-    assert isinstance(again(unlock(folder), folder, _silent, letters()), Sealed)
+    assert isinstance(again(unlock(folder), folder, _silent), Sealed)
 
 
 def test_what_was_sealed_can_be_carried_on_a_stick(folder: Path, tmp_path: Path) -> None:
-    revoke(unlock(folder), folder, order(), _silent, letters())
+    revoke(unlock(folder), folder, order(), _silent)
     copy(folder, tmp_path / "stick")
     assert_all_is_there((tmp_path / "stick").read_bytes())
 
 
 def test_the_laptop_says_what_happened(folder: Path) -> None:
     assert "has to be sealed" in told(Ordered(order()))
-    sealed = revoke(unlock(folder), folder, order(), _silent, letters())
+    sealed = revoke(unlock(folder), folder, order(), _silent)
     assert "2 changes, 2 drafts and 1 file that the office had not got are sealed" in told(sealed)
     sent = Sent(order(), "office-1", sealed.permission.sha256, sealed.counts)
     revoking._note(folder, sent)
