@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
@@ -41,6 +42,10 @@ LAST_WAIT_S = 5.0
 """How long closing waits for work that is still under way, such as a sync."""
 
 
+LookAtMachine = Callable[[Path], list[str]]
+"""Finds out what is to be known about the computer that holds the folder. Slow."""
+
+
 class Window(QStackedWidget):
     """Locked or unlocked. Its title is always the program's name."""
 
@@ -60,6 +65,7 @@ class Window(QStackedWidget):
         self._open: Unlocked | None = None
         self._locking = False
         self._closing = False
+        self.look_at_machine: LookAtMachine | None = None
         self._unkept: list[Draft] = []
         self.session: Session | None = None
         self.workplace: Workplace | None = None
@@ -170,6 +176,18 @@ class Window(QStackedWidget):
         workplace.start(self._laptop.warning())
         self.idle.start()
         self._sync_timer.start()
+        self._look_at_machine(session, workplace)
+
+    def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
+        """Say what is to be known about this computer, once while the program runs."""
+        look, folder = self.look_at_machine, self._laptop.folder
+
+        def show(warnings: list[str]) -> None:
+            self.look_at_machine = None
+            workplace.show_warnings(warnings)
+
+        if look is not None:
+            session.run_slow(lambda: look(folder), show)
 
     def _choose(self, preferences: Preferences) -> None:
         look, scale = current_look(), preferences.text_percent / 100
