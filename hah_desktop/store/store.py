@@ -151,6 +151,11 @@ class Store:
             raise RuntimeError("only a store that was opened by its path knows where it lies")
         return self._place
 
+    @property
+    def folder(self) -> Path:
+        """The folder that it lies in."""
+        return self.place.path.parent
+
     def close(self) -> None:
         """Let go of the file and of every page in memory, once the last transaction has ended."""
         self._hold.close()
@@ -211,9 +216,13 @@ class Store:
         """Save edits: all of them or none. Raises NotAllowed, NotEnrolled or StoreFull."""
         return self.save_all(edited)
 
-    def save_all(self, edited: Sequence[Edited]) -> Saved:
-        """As `save`, for many."""
+    def save_all(
+        self, edited: Sequence[Edited], also: Callable[[Connection], None] | None = None
+    ) -> Saved:
+        """As `save`, for many; `also` writes what stands or falls with them."""
         with self.writing() as connection:
+            if also is not None:
+                also(connection)
             return Saved(saving.save(connection, edited, self._stamp(connection)))
 
     def add(self, *records: Record) -> Saved:

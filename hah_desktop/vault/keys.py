@@ -22,6 +22,8 @@ class Purpose(Enum):
 
     DATABASE = b"help-at-hand vault 1: database"
     HEADER = b"help-at-hand vault 1: header"
+    BACKUP = b"help-at-hand vault 1: backup"
+    ROTATION = b"help-at-hand vault 1: rotation"
 
 
 def wipe(secret: bytearray) -> None:
@@ -86,17 +88,24 @@ class KeyHolder:
 
         The caller wipes it. Raises VaultLocked.
         """
-        key = self.working_key(Purpose.DATABASE)
-        try:
-            return _raw_key_spec(key, self._database_salt)
-        finally:
-            wipe(key)
+        return self._spec(Purpose.DATABASE, self._database_salt)
+
+    def backup_spec(self, salt: bytes) -> bytearray:
+        """Give the raw key of the backups with the salt of one of them, as `database_spec`."""
+        return self._spec(Purpose.BACKUP, salt)
 
     def wipe(self) -> None:
         """Zero the vault key; doing it again does nothing."""
         with self._one_at_a_time:
             self._wiped = True
             wipe(self._vault_key)
+
+    def _spec(self, purpose: Purpose, salt: bytes) -> bytearray:
+        key = self.working_key(purpose)
+        try:
+            return _raw_key_spec(key, salt)
+        finally:
+            wipe(key)
 
     def _key(self) -> bytearray:
         if self._wiped:

@@ -32,6 +32,13 @@ def test_the_database_gets_its_raw_key_and_its_salt_in_hex(key: bytes, salt: byt
     assert holder.database_spec() == b"x'" + (working + salt).hex().encode() + b"'"
 
 
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=16, max_size=16))
+def test_backups_have_a_key_and_a_salt_of_their_own(key: bytes, salt: bytes) -> None:
+    holder = KeyHolder(bytearray(key), SALT)
+    working = HKDFExpand(SHA256(), 32, b"help-at-hand vault 1: backup\0\0\0").derive(key)
+    assert holder.backup_spec(salt) == b"x'" + (working + salt).hex().encode() + b"'"
+
+
 def test_sqlcipher_takes_the_key_as_raw_and_keeps_the_salt(tmp_path: Path) -> None:
     path = tmp_path / "records"
     holder = _holder()
@@ -76,6 +83,7 @@ def test_a_wrapped_key_opens_with_nothing_else(
     "use",
     [
         lambda holder: holder.database_spec(),
+        lambda holder: holder.backup_spec(SALT),
         lambda holder: holder.working_key(Purpose.HEADER),
         lambda holder: holder.wrap(KEK, NONCE, b""),
     ],

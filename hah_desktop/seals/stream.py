@@ -1,0 +1,129 @@
+r"""Bytes of any length, sealed in chunks so that no change, cut or swap goes unseen.
+
+The STREAM construction over AES-256-GCM. It holds a few chunks at a time, never the whole; it
+knows no file by its path and must never be given the same key for two payloads.
+
+    8 bytes   magic "HAHSTR1\n"
+    7 bytes   nonce prefix, random
+    then chunks: each 1 MiB of plain bytes, the last one shorter, and 16 bytes of tag
+
+A chunk's nonce is the prefix, its number (4 bytes, big-endian, from 0) and 1 for the last chunk,
+0 for every other. What is authenticated with each: magic, prefix and the caller's context.
+An empty payload is one empty last chunk.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hah_desktop.seals.errors import SealBroken
+
+CHUNK = 1 << 20
+KEY_BYTES = 32
+MAGIC = b"HAHSTR1\n"
+_PREFIX_BYTES = 7
+_TAG_BYTES = 16
+
+OVERHEAD = len(MAGIC) + _PREFIX_BYTES + _TAG_BYTES
+"""What sealing adds to an empty payload; every further chunk adds a tag."""
+
+Piece: TypeAlias = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True)
+class Written:
+    """The plain bytes that went in: how many, and their SHA-256 in hex."""
+
+    size: int
+    sha256: str
+
+
+def new_key() -> bytes:
+    """A random key, for one payload only."""
+    return os.urandom(KEY_BYTES)
+
+
+def sealed_size(size: int) -> int:
+    """How long `size` plain bytes are when they are sealed."""
+    further = max(0, size - 1) // CHUNK
+    return OVERHEAD + size + further * _TAG_BYTES
+
+
+def write(source: Iterable[Piece], target: BinaryIO, key: bytes, context: bytes) -> Written:
+    """Seal the pieces, of whatever length, one after another; raises what `target` raises."""
+    cipher = AESGCM(key)
+    prefix = os.urandom(_PREFIX_BYTES)
+    bound = MAGIC + prefix + context
+    sealed = bytearray(CHUNK + _TAG_BYTES)
+    digest = hashlib.sha256()
+    size = 0
+    target.write(MAGIC + prefix)
+    # Hashing takes longer than all the rest and lets go of Python's lock: it runs beside.
+    with ThreadPoolExecutor(1) as beside:
+        for number, (plain, last) in enumerate(_chunks(source)):
+            hashing = beside.submit(digest.update, plain)
+            size += len(plain)
+            chunk = memoryview(sealed)[: len(plain) + _TAG_BYTES]
+            cipher.encrypt_into(_nonce(prefix, number, last=last), plain, bound, chunk)
+            target.write(chunk)
+            hashing.result()
+    return Written(size, digest.hexdigest())
+
+
+def read(source: BinaryIO, key: bytes, context: bytes) -> Iterator[bytes]:
+    """Give the plain bytes, chunk by chunk, each one verified before it is given.
+
+    Raises SealBroken where a chunk does not fit, also when the end is missing: whoever must not
+    use half of it waits until this has come to its end.
+    """
+    opening = source.read(len(MAGIC) + _PREFIX_BYTES)
+    prefix = opening[len(MAGIC) :]
+    if len(prefix) != _PREFIX_BYTES or not opening.startswith(MAGIC):
+        raise SealBroken
+    cipher = AESGCM(key)
+    bound = opening + context
+    for number, (chunk, last) in enumerate(_sealed_chunks(source)):
+        try:
+            yield cipher.decrypt(_nonce(prefix, number, last=last), chunk, bound)
+        except InvalidTag:
+            raise SealBroken from None
+
+
+def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
+    # Past 2**32 chunks, 4 PiB, this raises rather than use a nonce again.
+    return prefix + number.to_bytes(4, "big") + bytes((last,))
+
+
+def _chunks(source: Iterable[Piece]) -> Iterator[tuple[memoryview, bool]]:
+    """Cut the pieces anew; a full chunk waits until it is known whether more follows.
+
+    Each view is good until the next is asked for: there is one buffer.
+    """
+    buffer = memoryview(bytearray(CHUNK))
+    filled = 0
+    for piece in source:
+        rest = memoryview(piece).cast("B")
+        while rest:
+            if filled == CHUNK:
+                yield buffer, False
+                filled = 0
+            taken = min(CHUNK - filled, len(rest))
+            buffer[filled : filled + taken] = rest[:taken]
+            filled += taken
+            rest = rest[taken:]
+    yield buffer[:filled], True
+
+
+def _sealed_chunks(source: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    full = CHUNK + _TAG_BYTES
+    chunk = source.read(full)
+    while len(chunk) == full and (following := source.read(full)):
+        yield chunk, False
+        chunk = following
+    yield chunk, True
