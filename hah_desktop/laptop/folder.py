@@ -3,7 +3,6 @@
 It joins vault, store and office; it draws nothing.
 """
 
-import hashlib
 import re
 import shutil
 import ssl
@@ -232,14 +231,13 @@ def sealed_recovery(store: Store, pinned: OfficeKeys, vault_id: str) -> SealedRe
     with store.writing() as connection:
         agreed = meta.trust(connection)
         if agreed is None:
-            secret = recovery.new_secret().hex()
-            agreed = Trust(pinned.recovery.hex(), pinned.orders.hex(), secret)
+            keys = pinned.to_plain()
+            id_, secret = recovery.new_id().hex(), recovery.new_secret().hex()
+            agreed = Trust(keys["recovery"], keys["orders"], id_, secret)
             meta.keep_trust(connection, agreed)
-    secret_bytes = bytes.fromhex(agreed.secret)
-    recovery_id = hashlib.sha256(secret_bytes).digest()[: recovery.ID_BYTES]
-    info = recovery.seal_info(vault_id, recovery_id)
-    sealed = seal(pinned.recovery, info, secret_bytes)
-    return SealedRecovery(recovery_id.hex(), vault_id, sealed.hex())
+    info = recovery.seal_info(vault_id, bytes.fromhex(agreed.recovery_id))
+    sealed = seal(bytes.fromhex(agreed.recovery_key), info, bytes.fromhex(agreed.secret))
+    return SealedRecovery(agreed.recovery_id, vault_id, sealed.hex())
 
 
 def _make_database(path: Path, keys: KeyHolder, clock: Clock) -> None:
