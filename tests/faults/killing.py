@@ -13,8 +13,10 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.store import engine
@@ -128,7 +130,7 @@ def _be_a_laptop(database: Path, first: int, speaking: int, fault: Fault, *, oft
     """Work until killed; never returns."""
     try:
         if often:
-            engine._PRAGMAS = (*engine._PRAGMAS, "wal_autocheckpoint=8")  # type: ignore[assignment]  # longer
+            engine.connect = _moving_pages_often(engine.connect)
         store = Store.open(database, raw_key, real_now)
         say = Recorder(store, lambda line: _write(speaking, line), fault)
         say.work(first)
@@ -136,6 +138,17 @@ def _be_a_laptop(database: Path, first: int, speaking: int, fault: Fault, *, oft
         sys.stderr.write(f"{reason!r}\n")
     finally:
         os._exit(1)
+
+
+def _moving_pages_often(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Connections that bring what is saved into the one file all the time."""
+
+    def connect(*given: Any, **named: Any) -> Any:
+        made = real(*given, **named)
+        made.execute("PRAGMA wal_autocheckpoint=8")
+        return made
+
+    return connect
 
 
 def _write(speaking: int, line: str) -> None:
