@@ -8,7 +8,9 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import Laptop, NotSetUp, Unlocked
+from hah_desktop.laptop.errors import NotSetUp
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.drafts import Draft
 from hah_desktop.ui import fronts
 from hah_desktop.ui.background import Background, Lane
