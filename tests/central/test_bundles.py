@@ -3,6 +3,8 @@
 import hashlib
 import io
 import re
+import resource
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +15,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select
 
-from hah_central import audit, bundles, keys, office
+from hah_central import audit, bundles, keyfiles, keys, office
 from hah_central.audit import Deed
 from hah_central.cli import main
 from hah_central.database import Database
 from hah_central.keyfiles import FLOOR
+from hah_central.keyfiles import Kind as Kinds
 from hah_central.rows import Change as ChangeRow
 from hah_central.rows import Clock
 from hah_central.rows import Laptop as Row
@@ -111,25 +114,39 @@ class Bureau:
         return self.run("bundle", what, "--keys", str(self.keys), "--out", str(out), "--who", "Ada")
 
 
+SECRETS = OfficeSecrets.generate()
+
+
+@pytest.fixture(scope="module")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the office's private keys: locking them takes its time, so it is done once."""
+    folder = tmp_path_factory.mktemp("stick") / "keys"
+    seed = keyfiles.lock(Kinds.RECOVERY, SECRETS.recovery_seed, PASSPHRASE, FLOOR)
+    with keyfiles.written(folder, {Kinds.RECOVERY: seed}):
+        return folder
+
+
 @pytest.fixture
 def bureau(
     database: Database,
     clock: HandClock,
     address: str,
+    key_files: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Bureau]:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HAH_OFFICE_KEYS_PASSPHRASE", PASSPHRASE)
-    where = tmp_path / "stick" / "keys"
-    public = keys.make(database, where, PASSPHRASE, Deed("Ada", clock()), FLOOR)
-    with database.reading() as connection:
+    with database.writing() as connection:
+        keys.publish(connection, SECRETS.public, Deed("Ada", clock()))
         name = connection.execute(select(Clock.office)).scalar_one()
     folder = bundles.folder_of(database, None)
     assert folder.is_relative_to(tmp_path)
     path = database.engine.url.database if database.is_sqlite else address
     with served(database, clock) as client:
-        yield Bureau(database, client, clock, public, where, folder, str(path), name)
+        yield Bureau(database, client, clock, SECRETS.public, key_files, folder, str(path), name)
+    # Nothing that was begun and cut is left, now that every connection has ended.
+    assert not list(folder.glob("*.part"))
 
 
 def changes(*those: Change) -> Part:
@@ -382,6 +399,35 @@ def test_nothing_is_written_over(
     assert bureau.open(digest, out) == 1
     assert not (tmp_path / "elsewhere").exists()
     assert journal(bureau) == []
+
+
+def test_a_disk_that_is_full_keeps_what_was_written_and_goes_on_later(
+    bureau: Bureau, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laptop = bureau.laptop()
+    stick = tmp_path / "stick.sealed"
+    out = tmp_path / "out"
+    keep = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # As large as the database may get meanwhile, and smaller than the letter.
+    large = Part("large", Kind.FILE, [bytes(5 << 20)])
+    stick.write_bytes(bureau.sealed(laptop, DRAFT, large))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, limits[1]))
+    try:
+        assert bureau.open(str(stick), out) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, keep)
+    assert "run this again" in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == ["draft-0001.json"]
+    assert bureau.open(str(stick), out) == 0
+    assert "It held no changes." in capsys.readouterr().out
+    assert (out / "large").stat().st_size == 5 << 20
+
+
+def test_bundles_are_kept_where_somebody_said(bureau: Bureau, tmp_path: Path) -> None:
+    named = bundles.folder_of(bureau.database, tmp_path / "elsewhere")
+    assert named == tmp_path / "elsewhere"
 
 
 def test_changes_that_do_not_follow_are_written_out_with_the_reason(
