@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.folder import Laptop, NotSetUp, Unlocked
+from hah_desktop.seals import letters
 from hah_desktop.store.drafts import Draft
 from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.parts.doorstep import ENCRYPTED
 from hah_desktop.ui.preferences import Preferences
-from hah_desktop.ui.screens.unlock import ENCRYPTED, EnrolForm, EnrolScreen, UnlockScreen
+from hah_desktop.ui.screens.set_up import EnrolForm, EnrolScreen
+from hah_desktop.ui.screens.unlock import UnlockScreen
 from hah_desktop.ui.session import Codes, Session, clock_words
 from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.passphrase import problems
@@ -54,7 +57,7 @@ class Window(QStackedWidget):
         self.setWindowTitle(PRODUCT)
         self.unlock_screen = UnlockScreen()
         self.unlock_screen.set_facts([ENCRYPTED])
-        self.enrol_screen = EnrolScreen(problems)
+        self.enrol_screen = EnrolScreen(problems, letters.read)
         self.enrol_screen.set_facts([ENCRYPTED])
         for screen in (self.unlock_screen, self.enrol_screen):
             self.addWidget(screen)
