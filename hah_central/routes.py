@@ -17,15 +17,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, people, requests
+from hah_central import items, keys, orders, people, requests
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
+from hah_central.problems import no_keys
 from hah_central.pull import Ask, pull
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello
-from hah_desktop.sync.wire import JSON_LINES, SIGNATURE_HEADER, write_page, write_receipts
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire import (
+    JSON_LINES,
+    SIGNATURE_HEADER,
+    write_challenge,
+    write_page,
+    write_receipts,
+)
 
 _log = logging.getLogger("hah_central")
 
@@ -44,6 +52,7 @@ class Desk:
         return [
             Route("/health", self.health),
             Route("/v1/hello", self.hello),
+            Route("/v1/keys", self.keys),
             Route("/v1/enrol", self.enrol, methods=["POST"]),
             Route("/v1/challenge", self.challenge, methods=["POST"]),
             Route("/v1/token", self.token, methods=["POST"]),
@@ -61,18 +70,24 @@ class Desk:
         office, epoch = await run_in_threadpool(self._office)
         return JSONResponse(asdict(Hello(office, epoch, self._name, self._clock().isoformat())))
 
+    async def keys(self, _request: Request) -> Response:
+        """What laptops seal for the office with, and know its orders by."""
+        return JSONResponse(await run_in_threadpool(self._keys))
+
     async def enrol(self, request: Request) -> Response:
         """A one-time code against a place among the laptops."""
         asked = await requests.plain(request)
         code, key, name = (
             requests.text(asked, field) for field in ("code", "public_key", "laptop_name")
         )
-        return JSONResponse(await run_in_threadpool(self._enrol, code, key, name))
+        new = people.NewLaptop(key, name, requests.recovery(asked))
+        return JSONResponse(await run_in_threadpool(self._enrol, code, new))
 
     async def challenge(self, request: Request) -> Response:
-        """Words to sign."""
+        """Words to sign, and what the office orders this laptop to do."""
         laptop = requests.text(await requests.plain(request), "laptop")
-        return JSONResponse({"challenge": await run_in_threadpool(self._challenge, laptop)})
+        words, ordered = await run_in_threadpool(self._challenge, laptop)
+        return JSONResponse(write_challenge(words, ordered))
 
     async def token(self, request: Request) -> Response:
         """The signed words against a token."""
@@ -105,15 +120,23 @@ class Desk:
             office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
             return office, epoch
 
-    def _enrol(self, code: str, public_key: str, laptop_name: str) -> dict[str, str]:
+    def _keys(self) -> dict[str, str]:
+        with self._database.reading() as connection:
+            found = keys.published(connection)
+        if found is None:
+            raise no_keys()
+        return found.to_plain()
+
+    def _enrol(self, code: str, new: people.NewLaptop) -> dict[str, str]:
         with self._throttle.one_try(), self._database.writing() as connection:
-            done = people.enrol(connection, code, public_key, laptop_name, self._clock())
+            done = people.enrol(connection, code, new, self._clock())
         _log.info("enrolled laptop=%s adviser=%s", done.laptop, done.adviser)
         return asdict(done)
 
-    def _challenge(self, laptop: str) -> str:
+    def _challenge(self, laptop: str) -> tuple[str, list[SignedOrder]]:
         with self._database.writing() as connection:
-            return people.challenge(connection, laptop, self._clock())
+            words = people.challenge(connection, laptop, self._clock())
+            return words, orders.newest(connection, laptop)
 
     def _token(self, laptop: str, words: str, signature: str) -> str:
         # The challenge is spent even if the signature is wrong, so it is spent for good first.

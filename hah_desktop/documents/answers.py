@@ -125,7 +125,8 @@ def _in_order(record: type[Record]) -> list[tuple[str, AnyField]]:
     known = described(record)
     links = [name for name, field in known.items() if isinstance(field, Link)]
     asked = [name for section in record.sections for name in section.fields]
-    return [(name, known[name]) for name in dict.fromkeys((*links, *asked, *known))]
+    in_order = dict.fromkeys((*links, *asked, *known))
+    return [(name, known[name]) for name in in_order if known[name].printed]
 
 
 def _settled(

@@ -34,6 +34,8 @@ UNKNOWN_CHILD = "A child whose file is not on this laptop"
 A_CHILD = "A child"
 SOMEBODY = "Somebody"
 SOMEWHERE = "A part of the place"
+LETTERS = "Letters and pictures"
+"""Their names and kinds: the letters and pictures themselves are never in a document."""
 NO_KIND = "Words of no kind yet"
 
 R = TypeVar("R", bound=Record)
@@ -100,6 +102,7 @@ def _for_office(view: Sight) -> list[Block]:
     blocks += titled(2, "Permission to share", _permissions(view)) + day
     blocks += titled(2, "What we saw", _areas(view)) + end
     blocks += titled(2, "Actions", _records(view, material.actions))
+    blocks += titled(2, LETTERS, _records(view, material.attachments))
     return blocks + titled(2, "Added after sign-off", _records(view, material.addenda))
 
 
@@ -111,7 +114,8 @@ def _for_place(view: Sight) -> list[Block]:
     blocks += titled(2, "Concerns", _records(view, _apart(material.concerns)))
     blocks += titled(2, "What children told us", _told_outside(view))
     blocks += titled(2, "What we saw", _areas(view)) + end
-    return blocks + titled(2, "Actions", _records(view, _apart(material.actions)))
+    blocks += titled(2, "Actions", _records(view, _apart(material.actions)))
+    return blocks + titled(2, LETTERS, _records(view, _apart(material.attachments)))
 
 
 def _visit(view: Sight) -> tuple[list[Block], list[Block], list[Block]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.merge import Head
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.reference import Place
@@ -34,6 +35,7 @@ class Material:
     concerns: tuple[Concern, ...] = ()
     actions: tuple[Action, ...] = ()
     areas: tuple[Area, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     addenda: tuple[Addendum, ...] = ()
     advisers: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, CodeList] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Material:
             *self.concerns,
             *self.actions,
             *self.areas,
+            *self.attachments,
             *self.addenda,
         )
 

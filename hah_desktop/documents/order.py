@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from hah_desktop.documents.material import Material
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area
@@ -52,6 +53,7 @@ def ordered(material: Material) -> Material:
         concerns=tuple(sorted(_standing(material, material.concerns), key=_concern)),
         actions=tuple(sorted(_standing(material, material.actions), key=_action)),
         areas=tuple(sorted(_standing(material, material.areas), key=_area)),
+        attachments=tuple(sorted(_standing(material, material.attachments), key=_attachment)),
         addenda=tuple(sorted(_standing(material, material.addenda), key=_addendum)),
     )
 
@@ -84,6 +86,10 @@ def _action(action: Action) -> tuple[str, str]:
     return (_when(action.due), action.id)
 
 
+def _attachment(one: Attachment) -> tuple[str, str]:
+    return (_when(one.added_at), one.id)
+
+
 def _addendum(addendum: Addendum) -> tuple[str, str]:
     return (_when(addendum.written_at), addendum.id)
 
@@ -106,6 +112,7 @@ def numbers(material: Material) -> Mapping[str, str]:
         material.statements,
         material.areas,
         material.actions,
+        material.attachments,
         material.addenda,
     )
     for group in groups:

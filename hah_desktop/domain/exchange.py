@@ -47,6 +47,18 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedRecovery:
+    """A new laptop's secret for one-use codes, sealed to the office's key; all three in hex.
+
+    `id` is what the adviser reads out when calling, `vault` the vault that the seal is bound to.
+    """
+
+    id: str
+    vault: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The office's word for one change: the hash of what it stored, and the heads it has now.
 

@@ -64,6 +64,8 @@ class Field:
     column: bool = field(default=False, kw_only=True)
     shown: bool = field(default=True, kw_only=True)
     """False for what the program itself keeps, such as links: no form asks for it."""
+    printed: bool = field(default=True, kw_only=True)
+    """False for what no paper says, such as the name of a file on this laptop."""
 
 
 @dataclass(frozen=True)

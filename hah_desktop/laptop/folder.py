@@ -3,6 +3,7 @@
 It joins vault, store and office; it draws nothing.
 """
 
+import hashlib
 import re
 import shutil
 import ssl
@@ -13,11 +14,16 @@ from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store.meta import Identity
+from hah_desktop.domain.exchange import SealedRecovery
+from hah_desktop.seals import recovery
+from hah_desktop.seals.sealing import OfficeKeys, seal
+from hah_desktop.store import meta
+from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Laptop as Signed
 from hah_desktop.sync.client import Office
-from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.errors import Refused, WrongOffice
+from hah_desktop.sync.wire import read_code
 from hah_desktop.vault import signing
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import KeyHolder
@@ -99,16 +105,18 @@ class Laptop:
         passphrase goes on from there.
         """
         _check_address(address)
+        one_time, fingerprint = read_code(code)
         tell("Looking for the office")
         office = Office(address, trust=self.trust)
         try:
             office.hello()
+            pinned = proved_keys(office, fingerprint)
             tell("Making the encrypted database")
             fresh = not self.is_set_up() and not self._was_cut_while_moving()
             unlocked = self._make(passphrase) if fresh else self._again(passphrase)
             try:
                 tell("Enrolling with the office")
-                return self._enrol(unlocked, office, address, code)
+                return self._enrol(unlocked, office, address, one_time, pinned)
             except BaseException as fault:
                 unlocked.lock()
                 if fresh and isinstance(fault, Refused):
@@ -176,10 +184,13 @@ class Laptop:
             )
         return unlocked
 
-    def _enrol(self, unlocked: Unlocked, office: Office, address: str, code: str) -> Unlocked:
+    def _enrol(
+        self, unlocked: Unlocked, office: Office, address: str, one_time: str, pinned: OfficeKeys
+    ) -> Unlocked:
         key = unlocked.who.signing_key
         name = self.folder.name
-        answer = office.enrol(code, signing.public_key(key), name)
+        sealed = sealed_recovery(unlocked.store, pinned, Vault.open(self.folder).vault_id)
+        answer = office.enrol(one_time, signing.public_key(key), name, sealed)
         who = replace(
             unlocked.who,
             office_url=address,
@@ -203,6 +214,32 @@ class Laptop:
         if free >= SPARE_BYTES:
             return ""
         return f"The disk is almost full: {free // 1_000_000} MB are left. Make room soon."
+
+
+def proved_keys(office: Office, fingerprint: str) -> OfficeKeys:
+    """The office's keys, if they are those that the code names. Raises WrongOffice."""
+    keys = office.keys()
+    if keys.fingerprint() != fingerprint:
+        raise WrongOffice
+    return keys
+
+
+def sealed_recovery(store: Store, pinned: OfficeKeys, vault_id: str) -> SealedRecovery:
+    """Pin the office's keys, and seal for it the secret that one-use codes come from.
+
+    The secret is kept before it is sent: whoever tries again sends the same one.
+    """
+    with store.writing() as connection:
+        agreed = meta.trust(connection)
+        if agreed is None:
+            secret = recovery.new_secret().hex()
+            agreed = Trust(pinned.recovery.hex(), pinned.orders.hex(), secret)
+            meta.keep_trust(connection, agreed)
+    secret_bytes = bytes.fromhex(agreed.secret)
+    recovery_id = hashlib.sha256(secret_bytes).digest()[: recovery.ID_BYTES]
+    info = recovery.seal_info(vault_id, recovery_id)
+    sealed = seal(pinned.recovery, info, secret_bytes)
+    return SealedRecovery(recovery_id.hex(), vault_id, sealed.hex())
 
 
 def _make_database(path: Path, keys: KeyHolder, clock: Clock) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
@@ -19,8 +19,12 @@ from hah_desktop.domain.exchange import (
     Page,
     PulledRow,
     Receipt,
+    SealedRecovery,
 )
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.seals.errors import SealBroken
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire import (
     JSON_LINES,
@@ -28,6 +32,7 @@ from hah_desktop.sync.wire import (
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
     NotOurs,
+    read_challenge,
     read_enrolled,
     read_hello,
     read_page,
@@ -65,6 +70,7 @@ class Office:
     ) -> None:
         self._laptop = laptop
         self._token = ""
+        self._challenge = ""
         # A proxy or a redirect of somebody else's network must never be followed with our words.
         try:
             self._http = httpx.Client(
@@ -86,15 +92,39 @@ class Office:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
         return read_hello(self._json("GET", "/v1/hello"))
 
-    def enrol(self, code: str, public_key: str, laptop_name: str) -> Enrolled:
+    def keys(self) -> OfficeKeys:
+        """The office's public keys: to be believed only if the enrolment code names them."""
+        answer = self._json("GET", "/v1/keys")
+        try:
+            return OfficeKeys.from_plain(answer if isinstance(answer, dict) else {})
+        except SealBroken:
+            raise not_ours() from None
+
+    def enrol(
+        self, code: str, public_key: str, laptop_name: str, recovery: SealedRecovery
+    ) -> Enrolled:
         """Give the office this laptop's key for a one-time code. Raises Refused with the reason."""
-        sent = {"code": code, "public_key": public_key, "laptop_name": laptop_name}
+        sent = {
+            "code": code,
+            "public_key": public_key,
+            "laptop_name": laptop_name,
+            "recovery": asdict(recovery),
+        }
         return read_enrolled(self._json("POST", "/v1/enrol", sent))
+
+    def challenge(self) -> list[SignedOrder]:
+        """Ask for words to sign; with them come the office's orders, which nobody has proved."""
+        asked = {"laptop": self._signed_for().id}
+        self._challenge, orders = read_challenge(self._json("POST", "/v1/challenge", asked))
+        return orders
 
     def sign_in(self, office: str) -> None:
         """Sign the office's challenge and get a short-lived token. No clock is involved."""
         laptop = self._signed_for()
-        challenge = _field(self._json("POST", "/v1/challenge", {"laptop": laptop.id}), "challenge")
+        if not self._challenge:
+            self.challenge()
+        # Good for one try, right or wrong.
+        challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
         self._token = _field(self._json("POST", "/v1/token", answer), "token")

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import meta, outbox
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
@@ -56,6 +57,25 @@ class StoreBox:
     def met_office(self, office_now: dt.datetime) -> None:
         """Compare clocks."""
         self.clock_offset = self._store.met_office(office_now)
+
+    def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
+        """Keep new rules; give back the order that ends this laptop's access, if it came."""
+        with self._store.writing() as connection:
+            agreed, who = meta.trust(connection), meta.enrolled(connection)
+            if agreed is None:
+                return None
+            key = bytes.fromhex(agreed.orders_key)
+            for order, signed in for_laptop(orders, key, who.office, who.laptop, agreed.order):
+                if order.kind == REVOKE:
+                    return signed
+                agreed = replace(
+                    agreed,
+                    order=order.number,
+                    lease_days=order.lease_days,
+                    lock_minutes=order.lock_minutes,
+                )
+                meta.keep_trust(connection, agreed)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

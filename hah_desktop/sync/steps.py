@@ -13,7 +13,8 @@ from typing import Protocol
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.sync.errors import KEPT, Cancelled, Refused
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.errors import KEPT, Cancelled, Refused, Revoked
 from hah_desktop.sync.wire import NotOurs
 
 FIRST_BATCH = 1000
@@ -28,6 +29,10 @@ class OfficePort(Protocol):
 
     def hello(self) -> Hello:
         """Who is there."""
+        ...
+
+    def challenge(self) -> Sequence[SignedOrder]:
+        """Begin to sign in. Whatever orders come with it, nobody has proved them yet."""
         ...
 
     def sign_in(self, office: str) -> None:
@@ -76,6 +81,13 @@ class Box(Protocol):
         """Compare clocks."""
         ...
 
+    def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
+        """Obey what the pinned key signed for this laptop and is new; nothing else.
+
+        Returns the order that ends this laptop's access, if it came.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -108,6 +120,9 @@ def _meet(office: OfficePort, box: Box) -> str:
     box.met_office(dt.datetime.fromisoformat(there.now))
     if there.epoch != known_epoch:
         box.start_again(there.epoch)
+    ended = box.take_orders(office.challenge())
+    if ended is not None:
+        raise Revoked(ended)
     office.sign_in(there.office)
     return there.epoch
 

@@ -8,6 +8,7 @@ from hah_desktop.documents.material import Material
 from hah_desktop.documents.pdf import Rendered, render
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Choice, Choices, Reader
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Permission, Statement
@@ -63,6 +64,7 @@ def material_of(session: Session, visit: str, held: Sequence[Held]) -> Material:
         concerns=_all(records, Concern),
         actions=_all(records, Action),
         areas=_all(records, Area),
+        attachments=_all(records, Attachment),
         addenda=_all(records, Addendum),
         advisers=names,
         codes={name: session.code_list(name) for name in _code_lists()},

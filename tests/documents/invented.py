@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from hah_desktop.documents.editions import Material
 from hah_desktop.domain.codes import CodeList
 from hah_desktop.domain.ids import RecordId, derived_id
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.child import (
     Child,
     Concern,
@@ -124,7 +125,32 @@ CARD = Action(
     status="done",
     promised_to_child=True,
 )
-
+DRAWING = Attachment(
+    id=known("attachment", "drawing"),
+    visit=VISIT,
+    child=KAI,
+    what="The garden with the swing that was taken away",
+    type="drawing",
+    note="He drew it while we talked and gave it to us.",
+    file_name="IMG_0412.jpg",
+    media_type="image/jpeg",
+    size=2_400_000,
+    hash="5b" * 32,
+    content="c4" * 16,
+    added_at=at(14, 55),
+)
+ROTA = Attachment(
+    id=known("attachment", "rota"),
+    visit=VISIT,
+    what="Rota of the night staff for November",
+    type="place_record",
+    file_name="scan of 14 November.pdf",
+    media_type="application/pdf",
+    size=310_000,
+    hash="7d" * 32,
+    content="e1" * 16,
+    added_at=at(15, 30),
+)
 
 ROWAN_VISIT = Visit(
     id=VISIT,
@@ -243,6 +269,7 @@ def rowan_house() -> Material:
         concerns=(STAIRS, HARM),
         actions=(CALLS, CARD),
         areas=AREAS,
+        attachments=(DRAWING, ROTA),
         addenda=(
             Addendum(
                 id=known("addendum"),

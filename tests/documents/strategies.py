@@ -22,6 +22,7 @@ from hah_desktop.domain.fields import (
     YesNo,
 )
 from hah_desktop.domain.ids import RecordId, derived_id
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.child import (
     Child,
@@ -151,7 +152,10 @@ class Visits:
         actions = self.many(
             3, lambda: self.record(Action, visit=visited, child=self.one_of(children))
         )
-        items: tuple[Record, ...] = (*said, *concerns, *actions)
+        attached = self.many(
+            2, lambda: self.record(Attachment, visit=visited, child=self.one_of(children))
+        )
+        items: tuple[Record, ...] = (*said, *concerns, *actions, *attached)
         asked = [item for item in items if self._draw(st.integers(0, 3))]
         return Generated(
             visit=visit,
@@ -163,6 +167,7 @@ class Visits:
             concerns=concerns,
             actions=actions,
             areas=self.many(3, lambda: self.record(Area, visit=visited)),
+            attachments=attached,
             addenda=self.many(
                 2, lambda: self.record(Addendum, visit=visited, about=self.one_of(items))
             ),

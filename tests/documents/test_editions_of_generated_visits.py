@@ -37,7 +37,11 @@ def words_in(text: str) -> Counter[str]:
 def typed(record: Record, reader: Reader) -> set[str]:
     """The telling words of a record in the fields that are meant for a reader at all."""
     fields = described(type(record)).items()
-    texts = [getattr(record, n) for n, f in fields if isinstance(f, Text) and reader in f.readers]
+    texts = [
+        getattr(record, name)
+        for name, field in fields
+        if isinstance(field, Text) and field.printed and reader in field.readers
+    ]
     return {word for text in texts for word in words_in(text)}
 
 
@@ -150,6 +154,7 @@ def test_the_order_in_which_records_are_read_changes_nothing(material: Material)
         concerns=material.concerns[::-1],
         actions=material.actions[::-1],
         areas=material.areas[::-1],
+        attachments=material.attachments[::-1],
         addenda=material.addenda[::-1],
     )
     for reader in (Reader.OFFICE, Reader.PLACE):

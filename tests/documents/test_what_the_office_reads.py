@@ -22,16 +22,18 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
 from tests.documents.invented import (
     CALLS,
+    DRAWING,
     GRABBED,
     KAI,
     PRINTED_AT,
     PRINTED_BY,
+    ROTA,
     STAIRS,
     known,
     rowan_house,
     said,
 )
-from tests.documents.paper import text_of
+from tests.documents.paper import close, text_of
 
 
 def blocks_for_the_office(material: Material) -> tuple[Block, ...]:
@@ -63,6 +65,7 @@ def test_concerns_come_before_what_the_children_said_and_the_day_after_it() -> N
         "Exit meeting",
         "Leaving",
         "Actions",
+        "Letters and pictures",
         "Added after sign-off",
     ]
 
@@ -214,3 +217,15 @@ def test_a_bare_visit_makes_a_bare_document() -> None:
     made = edition(material, Reader.OFFICE)
     assert made.blocks == (Heading(1, "Visit to a place that is not on this laptop"),)
     assert visit_reference(material.visit) == made.reference
+
+
+def test_an_attachment_is_named_and_nothing_of_its_file_is() -> None:
+    made = render(
+        edition(rowan_house(), Reader.OFFICE), printed_by=PRINTED_BY, printed_at=PRINTED_AT
+    )
+    text = close(text_of(made.pdf))
+    for told in (DRAWING.what, DRAWING.note, "Drawing by the child", ROTA.what):
+        assert close(told) in text
+    for one in (DRAWING, ROTA):
+        for untold in (one.file_name, one.media_type, str(one.size), one.hash, one.content):
+            assert close(untold) not in text

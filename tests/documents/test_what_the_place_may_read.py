@@ -14,6 +14,7 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head
 from tests.documents.invented import (
     AMIRA,
+    DRAWING,
     FOOD,
     GRABBED,
     HARM,
@@ -23,6 +24,7 @@ from tests.documents.invented import (
     PRINTED_AT,
     PRINTED_BY,
     RING,
+    ROTA,
     SCARED,
     allowed,
     rowan_house,
@@ -270,3 +272,29 @@ def test_what_was_kept_back_is_in_none_of_the_blocks() -> None:
     assert GRABBED.text not in said_in_it
     assert "Amira" not in said_in_it
     assert "Amira" not in repr(made)
+
+
+@pytest.mark.parametrize("answer", ["", "NO", "ASKME", "WDR"])
+def test_an_attachment_without_permission_is_not_even_named(answer: str) -> None:
+    material = rowan_house()
+    material = replace(material, permissions=(*material.permissions, allowed(DRAWING.id, answer)))
+    words = page_words(material)
+    assert "Letters and pictures" not in words
+    assert DRAWING.what not in words
+
+
+def test_an_attachment_with_permission_is_told_by_its_name_and_kind_alone() -> None:
+    material = rowan_house()
+    material = replace(
+        material,
+        permissions=(
+            *material.permissions,
+            allowed(DRAWING.id, "ANON"),
+            allowed(ROTA.id, "FULL", child=""),
+        ),
+    )
+    words = page_words(material)
+    for told in ("Letters and pictures", DRAWING.what, "Drawing by the child", ROTA.what):
+        assert told in words
+    for untold in (DRAWING.note, DRAWING.file_name, DRAWING.hash, DRAWING.content):
+        assert untold not in words

@@ -28,6 +28,7 @@ from hah_desktop.domain.fields import (
     YesNo,
 )
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.catalogue import BY_KIND, RECORD_TYPES
 from hah_desktop.domain.records.child import (
@@ -210,6 +211,8 @@ def test_a_record_of_no_type_lies_nowhere() -> None:
         (Child(id=RecordId("c")), ("child:c",)),
         (Conversation(id=RecordId("r"), visit="v", child="c"), ("visit:v", "child:c")),
         (Statement(id=RecordId("r"), visit="v"), ("visit:v",)),
+        (Attachment(id=RecordId("r"), visit="v"), ("visit:v",)),
+        (Attachment(id=RecordId("r"), visit="v", child="c"), ("visit:v", "child:c")),
     ],
     ids=lambda value: getattr(value, "kind", ""),
 )
@@ -240,6 +243,7 @@ def test_a_record_lies_in_the_files_of_its_visit_and_child(
         (Conversation(id=RecordId("r")), "Conversation"),
         (Permission(id=RecordId("r"), reader="place", answer="NO"), "place: NO"),
         (Action(id=RecordId("r"), what="Ask"), "Ask"),
+        (Attachment(id=RecordId("r"), what="Rota"), "Rota"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

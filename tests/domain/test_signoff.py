@@ -10,6 +10,7 @@ from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.fields import Stage
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Json, Record, described
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Permission, Statement
@@ -210,7 +211,7 @@ def test_after_sign_off_only_an_addendum_or_a_permission_is_new(kind: type[Recor
     assert refused(kind, {"newer_field": "x"}) == (kind not in {Addendum, Permission})
 
 
-@pytest.mark.parametrize("kind", [Visit, Area, Conversation, Statement, Child])
+@pytest.mark.parametrize("kind", [Visit, Area, Conversation, Statement, Child, Attachment])
 def test_after_sign_off_what_was_signed_stands(kind: type[Record]) -> None:
     assert refused(kind, {"removed": True}, {"visit": "v1"})
 

@@ -189,7 +189,6 @@ def test_a_disk_without_room_is_told_and_takes_nothing_away(
     assert (without_room["again"], without_room["kept"]) == ("", 2)
 
 
-@pytest.mark.xfail(reason="the store takes a disk without room for a damaged database")
 def test_a_disk_without_room_is_not_called_a_damaged_database(
     without_room: dict[str, object],
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.reference import Adviser, Inspection, Place
@@ -20,6 +21,7 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     Permission,
     Concern,
     Action,
+    Attachment,
     Addendum,
 )
 

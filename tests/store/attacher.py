@@ -1,0 +1,52 @@
+"""A laptop that keeps attachments, to be killed: it keeps without end, and says what is kept.
+
+Started by test_attachments.py as `python -m tests.store.attacher FOLDER`. A line on standard
+output is a promise: that attachment was kept before the line was written.
+"""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.store.attachments import Attachments, Sealed
+from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.store import Store
+from tests.store.hand import HandClock, raw_key
+from tests.store.typist import promise
+
+PLANTED = b"The marmalade cat sat upon the secret ledger. "
+DATABASE = "records.db"
+
+
+def content(number: int) -> bytes:
+    """What the n-th attachment holds."""
+    return b"%d: " % number + PLANTED * (number % 7 * 400 + 1)
+
+
+def described(number: int, sealed: Sealed) -> list[Edited]:
+    """The record about the n-th attachment."""
+    made = Attachment(
+        id=RecordId(f"attachment-{number}"),
+        visit="visit-1",
+        what=f"Letter {number}",
+        content=sealed.file.id,
+        hash=sealed.file.sha256,
+    )
+    return [Edited(made, NOTHING)]
+
+
+def main(folder: Path, start: int) -> None:
+    """Keep attachments until killed."""
+    store = Store.open(folder / DATABASE, raw_key, HandClock())
+    attachments = Attachments(folder)
+    source = folder / "original"
+    for number in count(start):
+        source.write_bytes(content(number))
+        attachments.keep(store, source, lambda sealed, n=number: described(n, sealed))  # type: ignore[misc]  # bound now
+        promise(f"kept {number}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
