@@ -131,6 +131,10 @@ class Doorstep(QWidget):
         """Forget what was typed and what was wrong with it."""
         self.summary.clear()
 
+    def empty(self) -> None:
+        """Forget also what is left to be mended after a fault."""
+        self.clear()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Go back on Escape."""
         if event.key() == Qt.Key.Key_Escape and self.progress.isHidden():

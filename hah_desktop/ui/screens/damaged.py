@@ -19,12 +19,12 @@ from hah_desktop.ui.parts.sure import PressedTwice
 
 LEFT = "The damaged file was left as it is. What the office has received is safe there."
 NO_COPY = (
-    "No whole copy was found on this laptop. Close the program and call the office before you do "
-    "anything else."
+    "No whole safety copy was found on this laptop. Close the program and call the office before "
+    "you do anything else."
 )
 SURE = (
-    "The records go back to the copy of {made}. {missing} The damaged file is kept beside it for "
-    "the office."
+    "The records go back to the safety copy of {made}. {missing} The damaged file is kept beside "
+    "it for the office."
 )
 FEWEST = 2
 
@@ -62,7 +62,7 @@ class DamagedScreen(Doorstep):
         self._place = QVBoxLayout()
         self.passphrase = PassphraseEdit()
         self.field = LabelledField("Passphrase", self.passphrase)
-        self.put_back = PressedTwice("Put this copy back", "Yes, put this copy back")
+        self.put_back = PressedTwice("Put this safety copy back", "Yes, put it back")
         self.shut = wide(SecondaryButton("Close the program"))
         self.back = LinkButton("Back", "chevron-left")
         self.card.add(self.left)
@@ -102,12 +102,14 @@ class DamagedScreen(Doorstep):
         self.choice = self._choice_field = None
         if not self._copies:
             return
-        options = [Option(copy.key, f"Copy of {copy.made}", copy.missing) for copy in self._copies]
+        options = [
+            Option(copy.key, f"Safety copy of {copy.made}", copy.missing) for copy in self._copies
+        ]
         self.choice = RadioGroup(options)
         self.choice.set_value(options[0].key)
         self.choice.edited.connect(self.put_back.forget)
         many = len(options) >= FEWEST
-        label = "Which whole copy to put back" if many else "A whole copy was found"
+        label = "Which safety copy to put back" if many else "There is a whole safety copy"
         hint = "The newest is first." if many else ""
         self._choice_field = LabelledField(label, self.choice, hint=hint)
         self._place.addWidget(self._choice_field)

@@ -113,6 +113,11 @@ class LeaseScreen(Doorstep):
         self.show_problem(words)
         self.code.show_wrong(groups)
 
+    def show_wrong_code(self, words: str) -> None:
+        """Say that the whole code is not the one; it is typed anew."""
+        self.show_problem(words)
+        self.code.field.set_problem(words)
+
     def _stop(self) -> None:
         self.stop.setEnabled(False)
         self.stop.set_words("Stopping")

@@ -11,12 +11,9 @@ from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.doorstep import WIDE_CARD, Doorstep, wide
 from hah_desktop.ui.parts.telling import tell
 
-WAITS = (
-    "What you had not sent is sealed for the office and still waits on this laptop. Nobody but the "
-    "office can read it."
-)
+WAITS = "What is sealed here has not reached the office yet. It goes by internet or on a stick."
 NOTHING_TO_DO = "There is nothing else for you to do. Give the laptop back to the office."
-STICK = "Without internet, copy the sealed file to a stick and hand it to the office."
+STICK = "Without internet, copy it to a stick and hand the stick to the office."
 NAME = "for the office.sealed"
 
 

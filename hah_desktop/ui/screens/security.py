@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from hah_desktop.ui.kit.blocks import (
@@ -30,11 +31,11 @@ RENEW = (
     "passphrase that you used then. It takes a few minutes, and your passphrase stays the same."
 )
 COPIES = (
-    "A whole, encrypted copy of the records is kept on this laptop every day. If a file is "
-    "damaged, the newest copy is offered when you unlock."
+    "A whole, encrypted copy of the records is made on this laptop every day. If the records are "
+    "ever damaged, the newest whole copy is offered when you unlock."
 )
 EVENTS = "Such as unlocking, wrong tries and changes of the passphrase. Never what a record says."
-NO_COPY = "No copy has been made yet."
+NO_COPY = "No safety copy has been made yet."
 ENTER = "Enter your passphrase"
 
 
@@ -52,6 +53,7 @@ class SecurityPage(Page):
     passphrase_requested = Signal(object)
     renew_requested = Signal(str)
     copy_requested = Signal()
+    shown = Signal()
 
     def __init__(self, judge: Judge) -> None:
         super().__init__("Security")
@@ -85,6 +87,16 @@ class SecurityPage(Page):
     def show_events(self, rows: Words) -> None:
         """Show what happened, the newest first: when, and what."""
         self.events.set_rows(rows)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask for what is new."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave no passphrase behind in a field."""
+        super().hideEvent(event)
+        self.clear()
 
     def clear(self) -> None:
         """Forget every passphrase that stands in a field."""
@@ -212,10 +224,10 @@ class _Copies(_Part):
     """The copies that are kept, and one more."""
 
     def __init__(self) -> None:
-        super().__init__("Copies on this laptop", COPIES)
+        super().__init__("Safety copies", COPIES)
         self.last = Label(NO_COPY)
-        self.table = TextTable("Copies on this laptop", ("Made", "Holds"), (200,))
-        self.make = _button("Make a copy now")
+        self.table = TextTable("Safety copies", ("Made", "Holds"), (200,))
+        self.make = _button("Make a safety copy now")
         for widget in (self.last, self.table, self.make):
             self.add(widget)
         self.show_copies(())

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.screens.security import PassphraseChange, SecurityPage
@@ -80,7 +81,7 @@ def test_encrypting_anew_takes_the_passphrase_and_shows_how_far_it_is(
 def test_when_the_last_copy_was_made_is_said_and_one_more_is_made(
     page: SecurityPage, qtbot: QtBot
 ) -> None:
-    assert page.copies.last.text() == "No copy has been made yet."
+    assert page.copies.last.text() == "No safety copy has been made yet."
     assert not page.copies.table.isVisible()
     page.copies.show_copies(COPIES)
     assert page.copies.last.text() == "The last one was made today 09:12."
@@ -102,10 +103,11 @@ def test_what_the_office_has_set_is_said_in_days_and_minutes(page: SecurityPage)
     assert "1 minute" in words
 
 
-def test_no_passphrase_stays_when_the_page_is_left(page: SecurityPage) -> None:
+def test_no_passphrase_stays_when_the_page_is_left(shell: Shell, page: SecurityPage) -> None:
     for line in page.findChildren(QLineEdit):
         line.setText(OLD)
-    page.clear()
+    shell.add_page("other", "house", "Other", Page("Other"))
+    shell.show_page("other")
     assert {line.text() for line in page.findChildren(QLineEdit)} == {""}
 
 
