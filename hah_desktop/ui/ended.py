@@ -1,7 +1,5 @@
 """After the office has closed this laptop: what became of it, and what still waits to be sent."""
 
-import datetime as dt
-import json
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -9,11 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop import revoking
-from hah_desktop.laptop.folder import Laptop
-from hah_desktop.laptop.revoking import Ordered, Sealed, Sent, told
+from hah_desktop.laptop.folder import Laptop, RevokedState
 from hah_desktop.ui.background import Background, Lane
-from hah_desktop.ui.parts.words import when
 from hah_desktop.ui.screens.revoked import RevokedScreen
 
 SENT = "The office has received what you had not sent."
@@ -45,13 +40,15 @@ class Ended(QObject):
 
     def show(self, laptop: Laptop, *, alone: bool) -> bool:
         """Show what became of the laptop; False if the office has not closed it."""
-        state = laptop.access_ended()
-        if state is None or isinstance(state, Ordered):
-            # What was ordered is still to be sealed: for that the laptop unlocks once more.
+        try:
+            state = laptop.revoked()
+        except KnownError as fault:
+            # Something could not be destroyed yet; the words say what to do.
+            state = RevokedState(str(fault), unsent_waits=False)
+        if state is None:
             return False
         self._laptop = laptop
-        words = " ".join(filter(None, (told(state), _when(state, laptop.clock().astimezone()))))
-        self.screen.show_state(words, waits=isinstance(state, Sealed))
+        self.screen.show_state(state.words, waits=state.unsent_waits)
         self.screen.set_alone(alone)
         self._stack.setCurrentWidget(self.screen)
         self.screen.setFocus()
@@ -62,14 +59,14 @@ class Ended(QObject):
         if laptop is None:
             return
 
-        def sent(_state: object) -> None:
+        def sent(_none: None) -> None:
             self.show(laptop, alone=screen.others.isHidden())
             screen.show_done(SENT)
 
         screen.set_busy(True, "Sending to the office")
         self._background.run(
             Lane.SLOW,
-            laptop.send_sealed,
+            laptop.send_revoked,
             sent,
             self._failed,
             progress=partial(screen.set_busy, True),
@@ -82,7 +79,7 @@ class Ended(QObject):
         screen.set_busy(True, "Copying")
         self._background.run(
             Lane.SLOW,
-            partial(_copy, laptop.folder, path),
+            partial(_copy, laptop, path),
             lambda _none: screen.show_done(COPIED.format(name=path.name)),
             self._failed,
         )
@@ -94,18 +91,9 @@ class Ended(QObject):
         self.screen.show_problem(str(fault))
 
 
-def _when(state: Sealed | Sent, now: dt.datetime) -> str:
-    """When the order was given; nothing where it cannot be read. It was proved long ago."""
+def _copy(laptop: Laptop, path: Path) -> None:
     try:
-        made_at = json.loads(state.order.body)["made_at"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    return f"The order was given {when(str(made_at), now)}."
-
-
-def _copy(folder: Path, path: Path) -> None:
-    try:
-        revoking.copy(folder, path)
+        laptop.copy_revoked(path)
     except OSError as fault:
         raise KnownError(
             f"The sealed file could not be copied: {fault.strerror or fault}.",
