@@ -3,7 +3,6 @@
 It joins vault, store and office; it draws nothing.
 """
 
-import hashlib
 import re
 import shutil
 import ssl
@@ -27,7 +26,7 @@ from hah_desktop.sync.wire import read_code
 from hah_desktop.vault import signing
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.vault import HEADER_NAME, TRIES_NAME, Vault
+from hah_desktop.vault.vault import HEADER_NAME, SECOND_NAME, TRIES_NAME, Vault
 
 DATABASE = "records.db"
 
@@ -77,7 +76,7 @@ class Laptop:
 
     def unlock(self, passphrase: str) -> Unlocked:
         """Open the vault and the database. Raises a KnownError of the vault or the store."""
-        keys = Vault.open(self.folder).unlock(passphrase)
+        keys = Vault.open(self.folder).unlock(passphrase).keys
         try:
             unlocked = self._open(keys)
         except BaseException:
@@ -93,6 +92,8 @@ class Laptop:
         return unlocked
 
     def _open(self, keys: KeyHolder) -> Unlocked:
+        # What a power cut left there while it was moved opens with the first passphrase for ever.
+        shutil.rmtree(self._making, ignore_errors=True)
         store = Store.open(self.folder / DATABASE, keys.database_spec, self.clock)
         who = store.identity()
         return Unlocked(store, keys, who or Identity(""))
@@ -158,20 +159,21 @@ class Laptop:
 
     def _move_into_place(self) -> None:
         # The header last: it is what tells that the laptop holds a vault.
-        for name in (DATABASE, TRIES_NAME, HEADER_NAME):
+        for name in (DATABASE, TRIES_NAME, SECOND_NAME, HEADER_NAME):
             if (self._making / name).exists():
                 (self._making / name).replace(self.folder / name)
         shutil.rmtree(self._making, ignore_errors=True)
 
     def _take_away(self) -> None:
         """Take away what was made here a moment ago, and nothing else that lies in the folder."""
-        for name in (HEADER_NAME, TRIES_NAME, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        database = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
+        for name in (HEADER_NAME, SECOND_NAME, TRIES_NAME, *database):
             (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):
             self.folder.rmdir()
 
     def _again(self, passphrase: str) -> Unlocked:
-        keys = Vault.open(self.folder).unlock(passphrase)
+        keys = Vault.open(self.folder).unlock(passphrase).keys
         try:
             unlocked = self._open(keys)
         except BaseException:
@@ -232,14 +234,13 @@ def sealed_recovery(store: Store, pinned: OfficeKeys, vault_id: str) -> SealedRe
     with store.writing() as connection:
         agreed = meta.trust(connection)
         if agreed is None:
-            secret = recovery.new_secret().hex()
-            agreed = Trust(pinned.recovery.hex(), pinned.orders.hex(), secret)
+            keys = pinned.to_plain()
+            id_, secret = recovery.new_id().hex(), recovery.new_secret().hex()
+            agreed = Trust(keys["recovery"], keys["orders"], id_, secret)
             meta.keep_trust(connection, agreed)
-    secret_bytes = bytes.fromhex(agreed.secret)
-    recovery_id = hashlib.sha256(secret_bytes).digest()[: recovery.ID_BYTES]
-    info = recovery.seal_info(vault_id, recovery_id)
-    sealed = seal(pinned.recovery, info, secret_bytes)
-    return SealedRecovery(recovery_id.hex(), vault_id, sealed.hex())
+    info = recovery.seal_info(vault_id, bytes.fromhex(agreed.recovery_id))
+    sealed = seal(bytes.fromhex(agreed.recovery_key), info, bytes.fromhex(agreed.secret))
+    return SealedRecovery(agreed.recovery_id, vault_id, sealed.hex())
 
 
 def _make_database(path: Path, keys: KeyHolder, clock: Clock) -> None:

@@ -10,7 +10,8 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import meta, outbox
+from hah_desktop.store import events, meta, outbox
+from hah_desktop.store.events import Happened
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
 from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
@@ -75,6 +76,8 @@ class StoreBox:
                     lock_minutes=order.lock_minutes,
                 )
                 meta.keep_trust(connection, agreed)
+                told = f"{order.lease_days} days, {order.lock_minutes} minutes"
+                events.note(connection, Happened.RULES_CHANGED, self._store.now(), told)
         return None
 
 

@@ -12,9 +12,11 @@ from hah_desktop.laptop.folder import DATABASE
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office
+from hah_desktop.sync.wire import read_code
 from hah_desktop.vault import signing
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.vault import Vault
+from tests.central.trust import SECRETS
 from tests.faults.made import Machine, Post, laptop_in
 from tests.faults.plain import PASSPHRASE, real_now
 
@@ -41,8 +43,9 @@ def machine(post: Post, new_folder: Path, tmp_path: Path) -> Iterator[Machine]:
     shutil.copytree(new_folder, tmp_path / "laptop")
     laptop = laptop_in(tmp_path / "laptop")
     unlocked = dc.replace(laptop._again(PASSPHRASE), who=Identity(signing.new_key()))
-    code = post.code(f"Adviser of {tmp_path.name}")
+    code, _ = read_code(post.code(f"Adviser of {tmp_path.name}"))
     with closing(Office(post.url)) as office:
-        made = Machine(laptop, laptop._enrol(unlocked, office, post.url, code))
+        enrolled = laptop._enrol(unlocked, office, post.url, code, SECRETS.public)
+    made = Machine(laptop, enrolled)
     yield made
     made.unlocked.lock()
