@@ -1,6 +1,8 @@
 """The one window: the doorstep while locked, the shell while unlocked, and the way between them."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -8,9 +10,12 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.laptop.errors import AccessEnded
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.drafts import Draft
+from hah_desktop.sync.engine import Synced
+from hah_desktop.sync.errors import Revoked
 from hah_desktop.ui import fronts
 from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.clipboard import Marking
@@ -63,6 +68,7 @@ class Window(QStackedWidget):
         self._locking = False
         self._closing = False
         self._unkept: dict[Path, list[Draft]] = {}
+        self._order: Revoked | None = None
         self.session: Session | None = None
         self.workplace: Workplace | None = None
         self.setWindowTitle(PRODUCT)
@@ -102,6 +108,7 @@ class Window(QStackedWidget):
         self.session = session
         for draft in self._unkept.pop(laptop.folder, []):
             session.keep_draft(draft)
+        session.synced.connect(self._synced)
         workplace = Workplace(session, self._choose)
         self.workplace = workplace
         security = SecurityPage(problems)
@@ -143,6 +150,11 @@ class Window(QStackedWidget):
         if self.session:
             self.session.sync()
 
+    def _synced(self, result: Synced) -> None:
+        if isinstance(result.problem, Revoked):
+            self._order = result.problem
+            self.lock()
+
     # Locking
 
     def lock(self) -> None:
@@ -167,12 +179,31 @@ class Window(QStackedWidget):
         self.marking.clear()
         # The drafts above are before this in the same lane: they are kept before the keys go.
         self._background.run(
-            Lane.STORE, unlocked.lock, lambda _none: self._was_locked(session), self._lock_failed
+            Lane.STORE,
+            self._last_act(unlocked),
+            partial(self._was_locked, session),
+            partial(self._lock_failed, session),
         )
         self.unlock_screen.setFocus()
 
-    def _was_locked(self, session: Session) -> None:
+    def _last_act(self, unlocked: Unlocked) -> Callable[[], AccessEnded | None]:
+        """Lock; where the office has ended this laptop's access, obey first."""
+        order, self._order, laptop = self._order, None, self.door.laptop
+        if order is None:
+            return unlocked.lock
+
+        def obey() -> AccessEnded:
+            try:
+                return laptop.revoke(unlocked, order, lambda _words: None)
+            finally:
+                unlocked.lock()
+
+        return obey
+
+    def _was_locked(self, session: Session, ended: AccessEnded | None) -> None:
         self._locking = False
+        if ended is not None:
+            self.door.show_ended()
         # Each person's words wait for that person: another's vault is not theirs to lie in.
         self._unkept[self.door.laptop.folder] = list(session.unkept.values())
         if session.unkept:
@@ -184,8 +215,11 @@ class Window(QStackedWidget):
         if self._closing:
             self.close()
 
-    def _lock_failed(self, fault: BaseException) -> None:
-        raise fault
+    def _lock_failed(self, session: Session, fault: BaseException) -> None:
+        if not isinstance(fault, KnownError):
+            raise fault
+        self.unlock_screen.show_problem(str(fault))
+        self._was_locked(session, None)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Lock first: the window closes once everything typed is kept and the keys are gone."""

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from hah_desktop.laptop.folder import DATABASE, Laptop
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.laptop.people import people
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.door import EXTENDED, SPENT, Door
@@ -19,28 +20,10 @@ from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.faults.plain import real_now
 from tests.ui.kit.hands import press, type_words
+from tests.ui.screens.made import PASSPHRASE
 
-PASSPHRASE = "violet kettle orbit marsh"
 NEW = "seven quiet lamps wander"
 SLOW_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with Office.running(data=tmp_path_factory.mktemp("office") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def ready(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a laptop that is set up, with a safety copy, to copy."""
-    folder = tmp_path_factory.mktemp("ready") / "laptop"
-    unlocked = Laptop(folder, real_now, cost=FLOOR).set_up(
-        office.url, office.enrol("Ruth Aldous"), PASSPHRASE, lambda _words: None
-    )
-    unlocked.make_snapshot()
-    unlocked.lock()
-    return folder
 
 
 class Days:
@@ -224,7 +207,8 @@ def test_damaged_records_are_put_back_from_a_safety_copy(visitor: Visitor) -> No
 
 def test_damaged_records_without_a_safety_copy_are_left_for_the_office(visitor: Visitor) -> None:
     folder = visitor.door.laptop.folder
-    shutil.rmtree(folder / "backups")
+    for copy in folder.rglob("records-*.db"):
+        copy.unlink()
     (folder / DATABASE).write_bytes(b"x" * 8192)
     visitor.unlock()
     screen = visitor.door.damaged_screen
