@@ -21,6 +21,7 @@ from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.screens.places import PlacesPage
 from hah_desktop.ui.screens.preferences import PreferencesPage
 from hah_desktop.ui.screens.viewer import ViewerPage
+from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visits import VisitsPage
 from hah_desktop.ui.session import Session
@@ -31,6 +32,7 @@ Choose = Callable[[Preferences], None]
 VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
 OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
 VIEWER = "viewer"
+SECURITY = "security"
 
 
 class Workplace(QWidget):
@@ -102,6 +104,10 @@ class Workplace(QWidget):
         session.unsent.connect(self.shell.set_unsent)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
+
+    def add_security(self, page: SecurityPage) -> None:
+        """Add the page about the lock; it belongs to the open laptop, not to the records."""
+        self.shell.add_page(SECURITY, "lock", "Security", page)
 
     def start(self, warning: str) -> None:
         """Show who is at work, what is held, and the place where the work stopped."""
