@@ -14,7 +14,8 @@ from hah_central.orders import Signer
 from hah_central.rows import OfficeOrder
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop.folder import Laptop, Unlocked
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import recovery as codes
 from hah_desktop.seals.errors import Misheard
 from hah_desktop.seals.orders import REVOKE, RULES, Order, SignedOrder, sign
