@@ -20,8 +20,8 @@ from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.screens.places import PlacesPage
 from hah_desktop.ui.screens.preferences import PreferencesPage
-from hah_desktop.ui.screens.viewer import ViewerPage
 from hah_desktop.ui.screens.security import SecurityPage
+from hah_desktop.ui.screens.viewer import ViewerPage
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visits import VisitsPage
 from hah_desktop.ui.session import Session

@@ -1,5 +1,6 @@
 """What a laptop hands over sealed is taken whole, opened at the desk alone, and never twice."""
 
+import dataclasses as dc
 import hashlib
 import io
 import re
@@ -35,6 +36,7 @@ from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.wire import signed_bundle
 from tests.central.conftest import HandClock, served
 from tests.central.laptop import Laptop, new_id, problem, verdicts
+from tests.central.trust import sealed_for
 
 PASSPHRASE = "violet kettle orbit marsh"
 LETTER = b"%PDF- a scanned letter " * 5_000
@@ -74,7 +76,7 @@ class Bureau:
             connection.execute(insert(Row).values(row))
             epoch = connection.execute(select(Clock.epoch)).scalar_one()
         enrolled = Enrolled(LaptopId(id_), owner, adviser, self.office, epoch)
-        return Laptop(self.client, enrolled, key)
+        return Laptop(self.client, enrolled, key, sealed_for(self.public))
 
     def sealed(self, laptop: Laptop, *parts: Part, to: bytes | None = None) -> bytes:
         """A bundle of this laptop."""
@@ -465,7 +467,7 @@ def test_a_bundle_that_is_not_ours_or_was_changed_is_refused(
     bureau: Bureau, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     laptop = bureau.laptop()
-    stranger = Laptop(bureau.client, laptop.enrolled, Ed25519PrivateKey.generate())
+    stranger = dc.replace(laptop, key=Ed25519PrivateKey.generate())
     other = OfficeSecrets.generate().public.recovery
     good = bureau.sealed(laptop, letter())
     for number, data in enumerate(
