@@ -81,8 +81,7 @@ def fill(store: Store) -> None:
 
 
 def unlock(folder: Path) -> Unlocked:
-    opened = Vault.open(folder).unlock(PASSPHRASE)
-    keys = getattr(opened, "keys", opened)
+    keys = Vault.open(folder).unlock(PASSPHRASE).keys
     store = Store.open(folder / DATABASE, keys.database_spec, real_now)
     who = store.identity()
     assert who is not None
