@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import handing
-from hah_desktop.laptop.folder import Unlocked
 from hah_desktop.laptop.handing import Counts
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import REVOKE, SignedOrder

@@ -92,7 +92,7 @@ class Vault:
         a forgotten passphrase cannot be mended.
         Raises WeakPassphrase, VaultExists, VaultNotSaved, TooLittleMemory.
         """
-        _refuse_weak(passphrase)
+        refuse_weak(passphrase)
         if cls.exists(folder):
             raise VaultExists
         _make_folder(folder)
@@ -179,7 +179,7 @@ class Vault:
         Gives the new generation. Raises WeakPassphrase, NoRecovery, RotationUnfinished,
         VaultDamaged, VaultNotSaved.
         """
-        _refuse_weak(passphrase)
+        refuse_weak(passphrase)
         before = self._settled(keys)
         by_code = slots.next_code(keys, before.vault_id, _recovery(before), next_code)
         by_passphrase = slots.seal(keys, before.vault_id, passphrase, self._cost(cost))
@@ -201,7 +201,7 @@ class Vault:
         Gives the new generation. Raises WeakPassphrase, RotationUnfinished, VaultNotSaved (then
         `old` still opens it), and as `unlock` does.
         """
-        _refuse_weak(new)
+        refuse_weak(new)
         found = self._try(opening.by_passphrase(old))
         try:
             before = _without_rotation(found.header)
@@ -312,7 +312,7 @@ def _first_code(keys: KeyHolder, recovery: NewRecovery) -> RecoverySlot:
     return slots.seal_code(keys, recovery.vault_id, recovery.code, empty)
 
 
-def _refuse_weak(passphrase: str) -> None:
+def refuse_weak(passphrase: str) -> None:
     found = problems(passphrase)
     if found:
         raise WeakPassphrase(found)

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import DATABASE, Laptop, NotSetUp
+from hah_desktop.laptop.errors import NotSetUp
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable

@@ -22,8 +22,8 @@ def _without_a_key() -> None:
         spec[:] = bytes(len(spec))
 
     engine._unlock = no_key  # type: ignore[assignment]  # the fault
-    store._prove_encrypted = lambda _path: None
-    backups.is_plain = lambda _path: False  # type: ignore[attr-defined]  # the fault
+    store._prove_encrypted = lambda path: None  # noqa: ARG005 - the real name of its argument
+    backups.is_plain = lambda path: False  # type: ignore[attr-defined]  # noqa: ARG005 - as above
 
 
 def _with_temporary_files() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hah_desktop.laptop.unlocked import Unlocked
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.laptop.people import people
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.door import EXTENDED, SPENT, Door
 from hah_desktop.vault.kdf import FLOOR
