@@ -23,7 +23,9 @@ _PAGE_BYTES = 4096
 
 SALT_BYTES = 16
 
-_KEY_LENGTHS = (99, 67)
+SPEC_LENGTH = 99
+
+_KEY_LENGTHS = (SPEC_LENGTH, 67)
 """x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
 would silently take the key for a passphrase."""
 
@@ -103,6 +105,13 @@ def connect(path: Path, key: KeySpec, pragmas: Sequence[str] = PRAGMAS, *, how: 
     return connection
 
 
+def connect_to_look(path: Path, key: KeySpec, pragmas: Sequence[str] = ()) -> Any:
+    """A connection that changes nothing, and tidies nothing away when it is closed."""
+    newest = Path(f"{path}-wal").is_file()
+    # Where there is no second file, SQLite would have to make one even to read.
+    return connect(path, key, pragmas, how="mode=ro" if newest else "mode=ro&immutable=1")
+
+
 @contextmanager
 def opening() -> Iterator[None]:
     """Say in plain words why a database does not open or cannot be read."""
@@ -138,6 +147,14 @@ def _begin(connection: Connection) -> None:
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sqlite_write") else "BEGIN")
+
+
+def faults(connection: Any) -> list[str]:
+    """What is wrong with an open database: pages that were changed, and how they hang together."""
+    pages = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    # After one broken page a connection reads nothing any more.
+    tree = [] if pages else connection.execute("PRAGMA quick_check(1)").fetchall()
+    return [str(row[0]) for row in [*pages, *tree] if row[0] != "ok"]
 
 
 def salt_of(path: Path) -> bytes:

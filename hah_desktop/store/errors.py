@@ -89,13 +89,16 @@ def not_opened(said: str) -> KnownError:
             "Everything saved before is kept, exactly as it was.",
             "Check that the folder can be written to, then try again.",
         )
-    if any(words in said for words in _BUSY):
-        return StoreBusy(
-            "The database is in use, perhaps by a second copy of this program.",
-            "Everything saved before is kept, exactly as it was.",
-            "Close the other copy, or wait a moment, then try again.",
-        )
-    return damaged()
+    return busy() if any(words in said for words in _BUSY) else damaged()
+
+
+def busy() -> StoreBusy:
+    """The words for a database that somebody else holds."""
+    return StoreBusy(
+        "The database is in use, perhaps by a second copy of this program.",
+        "Everything saved before is kept, exactly as it was.",
+        "Close the other copy, or wait a moment, then try again.",
+    )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -27,10 +27,14 @@ from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire import (
+    BUNDLE,
+    DIGEST_HEADER,
     JSON_LINES,
+    LAPTOP_HEADER,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
+    SIZE_HEADER,
     NotOurs,
     read_challenge,
     read_enrolled,
@@ -41,6 +45,17 @@ from hah_desktop.sync.wire import (
     signed_token_request,
     write_push,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What permits one file to be taken without a token: the laptop's signature over it."""
+
+    laptop: str
+    sha256: str
+    size: int
+    signature: str
+
 
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
@@ -149,6 +164,22 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", asked, headers).content)
 
+    def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
+        """Hand a bundle over. Returns the SHA-256 of what the office has kept.
+
+        Raises Unreachable, NotOurs or Refused: the office may have it all the same, and takes
+        the same bundle twice as one.
+        """
+        headers = {
+            "Content-Type": BUNDLE,
+            LAPTOP_HEADER: permission.laptop,
+            DIGEST_HEADER: permission.sha256,
+            SIZE_HEADER: str(permission.size),
+            SIGNATURE_HEADER: permission.signature,
+        }
+        answer = self._ask("POST", "/v1/bundle", bundle, headers)
+        return _field(_object(answer), "sha256")
+
     def _signed_for(self) -> Laptop:
         if self._laptop is None:
             raise RuntimeError("only an enrolled laptop signs")
@@ -156,15 +187,10 @@ class Office:
 
     def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
         content = json.dumps(sent).encode() if sent is not None else b""
-        answer = self._ask(method, path, content, {"Content-Type": "application/json"})
-        try:
-            found: object = answer.json()
-        except ValueError as fault:
-            raise not_ours() from fault
-        return found
+        return _object(self._ask(method, path, content, {"Content-Type": "application/json"}))
 
     def _ask(
-        self, method: str, path: str, content: bytes, headers: Mapping[str, str]
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
         sent = {PROTOCOL_HEADER: str(PROTOCOL), **headers}
         if self._token:
@@ -205,6 +231,14 @@ def not_ours() -> NotOurs:
         "Nothing was sent. Everything is saved on this laptop.",
         "Sign in to the network, or wait for another; the program tries again by itself.",
     )
+
+
+def _object(answer: httpx.Response) -> object:
+    try:
+        found: object = answer.json()
+    except ValueError as fault:
+        raise not_ours() from fault
+    return found
 
 
 def _field(answer: object, name: str) -> str:

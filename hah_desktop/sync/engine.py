@@ -9,8 +9,10 @@ from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.lease import Lease
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import meta, outbox
+from hah_desktop.store import events, meta, outbox
+from hah_desktop.store.events import Happened
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
 from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
@@ -75,6 +77,8 @@ class StoreBox:
                     lock_minutes=order.lock_minutes,
                 )
                 meta.keep_trust(connection, agreed)
+                told = f"{order.lease_days} days, {order.lock_minutes} minutes"
+                events.note(connection, Happened.RULES_CHANGED, self._store.now(), told)
         return None
 
 
@@ -109,6 +113,9 @@ def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Sync
     try:
         with store.writing() as connection:
             outbox.note_run(connection, run)
+            if problem is None:
+                # The office was there and knew this laptop: its time without contact begins anew.
+                meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.
         problem = problem or fault

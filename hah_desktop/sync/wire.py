@@ -12,6 +12,8 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     POST /v1/token      {laptop, challenge, signature} -> {token, expires_in}
     POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
     POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
+    POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
+                        laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
 """
 
 import datetime as dt
@@ -41,7 +43,11 @@ from hah_desktop.seals.orders import SignedOrder
 
 PROTOCOL_HEADER = "Hah-Protocol"
 SIGNATURE_HEADER = "Hah-Signature"
+LAPTOP_HEADER = "Hah-Laptop"
+DIGEST_HEADER = "Hah-Sha256"
+SIZE_HEADER = "Hah-Size"
 JSON_LINES = "application/x-ndjson"
+BUNDLE = "application/octet-stream"
 PROBLEM = "application/problem+json"
 
 MAX_CHANGES = 2000
@@ -67,6 +73,11 @@ def signed_token_request(challenge: str, office: str) -> bytes:
 def signed_push(digest: str) -> bytes:
     """The bytes that a laptop signs for a batch; `digest` is the SHA-256 of the body in hex."""
     return f"hah-push-1\n{digest}".encode()
+
+
+def signed_bundle(office: str, digest: str, size: int) -> bytes:
+    """The bytes that a laptop signs so that one file is taken at one office, without a token."""
+    return f"hah-bundle-1\n{office}\n{digest}\n{size}".encode()
 
 
 def write_code(code: str, fingerprint: str) -> str:

@@ -92,6 +92,7 @@ class Shell(QWidget):
     """The whole window once the laptop is unlocked."""
 
     lock_requested = Signal()
+    cover_requested = Signal()
     page_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -126,6 +127,7 @@ class Shell(QWidget):
     def _connect(self) -> None:
         self.rail.went.connect(self.show_page)
         self.rail.lock_requested.connect(self.lock_requested)
+        self.rail.cover_requested.connect(self.cover_requested)
         self.status.back.connect(self._back_to_list)
         current_look().changed.connect(self._fit)
         for keys, act in (

@@ -8,9 +8,15 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import Laptop, NotSetUp, Unlocked
+from hah_desktop.laptop.errors import NotSetUp
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.drafts import Draft
+from hah_desktop.ui import fronts
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.clipboard import Marking
+from hah_desktop.ui.cover import Covering
+from hah_desktop.ui.everywhere import Everywhere
 from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
@@ -18,6 +24,7 @@ from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.screens.unlock import ENCRYPTED, EnrolForm, EnrolScreen, UnlockScreen
 from hah_desktop.ui.session import Codes, Session, clock_words
+from hah_desktop.ui.traces import watch_dialog
 from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.passphrase import problems
 
@@ -26,6 +33,11 @@ SYNC_EVERY_MS = 5 * 60 * 1000
 NOT_KEPT = (
     "The disk of this laptop is full: what you typed last is kept only while this window is open. "
     "Make room on the disk, then unlock."
+)
+STUMBLED = (
+    "Something went wrong inside the program.",
+    "What you saved is kept.",
+    "Lock the program and unlock it again; if it happens again, tell the office.",
 )
 LAST_WAIT_S = 5.0
 """How long closing waits for work that is still under way, such as a sync."""
@@ -36,6 +48,8 @@ class Window(QStackedWidget):
 
     unlocked = Signal()
     locked = Signal()
+    stumbled = Signal()
+    """A bug was met, in whatever thread; its own words stay out."""
 
     def __init__(
         self, app: QApplication, laptop: Laptop, background: Background, codes: Codes
@@ -61,6 +75,16 @@ class Window(QStackedWidget):
         self.unlock_screen.unlock_requested.connect(self._unlock)
         self.unlock_screen.forgotten_requested.connect(self._forgotten)
         self.enrol_screen.enrol_requested.connect(self._set_up)
+        self.covering = Covering(self)
+        self.marking = Marking(app)
+        self.everywhere = Everywhere(app)
+        for helper in (self.marking, self.everywhere):
+            helper.setParent(self)
+        self.everywhere.lock_pressed.connect(self.lock)
+        self.everywhere.cover_pressed.connect(self._cover)
+        self.everywhere.appeared.connect(self.covering.keep_below)
+        self.everywhere.appeared.connect(watch_dialog)
+        self.stumbled.connect(self._stumbled)
         self.idle = Idle(app, Preferences().lock_after_minutes * 60)
         self.idle.setParent(self)
         self.idle.gone.connect(self.lock)
@@ -140,6 +164,7 @@ class Window(QStackedWidget):
         workplace = Workplace(session, self._choose)
         self.workplace = workplace
         workplace.lock_requested.connect(self.lock)
+        workplace.cover_requested.connect(self.covering.put)
         workplace.ready.connect(self.unlocked)
         self.addWidget(workplace)
         self.setCurrentWidget(workplace)
@@ -159,6 +184,17 @@ class Window(QStackedWidget):
             minutes = max(1, math.ceil(seconds / 60))
             self.workplace.shell.set_lock_state(f"Locks in {minutes} min")
 
+    def _cover(self) -> None:
+        """Cover what is unlocked, or uncover it; the locked window shows nothing to cover."""
+        if self.covering.is_on:
+            self.covering.take_away()
+        elif self.workplace:
+            self.covering.put()
+
+    def _stumbled(self) -> None:
+        if self.workplace:
+            self.workplace.show_trouble(KnownError(*STUMBLED))
+
     def _sync(self) -> None:
         if self.session:
             self.session.sync()
@@ -174,15 +210,17 @@ class Window(QStackedWidget):
         self._sync_timer.stop()
         self._open = self.session = self.workplace = None
         self._locking = True
+        fronts.close_all(self)
         workplace.keep()
         session.close()
         when = clock_words(session.store.now())
         self.unlock_screen.set_lead(f"Locked at {when}. What you typed is kept.")
+        self.covering.forget()
         self.setCurrentWidget(self.unlock_screen)
         self.removeWidget(workplace)
         workplace.hide()
         workplace.deleteLater()
-        self._app.clipboard().clear()
+        self.marking.clear()
         # The drafts above are before this in the same lane: they are kept before the keys go.
         self._background.run(
             Lane.STORE, unlocked.lock, lambda _none: self._was_locked(session), self._lock_failed

@@ -34,6 +34,7 @@ class Workplace(QWidget):
     """Everything an unlocked adviser works with."""
 
     lock_requested = Signal()
+    cover_requested = Signal()
     ready = Signal()
 
     def __init__(self, session: Session, choose: Choose) -> None:
@@ -75,6 +76,7 @@ class Workplace(QWidget):
 
     def _connect_pages(self) -> None:
         self.shell.lock_requested.connect(self.lock_requested)
+        self.shell.cover_requested.connect(self.cover_requested)
         self.visits.visit_requested.connect(self.open_visit)
         self.visits.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.visit.paper_requested.connect(self._show_paper)

@@ -14,7 +14,9 @@ import uvicorn
 from hah_central import office, people
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
+from hah_desktop.sync.wire import write_code
 from tests.central.laptop import Laptop, enrol
+from tests.central.trust import SECRETS, publish
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 
@@ -41,9 +43,11 @@ class Desk:
         self.client = client
 
     def code(self, adviser: str, role: str = "adviser") -> str:
+        """What the office reads out to enrol a laptop."""
         with self.database.writing() as connection:
             added = office.add_adviser(connection, adviser, role, self.clock())
-            return people.new_code(connection, added, self.clock())
+            letters = people.new_code(connection, added, self.clock()).letters
+        return write_code(letters, SECRETS.public.fingerprint())
 
     def laptop(self, adviser: str) -> Laptop:
         """A new laptop of an adviser, signed in."""
@@ -94,6 +98,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
+    publish(database, clock())
     with served(database, clock) as client:
         yield Desk(database, clock, client)
 

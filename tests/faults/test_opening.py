@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import text
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import DATABASE, Laptop
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.opening import DATABASE, open_with
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew
 from hah_desktop.store.store import Store
 from hah_desktop.vault.errors import TooSoon, VaultDamaged, VaultMissing, WrongPassphrase
-from hah_desktop.vault.vault import HEADER_NAME
+from hah_desktop.vault.vault import HEADER_NAME, Vault
 from tests.faults.made import in_plain_english, laptop_in
 from tests.faults.plain import PASSPHRASE, RUTH, real_now
 
@@ -30,7 +31,8 @@ def ready(new_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a laptop that is set up, to copy."""
     folder = tmp_path_factory.mktemp("ready") / "laptop"
     shutil.copytree(new_folder, folder)
-    unlocked = laptop_in(folder)._again(PASSPHRASE)
+    vault = Vault.open(folder)
+    unlocked = open_with(folder, vault, vault.unlock(PASSPHRASE), real_now)
     unlocked.store.keep_identity(RUTH)
     unlocked.lock()
     return folder

@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import DATABASE, Laptop, NotSetUp
+from hah_desktop.laptop.errors import NotSetUp
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.vault.errors import WeakPassphrase, WrongPassphrase
-from tests.faults.made import Post, in_plain_english, laptop_in, set_up
+from tests.faults.made import WRONG_CODE, Post, in_plain_english, laptop_in, set_up
 from tests.faults.plain import PASSPHRASE
 from tests.faults.proxy import Fault, line_to
 
@@ -36,7 +38,7 @@ def works(laptop: Laptop) -> bool:
 
 def test_a_wrong_code_is_told_and_leaves_nothing_behind(post: Post, laptop: Laptop) -> None:
     with pytest.raises(Refused, match="not valid") as told:
-        set_up(laptop, post.url, "AAAA-BBBB-CCCC")
+        set_up(laptop, post.url, WRONG_CODE)
     assert in_plain_english(told.value)
     assert not laptop.folder.exists()
     set_up(laptop, post.url, post.code()).lock()
@@ -49,14 +51,14 @@ def test_a_wrong_code_takes_nothing_of_the_persons_own_away(post: Post, laptop: 
     letter = laptop.folder / "letter to my sister.txt"
     letter.write_text("Dear Ann")
     with pytest.raises(Refused):
-        set_up(laptop, post.url, "AAAA-BBBB-CCCC")
+        set_up(laptop, post.url, WRONG_CODE)
     assert {path.name for path in laptop.folder.iterdir()} == {letter.name, "photographs"}
     assert letter.read_text() == "Dear Ann"
 
 
 def test_an_office_that_cannot_be_reached_leaves_nothing_behind(laptop: Laptop) -> None:
     with pytest.raises(Unreachable) as told:
-        set_up(laptop, "http://127.0.0.1:1", "AAAA-BBBB-CCCC")
+        set_up(laptop, "http://127.0.0.1:1", WRONG_CODE)
     assert in_plain_english(told.value)
     assert not laptop.folder.exists()
 
@@ -69,14 +71,14 @@ def test_an_address_that_is_not_an_offices_is_told_before_anything_is_sent(
     laptop: Laptop, address: str
 ) -> None:
     with pytest.raises(KnownError) as told:
-        set_up(laptop, address, "AAAA-BBBB-CCCC")
+        set_up(laptop, address, WRONG_CODE)
     assert "https://" in str(told.value)
     assert not laptop.folder.exists()
 
 
 def test_an_address_that_nobody_can_have_is_out_of_reach(laptop: Laptop) -> None:
     with pytest.raises(Unreachable):
-        set_up(laptop, "https://[", "AAAA-BBBB-CCCC")
+        set_up(laptop, "https://[", WRONG_CODE)
 
 
 @pytest.mark.parametrize("fault", [Fault.IN_REQUEST, Fault.IN_ANSWER, Fault.SWALLOW])

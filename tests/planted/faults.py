@@ -21,10 +21,9 @@ def _without_a_key() -> None:
         spec = key()
         spec[:] = bytes(len(spec))
 
-    vars(engine)["_unlock"] = no_key
-    vars(store)["_prove_encrypted"] = Path.exists
-    # A folder is no database, so nothing is ever taken for a plain one.
-    vars(backups)["is_plain"] = Path.is_dir
+    engine._unlock = no_key  # type: ignore[assignment]  # the fault
+    store._prove_encrypted = lambda path: None  # noqa: ARG005 - the real name of its argument
+    backups.is_plain = lambda path: False  # type: ignore[attr-defined]  # noqa: ARG005 - as above
 
 
 def _with_temporary_files() -> None:
@@ -38,7 +37,7 @@ def _with_temporary_files() -> None:
             made.execute(f"PRAGMA {pragma}")
         return made
 
-    vars(engine)["connect"] = spilling
+    engine.connect = spilling
 
 
 _FAULTS: dict[str, Callable[[], None]] = {

@@ -13,8 +13,9 @@ from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receip
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox, reading
-from hah_desktop.store.meta import Identity
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.store import meta, outbox, reading
+from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
@@ -42,6 +43,16 @@ class Laptop:
         store.keep_identity(
             Identity("00", laptop=name, adviser=f"of-{name}", office=office.id, epoch=office.epoch)
         )
+
+    def trusts(self, orders_key: bytes) -> None:
+        """Pin the key that the office signs its orders with."""
+        with self.store.writing() as connection:
+            meta.keep_trust(connection, Trust("", orders_key.hex(), "", ""))
+
+    def trust(self) -> Trust | None:
+        """What the laptop agreed on with the office, and the rules it works by."""
+        with self.store.reading() as connection:
+            return meta.trust(connection)
 
     def held(self, record: str) -> Held:
         """A record as it is shown here; a new visit where there is none yet."""
@@ -157,6 +168,9 @@ class BadLine:
     def hello(self) -> Hello:
         return self._fault(self._line.hello)
 
+    def challenge(self) -> Sequence[SignedOrder]:
+        return self._fault(self._line.challenge)
+
     def sign_in(self, office: str) -> None:
         self._fault(lambda: self._line.sign_in(office))
 
@@ -196,3 +210,6 @@ class BadBox:
 
     def met_office(self, office_now: dt.datetime) -> None:
         self._fault(lambda: self._box.met_office(office_now))
+
+    def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
+        return self._fault(lambda: self._box.take_orders(orders))

@@ -16,6 +16,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.steps import GAP, TOO_LARGE
 
@@ -113,6 +114,7 @@ class MemoryOffice:
         self.page = page
         self.largest = largest
         self.journal = Journal()
+        self.orders: list[SignedOrder] = []
 
     def backup(self) -> Journal:
         """A copy of everything that was received."""
@@ -169,6 +171,9 @@ class Line:
 
     def hello(self) -> Hello:
         return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
+
+    def challenge(self) -> list[SignedOrder]:
+        return list(self.office.orders)
 
     def sign_in(self, office: str) -> None:
         assert office == self.office.id

@@ -95,7 +95,7 @@ def test_a_first_load_goes_on_where_it_was_cut(laptops: Laptops) -> None:
     office, _ = worked(laptops, page=1)
     all_rows = laptops.make(office, "laptop-three").sync().received
     newcomer = laptops.make(office, "laptop-four")
-    cut = Cut(3, after=False)
+    cut = Cut(4, after=False)
     with pytest.raises(Unreachable):
         newcomer.sync(box=BadBox(newcomer.box, cut))
     fetched = len(newcomer.shown())

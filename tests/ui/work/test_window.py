@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
 from hah_desktop.app import make_window, now
-from hah_desktop.laptop.folder import DATABASE, Laptop
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.store import drafts
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.errors import StoreFull
