@@ -53,6 +53,10 @@ class NotDestroyed(KnownError):
     """The system does not let go of something that has to be destroyed."""
 
 
+class Gone(KnownError):
+    """What was sealed is not there any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """The order came, and nothing was sealed yet: the laptop unlocks only to do that."""
@@ -166,12 +170,20 @@ def go_on(folder: Path) -> State | None:
 def send(folder: Path, office: Office) -> State | None:
     """Hand over what was sealed, and remove it once the office has said what it holds.
 
-    Raises Unreachable, Refused or NotOurs, and then it still lies here.
+    Raises Unreachable, Refused or NotOurs, and then it still lies here; Gone when it does not.
     """
     found = go_on(folder)
     if not isinstance(found, Sealed):
         return found
-    with (folder / BUNDLE).open("rb") as source:
+    try:
+        source = (folder / BUNDLE).open("rb")
+    except OSError as fault:
+        raise Gone(
+            f"What was sealed for the office cannot be read: {fault.strerror or fault}.",
+            "The office has what it received before.",
+            "If you copied it to a stick, hand that to the office.",
+        ) from fault
+    with source:
         received = office.send_bundle(found.permission, source)
     if received != found.permission.sha256:
         raise NotOurs(

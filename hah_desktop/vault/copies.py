@@ -4,6 +4,7 @@ Each is written beside its place and moved there, first one and then the other, 
 whatever is cut or torn at least one is whole. Nothing here opens or believes a header.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,23 +45,30 @@ class Copies:
 
 
 def read(folder: Path) -> Copies:
-    """Read both copies.
+    """Read both copies; raises as `judge` does."""
+    return judge({path: _read_one(path) for path in _paths(folder)})
 
-    Raises VaultMissing, VaultUnreadable or VaultDamaged when none is whole, and VaultTooNew
-    when either was written by a newer program, which must not be undone.
+
+def judge(given: Mapping[Path, bytes | VaultMissing | VaultUnreadable]) -> Copies:
+    """Tell which copies are whole.
+
+    Raises VaultMissing, VaultUnreadable or VaultDamaged when none is, and VaultTooNew when
+    either was written by a newer program, which must not be undone.
     """
     whole: dict[bytes, SealedHeader] = {}
     readable: dict[Path, bytes] = {}
     faults: list[KnownError] = []
-    for path in _paths(folder):
-        try:
-            readable[path] = data = _read_one(path)
-            whole[data] = header.from_bytes(data)
-        except VaultMissing as fault:
-            readable[path] = b""
-            faults.append(fault)
-        except (VaultUnreadable, VaultDamaged, VaultTooNew) as fault:
-            faults.append(fault)
+    for path, data in given.items():
+        if isinstance(data, bytes):
+            readable[path] = data
+            try:
+                whole[data] = header.from_bytes(data)
+            except (VaultDamaged, VaultTooNew) as fault:
+                faults.append(fault)
+        else:
+            faults.append(data)
+            if isinstance(data, VaultMissing):
+                readable[path] = b""
     _refuse(faults, anything_whole=bool(whole))
     newest_first = sorted(whole.values(), key=lambda one: one.header.generation, reverse=True)
     return Copies(tuple(newest_first), readable)
@@ -128,14 +136,14 @@ def _paths(folder: Path) -> tuple[Path, Path]:
     return folder / HEADER_NAME, folder / SECOND_NAME
 
 
-def _read_one(path: Path) -> bytes:
+def _read_one(path: Path) -> bytes | VaultMissing | VaultUnreadable:
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST + 1)
     except FileNotFoundError:
-        raise VaultMissing from None
-    except OSError as reason:
-        raise VaultUnreadable from reason
+        return VaultMissing()
+    except OSError:
+        return VaultUnreadable()
 
 
 def _refuse(faults: list[KnownError], *, anything_whole: bool) -> None:

@@ -20,7 +20,7 @@ from hah_desktop.vault.errors import (
 )
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.recovering import prepare
-from hah_desktop.vault.vault import Vault
+from hah_desktop.vault.vault import SECOND_NAME, Vault
 from tests.vault.planted import (
     NOW,
     OFFICE,
@@ -144,6 +144,18 @@ def test_a_way_in_can_be_given_later_and_in_place_of_another(tmp_path: Path, vau
         assert spec(vault.unlock_with_code(new.code)) == bytes(keys.database_spec())
     assert [slot["kind"] for slot in slots_of(body_of(tmp_path))] == ["passphrase", "recovery"]
     vault.unlock(PASSPHRASE).wipe()
+
+
+def test_a_way_in_that_only_one_copy_has_is_enough(tmp_path: Path, vault: Vault) -> None:
+    without = (tmp_path / SECOND_NAME).read_bytes()
+    keys = vault.unlock(PASSPHRASE).keys
+    _, new = prepare(OFFICE.public, vault.vault_id)
+    vault.set_recovery(keys, new)
+    (tmp_path / SECOND_NAME).write_bytes(without)
+    with pytest.raises(WrongCode):
+        vault.unlock_with_code(code(1))
+    vault.unlock_with_code(new.code).wipe()
+    assert (tmp_path / SECOND_NAME).read_bytes() != without
 
 
 def test_a_way_in_that_was_sealed_for_another_vault_is_not_taken(vault: Vault) -> None:

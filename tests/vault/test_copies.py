@@ -73,47 +73,60 @@ def test_the_newer_of_two_copies_counts_and_the_other_is_mended(tmp_path: Path, 
     assert contents(tmp_path) == {HEADER_NAME: NEW_BYTES, SECOND_NAME: NEW_BYTES}
 
 
-@pytest.mark.parametrize("torn", NAMES)
-def test_every_torn_copy_falls_back_to_the_other(tmp_path: Path, torn: str) -> None:
-    put_both(tmp_path, OLD_BYTES)
+def _judged(one: bytes, two: bytes) -> Header:
+    """As `_found`, for what the two files would hold."""
+    given = {Path(HEADER_NAME): one, Path(SECOND_NAME): two}
+    return opening.open_newest(copies.judge(given).whole, opens_all).header
+
+
+def _one_of_two(data: bytes) -> list[Header]:
+    """What counts when the file is the first copy, and when it is the second."""
+    return [_judged(data, OLD_BYTES), _judged(OLD_BYTES, data)]
+
+
+def test_every_torn_copy_falls_back_to_the_other() -> None:
     for length in range(len(NEW_BYTES)):
         for data in (NEW_BYTES[:length], NEW_BYTES[:length] + bytes(len(NEW_BYTES) - length)):
-            (tmp_path / torn).write_bytes(data)
-            assert _found(tmp_path) == OLD
-    (tmp_path / torn).write_bytes(NEW_BYTES)
-    assert _found(tmp_path) == NEW
+            assert _one_of_two(data) == [OLD, OLD]
+    assert _one_of_two(NEW_BYTES) == [NEW, NEW]
 
 
-@pytest.mark.parametrize("flipped", NAMES)
-def test_every_flipped_bit_of_one_copy_falls_back_to_the_other(
-    tmp_path: Path, flipped: str
-) -> None:
-    put_both(tmp_path, OLD_BYTES)
+def test_every_flipped_bit_of_one_copy_falls_back_to_the_other() -> None:
     for place in range(len(NEW_BYTES) * 8):
-        (tmp_path / flipped).write_bytes(_flip(NEW_BYTES, place))
-        assert _found(tmp_path) == OLD
+        assert _one_of_two(_flip(NEW_BYTES, place)) == [OLD, OLD]
 
 
-def test_every_flipped_bit_of_both_copies_is_refused(tmp_path: Path) -> None:
+def test_every_flipped_bit_of_both_copies_is_refused() -> None:
     for place in range(len(NEW_BYTES) * 8):
-        put_both(tmp_path, _flip(NEW_BYTES, place))
+        flipped = _flip(NEW_BYTES, place)
         with pytest.raises(VaultDamaged):
-            copies.read(tmp_path)
+            _judged(flipped, flipped)
 
 
-def test_every_flipped_bit_with_the_checksum_mended_is_never_believed(tmp_path: Path) -> None:
+def test_every_flipped_bit_with_the_checksum_mended_is_never_believed() -> None:
     """Whoever changes a copy can mend its checksum, but not its MAC."""
     whole = NEW_BYTES[:-65]
+    newer = 0
     for place in range(len(whole) * 8):
-        put_both(tmp_path, OLD_BYTES)
-        (tmp_path / HEADER_NAME).write_bytes(with_trailer(_flip(whole, place)))
+        flipped = with_trailer(_flip(whole, place))
         try:
-            assert _found(tmp_path) == OLD
+            assert _judged(flipped, OLD_BYTES) == OLD
         except VaultTooNew:
+            newer += 1
             continue
-        put_both(tmp_path, with_trailer(_flip(whole, place)))
         with pytest.raises(VaultDamaged):
-            _found(tmp_path)
+            _judged(flipped, flipped)
+    # Some turn the number of the format, or the kind of the slot, into one not known yet.
+    assert newer < 100
+
+
+@pytest.mark.parametrize("torn", NAMES)
+def test_a_torn_file_falls_back_to_the_other(tmp_path: Path, torn: str) -> None:
+    put_both(tmp_path, OLD_BYTES)
+    (tmp_path / torn).write_bytes(NEW_BYTES[:-1])
+    assert _found(tmp_path) == OLD
+    (tmp_path / torn).write_bytes(NEW_BYTES)
+    assert _found(tmp_path) == NEW
 
 
 def _flip(data: bytes, place: int) -> bytes:
