@@ -152,7 +152,7 @@ def _answer(connection: Connection, laptop: str, adviser: str) -> Enrolled:
 
 def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:
     """Random words for a laptop to sign. Raises Problem for a laptop that nobody enrolled."""
-    if _public_key(connection, laptop) is None:
+    if public_key(connection, laptop) is None:
         raise unknown_laptop()
     words = secrets.token_hex(_SECRET_BYTES)
     connection.execute(delete(Challenge).where(Challenge.expires <= now))
@@ -169,7 +169,7 @@ def spend(connection: Connection, laptop: str, words: str, now: dt.datetime) -> 
         .returning(Challenge.laptop)
     )
     good = connection.execute(spent).scalar_one_or_none() is not None
-    return _public_key(connection, laptop) if good else None
+    return public_key(connection, laptop) if good else None
 
 
 def check_token_request(public_key: str | None, office: str, words: str, signature: str) -> None:
@@ -182,6 +182,13 @@ def check_token_request(public_key: str | None, office: str, words: str, signatu
 def check_push(asker: Asker, digest: str, signature: str) -> None:
     """Whether the laptop's key signed a batch; `digest` is its SHA-256. Raises Problem."""
     _verify(asker.public_key, signature, signed_push(digest))
+
+
+def check_bundle(public_key: str | None, signed: bytes, signature: str) -> None:
+    """Whether the laptop's key permits a bundle to be taken. Raises Problem."""
+    if public_key is None:
+        raise unknown_laptop()
+    _verify(public_key, signature, signed)
 
 
 def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
@@ -218,7 +225,8 @@ def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker
     return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key)
 
 
-def _public_key(connection: Connection, laptop: str) -> str | None:
+def public_key(connection: Connection, laptop: str) -> str | None:
+    """A laptop's key, also of one whose access has ended; None for one that nobody enrolled."""
     key = select(Laptop.public_key).where(Laptop.id == laptop, Laptop.id != OFFICE)
     return connection.execute(key).scalar_one_or_none()
 

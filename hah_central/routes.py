@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hah_central import items, keys, orders, people, requests
+from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
@@ -44,10 +45,11 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str) -> None:
+    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
         self._database = database
         self._clock = clock
         self._name = name
+        self._bundles = bundles
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -61,6 +63,7 @@ class Desk:
             Route("/v1/token", self.token, methods=["POST"]),
             Route("/v1/push", self.push, methods=["POST"]),
             Route("/v1/pull", self.pull, methods=["POST"]),
+            Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
         ]
 
@@ -118,6 +121,12 @@ class Desk:
             await run_in_threadpool(self._pull, _authorization(request), ask),
             media_type=JSON_LINES,
         )
+
+    async def bundle(self, request: Request) -> Response:
+        """What a laptop hands over sealed."""
+        kept = await self._bundles.receive(request, self._clock())
+        _log.info("bundle laptop=%s bytes=%d", kept.laptop, kept.size)
+        return JSONResponse({"sha256": kept.sha256, "size": kept.size})
 
     async def own(self, request: Request) -> Response:
         """A number against what this laptop itself sent after it."""

@@ -370,6 +370,15 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
+def elsewhere() -> Unreadable:
+    """The words for an attachment that was added on another laptop."""
+    return Unreadable(
+        "This attachment was added on another laptop, and its file is only there.",
+        "What is written about it is here.",
+        "Ask the adviser who added it.",
+    )
+
+
 def _empty() -> NotKept:
     return NotKept("This file is empty.", _AS_IT_WAS, "Choose another.")
 

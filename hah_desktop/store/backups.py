@@ -106,6 +106,10 @@ class Backups:
         """The newest one that opens. Quick: its pages are not looked at."""
         return next((found for path in self._paths() if (found := self._read(path))), None)
 
+    def kept(self) -> list[Snapshot]:
+        """Those that open, newest first. Quick: their pages are not looked at."""
+        return [found for path in self._paths() if (found := self._read(path))]
+
     def good(self) -> list[Snapshot]:
         """Those that are whole, newest first. Slow: every page is read."""
         found = [self._read(path) for path in self._paths()]

@@ -70,6 +70,8 @@ def open_engine(path: Path, key: KeySpec) -> Engine:
         creator=make,
         poolclass=QueuePool,
         pool_size=2,
+        # The connection that was used last: what another one wrote empties a connection's memory.
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)

@@ -9,6 +9,7 @@ from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import OwnChange, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.lease import Lease
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, events, meta, outbox
 from hah_desktop.store.events import Happened
@@ -128,6 +129,9 @@ def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Sync
     try:
         with store.writing() as connection:
             outbox.note_run(connection, run)
+            if problem is None:
+                # The office was there and knew this laptop: its time without contact begins anew.
+                meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.
         problem = problem or fault

@@ -86,19 +86,21 @@ class Covering(QObject):
 
     def take_away(self) -> None:
         """Show again what was on show."""
-        below, self._below = self._below, None
-        focus, self._focus = self._focus, None
-        if below is None:
-            return
-        self._pages.setCurrentWidget(below)
-        if focus is not None and isValid(focus) and focus.isVisible():
-            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._lift()
         self._hidden.bring_back()
 
-    def forget(self) -> None:
-        """Give up what lies below: the program locks."""
-        self._below = self._focus = None
+    def end(self) -> None:
+        """Put everything back where it was, but for the dialogs: the program locks."""
+        self._lift()
         self._hidden.give_up()
+
+    def _lift(self) -> None:
+        below, self._below = self._below, None
+        focus, self._focus = self._focus, None
+        if below is not None:
+            self._pages.setCurrentWidget(below)
+        if focus is not None and isValid(focus):
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keep_below(self, front: QWidget) -> None:
         """Hide a window that comes up while everything is covered."""
@@ -109,4 +111,5 @@ class Covering(QObject):
     def _hide_late(self, front: QWidget) -> None:
         if self.is_on and isValid(front) and front.isVisible():
             self._hidden.hide_one(front)
+            self._pages.activateWindow()
             self.cover.setFocus(Qt.FocusReason.OtherFocusReason)

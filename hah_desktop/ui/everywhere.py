@@ -3,6 +3,8 @@
 Shortcuts will not do: Qt gives none to a window behind a dialog.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -14,23 +16,30 @@ COVER_KEYS = (QKeyCombination(Qt.Key.Key_F12), QKeyCombination(_CTRL, Qt.Key.Key
 LOCK_KEYS = (QKeyCombination(_CTRL, Qt.Key.Key_L),)
 
 
+Copies = Callable[[QObject, QKeyEvent], bool]
+"""Copies what is selected in a widget, if the key asks for that, and says whether it did."""
+
+
 class Everywhere(QObject):
-    """Sees every event of the program before anybody else; lets all but those keys through."""
+    """Sees every event of the program before anybody else; lets all but a few keys through."""
 
     cover_pressed = Signal()
     lock_pressed = Signal()
     appeared = Signal(QWidget)
     """A window of ours has come up, the main one too."""
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, copies: Copies) -> None:
         super().__init__(app)
+        self._copies = copies
         app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """See a key or a window."""
         kind = event.type()
         if kind is QEvent.Type.KeyPress or kind is QEvent.Type.ShortcutOverride:
-            return isinstance(event, QKeyEvent) and self._is_ours(event)
+            return isinstance(event, QKeyEvent) and (
+                self._is_ours(event) or self._copies(watched, event)
+            )
         if kind is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
             self.appeared.emit(watched)
         return False

@@ -12,12 +12,16 @@ def before(main: QWidget) -> list[QWidget]:
 
 def close_all(main: QWidget) -> None:
     """Close every window before the main one; what a dialog asked is not done."""
+    active = QApplication.activeWindow() is not None
     _fold_in()
     for front in before(main):
         if isinstance(front, QDialog):
             front.reject()
         else:
             front.close()
+    if active:
+        # Not else: that would push the program in front of another.
+        main.activateWindow()
 
 
 class Hidden:
@@ -28,9 +32,12 @@ class Hidden:
 
     def hide(self, main: QWidget) -> None:
         """Hide what stands before the main window."""
+        active = QApplication.activeWindow() is not None
         _fold_in()
         for front in before(main):
             self.hide_one(front)
+        if active:
+            main.activateWindow()
 
     def hide_one(self, front: QWidget) -> None:
         """Hide one window that stands before the main one."""
@@ -47,7 +54,8 @@ class Hidden:
         for dialog, modal in dialogs:
             if isValid(dialog):
                 if modal:
-                    dialog.open()
+                    # By its class: the dialogs for files and printers have an open() of their own.
+                    QDialog.open(dialog)
                 else:
                     dialog.show()
 

@@ -18,6 +18,7 @@ from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.store import drafts, meta, outbox, reading
+from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.outbox import SyncRun
@@ -27,6 +28,7 @@ from hah_desktop.store.store import Saved, Store
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
+from hah_desktop.ui.attaching import Attaching
 from hah_desktop.ui.background import Background, Lane
 
 T = TypeVar("T")
@@ -67,11 +69,13 @@ class Session(QObject):
         self._stop_sync: threading.Event | None = None
         self._unkept: dict[str, Draft] = {}
         self._closed = False
+        self.attaching = Attaching(self, background, Attachments(store.folder))
 
     def start(self) -> None:
         """Read what every screen needs."""
         self._read_advisers()
         self.count_unsent()
+        self.attaching.sweep(self.trouble.emit)
 
     def code_list(self, name: str) -> CodeList:
         """A code list by name; the office's advisers are one too."""
@@ -104,14 +108,16 @@ class Session(QObject):
         """The program is being locked: no screen is told anything any more."""
         self._closed = True
         self.stop_sync()
+        self.attaching.stop()
 
     def save(
         self,
         edited: Sequence[Edited],
         done: Callable[[Saved], None] | None = None,
         failed: Callable[[KnownError], None] | None = None,
+        also: Callable[[Transaction], None] | None = None,
     ) -> None:
-        """Save edits in one transaction, and tell everybody what changed."""
+        """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
         before = {item.record.id: self._unkept.get(item.record.id) for item in edited}
 
         def finish(saved: Saved) -> None:
@@ -126,7 +132,7 @@ class Session(QObject):
             self.changed.emit(frozenset(saved.records))
 
         self._background.run(
-            Lane.STORE, lambda: self.store.save_all(edited), finish, self._failed_as(failed)
+            Lane.STORE, lambda: self.store.save_all(edited, also), finish, self._failed_as(failed)
         )
 
     def keep_draft(self, draft: Draft, failed: Callable[[KnownError], None] | None = None) -> None:
@@ -200,6 +206,22 @@ class Session(QObject):
     ) -> None:
         """Do something long that does not touch the database, such as drawing pages."""
         self._background.run(Lane.SLOW, work, self._while_open(done), self._failed_as(failed))
+
+    def run_in_store(
+        self,
+        work: Callable[..., T],
+        done: Callable[[T], None],
+        failed: Callable[[KnownError], None] | None = None,
+        *,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        """Do something with the whole database, in its own lane; `work` is given `progress`."""
+        answer, wrong = self._while_open(done), self._failed_as(failed)
+        if progress is None:
+            self._background.run(Lane.STORE, work, answer, wrong)
+        else:
+            told = self._while_open(progress)
+            self._background.run(Lane.STORE, work, answer, wrong, progress=told)
 
     def count_unsent(self) -> None:
         """Tell how many changes are only here."""

@@ -11,7 +11,8 @@ from hah_central.database import Database, in_folder
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop.folder import Laptop, Unlocked
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import outbox, reading
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync

@@ -9,8 +9,12 @@ from sqlalchemy import select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import DATABASE, Laptop, NotSetUp
+from hah_desktop.laptop.errors import NotSetUp
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.setting_up import Making
+from hah_desktop.store import meta
 from hah_desktop.store.errors import StoreFull
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.vault.errors import WeakPassphrase, WrongPassphrase
@@ -150,7 +154,7 @@ def test_a_database_that_cannot_be_made_leaves_no_half_laptop(
         raise StoreFull("The disk of this laptop is full.", "Nothing was saved.", "Make room.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "keep_identity", full)
+        patch.setattr("hah_desktop.store.meta.keep_identity", full)
         with pytest.raises(StoreFull):
             set_up(laptop, post.url, post.code())
     assert not laptop.folder.exists()
@@ -175,7 +179,7 @@ class PowerCut(BaseException):
     """Nothing runs after it, not even what would tidy up."""
 
 
-@pytest.mark.parametrize("when", range(5))
+@pytest.mark.parametrize("when", range(6))
 def test_a_power_cut_at_any_step_of_the_making_is_mended_by_trying_again(
     post: Post, laptop: Laptop, monkeypatch: pytest.MonkeyPatch, when: int
 ) -> None:
@@ -193,10 +197,10 @@ def test_a_power_cut_at_any_step_of_the_making_is_mended_by_trying_again(
     code = post.code()
     with monkeypatch.context() as patch:
         patch.setattr(Store, "create", dies(Store.create))
-        patch.setattr(Store, "keep_identity", dies(Store.keep_identity))
+        patch.setattr("hah_desktop.store.meta.keep_identity", dies(meta.keep_identity))
         patch.setattr(Path, "replace", dies(Path.replace))
-        patch.setattr("hah_desktop.laptop.folder.shutil.rmtree", lambda *_, **__: None)
-        patch.setattr(Laptop, "_take_away", lambda _laptop: None)
+        patch.setattr("hah_desktop.laptop.setting_up.shutil.rmtree", lambda *_, **__: None)
+        patch.setattr(Making, "_take_away", lambda _making: None)
         with pytest.raises(PowerCut):
             set_up(laptop, post.url, code)
     set_up(laptop, post.url, code).lock()

@@ -13,7 +13,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from sqlalchemy import insert, text
@@ -22,14 +22,19 @@ from hah_desktop.app import now
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.fields import Reader, Text
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
-from hah_desktop.laptop.folder import DATABASE
+from hah_desktop.laptop import hardening
 from hah_desktop.store import outbox, reading
+from hah_desktop.store.attachments import Attachments, Sealed
+from hah_desktop.store.backups import Backups
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.rows import RECORD
+from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.ui.workplace import OFFICE, PLACES
 from hah_desktop.vault.kdf import FLOOR
@@ -233,6 +238,42 @@ class Planter:
         work.conflict.choose_first()
         self.person.hands.settle()
 
+    def fail_in_a_slot(self) -> None:
+        """A fault of the program's own whose words hold what was typed, as Python's often do."""
+        words = self.next()
+        QTimer.singleShot(0, lambda: _trip(words))
+        self.person.hands.settle()
+
+    # What lies beside the database
+
+    def keep_a_file(self) -> None:
+        """A letter from a stick, kept sealed and read again."""
+        letter = self.paper / "letter.txt"
+        letter.write_text("\n".join(self.sentences.texts) * 40, encoding="utf-8")
+        kept = Attachments(self.folder).keep(self.person.session.store, letter, self._described)
+        if Attachments(self.folder).read(kept) != letter.read_bytes():
+            raise AssertionError("the letter is not what was kept")
+
+    def _described(self, sealed: Sealed) -> list[Edited]:
+        made = Attachment(
+            id=self.person.session.store.new_id(),
+            visit=self.visit,
+            what=self.next(),
+            file_name=f"{self.next()}.txt",
+            content=sealed.file.id,
+        )
+        return [Edited(made)]
+
+    def make_a_safety_copy(self) -> None:
+        """As once a day."""
+        unlocked = self.person.window._open
+        if unlocked is None:
+            raise AssertionError("the laptop is locked")
+        copies = Backups(self.folder / "backups", unlocked.keys.backup_spec)
+        copies.make(unlocked.store)
+        if not copies.good():
+            raise AssertionError("the safety copy is not whole")
+
     # What is put on paper
 
     def preview(self) -> None:
@@ -325,7 +366,10 @@ PATHS: dict[str, tuple[str, ...]] = {
         "search",
         "sort",
         "fail_to_insert",
+        "fail_in_a_slot",
         "decide_a_clash",
+        "keep_a_file",
+        "make_a_safety_copy",
         "preview",
         "cancel_the_printing",
         "print",
@@ -337,6 +381,10 @@ PATHS: dict[str, tuple[str, ...]] = {
     # The shortest way to a sort that does not fit.
     SORTING: ("make_the_laptop", "unlock", "record_much", "sort", "close"),
 }
+
+
+def _trip(words: str) -> None:
+    raise ValueError(f"not a time: {words}")
 
 
 def _printer(path: Path) -> QPrinter:
@@ -353,6 +401,9 @@ def _nothing(_found: object) -> None:
 def main(seed: str, folder: Path, paper: Path, part: str, fault: str) -> None:
     """Walk every path of one part."""
     faults.plant(fault)
+    # As the program itself does before anything else.
+    hardening.harden()
+    hardening.watch(lambda: None)
     app = QApplication(["walk"])
     planter = Planter(seed, folder, paper)
     for path in PATHS[part]:
