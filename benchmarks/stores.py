@@ -67,6 +67,7 @@ def _plain(path: Path, library: Any, pragmas: Iterable[str]) -> Engine:
         creator=connect,
         poolclass=QueuePool,
         pool_size=2,
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)

@@ -1,37 +1,33 @@
-"""The office's command line: run the service, let laptops in, give files, take in lists."""
+"""The office's command line: run the service, let laptops in and out, help, take in lists."""
 
 import argparse
 import gc
 import json
 import logging
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
 
-from hah_central import office, people
+from hah_central import office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.database import Database, in_folder
+from hah_central.commands import bundles, laptops
+from hah_central.commands.common import (
+    bundles_option,
+    database,
+    database_options,
+    keys_option,
+    say,
+    who_option,
+)
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.ids import FileId
 from hah_desktop.intake.places import preview
-
-DATABASE_VARIABLE = "HAH_CENTRAL_DATABASE"
-"""Where the database's address may stand instead: a command line can be seen by others."""
-
-FOLDER_NAME = "help-at-hand-office"
 
 _SECONDS_TO_FINISH = 10
 
-
-class NoDatabase(KnownError):
-    """The office's database cannot be opened."""
+Add = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,50 +47,74 @@ def _parser() -> argparse.ArgumentParser:
         prog="hah-central", description="The central service of Help at Hand, and its office desk."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    where = _where()
+    where = argparse.ArgumentParser(add_help=False)
+    database_options(where)
 
-    def command(
+    def add(
         name: str, does: Callable[[argparse.Namespace], None], words: str
     ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=words, description=words, parents=[where])
         added.set_defaults(command=does)
         return added
 
-    _serve_options(command("serve", _serve, "Run the service that the laptops talk to."))
-    enrol = command("enrol", _enrol, "Print a one-time code with which one laptop is let in.")
-    enrol.add_argument("name", metavar="ADVISER_NAME", help="whose laptop it is; new or known")
-    enrol.add_argument("--role", default="adviser", help="adviser (the default) or manager")
-    command("advisers", _advisers, "List the advisers, and how many files each of them has.")
-    assign = command("assign", _assign, "Give an adviser a visit or a child.")
-    assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
-    assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    command("laptops", _laptops, "List the laptops: whose, last contact, changes received.")
-    places = command(
-        "import-places", _import_places, "Take in a published list of places and inspections."
-    )
+    _serve_options(add("serve", _serve, "Run the service that the laptops talk to."))
+    _add_laptops(add)
+    _add_trust(add)
+    places = add("import-places", _import_places, "Take in a published list of places.")
     places.add_argument("file", metavar="FILE", type=Path, help="the list as it was published")
     places.add_argument("--preview", action="store_true", help="only say what would change")
     places.add_argument("--json", action="store_true", help="say it as JSON")
     return parser
 
 
-def _where() -> argparse.ArgumentParser:
-    where = argparse.ArgumentParser(add_help=False)
-    one = where.add_mutually_exclusive_group()
-    one.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="the folder with the embedded database; made if it is missing "
-        f"(without this: {FOLDER_NAME} in your home folder)",
+def _add_laptops(add: Add) -> None:
+    enrol = add("enrol", laptops.enrol, "Print a one-time code with which one laptop is let in.")
+    enrol.add_argument("name", metavar="ADVISER_NAME", help="whose laptop it is; new or known")
+    enrol.add_argument("--role", default="adviser", help="adviser (the default) or manager")
+    keys_option(enrol, required=False)
+    who_option(enrol)
+    add("advisers", laptops.advisers, "List the advisers, and how many files each of them has.")
+    assign = add("assign", laptops.assign, "Give an adviser a visit or a child.")
+    assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
+    assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    who_option(assign)
+    add("laptops", laptops.list_laptops, "List the laptops: whose, contact, lease, changes.")
+    add("log", laptops.show_log, "Print who did what at this office.")
+
+
+def _add_trust(add: Add) -> None:
+    make = add("keys", laptops.make_keys, "Make the office’s keys, before any laptop is let in.")
+    make.add_argument("folder", metavar="FOLDER", type=Path, help="where the key files are made")
+    who_option(make)
+    revoke = add("revoke", laptops.revoke, "End a laptop’s access for good: it destroys its keys.")
+    revoke.add_argument("laptop", metavar="LAPTOP", help="its id or its name")
+    rules = add("rules", laptops.set_rules, "Set how long laptops work alone, and when they lock.")
+    rules.add_argument("--lease-days", type=int, metavar="N", help="days without contact")
+    rules.add_argument("--lock-minutes", type=int, metavar="N", help="most minutes without a key")
+    recover = add(
+        "recovery", laptops.help_caller, "Make the one-use code for an adviser who telephones."
     )
-    one.add_argument(
-        "--database",
-        metavar="URL",
-        help=f"a PostgreSQL database instead: postgresql://user@host/name; "
-        f"better given in the environment variable {DATABASE_VARIABLE}",
+    recover.add_argument("request", metavar="REQUEST", help="the letters that the caller reads out")
+    _add_bundle(add)
+    for command in (revoke, rules, recover):
+        keys_option(command)
+        who_option(command)
+
+
+def _add_bundle(add: Add) -> None:
+    opening = add("bundle", bundles.bundle, "Take in what a revoked laptop handed over sealed.")
+    opening.add_argument(
+        "bundle",
+        metavar="FILE_OR_ID",
+        nargs="?",
+        help="a file, as from a stick, or the beginning of its id; without it they are listed",
     )
-    return where
+    opening.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="where its drafts and files are written"
+    )
+    bundles_option(opening)
+    keys_option(opening, required=False)
+    who_option(opening)
 
 
 def _serve_options(serve: argparse.ArgumentParser) -> None:
@@ -102,38 +122,16 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--port", type=int, default=8470, help="the port (%(default)s)")
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
+    bundles_option(serve)
     serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
-
-
-def _address(folder: Path | None, address: str | None) -> URL | str:
-    if folder is None and (named := address or os.environ.get(DATABASE_VARIABLE)):
-        return named
-    return in_folder(folder or Path.home() / FOLDER_NAME)
-
-
-@contextmanager
-def _database(options: argparse.Namespace) -> Iterator[Database]:
-    try:
-        database = Database(_address(options.data, options.database))
-    except (ArgumentError, OperationalError, OSError) as fault:
-        # The driver's own words may hold the password in the database's address.
-        raise NoDatabase(
-            f"The office’s database cannot be opened ({type(fault).__name__}).",
-            "",
-            "Check the folder or the address of the database, and that it is running.",
-        ) from fault
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def _serve(options: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with _database(options) as database:
+    with database(options) as opened:
         _collect_seldom()
         uvicorn.run(
-            create_app(database, name=options.name),
+            create_app(opened, name=options.name, bundles=options.bundles),
             host=options.host,
             port=options.port,
             ssl_certfile=options.tls_cert,
@@ -154,53 +152,17 @@ def _collect_seldom() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
-def _enrol(options: argparse.Namespace) -> None:
-    now = system_clock()
-    with _database(options) as database, database.writing() as connection:
-        adviser = office.add_adviser(connection, options.name, options.role, now)
-        code = people.new_code(connection, adviser, now)
-    _say(code)
-
-
-def _advisers(options: argparse.Namespace) -> None:
-    with _database(options) as database, database.reading() as connection:
-        for id_, name, files in office.advisers(connection):
-            _say(f"{id_}  {name}  files: {files}")
-
-
-def _assign(options: argparse.Namespace) -> None:
-    with _database(options) as database, database.writing() as connection:
-        adviser = office.adviser_named(connection, options.name)
-        office.assign(connection, adviser, FileId(options.file), system_clock())
-    _say(f"{options.name} has {options.file}; it comes with the next sync.")
-
-
-def _laptops(options: argparse.Namespace) -> None:
-    with _database(options) as database, database.reading() as connection:
-        for laptop in office.laptops(connection):
-            contact = laptop.last_contact
-            when = f"{contact:%Y-%m-%d %H:%M} UTC" if contact else "never"
-            _say(
-                f"{laptop.id}  {laptop.name} of {laptop.adviser}  "
-                f"last contact: {when}  changes: {laptop.changes}"
-            )
-
-
 def _import_places(options: argparse.Namespace) -> None:
-    with _database(options) as database:
-        with database.reading() as connection:
+    with database(options) as opened:
+        with opened.reading() as connection:
             known = office.known_places(connection)
         found = preview(options.file, known)
         plain = found.to_plain()
         if not options.preview:
-            plain["saved"] = office.take_in(database, found.records, system_clock())
+            plain["saved"] = office.take_in(opened, found.records, system_clock())
     if options.json:
-        _say(json.dumps(plain, ensure_ascii=False, indent=2))
+        say(json.dumps(plain, ensure_ascii=False, indent=2))
     elif options.preview:
-        _say(found.to_text().rstrip())
+        say(found.to_text().rstrip())
     else:
-        _say(f"{plain['saved']} records were saved. Each laptop gets them with its next sync.")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+        say(f"{plain['saved']} records were saved. Each laptop gets them with its next sync.")

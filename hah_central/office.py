@@ -15,7 +15,7 @@ from hah_central.access import How
 from hah_central.database import Database
 from hah_central.journal import Sender, receive, take_numbers
 from hah_central.people import new_id
-from hah_central.rows import Adviser, Change, Grant, Laptop, Record
+from hah_central.rows import Adviser, Grant, Record
 from hah_central.state import OFFICE, RecordState
 from hah_desktop.domain.changes import Change as DomainChange
 from hah_desktop.domain.changes import Edit, to_plain
@@ -45,17 +45,6 @@ class Intended:
     kind: str
     files: tuple[FileId, ...]
     fields: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class LaptopLine:
-    """A laptop as the office lists it."""
-
-    id: str
-    name: str
-    adviser: str
-    last_contact: dt.datetime | None
-    changes: int
 
 
 def make(connection: Connection, intended: Sequence[Intended], now: dt.datetime) -> None:
@@ -186,15 +175,3 @@ def advisers(connection: Connection) -> list[tuple[str, str, int]]:
         .order_by(Adviser.name)
     )
     return [(id_, name, files) for id_, name, files in connection.execute(listed)]
-
-
-def laptops(connection: Connection) -> list[LaptopLine]:
-    """Each enrolled laptop, with its last contact and how many changes came from it."""
-    listed = (
-        select(Laptop.id, Laptop.name, Adviser.name, Laptop.last_contact, func.count(Change.id))
-        .join(Adviser, Adviser.id == Laptop.adviser)
-        .outerjoin(Change, Change.laptop == Laptop.id)
-        .group_by(Laptop.id, Laptop.name, Adviser.name, Laptop.last_contact)
-        .order_by(Adviser.name, Laptop.name)
-    )
-    return [LaptopLine(*row) for row in connection.execute(listed)]

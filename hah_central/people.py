@@ -7,29 +7,37 @@ challenge, so that a wrong clock on a laptop cannot lock it out.
 import datetime as dt
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hah_central.problems import not_proved, sign_in, unknown_laptop, unreadable, wrong_code
-from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Token
+from hah_central import audit
+from hah_central.audit import Deed, Did
+from hah_central.keys import published
+from hah_central.problems import (
+    no_keys,
+    no_recovery,
+    not_proved,
+    revoked,
+    sign_in,
+    unknown_laptop,
+    unreadable,
+    wrong_code,
+)
+from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Recovery, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
-from hah_desktop.domain.exchange import Enrolled
+from hah_desktop.domain.exchange import Enrolled, Reached, SealedRecovery
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
-from hah_desktop.sync.wire import signed_push, signed_token_request
+from hah_desktop.seals.letters import ALPHABET
+from hah_desktop.sync.wire import CODE_LETTERS, signed_push, signed_token_request
 
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
 TOKEN_LASTS = dt.timedelta(minutes=10)
 
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Nothing that is read as something else: no I, L, O and no U."""
-_MISREAD = str.maketrans("OIL", "011", "- ")
-_CODE_LETTERS = 12
-_GROUP = 4
 _SECRET_BYTES = 32
 _MAX_NAME = 100
 _SIGNATURE_LETTERS = 128
@@ -49,57 +57,88 @@ def new_id(now: dt.datetime) -> str:
     return uuid7(int(now.timestamp() * 1000), secrets.token_bytes(10))
 
 
-def new_code(connection: Connection, adviser: RecordId, now: dt.datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class NewLaptop:
+    """What a laptop says of itself when it is enrolled."""
+
+    public_key: str
+    name: str
+    recovery: SealedRecovery
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time code's twelve letters, and what the laptop that uses it will be called."""
+
+    letters: str
+    laptop: LaptopId
+
+
+def new_code(connection: Connection, adviser: RecordId, now: dt.datetime) -> Code:
     """A code with which one laptop can be enrolled for an adviser, once, within seven days."""
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LETTERS))
-    row = {"hash": _hash(code), "adviser": adviser, "expires": now + CODE_LASTS, "used": None}
-    connection.execute(insert(EnrolCode).values(row))
-    return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LETTERS, _GROUP))
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
+    laptop = LaptopId(new_id(now))
+    row = {"hash": _hash(letters), "adviser": adviser, "expires": now + CODE_LASTS, "used": None}
+    connection.execute(insert(EnrolCode).values(**row, laptop=laptop))
+    return Code(letters, laptop)
 
 
-def enrol(
-    connection: Connection, code: str, public_key: str, laptop_name: str, now: dt.datetime
-) -> Enrolled:
+def enrol(connection: Connection, code: str, new: NewLaptop, now: dt.datetime) -> Enrolled:
     """Bind a laptop's key to the adviser whom the code was made for. Raises Problem.
 
     A laptop whose first answer was lost asks again with the same code and key, and gets the
     same answer.
     """
-    key = _key(public_key).public_bytes_raw().hex()
-    known = _enrolled_with(connection, code, key)
+    if published(connection) is None:
+        raise no_keys()
+    key = _key(new.public_key).public_bytes_raw().hex()
+    known = _enrolled_with(connection, code, key, new.recovery.id)
     if known is not None:
         return _answer(connection, *known)
     spent = (
         update(EnrolCode)
-        .where(EnrolCode.hash == _hash_of_code(code))
+        .where(EnrolCode.hash == _hash(code))
         .where(EnrolCode.used.is_(None), EnrolCode.expires > now)
         .values(used=now)
-        .returning(EnrolCode.adviser)
+        .returning(EnrolCode.adviser, EnrolCode.laptop)
     )
-    adviser = connection.execute(spent).scalar_one_or_none()
-    if adviser is None:
+    found = connection.execute(spent).one_or_none()
+    if found is None:
         raise wrong_code()
-    laptop = LaptopId(new_id(now))
+    laptop = found.laptop or new_id(now)
     row = {
         "id": laptop,
-        "adviser": adviser,
-        "name": laptop_name[:_MAX_NAME],
+        "adviser": found.adviser,
+        "name": new.name[:_MAX_NAME],
         "public_key": key,
         "last_number": 0,
         "last_hash": FIRST_PREVIOUS,
         "enrolled": now,
     }
     connection.execute(insert(Laptop).values(row))
-    return _answer(connection, laptop, adviser)
+    _keep(connection, laptop, new.recovery)
+    answer = _answer(connection, laptop, found.adviser)
+    audit.note(connection, Deed(answer.adviser_name, now), Did.ENROLLED, laptop=laptop)
+    return answer
 
 
-def _enrolled_with(connection: Connection, code: str, key: str) -> tuple[str, str] | None:
-    """The laptop and adviser of this key, if this very code let it in."""
+def _keep(connection: Connection, laptop: str, sealed: SealedRecovery) -> None:
+    """Keep what the laptop sealed, in the transaction that enrols it."""
+    if connection.execute(select(Recovery.id).where(Recovery.id == sealed.id)).first():
+        raise no_recovery("another laptop reads out the same letters")
+    connection.execute(insert(Recovery).values(laptop=laptop, **asdict(sealed)))
+
+
+def _enrolled_with(
+    connection: Connection, code: str, key: str, recovery: str
+) -> tuple[str, str] | None:
+    """The laptop and adviser of this key and secret, if this very code let it in."""
     same = (
         select(Laptop.id, Laptop.adviser)
         .join(EnrolCode, EnrolCode.adviser == Laptop.adviser)
-        .where(EnrolCode.hash == _hash_of_code(code), EnrolCode.used == Laptop.enrolled)
-        .where(Laptop.public_key == key)
+        .join(Recovery, Recovery.laptop == Laptop.id)
+        .where(EnrolCode.hash == _hash(code), EnrolCode.used == Laptop.enrolled)
+        .where(Laptop.public_key == key, Laptop.revoked.is_(None), Recovery.id == recovery)
     )
     found = connection.execute(same).one_or_none()
     return (found.id, found.adviser) if found else None
@@ -111,13 +150,9 @@ def _answer(connection: Connection, laptop: str, adviser: str) -> Enrolled:
     return Enrolled(LaptopId(laptop), RecordId(adviser), name, office, epoch)
 
 
-def _hash_of_code(code: str) -> str:
-    return _hash(code.upper().translate(_MISREAD))
-
-
 def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:
     """Random words for a laptop to sign. Raises Problem for a laptop that nobody enrolled."""
-    if _public_key(connection, laptop) is None:
+    if public_key(connection, laptop) is None:
         raise unknown_laptop()
     words = secrets.token_hex(_SECRET_BYTES)
     connection.execute(delete(Challenge).where(Challenge.expires <= now))
@@ -134,7 +169,7 @@ def spend(connection: Connection, laptop: str, words: str, now: dt.datetime) -> 
         .returning(Challenge.laptop)
     )
     good = connection.execute(spent).scalar_one_or_none() is not None
-    return _public_key(connection, laptop) if good else None
+    return public_key(connection, laptop) if good else None
 
 
 def check_token_request(public_key: str | None, office: str, words: str, signature: str) -> None:
@@ -149,8 +184,18 @@ def check_push(asker: Asker, digest: str, signature: str) -> None:
     _verify(asker.public_key, signature, signed_push(digest))
 
 
+def check_bundle(public_key: str | None, signed: bytes, signature: str) -> None:
+    """Whether the laptop's key permits a bundle to be taken. Raises Problem."""
+    if public_key is None:
+        raise unknown_laptop()
+    _verify(public_key, signature, signed)
+
+
 def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
-    """A token for a laptop that has proved itself."""
+    """A token for a laptop that has proved itself. Raises Problem for one that was revoked."""
+    ended = select(Laptop.revoked).where(Laptop.id == laptop)
+    if connection.execute(ended).scalar_one() is not None:
+        raise revoked()
     token = secrets.token_urlsafe(_SECRET_BYTES)
     connection.execute(delete(Token).where(Token.expires <= now))
     row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
@@ -159,20 +204,29 @@ def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
     return token
 
 
+def reached(connection: Connection, laptop: str) -> Reached:
+    """How far the office has a laptop's chain of changes."""
+    end = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
+    return Reached(*connection.execute(end).one())
+
+
 def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker:
     """Who a request's `Authorization` speaks for. Raises Problem."""
     scheme, _, token = authorization.partition(" ")
     found = connection.execute(
-        select(Laptop.id, Laptop.adviser, Laptop.public_key)
+        select(Laptop.id, Laptop.adviser, Laptop.public_key, Laptop.revoked)
         .join(Token, Token.laptop == Laptop.id)
         .where(Token.hash == _hash(token.strip()), Token.expires > now)
     ).one_or_none()
     if scheme.lower() != "bearer" or found is None or found.adviser is None:
         raise sign_in()
+    if found.revoked is not None:
+        raise revoked()
     return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key)
 
 
-def _public_key(connection: Connection, laptop: str) -> str | None:
+def public_key(connection: Connection, laptop: str) -> str | None:
+    """A laptop's key, also of one whose access has ended; None for one that nobody enrolled."""
     key = select(Laptop.public_key).where(Laptop.id == laptop, Laptop.id != OFFICE)
     return connection.execute(key).scalar_one_or_none()
 

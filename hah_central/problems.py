@@ -142,6 +142,38 @@ def wrong_code() -> Problem:
     )
 
 
+def no_keys() -> Problem:
+    """Nobody can be enrolled before the office has made its keys."""
+    return Problem(
+        404,
+        "no-keys",
+        "This office has not made its keys yet, so no laptop can be enrolled.",
+        do="Call the office.",
+        kept="",
+    )
+
+
+def no_recovery(why: str) -> Problem:
+    """A laptop that could not be helped when its passphrase is forgotten is not let in."""
+    return Problem(
+        422,
+        "no-recovery",
+        f"The office could not help if this laptop’s passphrase were forgotten: {why}.",
+        do="Update the program and enrol again.",
+        kept="Nothing was enrolled, and the code is still good.",
+    )
+
+
+def revoked() -> Problem:
+    """The laptop's access was ended for good."""
+    return Problem(
+        403,
+        "revoked",
+        "The office has ended this laptop’s access.",
+        do="Call the office.",
+    )
+
+
 def too_many_tries(wait: int) -> Problem:
     """Somebody may be guessing codes."""
     return Problem(

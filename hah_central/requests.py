@@ -3,18 +3,21 @@
 import json
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from hah_central.problems import cut, too_large, unreadable, wrong_version
-from hah_desktop.domain.exchange import PROTOCOL
+from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
+from hah_desktop.domain.exchange import PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.sync.wire import MAX_BYTES, PROTOCOL_HEADER
 
 _GZIP = 16 + zlib.MAX_WBITS
 _MAX_TEXT = 500
 _MAX_CURSOR = 2**62
+_VAULT_BYTES = 16
 
 
 async def body(request: Request) -> bytes:
@@ -75,6 +78,28 @@ def _text(value: object, name: str) -> str:
     return value
 
 
+def recovery(plain: Mapping[str, Any]) -> SealedRecovery:
+    """The secret that a new laptop sealed for the office. Raises Problem."""
+    found = plain.get("recovery")
+    if not isinstance(found, dict):
+        raise no_recovery("it sealed nothing for the office")
+    return SealedRecovery(
+        _octets(found, "id", ID_BYTES),
+        _octets(found, "vault", _VAULT_BYTES),
+        _octets(found, "sealed", SEALED_BYTES),
+    )
+
+
+def _octets(plain: Mapping[str, Any], name: str, length: int) -> str:
+    """So many bytes in hex, spelled in one way."""
+    value = plain.get(name)
+    with suppress(ValueError):
+        found = bytes.fromhex(value) if isinstance(value, str) else b""
+        if len(found) == length:
+            return found.hex()
+    raise no_recovery(f"“{name}” is not {length} bytes in hexadecimal")
+
+
 def cursors(plain: Mapping[str, Any]) -> dict[FileId, int]:
     """The cursors of a pull. Raises Problem."""
     found = plain.get("files")
@@ -84,6 +109,14 @@ def cursors(plain: Mapping[str, Any]) -> dict[FileId, int]:
         if type(seq) is not int or not 0 <= seq <= _MAX_CURSOR:
             raise unreadable("a cursor is not a whole number")
     return {FileId(_text(file, "files")): seq for file, seq in found.items()}
+
+
+def count(plain: Mapping[str, Any], name: str) -> int:
+    """One whole number of an object, not below nought. Raises Problem."""
+    found = plain.get(name)
+    if type(found) is not int or not 0 <= found <= _MAX_CURSOR:
+        raise unreadable(f"“{name}” is not a whole number")
+    return found
 
 
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:

@@ -17,15 +17,27 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, people, requests
+from hah_central import items, keys, orders, people, requests
+from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
+from hah_central.own import own
+from hah_central.problems import no_keys
 from hah_central.pull import Ask, pull
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.domain.exchange import Hello
-from hah_desktop.sync.wire import JSON_LINES, SIGNATURE_HEADER, write_page, write_receipts
+from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire import (
+    JSON_LINES,
+    SIGNATURE_HEADER,
+    write_challenge,
+    write_own,
+    write_page,
+    write_receipts,
+    write_token,
+)
 
 _log = logging.getLogger("hah_central")
 
@@ -33,10 +45,11 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str) -> None:
+    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
         self._database = database
         self._clock = clock
         self._name = name
+        self._bundles = bundles
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -44,11 +57,14 @@ class Desk:
         return [
             Route("/health", self.health),
             Route("/v1/hello", self.hello),
+            Route("/v1/keys", self.keys),
             Route("/v1/enrol", self.enrol, methods=["POST"]),
             Route("/v1/challenge", self.challenge, methods=["POST"]),
             Route("/v1/token", self.token, methods=["POST"]),
             Route("/v1/push", self.push, methods=["POST"]),
             Route("/v1/pull", self.pull, methods=["POST"]),
+            Route("/v1/bundle", self.bundle, methods=["POST"]),
+            Route("/v1/own", self.own, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -61,18 +77,24 @@ class Desk:
         office, epoch = await run_in_threadpool(self._office)
         return JSONResponse(asdict(Hello(office, epoch, self._name, self._clock().isoformat())))
 
+    async def keys(self, _request: Request) -> Response:
+        """What laptops seal for the office with, and know its orders by."""
+        return JSONResponse(await run_in_threadpool(self._keys))
+
     async def enrol(self, request: Request) -> Response:
         """A one-time code against a place among the laptops."""
         asked = await requests.plain(request)
         code, key, name = (
             requests.text(asked, field) for field in ("code", "public_key", "laptop_name")
         )
-        return JSONResponse(await run_in_threadpool(self._enrol, code, key, name))
+        new = people.NewLaptop(key, name, requests.recovery(asked))
+        return JSONResponse(await run_in_threadpool(self._enrol, code, new))
 
     async def challenge(self, request: Request) -> Response:
-        """Words to sign."""
+        """Words to sign, and what the office orders this laptop to do."""
         laptop = requests.text(await requests.plain(request), "laptop")
-        return JSONResponse({"challenge": await run_in_threadpool(self._challenge, laptop)})
+        words, ordered = await run_in_threadpool(self._challenge, laptop)
+        return JSONResponse(write_challenge(words, ordered))
 
     async def token(self, request: Request) -> Response:
         """The signed words against a token."""
@@ -80,9 +102,9 @@ class Desk:
         laptop, words, signature = (
             requests.text(asked, field) for field in ("laptop", "challenge", "signature")
         )
-        token = await run_in_threadpool(self._token, laptop, words, signature)
+        token, reached = await run_in_threadpool(self._token, laptop, words, signature)
         lasts = int(people.TOKEN_LASTS.total_seconds())
-        return JSONResponse({"token": token, "expires_in": lasts})
+        return JSONResponse(write_token(token, lasts, reached))
 
     async def push(self, request: Request) -> Response:
         """Changes against receipts."""
@@ -100,29 +122,51 @@ class Desk:
             media_type=JSON_LINES,
         )
 
+    async def bundle(self, request: Request) -> Response:
+        """What a laptop hands over sealed."""
+        kept = await self._bundles.receive(request, self._clock())
+        _log.info("bundle laptop=%s bytes=%d", kept.laptop, kept.size)
+        return JSONResponse({"sha256": kept.sha256, "size": kept.size})
+
+    async def own(self, request: Request) -> Response:
+        """A number against what this laptop itself sent after it."""
+        asked = await requests.plain(request)
+        after, most = requests.count(asked, "after"), requests.count(asked, "most")
+        found = await run_in_threadpool(self._own, _authorization(request), after, most)
+        return Response(found, media_type=JSON_LINES)
+
     def _office(self) -> tuple[str, str]:
         with self._database.reading() as connection:
             office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
             return office, epoch
 
-    def _enrol(self, code: str, public_key: str, laptop_name: str) -> dict[str, str]:
+    def _keys(self) -> dict[str, str]:
+        with self._database.reading() as connection:
+            found = keys.published(connection)
+        if found is None:
+            raise no_keys()
+        return found.to_plain()
+
+    def _enrol(self, code: str, new: people.NewLaptop) -> dict[str, str]:
         with self._throttle.one_try(), self._database.writing() as connection:
-            done = people.enrol(connection, code, public_key, laptop_name, self._clock())
+            done = people.enrol(connection, code, new, self._clock())
         _log.info("enrolled laptop=%s adviser=%s", done.laptop, done.adviser)
         return asdict(done)
 
-    def _challenge(self, laptop: str) -> str:
+    def _challenge(self, laptop: str) -> tuple[str, list[SignedOrder]]:
         with self._database.writing() as connection:
-            return people.challenge(connection, laptop, self._clock())
+            words = people.challenge(connection, laptop, self._clock())
+            return words, orders.newest(connection, laptop)
 
-    def _token(self, laptop: str, words: str, signature: str) -> str:
+    def _token(self, laptop: str, words: str, signature: str) -> tuple[str, Reached]:
         # The challenge is spent even if the signature is wrong, so it is spent for good first.
         with self._database.writing() as connection:
             key = people.spend(connection, laptop, words, self._clock())
         office, _ = self._office()
         people.check_token_request(key, office, words, signature)
         with self._database.writing() as connection:
-            return people.new_token(connection, laptop, self._clock())
+            token = people.new_token(connection, laptop, self._clock())
+            return token, people.reached(connection, laptop)
 
     def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
         with self._database.reading() as connection:
@@ -146,6 +190,13 @@ class Desk:
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
         return write_page(page, rows)
+
+    def _own(self, authorization: str, after: int, most: int) -> bytes:
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            found = own(connection, asker, after, most)
+        _log.info("own laptop=%s changes=%d", asker.laptop, len(found))
+        return write_own(found)
 
 
 def _authorization(request: Request) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Text,
@@ -81,7 +82,7 @@ class Adviser(Base):
 
 
 class EnrolCode(Base):
-    """A one-time code, as its hash."""
+    """A one-time code, as its hash. `laptop` is what whoever uses it will be called."""
 
     __tablename__ = "enrol_code"
 
@@ -89,6 +90,7 @@ class EnrolCode(Base):
     adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id))
     expires: Mapped[dt.datetime]
     used: Mapped[dt.datetime | None]
+    laptop: Mapped[str | None]
 
 
 class Laptop(Base):
@@ -104,6 +106,59 @@ class Laptop(Base):
     last_hash: Mapped[str]
     enrolled: Mapped[dt.datetime]
     last_contact: Mapped[dt.datetime | None]
+    revoked: Mapped[dt.datetime | None]
+
+
+class Recovery(Base):
+    """A laptop's secret for one-use codes, sealed to the office's recovery key.
+
+    `id` is what an adviser reads out, `vault` what the seal is bound to; all three in hex.
+    """
+
+    __tablename__ = "recovery"
+
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    vault: Mapped[str]
+    sealed: Mapped[str] = mapped_column(Text)
+
+
+class OfficeKey(Base):
+    """The public half of one of the office's keys, in hex. The private ones are never here."""
+
+    __tablename__ = "office_key"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(Text)
+    made: Mapped[dt.datetime]
+
+
+class OfficeOrder(Base):
+    """A signed order to one laptop, which may not be enrolled yet. `office` stands for all."""
+
+    __tablename__ = "office_order"
+
+    laptop: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    body: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str]
+    made: Mapped[dt.datetime]
+
+
+class Audit(Base):
+    """Who did what at the office, and when. The database itself lets rows only be added."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    at: Mapped[dt.datetime]
+    who: Mapped[str]
+    what: Mapped[str]
+    laptop: Mapped[str]
+    detail: Mapped[str] = mapped_column(Text)
 
 
 class Token(Base):
@@ -204,3 +259,16 @@ class Grant(Base):
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     how: Mapped[str]
+
+
+class Bundle(Base):
+    """What a laptop handed over sealed, by its hash; `number` is known once it was opened."""
+
+    __tablename__ = "bundle"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    size: Mapped[int]
+    received: Mapped[dt.datetime]
+    opened: Mapped[dt.datetime | None]
+    number: Mapped[int | None]

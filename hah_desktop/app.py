@@ -10,8 +10,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from hah_desktop.laptop import hardening, machine
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
+from hah_desktop.ui import traces
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.tokens import ThemeName
@@ -43,6 +45,7 @@ def make_window(app: QApplication, laptop: Laptop) -> Window:
     """The window over one laptop folder, in the house look."""
     app.setApplicationName(PRODUCT)
     app.setApplicationDisplayName(PRODUCT)
+    traces.leave_none()
     theme.apply(app, ThemeName.LIGHT)
     return Window(app, laptop, Background(), code_list)
 
@@ -71,10 +74,13 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
 
 def main(given: Sequence[str]) -> int:
     """Run the program until its window is closed."""
+    hardening.harden()
     said = arguments(given)
     app = QApplication([PRODUCT])
     laptop = Laptop(said.data, now, trust_of(said.office_certificate))
     window = make_window(app, laptop)
+    window.look_at_machine = machine.warnings
+    hardening.watch(window.stumbled.emit)
     window.resize(1366, 768)
     window.show()
     return app.exec()

@@ -5,7 +5,8 @@ An order is JSON in one spelling; the signature is over a label and these very b
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ REVOKE: Final = "revoke"
 RULES: Final = "rules"
 """How long the laptop may work without contact, and how soon it locks."""
 
+KNOWN = frozenset({REVOKE, RULES})
 LEASE_DAYS = range(1, 366)
 LOCK_MINUTES = range(1, 61)
 MOST = 4096
@@ -75,6 +77,24 @@ def read(signed: SignedOrder, orders_public: bytes) -> Order:
         return _order(json.loads(signed.body))
     except (InvalidSignature, ValueError, KeyError, TypeError, RecursionError):
         raise NotSigned from None
+
+
+def for_laptop(
+    orders: Iterable[SignedOrder], orders_public: bytes, office: str, laptop: str, after: int
+) -> list[tuple[Order, SignedOrder]]:
+    """Those orders that a laptop is to obey, the oldest first.
+
+    Only what its own office signed for it and no other, of a kind that this version knows, with
+    a number above that of the order it obeyed last. All else is as if it had not come.
+    """
+    obeyed = []
+    for signed in orders:
+        with suppress(NotSigned):
+            order = read(signed, orders_public)
+            meant = (order.office, order.laptop) == (office, laptop)
+            if meant and order.number > after and order.kind in KNOWN:
+                obeyed.append((order, signed))
+    return sorted(obeyed, key=lambda each: each[0].number)
 
 
 def _signed(body: str) -> bytes:

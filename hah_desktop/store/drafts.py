@@ -63,6 +63,12 @@ def of_visit(connection: Connection, visit: str) -> list[Draft]:
     return [_draft(row) for row in connection.execute(found)]
 
 
+def every(connection: Connection) -> list[Draft]:
+    """Every draft there is, the oldest first."""
+    found = select(DRAFT).order_by(DRAFT.c.saved_at, DRAFT.c.record)
+    return [_draft(row) for row in connection.execute(found)]
+
+
 def discard(connection: Connection, record: str) -> None:
     """Throw a draft away, because its author said so."""
     connection.execute(delete(DRAFT).where(DRAFT.c.record == record))

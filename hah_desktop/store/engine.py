@@ -3,7 +3,8 @@
 Never opens a file without a key, never makes a new database where one is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
-from hah_desktop.store.errors import StoreUnsafe, damaged
+from hah_desktop.store.errors import StoreUnsafe, not_opened
 
 PLAIN_HEADER = b"SQLite format 3\0"
 OLDEST_SQLITE = (3, 53, 4)
@@ -20,7 +21,11 @@ OLDEST_SQLITE = (3, 53, 4)
 
 _PAGE_BYTES = 4096
 
-_KEY_LENGTHS = (99, 67)
+SALT_BYTES = 16
+
+SPEC_LENGTH = 99
+
+_KEY_LENGTHS = (SPEC_LENGTH, 67)
 """x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
 would silently take the key for a passphrase."""
 
@@ -56,15 +61,17 @@ def open_engine(path: Path, key: KeySpec) -> Engine:
     """
     check_library()
 
-    def connect() -> sqlcipher3.Connection:
-        return _connect(path, key)
+    def make() -> sqlcipher3.Connection:
+        return connect(path, key)
 
     engine = create_engine(
         "sqlite+pysqlite:///",
         module=dbapi2,
-        creator=connect,
+        creator=make,
         poolclass=QueuePool,
         pool_size=2,
+        # The connection that was used last: what another one wrote empties a connection's memory.
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)
@@ -76,16 +83,46 @@ def writer(engine: Engine) -> Engine:
     return engine.execution_options(sqlite_write=True)
 
 
-def _connect(path: Path, key: KeySpec) -> Any:
-    connection = dbapi2.connect(str(path), timeout=5, isolation_level=None, check_same_thread=False)
+def connect(
+    path: Path, key: KeySpec, pragmas: Sequence[str] | None = None, *, how: str = ""
+) -> Any:
+    """A connection of its own, outside every pool; raises the KnownError that says why not.
+
+    `how` is a query of SQLite's file addresses, such as `mode=ro`.
+    """
+    with opening():
+        connection = dbapi2.connect(
+            f"{path.absolute().as_uri()}?{how}" if how else str(path),
+            timeout=5,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=bool(how),
+        )
     try:
         _unlock(connection, key)
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        with opening():
+            for pragma in _PRAGMAS if pragmas is None else pragmas:
+                connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def connect_to_look(path: Path, key: KeySpec, pragmas: Sequence[str] = ()) -> Any:
+    """A connection that changes nothing, and tidies nothing away when it is closed."""
+    newest = Path(f"{path}-wal").is_file()
+    # Where there is no second file, SQLite would have to make one even to read.
+    return connect(path, key, pragmas, how="mode=ro" if newest else "mode=ro&immutable=1")
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Say in plain words why a database does not open or cannot be read."""
+    try:
+        yield
+    except dbapi2.DatabaseError as fault:
+        raise not_opened(str(fault).lower()) from fault
 
 
 def _unlock(connection: Any, key: KeySpec) -> None:
@@ -103,10 +140,8 @@ def _unlock(connection: Any, key: KeySpec) -> None:
         connection.set_key(spec)
     finally:
         spec[:] = bytes(len(spec))
-    try:
+    with opening():
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except dbapi2.DatabaseError as fault:
-        raise damaged() from fault
 
 
 def _begin(connection: Connection) -> None:
@@ -116,6 +151,20 @@ def _begin(connection: Connection) -> None:
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sqlite_write") else "BEGIN")
+
+
+def faults(connection: Any) -> list[str]:
+    """What is wrong with an open database: pages that were changed, and how they hang together."""
+    pages = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    # After one broken page a connection reads nothing any more.
+    tree = [] if pages else connection.execute("PRAGMA quick_check(1)").fetchall()
+    return [str(row[0]) for row in [*pages, *tree] if row[0] != "ok"]
+
+
+def salt_of(path: Path) -> bytes:
+    """The salt of an encrypted file: its first sixteen bytes, which anybody may know."""
+    with path.open("rb") as file:
+        return file.read(SALT_BYTES)
 
 
 def is_plain(path: Path) -> bool:

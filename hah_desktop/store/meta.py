@@ -1,5 +1,6 @@
 """What this laptop knows about itself and the office: small values, kept in the encrypted file."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.lease import Lease
 from hah_desktop.store.rows import META
 
 
@@ -39,14 +41,16 @@ class Identity:
 class Trust:
     """What laptop and office agreed on at enrolment, and what the office ordered since.
 
-    The office's public keys in hex, pinned; `secret` is what one-use codes are derived from, in
-    hex. `order` is the number of the newest order that was obeyed. A laptop may work `lease_days`
-    without contact; `leases_used` counts the telephone codes that gave it another while.
-    `lock_minutes` is the longest time without a key that the office allows.
+    The office's public keys in hex, pinned; `secret` is what one-use codes are derived from and
+    `recovery_id` what the office finds it by, both in hex. `order` is the number of the newest
+    order that was obeyed. A laptop may work `lease_days` without contact; `leases_used` counts
+    the telephone codes that gave it another while. `lock_minutes` is the longest time without a
+    key that the office allows.
     """
 
     recovery_key: str
     orders_key: str
+    recovery_id: str
     secret: str
     order: int = 0
     lease_days: int = 30
@@ -111,6 +115,19 @@ def keep_trust(connection: Connection, agreed: Trust) -> None:
     write(connection, "trust", asdict(agreed))
 
 
+def lease(connection: Connection) -> Lease | None:
+    """How much time has passed without contact, at the last look; None if nobody ever looked."""
+    found = read(connection, "lease")
+    if found is None:
+        return None
+    return Lease(dt.datetime.fromisoformat(found["seen"]), dt.timedelta(seconds=found["used"]))
+
+
+def keep_lease(connection: Connection, kept: Lease) -> None:
+    """Write down how much time has passed without contact."""
+    write(connection, "lease", {"seen": kept.seen.isoformat(), "used": kept.used.total_seconds()})
+
+
 def chain_end(connection: Connection) -> ChainEnd:
     """The end of this laptop's chain of changes."""
     found = read(connection, "chain")
@@ -120,3 +137,14 @@ def chain_end(connection: Connection) -> ChainEnd:
 def keep_chain_end(connection: Connection, end: ChainEnd) -> None:
     """Move the end of the chain, in the transaction of the change itself."""
     write(connection, "chain", asdict(end))
+
+
+def vault_generation(connection: Connection) -> int:
+    """The newest generation of the vault's header that this database has seen; 0 before any."""
+    found = read(connection, "vault")
+    return 0 if found is None else int(found["generation"])
+
+
+def keep_vault_generation(connection: Connection, generation: int) -> None:
+    """Write down the generation of the header, so that an older one put back is noticed."""
+    write(connection, "vault", {"generation": generation})

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
-from hah_desktop.store.errors import StoreTooNew, damaged
+from hah_desktop.store.errors import StoreNotBroughtUp, StoreTooNew, damaged
 
 HEAD = "0002"
 """The newest migration. A test holds it against the folder of migrations."""
@@ -34,6 +34,34 @@ def check_version(connection: Connection) -> None:
         )
 
 
+def migrate(engine: Engine) -> None:
+    """Run the migrations that are missing: all of them, or none. Raises StoreNotBroughtUp."""
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        if raw is None:
+            raise RuntimeError("a connection of the pool is open")
+        cursor = raw.cursor()
+        # A table is altered by making it anew and dropping the old one, which would take every
+        # row along that hangs on it. Within a transaction this setting is silently ignored.
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                upgrade(connection)
+                _check_links(connection)
+        finally:
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.close()
+
+
+def _check_links(connection: Connection) -> None:
+    if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
+        raise StoreNotBroughtUp(
+            "The database could not be made ready for this version of the program.",
+            "It was left as the version before had it.",
+            "Go on with the version that you had, and call the office.",
+        )
+
+
 def upgrade(connection: Connection) -> None:
     """Run the migrations that are missing, in the connection's own transaction."""
     if revision(connection) == HEAD:
@@ -46,4 +74,4 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, HEAD)

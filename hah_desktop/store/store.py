@@ -6,9 +6,11 @@ One thread owns it. Every method is one transaction; what it returns is plain an
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from weakref import finalize
 
 from sqlalchemy import Connection, Engine
 
@@ -16,12 +18,43 @@ from hah_desktop.domain.clock import Clock, trusted
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store import meta, saving, schema
-from hah_desktop.store.engine import KeySpec, is_cut, is_plain, open_engine, writer
-from hah_desktop.store.errors import StoreMissing, StoreUnsafe, damaged, in_plain_words
+from hah_desktop.store.engine import (
+    KeySpec,
+    connect,
+    is_cut,
+    is_plain,
+    open_engine,
+    opening,
+    writer,
+)
+from hah_desktop.store.errors import (
+    StoreMissing,
+    StoreUnsafe,
+    cut_putting_back,
+    damaged,
+    in_plain_words,
+    newest_missing,
+)
+from hah_desktop.store.files import take_away
+from hah_desktop.store.hold import Hold
+from hah_desktop.store.mark import Mark
 from hah_desktop.store.meta import Identity
+from hah_desktop.store.rekeying import Tell, rekey
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
 
 Chance = Callable[[int], bytes]
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a database lies, and what opens it: another key once the keys were renewed."""
+
+    path: Path
+    key: KeySpec
+
+    def spec(self) -> bytearray:
+        """The key that opens it now."""
+        return self.key()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +65,24 @@ class Saved:
 
 
 class Store:
-    """The encrypted database of one adviser on one laptop. `folder` is where it lies."""
+    """The encrypted database of one adviser on one laptop."""
 
-    folder: Path
-
-    def __init__(self, engine: Engine, clock: Clock, chance: Chance = os.urandom) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        chance: Chance = os.urandom,
+        *,
+        place: Place | None = None,
+    ) -> None:
         self._engine = engine
         self._writer = writer(engine)
         self._clock = clock
         self._chance = chance
+        self._place = place
+        self._hold = Hold(engine, Mark(place.path) if place else None)
+        # A program that ends without closing it closes it all the same.
+        finalize(self, self._hold.close)
 
     @classmethod
     def create(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
@@ -53,61 +95,114 @@ class Store:
             return cls._make(path, key, clock)
         except BaseException:
             # An empty file would be taken for a database that has been lost.
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            take_away(path)
             raise
 
     @classmethod
     def _make(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
-        store = cls(open_engine(path, key), clock)
-        store.folder = path.parent
+        place = Place(path, key)
+        store = cls(open_engine(path, place.spec), clock, place=place)
         try:
-            with store.writing() as connection:
-                schema.upgrade(connection)
+            with in_plain_words():
+                schema.migrate(store._writer)
             _prove_encrypted(path)
+            Mark(path).make()
         except BaseException:
             store.close()
             raise
         return store
 
     @classmethod
-    def open(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
-        """Open the database. Raises StoreMissing, StoreDamaged, StoreTooNew or StoreUnsafe."""
-        if not path.is_file() or not path.stat().st_size:
-            raise StoreMissing(
-                "There is no database where this laptop’s should be.",
-                "Nothing was made in its place.",
-                "Call the office: what was received there is safe.",
-            )
-        if is_cut(path):
-            raise damaged()
-        store = cls(open_engine(path, key), clock)
-        store.folder = path.parent
+    def open(
+        cls,
+        path: Path,
+        key: KeySpec,
+        clock: Clock,
+        *,
+        before_upgrade: Callable[["Store"], object] | None = None,
+    ) -> "Store":
+        """Open the database. Raises StoreMissing, StoreDamaged, StoreTooNew, StoreFull and others.
+
+        `before_upgrade` is called with it when an older version wrote it and migrations are about
+        to run, to make a safety copy; if it raises, nothing is migrated.
+        """
+        _check_files(path)
+        place = Place(path, key)
+        store = cls(open_engine(path, place.spec), clock, place=place)
         try:
             with store.reading() as connection:
                 schema.check_version(connection)
-            with store.writing() as connection:
-                schema.upgrade(connection)
+                behind = schema.revision(connection) != schema.HEAD
+            Mark(path).make()
+            if behind:
+                if before_upgrade is not None:
+                    before_upgrade(store)
+                with in_plain_words():
+                    schema.migrate(store._writer)
         except BaseException:
             store.close()
             raise
         return store
 
+    @property
+    def place(self) -> Place:
+        """Where it lies; for what works on the files themselves."""
+        if self._place is None:
+            raise RuntimeError("only a store that was opened by its path knows where it lies")
+        return self._place
+
+    @property
+    def folder(self) -> Path:
+        """The folder that it lies in."""
+        return self.place.path.parent
+
     def close(self) -> None:
-        """Let go of the file and of every page in memory."""
-        self._engine.dispose()
+        """Let go of the file and of every page in memory, once the last transaction has ended."""
+        self._hold.close()
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with in_plain_words(), self._hold.using(), engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one state of the database."""
-        with in_plain_words(), self._engine.begin() as connection:
+        with self._transaction(self._engine) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes: all of it stands, and is on the disk, or none of it."""
-        with in_plain_words(), self._writer.begin() as connection:
+        with self._transaction(self._writer) as connection:
             yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Any]:
+        """A connection of its own, not of the pool, for what works on the file as a whole."""
+        place = self.place
+        with self._hold.using(), closing(connect(place.path, place.key)) as connection, opening():
+            yield connection
+
+    def rekey(self, new: KeySpec, tell: Tell) -> None:
+        """Encrypt all of it anew with another key and salt. Slow; nothing else can be asked then.
+
+        Killed at any moment, it opens with exactly the old or the new key. Raises StoreBusy while
+        a transaction runs, StoreFull or StoreDamaged: then the old key still opens it.
+        """
+        place = self.place
+        try:
+            with self._hold.alone():
+                rekey(place.path, place.key, new, tell)
+                place.key = new
+        finally:
+            self._mark()
+
+    def _mark(self) -> None:
+        # The first connection makes the file that the mark says is there.
+        with self.reading() as connection:
+            schema.revision(connection)
+        Mark(self.place.path).make()
 
     def new_id(self) -> RecordId:
         """An id for a record that is about to be made."""
@@ -158,6 +253,22 @@ class Store:
         latest = dt.datetime.fromisoformat(contact["office_now"]) if contact else None
         offset = dt.timedelta(seconds=contact["offset"]) if contact else None
         return Stamp(now.isoformat(), trusted(now, latest, offset), self.new_id)
+
+
+def _check_files(path: Path) -> None:
+    """What can be seen of a database before it is opened, so that nothing of it is changed."""
+    if Mark(path).was_cut_putting_back():
+        raise cut_putting_back()
+    if not path.is_file() or not path.stat().st_size:
+        raise StoreMissing(
+            "There is no database where this laptop’s should be.",
+            "Nothing was made in its place.",
+            "Call the office: what was received there is safe.",
+        )
+    if Mark(path).newest_is_missing():
+        raise newest_missing()
+    if is_cut(path):
+        raise damaged()
 
 
 def _prove_encrypted(path: Path) -> None:

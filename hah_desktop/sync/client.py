@@ -5,8 +5,8 @@ import hashlib
 import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -16,26 +16,51 @@ from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnChange,
     Page,
     PulledRow,
+    Reached,
     Receipt,
+    SealedRecovery,
 )
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.seals.errors import SealBroken
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire import (
+    BUNDLE,
+    DIGEST_HEADER,
     JSON_LINES,
+    LAPTOP_HEADER,
+    MAX_CHANGES,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
+    SIZE_HEADER,
     NotOurs,
+    read_challenge,
     read_enrolled,
     read_hello,
+    read_own,
     read_page,
     read_receipts,
+    read_token,
     signed_push,
     signed_token_request,
     write_push,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What permits one file to be taken without a token: the laptop's signature over it."""
+
+    laptop: str
+    sha256: str
+    size: int
+    signature: str
+
 
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
@@ -65,6 +90,7 @@ class Office:
     ) -> None:
         self._laptop = laptop
         self._token = ""
+        self._challenge = ""
         # A proxy or a redirect of somebody else's network must never be followed with our words.
         try:
             self._http = httpx.Client(
@@ -86,18 +112,52 @@ class Office:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
         return read_hello(self._json("GET", "/v1/hello"))
 
-    def enrol(self, code: str, public_key: str, laptop_name: str) -> Enrolled:
+    def keys(self) -> OfficeKeys:
+        """The office's public keys: to be believed only if the enrolment code names them."""
+        answer = self._json("GET", "/v1/keys")
+        try:
+            return OfficeKeys.from_plain(answer if isinstance(answer, dict) else {})
+        except SealBroken:
+            raise not_ours() from None
+
+    def enrol(
+        self, code: str, public_key: str, laptop_name: str, recovery: SealedRecovery
+    ) -> Enrolled:
         """Give the office this laptop's key for a one-time code. Raises Refused with the reason."""
-        sent = {"code": code, "public_key": public_key, "laptop_name": laptop_name}
+        sent = {
+            "code": code,
+            "public_key": public_key,
+            "laptop_name": laptop_name,
+            "recovery": asdict(recovery),
+        }
         return read_enrolled(self._json("POST", "/v1/enrol", sent))
 
-    def sign_in(self, office: str) -> None:
-        """Sign the office's challenge and get a short-lived token. No clock is involved."""
+    def challenge(self) -> list[SignedOrder]:
+        """Ask for words to sign; with them come the office's orders, which nobody has proved."""
+        asked = {"laptop": self._signed_for().id}
+        self._challenge, orders = read_challenge(self._json("POST", "/v1/challenge", asked))
+        return orders
+
+    def sign_in(self, office: str) -> Reached:
+        """Sign the office's challenge and get a short-lived token. No clock is involved.
+
+        Returns how far the office has this laptop's changes.
+        """
         laptop = self._signed_for()
-        challenge = _field(self._json("POST", "/v1/challenge", {"laptop": laptop.id}), "challenge")
+        if not self._challenge:
+            self.challenge()
+        # Good for one try, right or wrong.
+        challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
-        self._token = _field(self._json("POST", "/v1/token", answer), "token")
+        self._token, reached = read_token(self._json("POST", "/v1/token", answer))
+        return reached
+
+    def own(self, after: int) -> list[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them; some at a time."""
+        asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
+        headers = {"Content-Type": "application/json"}
+        return read_own(self._ask("POST", "/v1/own", asked, headers).content)
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
@@ -119,6 +179,22 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", asked, headers).content)
 
+    def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
+        """Hand a bundle over. Returns the SHA-256 of what the office has kept.
+
+        Raises Unreachable, NotOurs or Refused: the office may have it all the same, and takes
+        the same bundle twice as one.
+        """
+        headers = {
+            "Content-Type": BUNDLE,
+            LAPTOP_HEADER: permission.laptop,
+            DIGEST_HEADER: permission.sha256,
+            SIZE_HEADER: str(permission.size),
+            SIGNATURE_HEADER: permission.signature,
+        }
+        answer = self._ask("POST", "/v1/bundle", bundle, headers)
+        return _field(_object(answer), "sha256")
+
     def _signed_for(self) -> Laptop:
         if self._laptop is None:
             raise RuntimeError("only an enrolled laptop signs")
@@ -126,15 +202,10 @@ class Office:
 
     def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
         content = json.dumps(sent).encode() if sent is not None else b""
-        answer = self._ask(method, path, content, {"Content-Type": "application/json"})
-        try:
-            found: object = answer.json()
-        except ValueError as fault:
-            raise not_ours() from fault
-        return found
+        return _object(self._ask(method, path, content, {"Content-Type": "application/json"}))
 
     def _ask(
-        self, method: str, path: str, content: bytes, headers: Mapping[str, str]
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
         sent = {PROTOCOL_HEADER: str(PROTOCOL), **headers}
         if self._token:
@@ -175,6 +246,14 @@ def not_ours() -> NotOurs:
         "Nothing was sent. Everything is saved on this laptop.",
         "Sign in to the network, or wait for another; the program tries again by itself.",
     )
+
+
+def _object(answer: httpx.Response) -> object:
+    try:
+        found: object = answer.json()
+    except ValueError as fault:
+        raise not_ours() from fault
+    return found
 
 
 def _field(answer: object, name: str) -> str:

@@ -1,6 +1,7 @@
 """Why a sync stopped, in words for the person. Nothing is ever lost by any of these."""
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.seals.orders import SignedOrder
 
 KEPT = "Everything is saved on this laptop."
 AGAIN = "The program tries again by itself."
@@ -22,6 +23,29 @@ class Refused(KnownError):
 
 class Cancelled(KnownError):
     """The person stopped the sync; what was done until then stands."""
+
+
+class WrongOffice(KnownError):
+    """Somebody else's keys than those the enrolment code names: nothing may be sent to them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is not the office that made this code.",
+            "Nothing was sent and nothing was changed.",
+            "Check the office’s address, and ask the office for a new code.",
+        )
+
+
+class Revoked(KnownError):
+    """The office has ended this laptop's access. `order` is its word for it, already proved."""
+
+    def __init__(self, order: SignedOrder) -> None:
+        super().__init__(
+            "The office has ended this laptop’s access.",
+            "What the office does not have yet is sealed for it before the keys are destroyed.",
+            "Call the office.",
+        )
+        self.order = order
 
 
 def unreachable() -> Unreachable:

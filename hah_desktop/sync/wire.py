@@ -6,11 +6,15 @@ which the whole answer is thrown away. Every answer of ours carries the header `
 answer without it comes from somebody else, such as the sign-in page of a hotel's network.
 
     GET  /v1/hello      -> Hello
-    POST /v1/enrol      {code, public_key, laptop_name} -> Enrolled
-    POST /v1/challenge  {laptop} -> {challenge}
-    POST /v1/token      {laptop, challenge, signature} -> {token, expires_in}
+    GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
+    POST /v1/enrol      {code, public_key, laptop_name, recovery: {id, vault, sealed}} -> Enrolled
+    POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
+    POST /v1/token      {laptop, challenge, signature} -> {token, expires_in, number, hash}
     POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
     POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
+    POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
+    POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
+                        laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
 """
 
 import datetime as dt
@@ -27,18 +31,26 @@ from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnChange,
     Page,
     PulledChange,
     PulledRow,
+    Reached,
     Receipt,
     Verdict,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
+from hah_desktop.seals import letters
+from hah_desktop.seals.orders import SignedOrder
 
 PROTOCOL_HEADER = "Hah-Protocol"
 SIGNATURE_HEADER = "Hah-Signature"
+LAPTOP_HEADER = "Hah-Laptop"
+DIGEST_HEADER = "Hah-Sha256"
+SIZE_HEADER = "Hah-Size"
 JSON_LINES = "application/x-ndjson"
+BUNDLE = "application/octet-stream"
 PROBLEM = "application/problem+json"
 
 MAX_CHANGES = 2000
@@ -46,6 +58,10 @@ MAX_CHANGES = 2000
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest body of a request, in bytes, before it is compressed."""
+
+
+CODE_LETTERS = 12
+"""Of the letters that enrol a laptop: first the one-time code, then as many of the fingerprint."""
 
 
 class NotOurs(KnownError):
@@ -60,6 +76,25 @@ def signed_token_request(challenge: str, office: str) -> bytes:
 def signed_push(digest: str) -> bytes:
     """The bytes that a laptop signs for a batch; `digest` is the SHA-256 of the body in hex."""
     return f"hah-push-1\n{digest}".encode()
+
+
+def signed_bundle(office: str, digest: str, size: int) -> bytes:
+    """The bytes that a laptop signs so that one file is taken at one office, without a token."""
+    return f"hah-bundle-1\n{office}\n{digest}\n{size}".encode()
+
+
+def write_code(code: str, fingerprint: str) -> str:
+    """What the office reads out to enrol a laptop: its one-time code, and how to know its keys."""
+    return letters.write(code + fingerprint)
+
+
+def read_code(typed: str) -> tuple[str, str]:
+    """One-time code and fingerprint, out of what was typed. Raises Misheard.
+
+    Only the code is ever sent, and only to an office whose keys have this fingerprint.
+    """
+    both = letters.read(typed, 2 * CODE_LETTERS)
+    return both[:CODE_LETTERS], both[CODE_LETTERS:]
 
 
 def lines(header: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> bytes:
@@ -196,6 +231,58 @@ def read_enrolled(body: object) -> Enrolled:
             _text(plain["office"]),
             _text(plain["epoch"]),
         )
+
+
+def write_challenge(words: str, orders: Iterable[SignedOrder]) -> dict[str, Any]:
+    """The answer to a laptop that is about to sign in."""
+    return {"challenge": words, "orders": [asdict(order) for order in orders]}
+
+
+def read_challenge(body: object) -> tuple[str, list[SignedOrder]]:
+    """The words to sign, and the office's orders. Raises NotOurs when it is something else."""
+    with _ours():
+        plain = _object(body)
+        orders = [_object(order) for order in _list(plain.get("orders", []))]
+        signed = [SignedOrder(_text(o["body"]), _text(o["signature"])) for o in orders]
+        return _text(plain["challenge"]), signed
+
+
+def write_token(token: str, lasts: int, reached: Reached) -> dict[str, Any]:
+    """The answer to signed words: a token, and how far the office has the laptop's changes."""
+    return {"token": token, "expires_in": lasts, **asdict(reached)}
+
+
+def read_token(body: object) -> tuple[str, Reached]:
+    """The token, and how far the office is. Raises NotOurs when it is something else."""
+    with _ours():
+        plain = _object(body)
+        return _text(plain["token"]), Reached(_count(plain["number"]), _text(plain["hash"]))
+
+
+def write_own(changes: Iterable[OwnChange]) -> bytes:
+    """A laptop's own changes, in the order of their numbers."""
+    return lines({}, map(_own_plain, changes))
+
+
+def _own_plain(own: OwnChange) -> dict[str, Any]:
+    became = {"order": own.order, "verdict": own.verdict.value, "problem": own.problem}
+    return {**became, "change": to_plain(own.change)}
+
+
+def read_own(body: bytes) -> list[OwnChange]:
+    """A laptop's own changes. Raises NotOurs when they are cut or not of this form."""
+    _, items = read_lines(body)
+    with _ours():
+        return [_own_change(item) for item in items]
+
+
+def _own_change(item: dict[str, Any]) -> OwnChange:
+    try:
+        change = from_plain(item["change"])
+    except MalformedChange as fault:
+        raise _cut() from fault
+    verdict, problem = Verdict(item["verdict"]), _text(item["problem"])
+    return OwnChange(change, _count(item["order"]), verdict, problem)
 
 
 def _receipt_plain(receipt: Receipt) -> dict[str, Any]:

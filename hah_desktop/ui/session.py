@@ -207,6 +207,22 @@ class Session(QObject):
         """Do something long that does not touch the database, such as drawing pages."""
         self._background.run(Lane.SLOW, work, self._while_open(done), self._failed_as(failed))
 
+    def run_in_store(
+        self,
+        work: Callable[..., T],
+        done: Callable[[T], None],
+        failed: Callable[[KnownError], None] | None = None,
+        *,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        """Do something with the whole database, in its own lane; `work` is given `progress`."""
+        answer, wrong = self._while_open(done), self._failed_as(failed)
+        if progress is None:
+            self._background.run(Lane.STORE, work, answer, wrong)
+        else:
+            told = self._while_open(progress)
+            self._background.run(Lane.STORE, work, answer, wrong, progress=told)
+
     def count_unsent(self) -> None:
         """Tell how many changes are only here."""
         self.read(outbox.unsent_count, self.unsent.emit)

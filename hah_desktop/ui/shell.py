@@ -15,6 +15,7 @@ from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.kit.order import go_on, reading_order
 from hah_desktop.ui.kit.page import Page, Room, room_for
 from hah_desktop.ui.kit.rail import PRODUCT, Rail
+from hah_desktop.ui.parts.notices import NoticeStrip
 
 
 class StatusLine(Panel):
@@ -92,6 +93,7 @@ class Shell(QWidget):
     """The whole window once the laptop is unlocked."""
 
     lock_requested = Signal()
+    cover_requested = Signal()
     page_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -104,6 +106,7 @@ class Shell(QWidget):
         self._last_stops: dict[QWidget, QWidget] = {}
         self.rail = Rail()
         self.status = StatusLine()
+        self.notices = NoticeStrip(self)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -121,11 +124,13 @@ class Shell(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(MarkingBar())
+        layout.addWidget(self.notices)
         layout.addLayout(below, 1)
 
     def _connect(self) -> None:
         self.rail.went.connect(self.show_page)
         self.rail.lock_requested.connect(self.lock_requested)
+        self.rail.cover_requested.connect(self.cover_requested)
         self.status.back.connect(self._back_to_list)
         current_look().changed.connect(self._fit)
         for keys, act in (
@@ -205,7 +210,7 @@ class Shell(QWidget):
 
     def _panes(self) -> tuple[QWidget, ...]:
         page = self.current_page()
-        return (self.rail, *(page.panes() if page else ()), self.status)
+        return (self.notices, self.rail, *(page.panes() if page else ()), self.status)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's name
         """Go on in reading order, also through what was added after the window was made."""

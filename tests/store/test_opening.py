@@ -13,7 +13,7 @@ from sqlalchemy import text
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import engine, reading, schema
+from hah_desktop.store import engine, reading
 from hah_desktop.store import store as store_module
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew, StoreUnsafe
 from hah_desktop.store.store import Store
@@ -189,19 +189,6 @@ def test_a_new_database_that_turns_out_readable_is_not_used(
     monkeypatch.setattr(store_module, "is_plain", lambda _: True)
     with pytest.raises(StoreUnsafe, match="not encrypted"):
         Store.create(tmp_path / "records.db", raw_key, HandClock())
-
-
-def test_an_older_database_is_brought_up_to_date(database: Path) -> None:
-    older = engine.open_engine(database, raw_key)
-    with older.begin() as connection:
-        for table in ("record", "change", "draft", "cursor", "meta", "sync_run", "search"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = ''"))
-        connection.execute(text("DELETE FROM alembic_version"))
-    with older.begin() as connection:
-        schema.upgrade(connection)
-        assert schema.revision(connection) == schema.HEAD
-    older.dispose()
 
 
 # Nothing readable on the disk

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from hah_desktop.domain.records.base import Record, Section, Value, described
 from hah_desktop.ui.forms.editors import Editor, Unreadable, editor_for
@@ -111,9 +111,10 @@ class Questions(QWidget):
 
     def place(self) -> dict[str, str | int]:
         """Where the author is in this form: field and cursor."""
-        focused = QApplication.focusWidget()
+        # The window's own, which it keeps while another program or a dialog is in front.
+        focused = self.window().focusWidget()
         for name, labelled in self._fields.items():
-            if focused is not None and labelled.isAncestorOf(focused):
+            if labelled.isAncestorOf(focused):
                 return {"field": name, "cursor": _cursor(focused)}
         return {}
 

@@ -30,7 +30,12 @@ def _interface(class_name: str, thing: QObject) -> QAccessibleInterface | None:
 
 
 def announce(widget: QWidget, words: str) -> None:
-    """Have a screen reader say the words when it is next silent; nothing on screen changes."""
+    """Have a screen reader say the words when it is next silent; nothing on screen changes.
+
+    What is out of sight says nothing: somebody may have covered the screen.
+    """
+    if not widget.isVisible():
+        return
     event = QAccessibleAnnouncementEvent(widget, words)
     event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
     QAccessible.updateAccessibility(event)

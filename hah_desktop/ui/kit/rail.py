@@ -228,6 +228,7 @@ class Rail(Panel):
 
     went = Signal(str)
     lock_requested = Signal()
+    cover_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("rail", parent=parent)
@@ -240,6 +241,10 @@ class Rail(Panel):
         self._initials = Initials()
         self.lock = IconButton("lock", "Lock now", tone="rail")
         self.lock.clicked.connect(self.lock_requested)
+        self.cover = NavItem("cover", "eye-off", "Cover (F12)")
+        # A click leaves the focus where it is, and so it is still there afterwards.
+        self.cover.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cover.clicked.connect(self.cover_requested)
         self._places = QVBoxLayout()
         self._places.setContentsMargins(8, 8, 8, 8)
         self._places.setSpacing(4)
@@ -274,6 +279,10 @@ class Rail(Panel):
         layout.setSpacing(0)
         layout.addLayout(brand)
         layout.addWidget(Scroller(inside), 1)
+        above_foot = QVBoxLayout()
+        above_foot.setContentsMargins(8, 0, 8, 0)
+        above_foot.addWidget(self.cover)
+        layout.addLayout(above_foot)
         layout.addLayout(self._foot)
 
     def add(self, key: str, icon_name: str, label: str) -> None:
@@ -317,5 +326,5 @@ class Rail(Panel):
         edge = (look.px(64) - look.px(34) - 2) // 2 if self._narrow else 14
         self._foot.setContentsMargins(edge if self._narrow else 16, 8, edge, 14)
         self._foot.setSpacing(0 if self._narrow else 10)
-        for item in self._items.values():
+        for item in (*self._items.values(), self.cover):
             item.set_narrow(self._narrow)

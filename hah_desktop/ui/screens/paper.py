@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.documents.pages import page_image, page_text
 from hah_desktop.documents.pdf import Rendered
@@ -247,9 +247,11 @@ class PaperPage(Page):
     def _ask_printer(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)
-        if dialog.exec() == QPrintDialog.DialogCode.Accepted:
-            self.print_on(printer)
+        dialog.accepted.connect(lambda: self.print_on(printer))
+        # Not exec(): locking would have to wait for it, and covering would end it.
+        QDialog.open(dialog)
 
     def print_on(self, printer: QPrinter) -> None:
         """Print every page; the pages are drawn where nobody waits for them."""

@@ -8,12 +8,16 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from hah_desktop.app import make_window, now
+from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
 from hah_desktop.store.store import Store
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
+from hah_desktop.vault.kdf import FLOOR
+from tests.ui.work.at_window import User, make_folder
 from tests.ui.work.made import RUTH, HandClock, Work, far_office, raw_key
 
 
@@ -70,3 +74,30 @@ def page(work: Work, qtbot: QtBot) -> VisitPage:
         shell.show()
     shell.activateWindow()
     return made
+
+
+@pytest.fixture(scope="session")
+def ready_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a laptop that is set up, to copy: making a vault is slow."""
+    folder = tmp_path_factory.mktemp("ready") / "laptop"
+    make_folder(folder, RUTH)
+    return folder
+
+
+@pytest.fixture
+def laptop(ready_folder: Path, tmp_path: Path) -> Laptop:
+    shutil.copytree(ready_folder, tmp_path / "laptop")
+    return Laptop(tmp_path / "laptop", now, cost=FLOOR)
+
+
+@pytest.fixture
+def user(qapp: QApplication, qtbot: QtBot, laptop: Laptop) -> Iterator[User]:
+    window = make_window(qapp, laptop)
+    made = User(window, qtbot)
+    made.show()
+    yield made
+    # As a person would: the second time even where something could not be kept.
+    while window.isVisible():
+        made.window.close()
+        qapp.processEvents()
+    window.deleteLater()

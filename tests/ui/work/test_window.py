@@ -1,135 +1,31 @@
 """The one window: in, locked, in again, and nothing lost or left open on the way."""
 
 import gc
-import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
 from hah_desktop.app import make_window, now
-from hah_desktop.laptop.folder import DATABASE, Laptop
+from hah_desktop.laptop.folder import Laptop
 from hah_desktop.store import drafts
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.meta import Identity
-from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.dates import DateEdit
-from hah_desktop.ui.screens.visit import steps
-from hah_desktop.ui.window import PRODUCT, Window
+from hah_desktop.ui.window import PRODUCT
 from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.kdf import FLOOR
-from hah_desktop.vault.vault import Vault
 from tests.central.office import Office
 from tests.ui.kit.hands import press, type_words
-from tests.ui.work.made import RUTH, Work, question
+from tests.ui.work.at_window import PASSPHRASE, HandSeconds, User, make_folder, words_on
+from tests.ui.work.made import question
 
-PASSPHRASE = "violet kettle orbit marsh"
 LONG = "\n".join(f"Line {n} of what we saw there." for n in range(30))
-
-
-class HandSeconds:
-    """Seconds that a test lets pass."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(scope="session")
-def ready_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a laptop that is set up, to copy: making a vault is slow."""
-    folder = tmp_path_factory.mktemp("ready") / "laptop"
-    make_folder(folder, RUTH)
-    return folder
-
-
-def make_folder(folder: Path, who: Identity) -> None:
-    _, keys = Vault.create(folder, PASSPHRASE, cost=FLOOR, now=now())
-    store = Store.create(folder / DATABASE, keys.database_spec, now)
-    store.keep_identity(who)
-    store.close()
-    keys.wipe()
-
-
-@pytest.fixture
-def laptop(ready_folder: Path, tmp_path: Path) -> Laptop:
-    shutil.copytree(ready_folder, tmp_path / "laptop")
-    return Laptop(tmp_path / "laptop", now, cost=FLOOR)
-
-
-class User:
-    """Somebody at the window."""
-
-    def __init__(self, window: Window, qtbot: QtBot) -> None:
-        self.window = window
-        self.qtbot = qtbot
-
-    def show(self) -> None:
-        self.window.resize(1366, 768)
-        with self.qtbot.waitExposed(self.window):
-            self.window.show()
-        self.window.activateWindow()
-
-    def unlock(self) -> Work:
-        screen = self.window.unlock_screen
-        screen.passphrase.setFocus()
-        type_words(screen.passphrase, PASSPHRASE)
-        with self.qtbot.waitSignal(self.window.unlocked, timeout=20_000):
-            press(screen.passphrase, Qt.Key.Key_Return)
-        return self.work()
-
-    def work(self) -> Work:
-        assert self.window.session is not None
-        work = Work(self.window.session, self.qtbot)
-        work.settle()
-        return work
-
-    def lock(self) -> None:
-        with self.qtbot.waitSignal(self.window.locked, timeout=20_000):
-            self.window.lock()
-
-    def close(self) -> None:
-        self.window.close()
-        self.qtbot.waitUntil(lambda: not self.window.isVisible(), timeout=20_000)
-
-    def begin(self, work: Work, key: str = "impression") -> str:
-        """Open a new visit at a row of its record."""
-        visit = work.visit()
-        assert self.window.workplace is not None
-        self.window.workplace.open_visit(visit.id)
-        page = self.window.workplace.visit
-        page.show_step(steps.RECORD)
-        work.settle()
-        page.open_entry(key)
-        work.settle()
-        return visit.id
-
-    def area(self, words: str = "General impression") -> QPlainTextEdit:
-        control = question(self.window, words).control
-        assert isinstance(control, QPlainTextEdit)
-        return control
-
-
-@pytest.fixture
-def user(qapp: QApplication, qtbot: QtBot, laptop: Laptop) -> Iterator[User]:
-    window = make_window(qapp, laptop)
-    made = User(window, qtbot)
-    made.show()
-    yield made
-    # As a person would: the second time even where something could not be kept.
-    while window.isVisible():
-        made.window.close()
-        qapp.processEvents()
-    window.deleteLater()
 
 
 def kept(laptop: Laptop, visit: str) -> Draft | None:
@@ -140,11 +36,6 @@ def kept(laptop: Laptop, visit: str) -> Draft | None:
             return drafts.get(connection, visit)
     finally:
         unlocked.lock()
-
-
-def words_on(root: QWidget) -> str:
-    """Every word on the screen."""
-    return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
 
 
 def test_a_first_run_leads_from_the_code_to_work(
@@ -269,6 +160,14 @@ def test_the_title_of_the_window_is_always_the_programs_name(user: User) -> None
     user.lock()
     assert {user.window.windowTitle(), *titles} == {PRODUCT}
     assert all(w.windowTitle() in ("", PRODUCT) for w in QApplication.topLevelWidgets())
+
+
+def test_no_other_window_flashes_up_while_unlocking(user: User) -> None:
+    flashed: list[object] = []
+    user.window.everywhere.appeared.connect(flashed.append)
+    user.unlock()
+    assert flashed == []
+    assert QApplication.activeWindow() is user.window
 
 
 def test_locking_empties_the_clipboard(user: User) -> None:

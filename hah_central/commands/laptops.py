@@ -1,0 +1,161 @@
+"""The commands about advisers and laptops: letting in, listing, helping, and shutting out."""
+
+import argparse
+import datetime as dt
+import sys
+
+from hah_central import audit, keys, laptops, office, orders, people, recovery
+from hah_central.audit import Did
+from hah_central.commands.common import (
+    database,
+    deed,
+    new_passphrase,
+    passphrase,
+    say,
+)
+from hah_central.orders import Rules, Signer
+from hah_central.recovery import PURPOSES, Caller
+from hah_central.routes import system_clock
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import FileId
+from hah_desktop.sync.wire import write_code
+
+
+class NotSure(KnownError):
+    """The person at the desk did not say that it is who it seems to be."""
+
+
+def make_keys(options: argparse.Namespace) -> None:
+    """Make the office's keys."""
+    with database(options) as opened:
+        public = keys.make(opened, options.folder, new_passphrase(), deed(options))
+    say(f"The office’s keys are in {options.folder}; their fingerprint is {public.fingerprint()}.")
+    say("Keep two copies where the database is not. Without them no laptop can be helped.")
+
+
+def enrol(options: argparse.Namespace) -> None:
+    """Print a code that lets one laptop in."""
+    doing = deed(options)
+    with database(options) as opened:
+        key = keys.orders_key(opened, options.keys, passphrase()) if options.keys else None
+        with opened.writing() as connection:
+            public = keys.required(connection)
+            adviser = office.add_adviser(connection, options.name, options.role, doing.now)
+            code = people.new_code(connection, adviser, doing.now)
+            if key is not None:
+                orders.sign_for_newcomer(connection, Signer(doing, key), code.laptop)
+            ruled = orders.rules(connection) != Rules()
+            audit.note(connection, doing, Did.MADE_CODE, detail=f"for {options.name}")
+    if ruled and key is None:
+        sys.stderr.write("Without --keys this laptop does not get the rules that you set.\n")
+    say(write_code(code.letters, public.fingerprint()))
+
+
+def advisers(options: argparse.Namespace) -> None:
+    """List the advisers."""
+    with database(options) as opened, opened.reading() as connection:
+        for id_, name, files in office.advisers(connection):
+            say(f"{id_}  {name}  files: {files}")
+
+
+def assign(options: argparse.Namespace) -> None:
+    """Give an adviser a file."""
+    doing = deed(options)
+    with database(options) as opened, opened.writing() as connection:
+        adviser = office.adviser_named(connection, options.name)
+        office.assign(connection, adviser, FileId(options.file), doing.now)
+        audit.note(connection, doing, Did.ASSIGNED, detail=f"{options.file} to {options.name}")
+    say(f"{options.name} has {options.file}; it comes with the next sync.")
+
+
+def list_laptops(options: argparse.Namespace) -> None:
+    """List the laptops and how each stands."""
+    with database(options) as opened, opened.reading() as connection:
+        rules = orders.rules(connection)
+        for line in laptops.lines(connection):
+            say(_laptop_line(line, rules, system_clock()))
+
+
+def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
+    contact = _moment(line.last_contact) if line.last_contact else "never"
+    left = line.lease_left(rules.lease_days, now)
+    lease = f"{left} days left" if left >= 0 else f"over for {-left} days"
+    parts = [
+        line.id,
+        f"{line.name} of {line.adviser}",
+        f"enrolled: {_moment(line.enrolled)}",
+        f"last contact: {contact}",
+        f"revoked: {_moment(line.revoked)}" if line.revoked else f"lease: {lease}",
+        f"recovery sealed: {'yes' if line.can_recover else 'no'}",
+        f"changes: {line.changes}",
+    ]
+    return "  ".join(parts)
+
+
+def revoke(options: argparse.Namespace) -> None:
+    """End a laptop's access for good."""
+    with database(options) as opened:
+        key = keys.orders_key(opened, options.keys, passphrase())
+        with opened.writing() as connection:
+            laptop = orders.revoke(connection, Signer(deed(options), key), options.laptop)
+    say(f"{laptop} is revoked. At its next contact it hands over what it has not sent and ends.")
+
+
+def set_rules(options: argparse.Namespace) -> None:
+    """Order every laptop to work by these rules."""
+    with database(options) as opened:
+        key = keys.orders_key(opened, options.keys, passphrase())
+        with opened.writing() as connection:
+            signer = Signer(deed(options), key)
+            new, count = orders.set_rules(
+                connection, signer, options.lease_days, options.lock_minutes
+            )
+    say(
+        f"Laptops work {new.lease_days} days without contact, and lock after {new.lock_minutes} "
+        f"minutes at the latest. {count} laptops get this at their next contact."
+    )
+
+
+def help_caller(options: argparse.Namespace) -> None:
+    """From what a caller reads out to the code to read back."""
+    with database(options) as opened:
+        with opened.reading() as connection:
+            found = recovery.caller(connection, options.request)
+        _show(found)
+        _make_sure()
+        secrets = keys.recovery_key(opened, options.keys, passphrase())
+        with opened.writing() as connection:
+            code = recovery.give(connection, found, secrets, deed(options))
+    say("Read this out. It is good once, and only on that laptop:")
+    say(code)
+
+
+def _show(found: Caller) -> None:
+    contact = _moment(found.last_contact) if found.last_contact else "never"
+    say(f"Laptop:        {found.name} ({found.laptop})")
+    say(f"Adviser:       {found.adviser}")
+    say(f"Enrolled:      {_moment(found.enrolled)}")
+    say(f"Last contact:  {contact}")
+    say(f"Asks for:      code {found.request.count} {PURPOSES[found.request.purpose]}")
+
+
+def _make_sure() -> None:
+    # Only where somebody sits: a script has asked before.
+    if not sys.stdin.isatty():
+        return
+    say("Make sure that this adviser is calling: ring back on the number that you have.")
+    say("Type yes to go on:")
+    if sys.stdin.readline().strip().casefold() != "yes":
+        raise NotSure("This was not answered with yes.", "No code was made.")
+
+
+def show_log(options: argparse.Namespace) -> None:
+    """Print who did what."""
+    with database(options) as opened, opened.reading() as connection:
+        for entry in audit.entries(connection):
+            parts = (f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.who, entry.what, entry.laptop)
+            say("  ".join(part for part in (*parts, entry.detail) if part))
+
+
+def _moment(at: dt.datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,141 @@
+"""All that this laptop has and the office has not, sealed for the office in one file.
+
+It only reads; whether anything is destroyed afterwards is not decided here.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.laptop.unlocked import Unlocked
+from hah_desktop.seals import bundle
+from hah_desktop.seals.bundle import Kind, Part, Sender
+from hah_desktop.store import attachments, drafts, outbox
+from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
+from hah_desktop.store.drafts import Draft
+from hah_desktop.vault import signing
+
+_ALL = 2**31
+_THE_ONLY = 1
+"""The number of the bundle: a laptop makes one, and then never another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was sealed. `unreadable` files are damaged: no key gives them back."""
+
+    changes: int
+    drafts: int
+    files: int
+    unreadable: int
+
+
+@dataclass(slots=True)
+class Unsent:
+    """What is to be sealed."""
+
+    kept: Attachments
+    changes: list[Change]
+    drafts: list[Draft]
+    files: list[KeptFile] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def counts(self) -> Counts:
+        """How much it is."""
+        return Counts(len(self.changes), len(self.drafts), len(self.files), len(self.unreadable))
+
+    def parts(self) -> Iterator[Part]:
+        """All of it, each part read when its turn comes."""
+        if self.changes:
+            lines = (canonical(change) + b"\n" for change in self.changes)
+            yield Part("changes", Kind.CHANGES, lines)
+        for number, draft in enumerate(self.drafts, 1):
+            yield Part(f"draft-{number:04}.json", Kind.DRAFT, [_spelled(draft)])
+        for file in self.files:
+            yield Part(file.id, Kind.FILE, self.kept.chunks(file))
+
+
+def collect(unlocked: Unlocked, kept: Attachments) -> Unsent:
+    """What the office has not got. A file that is damaged is named and not waited for."""
+    with unlocked.store.reading() as connection:
+        unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
+        files = attachments.kept(connection)
+    for file in files:
+        if _is_readable(kept, file):
+            unsent.files.append(file)
+        else:
+            unsent.unreadable.append(file.id)
+    return unsent
+
+
+def _is_readable(kept: Attachments, file: KeptFile) -> bool:
+    # Read once for nothing: half a file in a bundle could not be taken back.
+    try:
+        for _ in kept.chunks(file):
+            pass
+    except Unreadable:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A file that lies sealed on the disk, as it was read back from there."""
+
+    sha256: str
+    size: int
+
+
+def seal(unlocked: Unlocked, unsent: Unsent, recovery_key: bytes, path: Path) -> Sealed:
+    """Write the bundle to a new file, wait for the disk, and read it back.
+
+    Raises OSError, or SealBroken when the disk gave back something else; then no file is left.
+    """
+    key = unlocked.who.signing_key
+    made_at = unlocked.store.now().isoformat()
+    sender = Sender(
+        unlocked.who.laptop, _THE_ONLY, made_at, lambda message: signing.sign(key, message)
+    )
+    path.unlink(missing_ok=True)
+    try:
+        with open(path, "xb", opener=_for_the_owner_alone) as target:
+            made = bundle.write(target, sender, [recovery_key], unsent.parts())
+            target.flush()
+            os.fsync(target.fileno())
+        with path.open("rb") as source:
+            bundle.prove(source, made, bytes.fromhex(signing.public_key(key)))
+        return digest(path)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def digest(path: Path) -> Sealed:
+    """What lies there now; raises OSError."""
+    with path.open("rb") as source:
+        found = hashlib.file_digest(source, "sha256").hexdigest()
+        return Sealed(found, source.tell())
+
+
+def _spelled(draft: Draft) -> bytes:
+    plain = {
+        "record": draft.record,
+        "kind": draft.kind,
+        "visit": draft.visit,
+        "saved_at": draft.saved_at,
+        "body": dict(draft.body),
+        "raw": dict(draft.raw),
+        "seen": asdict(draft.seen),
+    }
+    # Half a character, as some keyboards leave it behind, becomes what JSON calls it.
+    return json.dumps(plain, ensure_ascii=False, indent=2).encode(errors="backslashreplace")
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,36 @@
+"""Files of the database that must survive a cut: what is on the disk, and under which name.
+
+It writes no content of its own.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+BESIDE = ("", "-wal", "-shm", "-journal")
+"""What the names of the files of one database end in."""
+
+
+def take_away(database: Path) -> None:
+    """Take a database away that nobody needs, with all that lies beside it."""
+    for suffix in BESIDE:
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the content of a file is on the disk; raises OSError."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
+    if directory_flag is None:
+        return  # Windows opens no folders; it orders the change of a name itself.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | directory_flag)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
