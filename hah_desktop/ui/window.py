@@ -118,7 +118,7 @@ class Window(QStackedWidget):
         workplace = Workplace(session, self._choose)
         self.workplace = workplace
         security = SecurityPage(problems)
-        Safety(security, unlocked, session)
+        Safety(security, unlocked, session, self._background)
         workplace.add_security(security)
         workplace.lock_requested.connect(self.lock)
         workplace.cover_requested.connect(self.covering.put)
