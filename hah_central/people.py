@@ -29,7 +29,7 @@ from hah_central.problems import (
 from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Recovery, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
-from hah_desktop.domain.exchange import Enrolled, SealedRecovery
+from hah_desktop.domain.exchange import Enrolled, Reached, SealedRecovery
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
 from hah_desktop.seals.letters import ALPHABET
 from hah_desktop.sync.wire import CODE_LETTERS, signed_push, signed_token_request
@@ -202,6 +202,12 @@ def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
     connection.execute(insert(Token).values(row))
     connection.execute(update(Laptop).where(Laptop.id == laptop).values(last_contact=now))
     return token
+
+
+def reached(connection: Connection, laptop: str) -> Reached:
+    """How far the office has a laptop's chain of changes."""
+    end = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
+    return Reached(*connection.execute(end).one())
 
 
 def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from hah_desktop.laptop import hardening
+from hah_desktop.laptop import hardening, machine
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
 from hah_desktop.ui import traces
@@ -79,6 +79,7 @@ def main(given: Sequence[str]) -> int:
     app = QApplication([PRODUCT])
     laptop = Laptop(said.data, now, trust_of(said.office_certificate))
     window = make_window(app, laptop)
+    window.look_at_machine = machine.warnings
     hardening.watch(window.stumbled.emit)
     window.resize(1366, 768)
     window.show()

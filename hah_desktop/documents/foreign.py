@@ -34,7 +34,7 @@ def page_count(pdf: bytes) -> int:
 
 
 def page_image(pdf: bytes, page: int, width: int) -> tuple[int, int, bytes]:
-    """Draw one page, from 0, so many pixels wide or less: width, height, RGB. Raises NotShown."""
+    """Draw one page, from 0, about so wide or less: width, height, RGB. Raises NotShown."""
     with _readable(pdf) as document:
         wide, high = (max(side, 1.0) for side in document[page].get_size())
         scale = min(width / wide, math.sqrt(MOST_PIXELS / (wide * high)))

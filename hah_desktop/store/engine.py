@@ -29,7 +29,7 @@ _KEY_LENGTHS = (SPEC_LENGTH, 67)
 """x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
 would silently take the key for a passphrase."""
 
-PRAGMAS = (
+_PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -83,7 +83,9 @@ def writer(engine: Engine) -> Engine:
     return engine.execution_options(sqlite_write=True)
 
 
-def connect(path: Path, key: KeySpec, pragmas: Sequence[str] = PRAGMAS, *, how: str = "") -> Any:
+def connect(
+    path: Path, key: KeySpec, pragmas: Sequence[str] | None = None, *, how: str = ""
+) -> Any:
     """A connection of its own, outside every pool; raises the KnownError that says why not.
 
     `how` is a query of SQLite's file addresses, such as `mode=ro`.
@@ -99,7 +101,7 @@ def connect(path: Path, key: KeySpec, pragmas: Sequence[str] = PRAGMAS, *, how: 
     try:
         _unlock(connection, key)
         with opening():
-            for pragma in pragmas:
+            for pragma in _PRAGMAS if pragmas is None else pragmas:
                 connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()

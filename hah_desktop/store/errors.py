@@ -29,6 +29,17 @@ class NewestMissing(StoreDamaged):
     """The file beside the database, with what was saved last, has been taken away."""
 
 
+class AnotherHistory(KnownError):
+    """What the office has of this laptop is not what this laptop has of itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What this laptop sent earlier is not what the office has of it.",
+            "Nothing was sent and nothing was changed.",
+            "Call the office before you go on.",
+        )
+
+
 class StoreTooNew(KnownError):
     """The database was written by a newer version; it was not touched."""
 

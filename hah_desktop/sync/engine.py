@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Page, PulledRow, Receipt
+from hah_desktop.domain.exchange import OwnChange, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import events, meta, outbox
+from hah_desktop.store import chain, events, meta, outbox
 from hah_desktop.store.events import Happened
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
@@ -59,6 +59,22 @@ class StoreBox:
     def met_office(self, office_now: dt.datetime) -> None:
         """Compare clocks."""
         self.clock_offset = self._store.met_office(office_now)
+
+    def compare(self, reached: Reached) -> int | None:
+        """Check this laptop's own chain, then compare it with the office's."""
+        with self._store.reading() as connection:
+            chain.check_chain(connection)
+            after = chain.missing_after(connection, reached)
+            put_back = chain.was_put_back(connection)
+        if after is None and put_back:
+            with self._store.writing() as connection:
+                chain.forget_put_back(connection)
+        return after
+
+    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
+        """Take back changes of this laptop itself."""
+        with self._store.writing() as connection:
+            chain.take_own(connection, own, reached, self._store.now())
 
     def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
         """Keep new rules; give back the order that ends this laptop's access, if it came."""

@@ -15,6 +15,7 @@ from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.kit.order import go_on, reading_order
 from hah_desktop.ui.kit.page import Page, Room, room_for
 from hah_desktop.ui.kit.rail import PRODUCT, Rail
+from hah_desktop.ui.parts.notices import NoticeStrip
 
 
 class StatusLine(Panel):
@@ -105,6 +106,7 @@ class Shell(QWidget):
         self._last_stops: dict[QWidget, QWidget] = {}
         self.rail = Rail()
         self.status = StatusLine()
+        self.notices = NoticeStrip(self)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -122,6 +124,7 @@ class Shell(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(MarkingBar())
+        layout.addWidget(self.notices)
         layout.addLayout(below, 1)
 
     def _connect(self) -> None:
@@ -207,7 +210,7 @@ class Shell(QWidget):
 
     def _panes(self) -> tuple[QWidget, ...]:
         page = self.current_page()
-        return (self.rail, *(page.panes() if page else ()), self.status)
+        return (self.notices, self.rail, *(page.panes() if page else ()), self.status)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's name
         """Go on in reading order, also through what was added after the window was made."""

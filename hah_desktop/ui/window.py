@@ -49,6 +49,10 @@ LAST_WAIT_S = 5.0
 """How long closing waits for work that is still under way, such as a sync."""
 
 
+LookAtMachine = Callable[[Path], list[str]]
+"""Finds out what is to be known about the computer that holds the folder. Slow."""
+
+
 class Window(QStackedWidget):
     """Locked or unlocked. Its title is always the program's name."""
 
@@ -69,6 +73,7 @@ class Window(QStackedWidget):
         self._closing = False
         self._unkept: dict[Path, list[Draft]] = {}
         self._order: Revoked | None = None
+        self.look_at_machine: LookAtMachine | None = None
         self.session: Session | None = None
         self.workplace: Workplace | None = None
         self.setWindowTitle(PRODUCT)
@@ -123,6 +128,18 @@ class Window(QStackedWidget):
         workplace.start(" ".join(filter(None, (note, laptop.warning()))))
         self.idle.start()
         self._sync_timer.start()
+        self._look_at_machine(session, workplace)
+
+    def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
+        """Say what is to be known about this computer, once while the program runs."""
+        look, folder = self.look_at_machine, self._laptop.folder
+
+        def show(warnings: list[str]) -> None:
+            self.look_at_machine = None
+            workplace.show_warnings(warnings)
+
+        if look is not None:
+            session.run_slow(lambda: look(folder), show)
 
     def _choose(self, preferences: Preferences) -> None:
         look, scale = current_look(), preferences.text_percent / 100

@@ -1,6 +1,6 @@
 """The unlocked window: which pages there are, and how one leads to another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,9 +11,8 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.store import meta
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
-from hah_desktop.ui.kit.blocks import Notice
 from hah_desktop.ui.papers import make_paper
-from hah_desktop.ui.preferences import Preferences, from_plain
+from hah_desktop.ui.preferences import LONGEST_MINUTES, Preferences, from_plain
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.import_places import ImportPage
 from hah_desktop.ui.screens.office import OfficePage
@@ -47,12 +46,9 @@ class Workplace(QWidget):
         self._session = session
         self._choose = choose
         self.shell = Shell()
-        self.notice = Notice("", "warn")
-        self.notice.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.notice)
         layout.addWidget(self.shell, 1)
         self.visits = VisitsPage(session)
         self.visit = VisitPage(session)
@@ -165,21 +161,31 @@ class Workplace(QWidget):
         self._choose(preferences)
         self._session.keep_preferences(preferences.to_plain())
 
-    def _know_preferences(self, preferences: Preferences) -> None:
-        self.preferences.show_preferences(preferences)
-        self._choose(preferences)
+    def _know_preferences(self, found: tuple[Preferences, int]) -> None:
+        kept, most = found
+        in_force = kept.within(most)
+        self.preferences.show_preferences(in_force, most)
+        self._choose(in_force)
 
     def _synced(self, result: Synced) -> None:
         self._warn(result.clock)
+        # The office may have set other rules.
+        self._session.read(_preferences, self._know_preferences)
+
+    def show_warnings(self, warnings: Sequence[str]) -> None:
+        """Say what is to be known about this laptop, until it is dismissed."""
+        self.shell.notices.say_of_laptop("\n".join(warnings))
 
     def show_trouble(self, fault: KnownError) -> None:
         """Say what went wrong, what was kept and what to do."""
         self._warn(str(fault))
 
     def _warn(self, words: str) -> None:
-        self.notice.set_text(words)
-        self.notice.setVisible(bool(words))
+        self.shell.notices.say(words)
 
 
-def _preferences(connection: Transaction) -> Preferences:
-    return from_plain(meta.read(connection, "preferences"))
+def _preferences(connection: Transaction) -> tuple[Preferences, int]:
+    """The settings that are kept, and the longest time without a key that the office allows."""
+    agreed = meta.trust(connection)
+    most = agreed.lock_minutes if agreed else LONGEST_MINUTES
+    return from_plain(meta.read(connection, "preferences")), most

@@ -11,12 +11,13 @@ import httpx
 import pytest
 import uvicorn
 
-from hah_central import office, people
+from hah_central import keyfiles, office, people
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
+from hah_central.keyfiles import FLOOR, Kind
 from hah_desktop.sync.wire import write_code
 from tests.central.laptop import Laptop, enrol
-from tests.central.trust import SECRETS, publish
+from tests.central.trust import PASSPHRASE, SECRETS, publish
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 
@@ -107,3 +108,20 @@ def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
 def laptop(desk: Desk) -> Callable[[str], Laptop]:
     """Make laptops by the name of their adviser."""
     return desk.laptop
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the office's key for opening: locking it takes its time, so it is done once."""
+    folder = tmp_path_factory.mktemp("stick") / "keys"
+    locked = keyfiles.lock(Kind.RECOVERY, SECRETS.recovery_seed, PASSPHRASE, FLOOR)
+    with keyfiles.written(folder, {Kind.RECOVERY: locked}):
+        return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the office keep its files here, and not in the home of whoever runs the test."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(folder))
+    return folder

@@ -42,6 +42,7 @@ from hah_desktop.sync.wire import (
 )
 from tests.central.trust import sealed_for
 
+NOTHING_SEALED = SealedRecovery("", "", "")
 MADE_AT = "2026-11-22T10:00:00+00:00"
 
 
@@ -56,7 +57,7 @@ class Laptop:
     client: httpx.Client
     enrolled: Enrolled
     key: Ed25519PrivateKey
-    recovery: SealedRecovery
+    recovery: SealedRecovery = NOTHING_SEALED
     token: str = ""
     number: int = 0
     previous: str = ""

@@ -19,7 +19,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import health, reading, rekeying
 from hah_desktop.store.backups import Backups
-from hah_desktop.store.engine import PRAGMAS, connect
+from hah_desktop.store.engine import _PRAGMAS, connect
 from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.rekeying import opens
@@ -121,7 +121,7 @@ def rekeys(folder: Path, rounds: int, chance: random.Random) -> Counter[str]:
 
 def careless_rekeys(folder: Path, rounds: int, chance: random.Random) -> Counter[str]:
     """The same without a journal, which has to be found out."""
-    careless = tuple(p for p in PRAGMAS if not p.startswith("journal"))
+    careless = tuple(p for p in _PRAGMAS if not p.startswith("journal"))
 
     def connected(path: Path, key: Callable[[], bytearray]) -> object:
         return connect(path, key, (*careless, "journal_mode=DELETE", "journal_mode=OFF"))

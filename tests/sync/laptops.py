@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Hello,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+)
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -116,6 +124,11 @@ class Laptops:
         self._stores.append(store)
         return Laptop(name, store, office)
 
+    def reopen(self, path: Path, clock: Callable[[], dt.datetime]) -> Store:
+        """Open a laptop's database again."""
+        self._stores.append(Store.open(path, raw_key, clock))
+        return self._stores[-1]
+
     def close(self) -> None:
         """Close every store that was made."""
         while self._stores:
@@ -171,8 +184,11 @@ class BadLine:
     def challenge(self) -> Sequence[SignedOrder]:
         return self._fault(self._line.challenge)
 
-    def sign_in(self, office: str) -> None:
-        self._fault(lambda: self._line.sign_in(office))
+    def sign_in(self, office: str) -> Reached:
+        return self._fault(lambda: self._line.sign_in(office))
+
+    def own(self, after: int) -> Sequence[OwnChange]:
+        return self._fault(lambda: self._line.own(after))
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         return self._fault(lambda: self._line.push(epoch, changes))
@@ -210,6 +226,12 @@ class BadBox:
 
     def met_office(self, office_now: dt.datetime) -> None:
         self._fault(lambda: self._box.met_office(office_now))
+
+    def compare(self, reached: Reached) -> int | None:
+        return self._box.compare(reached)
+
+    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
+        self._fault(lambda: self._box.take_own(own, reached))
 
     def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
         return self._fault(lambda: self._box.take_orders(orders))

@@ -8,9 +8,11 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.exchange import (
     Accepted,
     Hello,
+    OwnChange,
     Page,
     PulledChange,
     PulledRow,
+    Reached,
     Receipt,
     Verdict,
 )
@@ -175,8 +177,23 @@ class Line:
     def challenge(self) -> list[SignedOrder]:
         return list(self.office.orders)
 
-    def sign_in(self, office: str) -> None:
+    def sign_in(self, office: str) -> Reached:
         assert office == self.office.id
+        mine = self._own()
+        return Reached(mine[-1].number, content_hash(mine[-1])) if mine else Reached()
+
+    def own(self, after: int) -> list[OwnChange]:
+        behind = [change for change in self._own() if change.number > after]
+        orders = self.office.journal.changes
+        return [
+            OwnChange(change, orders[change.id][0], Verdict.APPLIED)
+            for change in behind[: self.office.page]
+        ]
+
+    def _own(self) -> list[Change]:
+        changes = (change for _, change in self.office.journal.changes.values())
+        mine = [change for change in changes if change.laptop == self.laptop]
+        return sorted(mine, key=lambda change: change.number)
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch

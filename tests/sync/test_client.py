@@ -12,7 +12,9 @@ from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnChange,
     Page,
+    Reached,
     Receipt,
     SealedRecovery,
     Verdict,
@@ -23,6 +25,7 @@ from hah_desktop.sync.client import Laptop, Office
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire import (
     JSON_LINES,
+    MAX_CHANGES,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
@@ -30,6 +33,7 @@ from hah_desktop.sync.wire import (
     read_push,
     signed_push,
     signed_token_request,
+    write_own,
     write_page,
     write_receipts,
 )
@@ -110,7 +114,9 @@ def test_keys_out_of_form_are_not_the_offices(
 def test_orders_come_with_the_challenge_that_is_then_signed(office: Office, server: Server) -> None:
     orders = [{"body": "{}", "signature": "00"}]
     server.answers["/v1/challenge"] = said({"challenge": "once", "orders": orders})
-    server.answers["/v1/token"] = said({"token": "a-token", "expires_in": 600})
+    server.answers["/v1/token"] = said(
+        {"token": "a-token", "expires_in": 600, "number": 0, "hash": ""}
+    )
     assert office.challenge() == [SignedOrder("{}", "00")]
     office.sign_in("o")
     assert [asked.path for asked in server.asked] == ["/v1/challenge", "/v1/token"]
@@ -125,7 +131,9 @@ def test_a_challenge_is_signed_once_only(office: Office, server: Server) -> None
 
 def sign_in(office: Office, server: Server) -> None:
     server.answers["/v1/challenge"] = said({"challenge": "once"})
-    server.answers["/v1/token"] = said({"token": "a-token", "expires_in": 600})
+    server.answers["/v1/token"] = said(
+        {"token": "a-token", "expires_in": 600, "number": 0, "hash": ""}
+    )
     office.sign_in("o")
 
 
@@ -168,6 +176,21 @@ def test_a_pull_says_how_far_the_laptop_has_read(office: Office, server: Server)
     assert office.pull("e", {FileId("ref"): 4}, [RecordId("v1")]) == (page, [])
     asked = {"epoch": "e", "files": {"ref": 4}, "want": ["v1"]}
     assert json.loads(server.asked[0].body) == asked
+
+
+def test_signing_in_tells_how_far_the_office_is(office: Office, server: Server) -> None:
+    server.answers["/v1/challenge"] = said({"challenge": "once"})
+    server.answers["/v1/token"] = said({"token": "a-token", "number": 7, "hash": "a" * 64})
+    assert office.sign_in("o") == Reached(7, "a" * 64)
+
+
+def test_a_laptop_asks_for_its_own_changes_behind_a_number(office: Office, server: Server) -> None:
+    sign_in(office, server)
+    own = [OwnChange(CHANGE, 5, Verdict.APPLIED)]
+    server.answers["/v1/own"] = Answer(write_own(own), headers=OURS)
+    assert office.own(3) == own
+    assert json.loads(server.asked[-1].body) == {"after": 3, "most": MAX_CHANGES}
+    assert server.asked[-1].headers["Authorization"] == "Bearer a-token"
 
 
 def test_a_packed_answer_is_unpacked(office: Office, server: Server) -> None:

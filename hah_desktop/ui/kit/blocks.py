@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton
+from hah_desktop.ui.kit.buttons import IconButton, LinkButton, PrimaryButton
 from hah_desktop.ui.kit.icons import paint_icon
 from hah_desktop.ui.kit.labels import Heading, Label, TextKind
 from hah_desktop.ui.kit.look import current_look
@@ -175,14 +175,32 @@ class ProgressLine(QWidget):
 class Notice(QFrame):
     """Something to know before going on; tones: info, warn, bad, ok."""
 
-    def __init__(self, text: str, tone: str = "info", parent: QWidget | None = None) -> None:
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        text: str,
+        tone: str = "info",
+        parent: QWidget | None = None,
+        *,
+        dismissable: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setProperty("tone", tone)
         self.label = Label(text)
-        layout = QVBoxLayout(self)
+        self.dismiss = IconButton("x", "Dismiss this notice")
+        self.dismiss.clicked.connect(self._dismiss)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
-        layout.addWidget(self.label)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        # Not before it has its place: shown without one it would be a window of its own.
+        self.dismiss.setVisible(dismissable)
         self.setAccessibleName(text)
+
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()
 
     def set_text(self, text: str) -> None:
         """Say something else."""

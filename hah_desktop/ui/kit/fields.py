@@ -39,7 +39,9 @@ class LabelledField(QWidget):
         self.label = Label(label, TextKind.STRONG)
         self.label.setBuddy(control)
         self.hint = Label(hint, TextKind.MUTED, ideal=160)
-        self.hint.setVisible(bool(hint))
+        if not hint:
+            # Never shown here: without a place yet it would flash up as a window of its own.
+            self.hint.hide()
         self.problem = Label("", TextKind.PROBLEM, ideal=160)
         self.problem.hide()
         self.setFocusProxy(control)

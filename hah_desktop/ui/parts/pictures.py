@@ -1,6 +1,6 @@
 """Pictures that somebody else made, from memory: only known kinds, only of a bearable size."""
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QImage, QImageReader
 
 from hah_desktop.documents.foreign import NotShown
@@ -45,10 +45,9 @@ def picture(content: bytes, kind: str) -> QImage:
 
 def _fitting(size: QSize) -> QSize:
     smaller = (SHOWN_PIXELS / (size.width() * size.height())) ** 0.5
-    return size.scaled(
-        round(size.width() * smaller),
-        round(size.height() * smaller),
-        Qt.AspectRatioMode.KeepAspectRatio,
+    return QSize(
+        max(1, int(size.width() * smaller)),
+        max(1, int(size.height() * smaller)),
     )
 
 

@@ -16,7 +16,7 @@ from hah_desktop.documents import foreign
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import OPENING, PDF, TEXT, media_type
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.ui.kit.blocks import EmptyState, Notice
+from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
@@ -76,8 +76,9 @@ class ViewerPage(Page):
         self.problem = Notice("", "bad")
         self.sheets = SheetView()
         self.text = SheetText()
-        self.waiting = EmptyState("Opening it", "", icon_name="file-text")
-        self.nothing = EmptyState("It cannot be shown here", "", icon_name="eye-off")
+        # Scrolled: on a small screen the notices above need the room.
+        self.waiting = Scroller(EmptyState("Opening it", "", icon_name="file-text"))
+        self.nothing = Scroller(EmptyState("It cannot be shown here", "", icon_name="eye-off"))
         self._lay_out()
         self._connect()
         self._show(self.waiting)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.app import now
@@ -89,6 +89,13 @@ class User:
         control = question(self.window, words).control
         assert isinstance(control, QPlainTextEdit)
         return control
+
+
+def here() -> QWidget:
+    """Where a key goes now."""
+    focused = QApplication.focusWidget() or QApplication.activeWindow()
+    assert focused is not None, "the focus is lost"
+    return focused
 
 
 def words_on(root: QWidget) -> str:

@@ -25,19 +25,12 @@ from hah_desktop.ui.kit.inputs import ChoiceBox, Option
 from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.window import Window
 from tests.ui.kit.hands import click, press, type_words
-from tests.ui.work.at_window import HandSeconds, User
+from tests.ui.work.at_window import HandSeconds, User, here
 from tests.ui.work.made import question
 
 PLANTED = "Kai M. said the night staff never come"
 F12 = Qt.Key.Key_F12
 ESCAPE = Qt.Key.Key_Escape
-
-
-def here() -> QWidget:
-    """Where a key goes now."""
-    focused = QApplication.focusWidget() or QApplication.activeWindow()
-    assert focused is not None, "the focus is lost"
-    return focused
 
 
 def cover(user: User) -> None:

@@ -106,13 +106,7 @@ def test_what_is_begun_is_not_cut_off_or_out_of_reach(workplace: Workplace, work
     assert {key: words for key, words in found.items() if words} == {}
 
 
-def test_a_long_word_of_trouble_is_not_cut_off(
-    workplace: Workplace, work: Work, request: pytest.FixtureRequest
-) -> None:
-    if workplace.height() < 400:
-        request.applymarker(
-            pytest.mark.xfail(reason="the notice pushes the window's foot out of a small screen")
-        )
+def test_a_long_word_of_trouble_is_not_cut_off(workplace: Workplace, work: Work) -> None:
     workplace.open_visit(recorded(work))
     work.settle()
     workplace.visit.show_step(steps.RECORD)

@@ -162,6 +162,14 @@ def test_the_title_of_the_window_is_always_the_programs_name(user: User) -> None
     assert all(w.windowTitle() in ("", PRODUCT) for w in QApplication.topLevelWidgets())
 
 
+def test_no_other_window_flashes_up_while_unlocking(user: User) -> None:
+    flashed: list[object] = []
+    user.window.everywhere.appeared.connect(flashed.append)
+    user.unlock()
+    assert flashed == []
+    assert QApplication.activeWindow() is user.window
+
+
 def test_locking_empties_the_clipboard(user: User) -> None:
     work = user.unlock()
     user.begin(work)
