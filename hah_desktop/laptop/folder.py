@@ -3,7 +3,6 @@
 It joins vault, store and office; it draws nothing.
 """
 
-import datetime as dt
 import hmac
 import shutil
 import ssl
@@ -16,15 +15,17 @@ from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.lease import Lease, has_ended, passed
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
-from hah_desktop.laptop.opening import DATABASE, open_with
+from hah_desktop.laptop.offers import Offer, offers
+from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.setting_up import Making, check_address
 from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
 from hah_desktop.seals import letters, recovery
 from hah_desktop.seals.recovery import CODE_LETTERS, Purpose
 from hah_desktop.store import events, meta
-from hah_desktop.store.backups import Backups, Snapshot
+from hah_desktop.store.backups import Backups
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.events import Happened
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Laptop as Signed
@@ -39,15 +40,6 @@ from hah_desktop.vault.vault import Vault, refuse_weak
 
 SPARE_BYTES = 50_000_000
 """Less free disk than this is said at unlocking, before anything is lost."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A snapshot that may take the place of a damaged database, and what would be missing then."""
-
-    made_at: dt.datetime
-    words: str
-    snapshot: Snapshot
 
 
 @dataclass(frozen=True)
@@ -168,16 +160,7 @@ class Laptop:
         self._refuse_ended()
         opened = Vault.open(self.folder).unlock(passphrase)
         try:
-            backups = Backups(self.folder, opened.keys.backup_spec)
-            damaged = self.folder / DATABASE
-            return [
-                Offer(
-                    kept.made_at,
-                    backups.missing(kept, damaged, opened.keys.database_spec).words(),
-                    kept,
-                )
-                for kept in backups.good()
-            ]
+            return offers(self.folder, opened.keys)
         finally:
             opened.wipe()
 

@@ -8,13 +8,12 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import meta
 from hah_desktop.store.backups import Backups
 from hah_desktop.store.errors import StoreDamaged, StoreFull
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.vault.errors import VaultNotSaved
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.vault import Opened, Vault, check_generation
-
-DATABASE = "records.db"
 
 
 def open_with(

@@ -10,12 +10,13 @@ from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import SealedRecovery
 from hah_desktop.domain.lease import Lease
-from hah_desktop.laptop.opening import DATABASE, open_with
+from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.unlocked import Tell, Unlocked
 from hah_desktop.seals import recovery, sealing
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.store import events, meta
 from hah_desktop.store.events import Happened
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office

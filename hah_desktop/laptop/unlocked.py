@@ -4,14 +4,17 @@ Everything here is slow and belongs off the interface thread.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.laptop.offers import Damage, offers
 from hah_desktop.seals import recovery
 from hah_desktop.seals.recovery import Purpose
 from hah_desktop.store import events, health, meta
 from hah_desktop.store.backups import Backups, Snapshot
+from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.events import Event, Happened
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
@@ -100,14 +103,21 @@ class Unlocked:
         """Make a safety copy now. Raises StoreDamaged or StoreFull; older copies are kept."""
         return self.backups.make(self.store)
 
-    def care(self) -> None:
+    def care(self) -> Damage | None:
         """Look the whole database over, and make the day's safety copy: right after unlocking.
 
-        Raises StoreDamaged, or StoreFull where there is no room for a copy.
+        Gives the damage that was found, and what there is to put in its place. Raises StoreFull
+        where there is no room for a copy.
         """
-        health.check(self.store)
+        try:
+            health.check(self.store)
+        except StoreDamaged as fault:
+            with suppress(KnownError), self.store.writing() as connection:
+                events.note(connection, Happened.DAMAGE_FOUND, self.store.now())
+            return Damage(fault, offers(self.folder, self.keys))
         if self.backups.due(self.store.now()):
             self.make_snapshot()
+        return None
 
     def events(self) -> list[Event]:
         """What happened on this laptop, newest first."""

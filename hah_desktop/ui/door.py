@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
-from hah_desktop.laptop.folder import Laptop, Offer
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.offers import Offer
 from hah_desktop.laptop.people import Person
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters

@@ -132,7 +132,7 @@ class Window(QStackedWidget):
 
     def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
         """Say what is to be known about this computer, once while the program runs."""
-        look, folder = self.look_at_machine, self._laptop.folder
+        look, folder = self.look_at_machine, self.door.laptop.folder
 
         def show(warnings: list[str]) -> None:
             self.look_at_machine = None

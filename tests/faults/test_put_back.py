@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.store import chain, events
 from hah_desktop.store.backups import Backups
 from hah_desktop.store.events import Happened
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from tests.faults.made import Machine
 from tests.faults.plain import real_now

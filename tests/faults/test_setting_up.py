@@ -11,10 +11,10 @@ from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import NotSetUp
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.laptop.setting_up import Making
 from hah_desktop.store import meta
 from hah_desktop.store.errors import StoreFull
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.vault.errors import WeakPassphrase, WrongPassphrase

@@ -25,12 +25,12 @@ from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, 
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.reference import Adviser, Inspection, Place
 from hah_desktop.domain.records.visit import Addendum, Visit
-from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import drafts, meta, outbox, reading
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.backups import Backups
 from hah_desktop.store.drafts import Draft
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.saving import Edited

@@ -18,11 +18,11 @@ from sqlalchemy import text
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import attachments, drafts, outbox, reading, schema
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.errors import StoreTooNew
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.rows import METADATA
 from hah_desktop.store.saving import Edited
 from hah_desktop.vault.errors import NoRecovery, VaultTooNew, WrongCode

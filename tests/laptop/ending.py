@@ -15,7 +15,7 @@ from pathlib import Path
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import revoking
-from hah_desktop.laptop.opening import DATABASE, open_with
+from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.orders import REVOKE, Order, SignedOrder
@@ -23,6 +23,7 @@ from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import drafts, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.saving import Seen
 from hah_desktop.store.store import Store

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded
-from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
 from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.events import Happened
+from hah_desktop.store.files import DATABASE
 from hah_desktop.sync.errors import Unreachable, WrongOffice
 from hah_desktop.sync.wire import read_code
 from hah_desktop.vault.errors import (

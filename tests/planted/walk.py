@@ -28,10 +28,10 @@ from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.laptop import hardening
-from hah_desktop.laptop.opening import DATABASE
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.backups import Backups
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.rows import RECORD
 from hah_desktop.store.saving import Edited
