@@ -16,13 +16,14 @@ from PySide6.QtWidgets import QStackedWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
 from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.offers import Damage
 from hah_desktop.laptop.people import Person
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.background import Background, Lane
-from hah_desktop.ui.damage import Damage, or_damage
+from hah_desktop.ui.damage import copies, made, or_damage
 from hah_desktop.ui.ended import Ended
 from hah_desktop.ui.hard_day import HardDay
 from hah_desktop.ui.household import Household
@@ -231,7 +232,7 @@ class Door(QObject):
             self.hard_day.damaged,
             "Putting the safety copy in place",
             lambda tell: laptop.put_back(chosen.passphrase, damage.offers[number], tell),
-            PUT_BACK.format(made=damage.made(number, self._now())),
+            PUT_BACK.format(made=made(damage.offers[number], self._now())),
         )
 
     def _run(
@@ -255,7 +256,7 @@ class Door(QObject):
     def _came_in(self, found: Unlocked | Damage, note: str = "") -> None:
         self._forget()
         if isinstance(found, Damage):
-            self._show_damage(found)
+            self.show_damage(found)
             return
         self.enrol_screen.set_person("")
         self.unlock_screen.set_person(self.household.label(self.laptop.folder))
@@ -282,9 +283,10 @@ class Door(QObject):
             case _:
                 raise fault
 
-    def _show_damage(self, damage: Damage) -> None:
+    def show_damage(self, damage: Damage) -> None:
+        """Say what is damaged, and offer what can take its place."""
         self._damage = damage
-        self.hard_day.damaged.show_damage(damage.fault.what, damage.copies(self._now()))
+        self.hard_day.damaged.show_damage(damage.fault.what, copies(damage, self._now()))
         self._show(self.hard_day.damaged)
 
     def _now(self) -> dt.datetime:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import AccessEnded
 from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.offers import Damage
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.drafts import Draft
 from hah_desktop.sync.engine import Synced
@@ -73,6 +74,8 @@ class Window(QStackedWidget):
         self._closing = False
         self._unkept: dict[Path, list[Draft]] = {}
         self._order: Revoked | None = None
+        self._damage: Damage | None = None
+        self._damage_known = False
         self.look_at_machine: LookAtMachine | None = None
         self.session: Session | None = None
         self.workplace: Workplace | None = None
@@ -129,6 +132,20 @@ class Window(QStackedWidget):
         self.idle.start()
         self._sync_timer.start()
         self._look_at_machine(session, workplace)
+        session.run_slow(unlocked.care, self._cared)
+
+    def _cared(self, damage: Damage | None) -> None:
+        """Offer a safety copy for what is damaged: once, and then leave it to the person.
+
+        Whoever unlocks again all the same can read what is whole, and send it to the office.
+        """
+        if damage is None or self.workplace is None:
+            return
+        if self._damage_known:
+            self.workplace.show_trouble(damage.fault)
+            return
+        self._damage, self._damage_known = damage, True
+        self.lock()
 
     def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
         """Say what is to be known about this computer, once while the program runs."""
@@ -220,8 +237,11 @@ class Window(QStackedWidget):
 
     def _was_locked(self, session: Session, ended: AccessEnded | None) -> None:
         self._locking = False
+        damage, self._damage = self._damage, None
         if ended is not None:
             self.door.show_ended()
+        elif damage is not None:
+            self.door.show_damage(damage)
         # Each person's words wait for that person: another's vault is not theirs to lie in.
         self._unkept[self.door.laptop.folder] = list(session.unkept.values())
         if session.unkept:
