@@ -1,6 +1,6 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -139,7 +139,7 @@ class VisitPage(Page):
         self._glance.show_record(bundle, self._key)
         if self._part is not None:
             self._part.show_bundle(bundle)
-        self._show_footer(bundle)
+        self.set_footer(*_acts(self, bundle, self._part))
         if self._part is not None:
             self._go_back_to_place(self._part)
 
@@ -158,19 +158,6 @@ class VisitPage(Page):
             self._part.flush()
             self._part = None
         self._middle.clear()
-
-    def _show_footer(self, bundle: Bundle) -> None:
-        part = self._part
-        acts: list[PrimaryButton | SecondaryButton] = []
-        if bundle.visit.status == PLANNED:
-            acts.append(self.start)
-        if isinstance(part, TalkPart) and not bundle.is_signed_off:
-            acts.append(self.declined)
-        if part is not None and part.goes_on():
-            acts.append(self.go_on)
-        elif isinstance(part, LetterPart) and not bundle.is_signed_off:
-            acts.append(self.add_letter)
-        self.set_footer(*acts)
 
     def talk_part(self) -> TalkPart | None:
         """The conversation on show, if one is."""
@@ -293,3 +280,17 @@ class VisitPage(Page):
 
 def _nothing(_connection: Transaction) -> None:
     """Ask the database nothing, to hear that it has answered everything before."""
+
+
+def _acts(
+    page: VisitPage, bundle: Bundle, part: Part | None
+) -> Iterator[PrimaryButton | SecondaryButton]:
+    """The buttons at the foot that fit what is on show."""
+    if bundle.visit.status == PLANNED:
+        yield page.start
+    if isinstance(part, TalkPart) and not bundle.is_signed_off:
+        yield page.declined
+    if part is not None and part.goes_on():
+        yield page.go_on
+    elif isinstance(part, LetterPart) and not bundle.is_signed_off:
+        yield page.add_letter
