@@ -1,6 +1,7 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -111,7 +112,8 @@ class VisitPage(Page):
         self.shown.emit()
 
     def _show_rows(self, bundle: Bundle) -> None:
-        found = steps.entries(self._session, bundle, self._step, self._ask_paper)
+        ask = partial(self.paper_requested.emit, self._visit)
+        found = steps.entries(self._session, bundle, self._step, ask)
         self._entries = {entry.row.key: entry for entry in found}
         self.pane.show_rows(
             steps.TITLES[self._step], [entry.row for entry in found], self._adding(bundle)
@@ -126,9 +128,6 @@ class VisitPage(Page):
     def _adding(self, bundle: Bundle) -> str:
         adding = steps.adding(self._session, bundle, self._step)
         return adding.words if adding else ""
-
-    def _ask_paper(self, reader: Reader) -> None:
-        self.paper_requested.emit(self._visit, reader)
 
     def _open(self, bundle: Bundle) -> None:
         entry = self._entries.get(self._key)
