@@ -27,6 +27,7 @@ from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.leaving import Leaving
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.safety import Safety
 from hah_desktop.ui.screens.security import SecurityPage
@@ -169,6 +170,12 @@ class Window(QStackedWidget):
         if self.workplace:
             minutes = max(1, math.ceil(seconds / 60))
             self.workplace.shell.set_lock_state(f"Locks in {minutes} min")
+
+    def hear(self, leaving: Leaving) -> None:
+        """Lock when the person leaves, before the laptop sleeps where the system lets us."""
+        leaving.left.connect(self.lock)
+        self.unlocked.connect(leaving.unlocked)
+        self.locked.connect(leaving.locked)
 
     def _cover(self) -> None:
         """Cover what is unlocked, or uncover it; the locked window shows nothing to cover."""
