@@ -76,7 +76,7 @@ class Window(QStackedWidget):
         self._unkept: dict[Path, list[Draft]] = {}
         self._order: Revoked | None = None
         self._damage: Damage | None = None
-        self._damage_known = False
+        self._damage_known: set[Path] = set()
         self.look_at_machine: LookAtMachine | None = None
         self.session: Session | None = None
         self.workplace: Workplace | None = None
@@ -142,10 +142,12 @@ class Window(QStackedWidget):
         """
         if damage is None or self.workplace is None:
             return
-        if self._damage_known:
+        folder = self.door.laptop.folder
+        if folder in self._damage_known:
             self.workplace.show_trouble(damage.fault)
             return
-        self._damage, self._damage_known = damage, True
+        self._damage_known.add(folder)
+        self._damage = damage
         self.lock()
 
     def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
