@@ -36,6 +36,8 @@ class Unlocked:
     who: Identity
     cost: KdfCost | None = None
     """What deriving a new wrap costs; measured on this laptop when it is left out."""
+    note: str = ""
+    """What its adviser should be told at unlocking."""
 
     @property
     def backups(self) -> Backups:

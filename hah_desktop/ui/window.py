@@ -129,7 +129,7 @@ class Window(QStackedWidget):
         workplace.ready.connect(self.unlocked)
         self.addWidget(workplace)
         self.setCurrentWidget(workplace)
-        workplace.start(" ".join(filter(None, (note, laptop.warning()))))
+        workplace.start(" ".join(filter(None, (note, unlocked.note, laptop.warning()))))
         self.idle.start()
         self._sync_timer.start()
         self._look_at_machine(session, workplace)
