@@ -31,12 +31,11 @@ from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.laptop import hardening
 from hah_desktop.store import outbox, reading
-from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.backups import Backups
 from hah_desktop.store.rows import RECORD
-from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.ui.workplace import OFFICE, PLACES
+from hah_desktop.ui.screens.visit.letters import AddCard
+from hah_desktop.ui.workplace import OFFICE, PLACES, VIEWER
 from tests.journey.person import Person, Pictures, at_work, has_field, today
 from tests.planted import faults
 from tests.planted.sentences import Sentences
@@ -275,22 +274,32 @@ class Planter:
     # What lies beside the database
 
     def keep_a_file(self) -> None:
-        """A letter from a stick, kept sealed and read again."""
+        """A letter from a stick, kept sealed and looked at."""
+        hands, work = self.person.hands, at_work(self.person)
         letter = self.paper / "letter.txt"
         letter.write_text("\n".join(self.sentences.texts) * 40, encoding="utf-8")
-        kept = Attachments(self.folder).keep(self.person.session.store, letter, self._described)
-        if Attachments(self.folder).read(kept) != letter.read_bytes():
-            raise AssertionError("the letter is not what was kept")
+        work.open_visit(self.visit)
+        work.visit.show_step("letters")
+        hands.settle()
+        hands.press("Add a letter or picture")
+        hands.fill("What is it?", self.next())
+        hands.fill("What kind of thing is it?", "A letter")
+        hands.fill("What there is to know about it", self.next())
+        card = hands.find(AddCard, lambda _card: True, "the card for the file")
+        card.whose.set_value("nobody")
+        card.take(letter)
+        work.visit.add_letter.click()
+        hands.until(self._letters, "the letter is kept")
+        hands.settle()
+        work.viewer.show_attachment(self._letters()[0])
+        work.shell.show_page(VIEWER)
+        hands.until(lambda: self.sentences.stem in work.viewer.text.words(), "the letter is read")
+        work.viewer.close_attachment()
 
-    def _described(self, sealed: Sealed) -> list[Edited]:
-        made = Attachment(
-            id=self.person.session.store.new_id(),
-            visit=self.visit,
-            what=self.next(),
-            file_name=f"{self.next()}.txt",
-            content=sealed.file.id,
-        )
-        return [Edited(made)]
+    def _letters(self) -> list[Attachment]:
+        with self.person.session.store.reading() as connection:
+            found = [held.record for held in reading.of_kind(connection, Attachment.kind)]
+        return [one for one in found if isinstance(one, Attachment) and one.visit == self.visit]
 
     def make_a_safety_copy(self) -> None:
         """As once a day."""
