@@ -17,6 +17,7 @@ from hah_desktop.ui import traces
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.leaving import Leaving, WindowsLeaving
 from hah_desktop.ui.window import PRODUCT, Window
 
 
@@ -50,6 +51,20 @@ def make_window(app: QApplication, laptop: Laptop) -> Window:
     return Window(app, laptop, Background(), code_list)
 
 
+def leaving(app: QApplication, window: Window) -> Leaving:
+    """What this system tells of a person who leaves."""
+    heard = Leaving(window)
+    if sys.platform == "win32":
+        heard = WindowsLeaving(app, window)
+    if sys.platform == "linux":
+        from PySide6.QtDBus import QDBusConnection  # noqa: PLC0415 - no other system has it
+
+        from hah_desktop.ui.logind import LinuxLeaving  # noqa: PLC0415 - as above
+
+        heard = LinuxLeaving(QDBusConnection.systemBus(), QDBusConnection.sessionBus(), window)
+    return heard
+
+
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     """What may be said on the command line."""
     parser = argparse.ArgumentParser(
@@ -79,6 +94,7 @@ def main(given: Sequence[str]) -> int:
     app = QApplication([PRODUCT])
     laptop = Laptop(said.data, now, trust_of(said.office_certificate))
     window = make_window(app, laptop)
+    window.hear(leaving(app, window))
     window.look_at_machine = machine.warnings
     hardening.watch(window.stumbled.emit)
     window.resize(1366, 768)

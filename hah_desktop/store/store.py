@@ -38,7 +38,7 @@ from hah_desktop.store.errors import (
 from hah_desktop.store.files import take_away
 from hah_desktop.store.hold import Hold
 from hah_desktop.store.mark import Mark
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.rekeying import Tell, rekey
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
 
@@ -80,6 +80,8 @@ class Store:
         self._clock = clock
         self._chance = chance
         self._place = place
+        self.chain_checked = ChainEnd()
+        """How far this laptop's own chain was found whole since the database was opened."""
         self._hold = Hold(engine, Mark(place.path) if place else None)
         # A program that ends without closing it closes it all the same.
         finalize(self, self._hold.close)

@@ -13,6 +13,7 @@ from hah_desktop.domain.lease import Lease
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, events, meta, outbox
 from hah_desktop.store.events import Happened
+from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
 from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
@@ -63,7 +64,8 @@ class StoreBox:
     def compare(self, reached: Reached) -> int | None:
         """Check this laptop's own chain, then compare it with the office's."""
         with self._store.reading() as connection:
-            chain.check_chain(connection)
+            # From the start once after each opening: it takes as long as reading all that is here.
+            self._store.chain_checked = chain.check_chain(connection, self._store.chain_checked)
             after = chain.missing_after(connection, reached)
             put_back = chain.was_put_back(connection)
         if after is None and put_back:
@@ -75,6 +77,7 @@ class StoreBox:
         """Take back changes of this laptop itself."""
         with self._store.writing() as connection:
             chain.take_own(connection, own, reached, self._store.now())
+        self._store.chain_checked = ChainEnd()
 
     def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
         """Keep new rules; give back the order that ends this laptop's access, if it came."""

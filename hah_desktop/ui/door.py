@@ -4,11 +4,11 @@ It asks the laptop in the slow lane and never waits. Passphrases and codes pass 
 kept nowhere.
 """
 
+import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import TypeVar
+from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
@@ -16,19 +16,20 @@ from PySide6.QtWidgets import QStackedWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.laptop.offers import Offer
+from hah_desktop.laptop.offers import Damage
 from hah_desktop.laptop.people import Person
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
-from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.damage import copies, made, or_damage
 from hah_desktop.ui.ended import Ended
+from hah_desktop.ui.hard_day import HardDay
 from hah_desktop.ui.household import Household
 from hah_desktop.ui.parts.doorstep import Doorstep
-from hah_desktop.ui.parts.words import counted, when
-from hah_desktop.ui.screens.damaged import DamagedScreen, PutBack, WholeCopy
+from hah_desktop.ui.parts.words import counted
+from hah_desktop.ui.screens.damaged import PutBack
 from hah_desktop.ui.screens.forgotten import ForgottenScreen, NewStart
 from hah_desktop.ui.screens.lease import Extension, LeaseScreen
 from hah_desktop.ui.screens.set_up import EnrolForm, EnrolScreen
@@ -45,16 +46,7 @@ PUT_BACK = (
     "The safety copy of {made} is in place. Sync now, to fetch what the office has received since."
 )
 
-S = TypeVar("S", bound=Doorstep)
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class _Damage:
-    """The passphrase was right and the records cannot be opened; these copies can."""
-
-    fault: StoreDamaged
-    offers: list[Offer]
 
 
 class Door(QObject):
@@ -71,18 +63,17 @@ class Door(QObject):
         super().__init__(stack)
         self._stack = stack
         self._background = background
-        self._offers: dict[str, Offer] = {}
+        self._damage: Damage | None = None
         self._stop = threading.Event()
         self.laptop = laptop
         self.household = Household(stack, laptop.folder)
         self.ended = Ended(stack, background)
-        self.unlock_screen = self._placed(UnlockScreen())
-        self.enrol_screen = self._placed(EnrolScreen(problems, letters.read))
+        self.hard_day = HardDay(stack)
+        self.unlock_screen = UnlockScreen()
+        self.enrol_screen = EnrolScreen(problems, letters.read)
+        for screen in (self.unlock_screen, self.enrol_screen):
+            stack.addWidget(screen)
         self._connect_screens()
-
-    def _placed(self, screen: S) -> S:
-        self._stack.addWidget(screen)
-        return screen
 
     def _connect_screens(self) -> None:
         self.unlock_screen.unlock_requested.connect(self._unlock)
@@ -90,39 +81,17 @@ class Door(QObject):
         self.unlock_screen.others_requested.connect(self._ask_for_others)
         self.enrol_screen.enrol_requested.connect(self._set_up)
         self.enrol_screen.back_requested.connect(self._leave_setting_up)
+        self.hard_day.recover_requested.connect(self._recover)
+        self.hard_day.connect_requested.connect(self._connect_to_office)
+        self.hard_day.stop_requested.connect(self._stop_connecting)
+        self.hard_day.extend_requested.connect(self._extend)
+        self.hard_day.put_back_requested.connect(self._put_back)
+        self.hard_day.close_requested.connect(self.close_requested)
+        self.hard_day.back_requested.connect(self._back)
         self.household.came.connect(self._come)
         self.household.joined.connect(self._join)
         self.ended.close_requested.connect(self.close_requested)
         self.ended.others_requested.connect(self.household.ask_for_others)
-
-    # The screens of a hard day are made on that day: the lock screen has to be there at once.
-
-    @cached_property
-    def forgotten_screen(self) -> ForgottenScreen:
-        """A forgotten passphrase."""
-        screen = self._placed(ForgottenScreen(problems, letters.read))
-        screen.recover_requested.connect(self._recover)
-        screen.back_requested.connect(self._back)
-        return screen
-
-    @cached_property
-    def lease_screen(self) -> LeaseScreen:
-        """Too long without the office."""
-        screen = self._placed(LeaseScreen(letters.read))
-        screen.connect_requested.connect(self._connect_to_office)
-        screen.stop_requested.connect(self._stop_connecting)
-        screen.extend_requested.connect(self._extend)
-        screen.back_requested.connect(self._back)
-        return screen
-
-    @cached_property
-    def damaged_screen(self) -> DamagedScreen:
-        """Records that cannot be opened."""
-        screen = self._placed(DamagedScreen())
-        screen.put_back_requested.connect(self._put_back)
-        screen.close_requested.connect(self.close_requested)
-        screen.back_requested.connect(self._back)
-        return screen
 
     # Where to begin
 
@@ -174,11 +143,10 @@ class Door(QObject):
         self._show(self.unlock_screen)
 
     def _forget(self) -> None:
-        """Empty every screen, and let go of the copies that were offered."""
-        self._offers = {}
-        hard_day = ("forgotten_screen", "lease_screen", "damaged_screen")
-        made = [self.__dict__[name] for name in hard_day if name in self.__dict__]
-        for screen in (self.unlock_screen, self.enrol_screen, *made):
+        """Empty every screen."""
+        self._damage = None
+        self.hard_day.forget()
+        for screen in (self.unlock_screen, self.enrol_screen):
             screen.set_busy(False)
             screen.empty()
 
@@ -197,7 +165,7 @@ class Door(QObject):
         self._run(
             self.unlock_screen,
             "Unlocking",
-            lambda _tell: _or_copies(laptop, passphrase, partial(laptop.unlock, passphrase)),
+            lambda _tell: or_damage(laptop, passphrase, partial(laptop.unlock, passphrase)),
         )
 
     def _forgotten(self) -> None:
@@ -213,13 +181,13 @@ class Door(QObject):
 
     def _show_request(self, request: str) -> None:
         self._forget()
-        self.forgotten_screen.show_request(request)
-        self._show(self.forgotten_screen)
+        self.hard_day.forgotten.show_request(request)
+        self._show(self.hard_day.forgotten)
 
     def _recover(self, start: NewStart) -> None:
         laptop = self.laptop
         self._run(
-            self.forgotten_screen,
+            self.hard_day.forgotten,
             "Unlocking with the office’s code",
             lambda tell: laptop.recover(start.code, start.passphrase, tell),
             SPENT,
@@ -229,19 +197,19 @@ class Door(QObject):
         laptop, passphrase = self.laptop, extension.passphrase
         way = partial(laptop.extend_lease, passphrase, extension.code)
         self._run(
-            self.lease_screen,
+            self.hard_day.lease,
             "Unlocking with the office’s code",
-            lambda _tell: _or_copies(laptop, passphrase, way),
+            lambda _tell: or_damage(laptop, passphrase, way),
             EXTENDED,
         )
 
     def _connect_to_office(self, passphrase: str) -> None:
-        laptop, screen = self.laptop, self.lease_screen
+        laptop, screen = self.laptop, self.hard_day.lease
         stop = self._stop = threading.Event()
 
-        def work(tell: Callable[[Progress], None]) -> Unlocked | _Damage:
+        def work(tell: Callable[[Progress], None]) -> Unlocked | Damage:
             way = partial(laptop.connect, passphrase, tell, stop.is_set)
-            return _or_copies(laptop, passphrase, way)
+            return or_damage(laptop, passphrase, way)
 
         screen.set_connecting("Connecting to the office")
         self._background.run(
@@ -257,19 +225,21 @@ class Door(QObject):
         self._stop.set()
 
     def _put_back(self, chosen: PutBack) -> None:
-        laptop, offer = self.laptop, self._offers[chosen.key]
+        laptop, damage, number = self.laptop, self._damage, int(chosen.key)
+        if damage is None:
+            return
         self._run(
-            self.damaged_screen,
+            self.hard_day.damaged,
             "Putting the safety copy in place",
-            lambda tell: laptop.put_back(chosen.passphrase, offer, tell),
-            PUT_BACK.format(made=self._when(offer)),
+            lambda tell: laptop.put_back(chosen.passphrase, damage.offers[number], tell),
+            PUT_BACK.format(made=made(damage.offers[number], self._now())),
         )
 
     def _run(
         self,
         screen: Doorstep,
         words: str,
-        way: Callable[[Tell], Unlocked | _Damage],
+        way: Callable[[Tell], Unlocked | Damage],
         note: str = "",
     ) -> None:
         screen.set_busy(True, words)
@@ -283,10 +253,10 @@ class Door(QObject):
 
     # How it went
 
-    def _came_in(self, found: Unlocked | _Damage, note: str = "") -> None:
+    def _came_in(self, found: Unlocked | Damage, note: str = "") -> None:
         self._forget()
-        if isinstance(found, _Damage):
-            self._show_damage(found)
+        if isinstance(found, Damage):
+            self.show_damage(found)
             return
         self.enrol_screen.set_person("")
         self.unlock_screen.set_person(self.household.label(self.laptop.folder))
@@ -299,8 +269,8 @@ class Door(QObject):
                 self._show_setting_up(str(fault))
             case LeaseEnded():
                 self._forget()
-                self.lease_screen.show_lease(f"{fault.what} {fault.kept}", fault.request)
-                self._show(self.lease_screen)
+                self.hard_day.lease.show_lease(f"{fault.what} {fault.kept}", fault.request)
+                self._show(self.hard_day.lease)
             case AccessEnded():
                 self._forget()
                 self.show_ended()
@@ -313,27 +283,14 @@ class Door(QObject):
             case _:
                 raise fault
 
-    def _show_damage(self, damage: _Damage) -> None:
-        self._offers = {str(number): offer for number, offer in enumerate(damage.offers)}
-        copies = [
-            WholeCopy(key, self._when(offer), offer.words) for key, offer in self._offers.items()
-        ]
-        self.damaged_screen.show_damage(damage.fault.what, copies)
-        self._show(self.damaged_screen)
+    def show_damage(self, damage: Damage) -> None:
+        """Say what is damaged, and offer what can take its place."""
+        self._damage = damage
+        self.hard_day.damaged.show_damage(damage.fault.what, copies(damage, self._now()))
+        self._show(self.hard_day.damaged)
 
-    def _when(self, offer: Offer) -> str:
-        return when(offer.made_at.isoformat(), self.laptop.clock().astimezone())
-
-
-def _or_copies(laptop: Laptop, passphrase: str, way: Callable[[], Unlocked]) -> Unlocked | _Damage:
-    """Go this way in; where the records are damaged, look for copies while it can be unlocked."""
-    try:
-        return way()
-    except StoreDamaged as fault:
-        try:
-            return _Damage(fault, laptop.snapshots(passphrase))
-        except KnownError:
-            return _Damage(fault, [])
+    def _now(self) -> dt.datetime:
+        return self.laptop.clock().astimezone()
 
 
 def _words(step: Progress) -> str:

@@ -10,6 +10,7 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.backups import Snapshot
 from hah_desktop.store.events import Event
 from hah_desktop.store.meta import Trust
+from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.parts.words import counted, when
 from hah_desktop.ui.screens.security import PassphraseChange, SecurityPage
 from hah_desktop.ui.session import Session
@@ -23,8 +24,11 @@ SYNCING = "A sync is under way. Nothing was changed. Wait until it has ended, th
 class Safety(QObject):
     """Asks the open laptop off the interface's thread, and tells the page how it went."""
 
-    def __init__(self, page: SecurityPage, unlocked: Unlocked, session: Session) -> None:
+    def __init__(
+        self, page: SecurityPage, unlocked: Unlocked, session: Session, background: Background
+    ) -> None:
         super().__init__(page)
+        self._background = background
         self._page = page
         self._unlocked = unlocked
         self._session = session
@@ -35,10 +39,9 @@ class Safety(QObject):
 
     def refresh(self) -> None:
         """Read what happened, which copies there are, and what the office has set."""
-        unlocked = self._unlocked
-        self._session.run_in_store(unlocked.events, self._show_events)
-        self._session.run_in_store(unlocked.trust, self._show_orders)
-        self._session.run_in_store(self._kept, self._show_copies)
+        self._session.run_slow(self._unlocked.events, self._show_events)
+        self._session.run_slow(self._unlocked.trust, self._show_orders)
+        self._session.run_slow(self._kept, self._show_copies)
 
     def _kept(self) -> list[Snapshot]:
         return self._unlocked.backups.kept()
@@ -77,11 +80,12 @@ class Safety(QObject):
             return
         part.set_busy("Checking the passphrase")
         # In the store's own lane: nothing else may be written while everything is encrypted anew.
-        self._session.run_in_store(
+        self._background.run(
+            Lane.STORE,
             partial(self._unlocked.renew_keys, passphrase),
-            partial(self._done, part.show_done, RENEWED),
-            partial(_tell, part.show_problem),
-            progress=lambda words: part.set_progress(0, 0, words),
+            self._session.while_open(partial(self._done, part.show_done, RENEWED)),
+            self._session.failed_as(partial(_tell, part.show_problem)),
+            progress=self._session.while_open(partial(part.set_progress, 0, 0)),
         )
 
     def _copy(self) -> None:

@@ -88,9 +88,9 @@ class Session(QObject):
             with self.store.reading() as connection:
                 return query(connection)
 
-        self._background.run(Lane.STORE, ask, self._while_open(done), self._failed)
+        self._background.run(Lane.STORE, ask, self.while_open(done), self._failed)
 
-    def _while_open(self, done: Callable[[T], None]) -> Callable[[T], None]:
+    def while_open(self, done: Callable[[T], None]) -> Callable[[T], None]:
         """The screen that asked is gone once the program is locked: it is told nothing then."""
 
         def answer(found: T) -> None:
@@ -132,7 +132,7 @@ class Session(QObject):
             self.changed.emit(frozenset(saved.records))
 
         self._background.run(
-            Lane.STORE, lambda: self.store.save_all(edited, also), finish, self._failed_as(failed)
+            Lane.STORE, lambda: self.store.save_all(edited, also), finish, self.failed_as(failed)
         )
 
     def keep_draft(self, draft: Draft, failed: Callable[[KnownError], None] | None = None) -> None:
@@ -148,7 +148,7 @@ class Session(QObject):
             self._forget(draft.record, draft)
             self.saved.emit(f"Draft kept on this laptop at {clock_words(self.store.now())}")
 
-        self._background.run(Lane.STORE, keep, kept, self._failed_as(failed))
+        self._background.run(Lane.STORE, keep, kept, self.failed_as(failed))
 
     def _forget(self, record: str, draft: Draft | None) -> None:
         """This draft is in the database now, or has become a change; a newer one is not."""
@@ -174,7 +174,7 @@ class Session(QObject):
             with self.store.writing() as connection:
                 drafts.discard(connection, record)
 
-        self._background.run(Lane.STORE, discard, self._while_open(done), self._failed)
+        self._background.run(Lane.STORE, discard, self.while_open(done), self._failed)
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
@@ -205,23 +205,7 @@ class Session(QObject):
         failed: Callable[[KnownError], None] | None = None,
     ) -> None:
         """Do something long that does not touch the database, such as drawing pages."""
-        self._background.run(Lane.SLOW, work, self._while_open(done), self._failed_as(failed))
-
-    def run_in_store(
-        self,
-        work: Callable[..., T],
-        done: Callable[[T], None],
-        failed: Callable[[KnownError], None] | None = None,
-        *,
-        progress: Callable[[str], None] | None = None,
-    ) -> None:
-        """Do something with the whole database, in its own lane; `work` is given `progress`."""
-        answer, wrong = self._while_open(done), self._failed_as(failed)
-        if progress is None:
-            self._background.run(Lane.STORE, work, answer, wrong)
-        else:
-            told = self._while_open(progress)
-            self._background.run(Lane.STORE, work, answer, wrong, progress=told)
+        self._background.run(Lane.SLOW, work, self.while_open(done), self.failed_as(failed))
 
     def count_unsent(self) -> None:
         """Tell how many changes are only here."""
@@ -243,7 +227,7 @@ class Session(QObject):
             run,
             self._synced,
             self._sync_failed,
-            progress=self._while_open(self.syncing.emit),
+            progress=self.while_open(self.syncing.emit),
         )
 
     @property
@@ -290,9 +274,11 @@ class Session(QObject):
             raise fault
         self.trouble.emit(fault)
 
-    def _failed_as(
+    def failed_as(
         self, failed: Callable[[KnownError], None] | None
     ) -> Callable[[BaseException], None]:
+        """Who is told of a fault: `failed` while the program is open, else whoever listens."""
+
         def handle(fault: BaseException) -> None:
             if failed is not None and isinstance(fault, KnownError) and not self._closed:
                 failed(fault)

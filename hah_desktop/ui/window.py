@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import AccessEnded
 from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.offers import Damage
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.drafts import Draft
 from hah_desktop.sync.engine import Synced
@@ -26,6 +27,7 @@ from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.leaving import Leaving
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.safety import Safety
 from hah_desktop.ui.screens.security import SecurityPage
@@ -73,6 +75,8 @@ class Window(QStackedWidget):
         self._closing = False
         self._unkept: dict[Path, list[Draft]] = {}
         self._order: Revoked | None = None
+        self._damage: Damage | None = None
+        self._damage_known: set[Path] = set()
         self.look_at_machine: LookAtMachine | None = None
         self.session: Session | None = None
         self.workplace: Workplace | None = None
@@ -118,7 +122,7 @@ class Window(QStackedWidget):
         workplace = Workplace(session, self._choose)
         self.workplace = workplace
         security = SecurityPage(problems)
-        Safety(security, unlocked, session)
+        Safety(security, unlocked, session, self._background)
         workplace.add_security(security)
         workplace.lock_requested.connect(self.lock)
         workplace.cover_requested.connect(self.covering.put)
@@ -129,6 +133,22 @@ class Window(QStackedWidget):
         self.idle.start()
         self._sync_timer.start()
         self._look_at_machine(session, workplace)
+        session.run_slow(unlocked.care, self._cared)
+
+    def _cared(self, damage: Damage | None) -> None:
+        """Offer a safety copy for what is damaged: once, and then leave it to the person.
+
+        Whoever unlocks again all the same can read what is whole, and send it to the office.
+        """
+        if damage is None or self.workplace is None:
+            return
+        folder = self.door.laptop.folder
+        if folder in self._damage_known:
+            self.workplace.show_trouble(damage.fault)
+            return
+        self._damage_known.add(folder)
+        self._damage = damage
+        self.lock()
 
     def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
         """Say what is to be known about this computer, once while the program runs."""
@@ -152,6 +172,12 @@ class Window(QStackedWidget):
         if self.workplace:
             minutes = max(1, math.ceil(seconds / 60))
             self.workplace.shell.set_lock_state(f"Locks in {minutes} min")
+
+    def hear(self, leaving: Leaving) -> None:
+        """Lock when the person leaves, before the laptop sleeps where the system lets us."""
+        leaving.left.connect(self.lock)
+        self.unlocked.connect(leaving.unlocked)
+        self.locked.connect(leaving.locked)
 
     def _cover(self) -> None:
         """Cover what is unlocked, or uncover it; the locked window shows nothing to cover."""
@@ -220,8 +246,11 @@ class Window(QStackedWidget):
 
     def _was_locked(self, session: Session, ended: AccessEnded | None) -> None:
         self._locking = False
+        damage, self._damage = self._damage, None
         if ended is not None:
             self.door.show_ended()
+        elif damage is not None:
+            self.door.show_damage(damage)
         # Each person's words wait for that person: another's vault is not theirs to lie in.
         self._unkept[self.door.laptop.folder] = list(session.unkept.values())
         if session.unkept:

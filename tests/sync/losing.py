@@ -40,9 +40,15 @@ class Losing:
 
     def lose(self, copy: int = 0) -> None:
         """Put a safety copy back, the newest or an older one, as the person would."""
-        path, clock = self.laptop.store.place.path, self.laptop.store._clock
+        path = self.laptop.store.place.path
         self.laptop.store.close()
         self.backups.put_back(self.backups.good()[copy], path, raw_key)
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Close the database, if it is open, and open it again."""
+        path, clock = self.laptop.store.place.path, self.laptop.store._clock
+        self.laptop.store.close()
         self.laptop.store = self.laptops.reopen(path, clock)
         self.laptop.box = StoreBox(self.laptop.store)
 

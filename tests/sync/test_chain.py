@@ -80,6 +80,8 @@ ALTERED = {
 def test_what_was_altered_is_found_and_nothing_is_sent(
     losing: Losing, office: MemoryOffice, statement: str
 ) -> None:
+    # As somebody who lays hands on the file does it, while the program does not run.
+    losing.reopen()
     alter(losing.laptop, statement)
     sent = len(office.journal.changes)
     with pytest.raises(StoreDamaged) as told:
@@ -114,6 +116,7 @@ def outbox_changes(laptop: Laptop, number: int) -> list[Change]:
 
 
 def test_a_forged_history_differs_from_the_offices(losing: Losing, office: MemoryOffice) -> None:
+    losing.reopen()
     forge(losing.laptop, 6)
     check(losing.laptop)
     losing.laptop.edit("visit-9", met_by="nobody")
@@ -151,6 +154,18 @@ class _Counting(Line):
     def own(self, after: int) -> list[OwnChange]:
         self.asked.append(after)
         return super().own(after)
+
+
+def test_what_was_looked_at_is_not_looked_at_again_while_it_is_open(losing: Losing) -> None:
+    losing.laptop.sync()
+    checked = losing.laptop.store.chain_checked
+    assert checked.number == 8
+    with losing.laptop.store.reading() as connection:
+        assert chain.check_chain(connection, checked) == checked
+    losing.laptop.edit("visit-9", met_by="the manager")
+    alter(losing.laptop, "UPDATE change SET hash = 'f' WHERE number = 9")
+    with pytest.raises(StoreDamaged):
+        losing.laptop.sync()
 
 
 # A safety copy is put back

@@ -34,7 +34,7 @@ COPIES = (
     "A whole, encrypted copy of the records is made on this laptop every day. If the records are "
     "ever damaged, the newest whole copy is offered when you unlock."
 )
-EVENTS = "Such as unlocking, wrong tries and changes of the passphrase. Never what a record says."
+EVENTS = "Such as wrong tries, a new passphrase and safety copies. Never what a record says."
 NO_COPY = "No safety copy has been made yet."
 ENTER = "Enter your passphrase"
 
@@ -62,13 +62,14 @@ class SecurityPage(Page):
         self.copies = _Copies()
         self.orders = SummaryList()
         self.events = TextTable("What happened on this laptop", ("When", "What"), (200,))
-        ordered = Card("What the office has set")
-        ordered.add(self.orders)
+        self.ordered = Card("What the office has set")
+        self.ordered.add(self.orders)
+        self.ordered.hide()
         happened = Card("What happened on this laptop")
         happened.add(Label(EVENTS, TextKind.MUTED))
         happened.add(self.events)
         column = FormColumn()
-        for card in (self.passphrase, self.copies, ordered, happened, self.renewal):
+        for card in (self.passphrase, self.copies, self.ordered, happened, self.renewal):
             column.add(card)
         self.set_form(column)
         self.passphrase.changed.connect(self.passphrase_requested)
@@ -76,7 +77,8 @@ class SecurityPage(Page):
         self.copies.make.clicked.connect(self.copy_requested)
 
     def show_orders(self, lease_days: int, lock_minutes: int) -> None:
-        """Show what the office has set for this laptop."""
+        """Show what the office has set for this laptop; an older laptop was told nothing."""
+        self.ordered.show()
         self.orders.set_rows(
             [
                 SummaryRow("Works without contact for", counted(lease_days, "day")),

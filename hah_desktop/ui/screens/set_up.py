@@ -44,7 +44,7 @@ class EnrolScreen(Doorstep):
             "One-time code",
             hear,
             groups=GROUPS,
-            hint="Six groups of five letters. It works once only.",
+            hint="Six groups of five letters and digits. It works once only.",
         )
         self.code_line = self.code.line
         self.new = NewPassphrase(judge)

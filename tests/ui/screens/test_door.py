@@ -79,11 +79,11 @@ class Visitor:
     def forget_passphrase(self) -> str:
         """Go to the way in by telephone. Returns what is read out."""
         self.door.unlock_screen.forgotten.click()
-        self.until(lambda: self.is_at(self.door.forgotten_screen))
-        return self.door.forgotten_screen.letters.text()
+        self.until(lambda: self.is_at(self.door.hard_day.forgotten))
+        return self.door.hard_day.forgotten.letters.text()
 
     def recover(self, code: str, passphrase: str = NEW) -> None:
-        screen = self.door.forgotten_screen
+        screen = self.door.hard_day.forgotten
         screen.code.wipe()
         type_words(screen.code.line, code)
         type_words(screen.new.first, passphrase)
@@ -134,14 +134,14 @@ def test_a_code_that_was_used_opens_nothing_any_more(visitor: Visitor, office: O
     visitor.door.start()
     assert visitor.forget_passphrase() != first
     visitor.recover(code, PASSPHRASE)
-    visitor.until(lambda: visitor.door.forgotten_screen.summary.buttons)
+    visitor.until(lambda: visitor.door.hard_day.forgotten.summary.buttons)
     assert visitor.note is None
-    assert visitor.door.forgotten_screen.code.value() == code
+    assert visitor.door.hard_day.forgotten.code.value() == code
 
 
 def test_escape_leads_back_from_a_forgotten_passphrase(visitor: Visitor) -> None:
     visitor.forget_passphrase()
-    screen = visitor.door.forgotten_screen
+    screen = visitor.door.hard_day.forgotten
     type_words(screen.code.line, "ABCDE")
     press(screen.code.line, Qt.Key.Key_Escape)
     assert visitor.is_at(visitor.door.unlock_screen)
@@ -151,7 +151,7 @@ def test_escape_leads_back_from_a_forgotten_passphrase(visitor: Visitor) -> None
 def test_a_laptop_away_too_long_is_let_in_once_it_has_met_the_office(visitor: Visitor) -> None:
     visitor.days.passed = dt.timedelta(days=31)
     visitor.unlock()
-    screen = visitor.door.lease_screen
+    screen = visitor.door.hard_day.lease
     visitor.until(lambda: visitor.is_at(screen))
     assert "30 days" in screen.lead.text()
     type_words(screen.passphrase, PASSPHRASE)
@@ -163,7 +163,7 @@ def test_a_laptop_away_too_long_is_let_in_once_it_has_met_the_office(visitor: Vi
 def test_a_code_by_telephone_gives_another_while(visitor: Visitor, office: Office) -> None:
     visitor.days.passed = dt.timedelta(days=31)
     visitor.unlock()
-    screen = visitor.door.lease_screen
+    screen = visitor.door.hard_day.lease
     visitor.until(lambda: visitor.is_at(screen))
     type_words(screen.passphrase, PASSPHRASE)
     type_words(screen.code.line, office.recovery(screen.letters.text()))
@@ -180,7 +180,7 @@ def test_the_code_for_a_forgotten_passphrase_gives_no_other_while(
     visitor.door.start()
     visitor.days.passed = dt.timedelta(days=31)
     visitor.unlock()
-    screen = visitor.door.lease_screen
+    screen = visitor.door.hard_day.lease
     visitor.until(lambda: visitor.is_at(screen))
     type_words(screen.passphrase, PASSPHRASE)
     type_words(screen.code.line, code)
@@ -194,7 +194,7 @@ def test_damaged_records_are_put_back_from_a_safety_copy(visitor: Visitor) -> No
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     broken = path.read_bytes()
     visitor.unlock()
-    screen = visitor.door.damaged_screen
+    screen = visitor.door.hard_day.damaged
     visitor.until(lambda: visitor.is_at(screen))
     assert path.read_bytes() == broken
     type_words(screen.passphrase, PASSPHRASE)
@@ -211,7 +211,7 @@ def test_damaged_records_without_a_safety_copy_are_left_for_the_office(visitor: 
         copy.unlink()
     (folder / DATABASE).write_bytes(b"x" * 8192)
     visitor.unlock()
-    screen = visitor.door.damaged_screen
+    screen = visitor.door.hard_day.damaged
     visitor.until(lambda: visitor.is_at(screen))
     assert screen.none.isVisible()
     assert (folder / DATABASE).read_bytes() == b"x" * 8192
@@ -227,7 +227,7 @@ def test_a_laptop_that_the_office_closed_says_so_at_the_next_contact(
     visitor = Visitor(tmp_path / "base", qtbot)
     visitor.days.passed = dt.timedelta(days=31)
     visitor.unlock()
-    screen = visitor.door.lease_screen
+    screen = visitor.door.hard_day.lease
     visitor.until(lambda: visitor.is_at(screen))
     type_words(screen.passphrase, PASSPHRASE)
     screen.connect_now.click()

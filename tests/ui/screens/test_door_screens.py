@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.seals import letters
@@ -17,6 +17,7 @@ from hah_desktop.ui.screens.forgotten import ForgottenScreen, NewStart
 from hah_desktop.ui.screens.lease import Extension, LeaseScreen
 from hah_desktop.ui.screens.people import PeopleScreen
 from hah_desktop.ui.screens.revoked import RevokedScreen
+from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.screens.set_up import EnrolScreen
 from hah_desktop.ui.screens.unlock import UnlockScreen
 from hah_desktop.vault.passphrase import problems
@@ -308,6 +309,29 @@ def every_screen() -> dict[str, Doorstep]:
     adding.show_adding("Person 3")
     made = (unlock, set_up, forgotten, lease, damaged, revoked, people, adding)
     return {f"{type(screen).__name__} {number}": screen for number, screen in enumerate(made)}
+
+
+class Flashes(QObject):
+    """Notes every window that shows itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if isinstance(watched, QWidget) and watched.isWindow() and event.type() is QEvent.Type.Show:
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_nothing_flashes_up_while_the_screens_are_made(qtbot: QtBot, qapp: QApplication) -> None:
+    flashes = Flashes()
+    qapp.installEventFilter(flashes)
+    made = [*every_screen().values(), SecurityPage(problems)]
+    qapp.removeEventFilter(flashes)
+    for screen in made:
+        qtbot.addWidget(screen)
+    assert flashes.seen == []
 
 
 @pytest.mark.parametrize("theme", list(ThemeName))

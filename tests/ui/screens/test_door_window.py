@@ -13,6 +13,7 @@ from hah_desktop.app import make_window
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import Seen
+from hah_desktop.ui.ended import SENT
 from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.window import Window
 from hah_desktop.ui.workplace import SECURITY
@@ -147,6 +148,10 @@ def test_a_laptop_that_is_closed_while_it_is_open_hands_over_and_says_so(
     screen.copy_requested.emit(tmp_path / "no such folder" / "stick")
     adviser.until(lambda: screen.summary.buttons)
     assert "could not be copied" in screen.summary.buttons[0].words
+    screen.send.click()
+    adviser.until(screen.nothing.isVisible)
+    assert screen.done.label.text() == SENT
+    assert not screen.waits.isVisible()
     adviser.close()
 
 

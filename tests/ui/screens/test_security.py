@@ -97,6 +97,7 @@ def test_a_problem_takes_the_place_of_what_was_said_before(page: SecurityPage) -
 
 
 def test_what_the_office_has_set_is_said_in_days_and_minutes(page: SecurityPage) -> None:
+    assert not page.ordered.isVisible()
     page.show_orders(30, 1)
     words = [label.text() for label in page.orders.findChildren(type(page.copies.last))]
     assert "30 days" in words

@@ -1,6 +1,7 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -111,7 +112,8 @@ class VisitPage(Page):
         self.shown.emit()
 
     def _show_rows(self, bundle: Bundle) -> None:
-        found = steps.entries(self._session, bundle, self._step, self._ask_paper)
+        ask = partial(self.paper_requested.emit, self._visit)
+        found = steps.entries(self._session, bundle, self._step, ask)
         self._entries = {entry.row.key: entry for entry in found}
         self.pane.show_rows(
             steps.TITLES[self._step], [entry.row for entry in found], self._adding(bundle)
@@ -127,9 +129,6 @@ class VisitPage(Page):
         adding = steps.adding(self._session, bundle, self._step)
         return adding.words if adding else ""
 
-    def _ask_paper(self, reader: Reader) -> None:
-        self.paper_requested.emit(self._visit, reader)
-
     def _open(self, bundle: Bundle) -> None:
         entry = self._entries.get(self._key)
         if self._part is None and entry is not None:
@@ -139,7 +138,7 @@ class VisitPage(Page):
         self._glance.show_record(bundle, self._key)
         if self._part is not None:
             self._part.show_bundle(bundle)
-        self._show_footer(bundle)
+        self.set_footer(*_acts(self, bundle, self._part))
         if self._part is not None:
             self._go_back_to_place(self._part)
 
@@ -158,19 +157,6 @@ class VisitPage(Page):
             self._part.flush()
             self._part = None
         self._middle.clear()
-
-    def _show_footer(self, bundle: Bundle) -> None:
-        part = self._part
-        acts: list[PrimaryButton | SecondaryButton] = []
-        if bundle.visit.status == PLANNED:
-            acts.append(self.start)
-        if isinstance(part, TalkPart) and not bundle.is_signed_off:
-            acts.append(self.declined)
-        if part is not None and part.goes_on():
-            acts.append(self.go_on)
-        elif isinstance(part, LetterPart) and not bundle.is_signed_off:
-            acts.append(self.add_letter)
-        self.set_footer(*acts)
 
     def talk_part(self) -> TalkPart | None:
         """The conversation on show, if one is."""
@@ -293,3 +279,17 @@ class VisitPage(Page):
 
 def _nothing(_connection: Transaction) -> None:
     """Ask the database nothing, to hear that it has answered everything before."""
+
+
+def _acts(
+    page: VisitPage, bundle: Bundle, part: Part | None
+) -> Iterator[PrimaryButton | SecondaryButton]:
+    """The buttons at the foot that fit what is on show."""
+    if bundle.visit.status == PLANNED:
+        yield page.start
+    if isinstance(part, TalkPart) and not bundle.is_signed_off:
+        yield page.declined
+    if part is not None and part.goes_on():
+        yield page.go_on
+    elif isinstance(part, LetterPart) and not bundle.is_signed_off:
+        yield page.add_letter
