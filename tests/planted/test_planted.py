@@ -81,6 +81,7 @@ def test_what_was_printed_or_saved_on_purpose_is_where_it_was_wanted(real: Watch
 
 def test_without_the_key_the_search_finds_thousands(plain: Watched) -> None:
     assert plain.walked[SECOND][-1] == "end"
+    assert sum(hits for place, hits in plain.calls.places.items() if "sendto" in place) > THOUSANDS
     assert plain.calls.hits > THOUSANDS, plain.calls.say()
     assert plain.files.hits > THOUSANDS, plain.files.say()
     if plain.image is not None:
