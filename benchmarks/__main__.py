@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import importing, machine, starting, storing, syncing
+from benchmarks import importing, keeping, machine, starting, storing, syncing, unlocking
 from benchmarks.measure import Results
 from benchmarks.report import Report
 from benchmarks.stores import clock
+from hah_desktop.vault.kdf import FLOOR
 
 Part = Callable[[Path, random.Random], Results]
 
 PARTS: Mapping[str, Part] = {
     "store": lambda folder, chance: storing.run(folder, storing.Sizes(), chance),
+    "attachment": lambda folder, chance: keeping.run(folder, keeping.Sizes(), chance),
+    "unlock": lambda folder, chance: unlocking.run(folder, unlocking.Sizes(), chance),
     "start": lambda folder, chance: starting.run(folder, starting.Sizes(), chance),
     "import": lambda folder, chance: importing.run(folder, importing.Sizes(), chance),
     "sync": lambda folder, chance: syncing.run(folder, syncing.Sizes(), chance),
@@ -25,6 +28,12 @@ PARTS: Mapping[str, Part] = {
 QUICK: Mapping[str, Part] = {
     "store": lambda folder, chance: storing.run(
         folder, storing.Sizes(records=200, saves=5, searches=6, rounds=2), chance
+    ),
+    "attachment": lambda folder, chance: keeping.run(
+        folder, keeping.Sizes(bytes=3_000_000, rounds=2), chance
+    ),
+    "unlock": lambda folder, chance: unlocking.run(
+        folder, unlocking.Sizes(records=50, cost=FLOOR, rounds=2), chance
     ),
     "start": lambda folder, chance: starting.run(folder, starting.Sizes(rounds=1), chance),
     "import": lambda folder, chance: importing.run(

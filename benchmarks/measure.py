@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
+from types import MappingProxyType
 
 Sitting = Callable[[], Mapping[str, float]]
 """Does one variant's work once. Returns seconds by the name of what was done."""
@@ -39,6 +40,7 @@ class Line:
     """One row of the table: our time, and the time of what it is compared to, if anything.
 
     `items` is how many records, searches or rows the work was about; 0 where that says nothing.
+    `most` is the ratio that is required, where one is.
     """
 
     part: str
@@ -47,6 +49,7 @@ class Line:
     against: str = ""
     theirs: Samples | None = None
     items: int = 0
+    most: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -59,12 +62,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Fact:
-    """A single figure that is compared to nothing, such as bytes on the wire."""
+    """A single figure, such as bytes on the wire; `most` is what it may be, where that is set."""
 
     part: str
     what: str
     value: float
     unit: str
+    most: float | None = None
 
 
 @dataclass
@@ -114,6 +118,7 @@ def compared(
     found: Mapping[str, Mapping[str, Samples]],
     ours: str,
     items: Mapping[str, int],
+    required: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Line]:
     """A line for each thing that `ours` did and each other variant that did it too."""
     lines = []
@@ -123,6 +128,7 @@ def compared(
             continue
         others = [(name, theirs) for name, theirs in variants.items() if name != ours]
         lines += [
-            Line(part, what, mine, name, theirs, items.get(what, 0)) for name, theirs in others
+            Line(part, what, mine, name, theirs, items.get(what, 0), required.get(what))
+            for name, theirs in others
         ] or [Line(part, what, mine, items=items.get(what, 0))]
     return lines

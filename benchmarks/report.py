@@ -26,7 +26,13 @@ class Report:
             "load_at_end": self.load_at_end,
             "lines": [_line_plain(line) for line in self.results.lines],
             "facts": [
-                {"part": f.part, "what": f.what, "value": round(f.value, 3), "unit": f.unit}
+                {
+                    "part": f.part,
+                    "what": f.what,
+                    "value": round(f.value, 4),
+                    "unit": f.unit,
+                    "most": f.most,
+                }
                 for f in self.results.facts
             ],
             "notes": list(self.results.notes),
@@ -44,21 +50,24 @@ class Report:
         yield from (f"- {note}" for note in self.results.notes)
 
     def _table(self) -> Iterator[str]:
-        yield "| part | what | ours (least to most) | a second | compared to | theirs | ratio |"
-        yield "|---|---|--:|--:|---|--:|--:|"
+        heads = ("part", "what", "ours (least to most)", "a second", "compared to", "theirs")
+        yield f"| {' | '.join((*heads, 'ratio', 'at most'))} |"
+        yield "|---|---|--:|--:|---|--:|--:|--:|"
         for line in self.results.lines:
             ratio = f"{line.ratio:.2f}" if line.ratio is not None else ""
             theirs = duration(line.theirs.median) if line.theirs else ""
             cells = (line.part, line.what, _spread(line.ours), _rate(line))
-            yield f"| {' | '.join((*cells, line.against, theirs, ratio))} |"
+            limit = _limit(line.most)
+            yield f"| {' | '.join((*cells, line.against, theirs, ratio, limit))} |"
 
     def _facts(self) -> Iterator[str]:
         if not self.results.facts:
             return
-        yield "| part | what | |"
-        yield "|---|---|--:|"
+        yield "| part | what | | at most |"
+        yield "|---|---|--:|--:|"
         for fact in self.results.facts:
-            yield f"| {fact.part} | {fact.what} | {_figure(fact.value)} {fact.unit} |"
+            figure = f"{_figure(fact.value)} {fact.unit}"
+            yield f"| {fact.part} | {fact.what} | {figure} | {_limit(fact.most)} |"
 
 
 def duration(seconds: float) -> str:
@@ -78,6 +87,10 @@ def _rate(line: Line) -> str:
     return f"{line.items / line.ours.median:,.0f}" if line.items > 1 else ""
 
 
+def _limit(most: float | None) -> str:
+    return "" if most is None else f"{most:.2f}"
+
+
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.2f}"  # noqa: PLR2004 - three digits
 
@@ -91,6 +104,7 @@ def _line_plain(line: Line) -> dict[str, Any]:
         "theirs": _samples_plain(line.theirs) if line.theirs else None,
         "ratio": round(line.ratio, 4) if line.ratio is not None else None,
         "items": line.items,
+        "most": line.most,
     }
 
 

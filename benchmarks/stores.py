@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
 from hah_desktop.store import schema
-from hah_desktop.store.engine import PRAGMAS, open_engine
+from hah_desktop.store.engine import _PRAGMAS, open_engine
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 
@@ -42,13 +42,13 @@ def encrypted(path: Path) -> Engine:
 
 def without_key(path: Path) -> Engine:
     """What encryption itself costs is the difference to this one."""
-    return _plain(path, dbapi2, PRAGMAS)
+    return _plain(path, dbapi2, _PRAGMAS)
 
 
 def stdlib(path: Path) -> Engine:
     """What a program without encryption would use."""
     # Older ones do not trust their own JSON functions in a generated column.
-    return _plain(path, sqlite3, [p for p in PRAGMAS if not p.startswith("trusted_schema")])
+    return _plain(path, sqlite3, [p for p in _PRAGMAS if not p.startswith("trusted_schema")])
 
 
 ENGINES: dict[str, MakeEngine] = {ENCRYPTED: encrypted, NO_KEY: without_key, STDLIB: stdlib}
@@ -67,6 +67,7 @@ def _plain(path: Path, library: Any, pragmas: Iterable[str]) -> Engine:
         creator=connect,
         poolclass=QueuePool,
         pool_size=2,
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)

@@ -1,14 +1,17 @@
 """What encryption costs: the store's own work on an encrypted file and on plain ones."""
 
+import os
 import random
 import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
-from time import perf_counter
 
+from benchmarks.apart import Apart, Took, in_step, running
 from benchmarks.invented import Invention
-from benchmarks.measure import Results, compared, in_turn, stopwatch
+from benchmarks.measure import Fact, Results, Samples, compared
 from benchmarks.stores import ENCRYPTED, ENGINES, MakeEngine, new_store, opened
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.store import reading
@@ -20,6 +23,15 @@ FIRST = "read all records, first time after opening"
 AGAIN = "read all records again"
 SEARCH = "search words, each read back"
 SAVE = "save one record"
+SAVE_CPU = "save one record, the processor’s time alone"
+SIZE = "size of the file, as a multiple of that of {}"
+FLUSH = "flush as many bytes as a save writes, meanwhile"
+
+REQUIRED = {FIRST: 1.15, AGAIN: 1.15, SEARCH: 1.3, SAVE: 1.10}
+SIZE_REQUIRED = 1.05
+
+BYTES_OF_A_SAVE = 25 * 4120
+"""Pages that a save changes, as they lie in the file of the newest entries."""
 
 
 @dataclass(frozen=True)
@@ -33,63 +45,132 @@ class Sizes:
     rounds: int = 5
 
 
-@dataclass(frozen=True)
 class Keeper:
-    """One variant: a store in a file, and what is done with it in each round."""
+    """One variant: a store in a file, and what is done with it."""
 
-    path: Path
-    engine: MakeEngine
-    invention: Invention
-    sizes: Sizes
+    def __init__(self, path: Path, engine: MakeEngine, sizes: Sizes) -> None:
+        self._path = path
+        self._engine = engine
+        invention = Invention(2)
+        self._words = invention.searches(sizes.searches)
+        self._new: Iterator[Statement] = (
+            invention.statements(1, sizes.characters)[0] for _ in count()
+        )
+        self._next = next(self._new)
+        self._store: Store
 
-    def fill(self, records: Sequence[Statement]) -> None:
-        """Make the store, with the records that every variant holds."""
-        store = new_store(self.path, self.engine)
-        store.add(*records)
-        store.close()
+    def open(self) -> None:
+        """Ready for the first question."""
+        self._store = opened(self._path, self._engine)
 
-    def sit(self) -> Mapping[str, float]:
-        """One round."""
-        took: dict[str, float] = {}
-        with stopwatch(took, OPEN):
-            store = opened(self.path, self.engine)
-        for what in (FIRST, AGAIN):
-            with stopwatch(took, what):
-                _read(store)
-        with stopwatch(took, SEARCH):
-            self._search(store)
-        took[SAVE] = statistics.median(self._saves(store))
-        store.close()
-        return took
+    def read(self) -> None:
+        """Every record."""
+        with self._store.reading() as connection:
+            reading.of_kind(connection, Statement.kind)
 
-    def _search(self, store: Store) -> None:
-        for word in self.invention.searches(self.sizes.searches):
-            with store.reading() as connection:
+    def search(self) -> None:
+        """One word after the other."""
+        for word in self._words:
+            with self._store.reading() as connection:
                 reading.find(connection, word)
 
-    def _saves(self, store: Store) -> list[float]:
-        took = []
-        for record in self.invention.statements(self.sizes.saves, self.sizes.characters):
-            started = perf_counter()
-            store.add(record)
-            took.append(perf_counter() - started)
-        return took
+    def invent(self) -> None:
+        """What is saved next: making it up is not part of saving it."""
+        self._next = next(self._new)
+
+    def save(self) -> None:
+        """One record."""
+        self._store.add(self._next)
+
+    def close(self) -> None:
+        """Until the next round."""
+        self._store.close()
 
 
-def _read(store: Store) -> None:
-    with store.reading() as connection:
-        reading.of_kind(connection, Statement.kind)
+class Flusher:
+    """The least that a save has to wait for: its bytes on the disk, and nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = os.open(folder / "flush", os.O_CREAT | os.O_WRONLY)
+        self._bytes = os.urandom(BYTES_OF_A_SAVE)
+
+    def save(self) -> None:
+        """Write and wait."""
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, self._bytes)
+        os.fsync(self._file)
+
+    def invent(self) -> None:
+        """Nothing is made up here."""
+
+
+def fill(path: Path, engine: MakeEngine, records: Sequence[Statement]) -> None:
+    """Make a store with the records that every variant holds."""
+    store = new_store(path, engine)
+    store.add(*records)
+    store.close()
 
 
 def run(folder: Path, sizes: Sizes, chance: random.Random) -> Results:
-    """Measure every engine."""
+    """Measure every engine, in turn step by step."""
     records = Invention(1).statements(sizes.records, sizes.characters)
-    keepers = {
-        name: Keeper(folder / f"{number}.db", engine, Invention(2), sizes)
-        for number, (name, engine) in enumerate(ENGINES.items())
-    }
-    for keeper in keepers.values():
-        keeper.fill(records)
-    found = in_turn({name: k.sit for name, k in keepers.items()}, sizes.rounds, chance)
+    paths = {name: folder / f"{number}.db" for number, name in enumerate(ENGINES)}
+    for name, path in paths.items():
+        fill(path, ENGINES[name], records)
+    variants = {name: partial(Keeper, paths[name], ENGINES[name], sizes) for name in ENGINES}
+    table = Table()
+    with running(variants) as keepers, running({FLUSH: partial(Flusher, folder)}) as flusher:
+        for _ in range(sizes.rounds):
+            for what, step in ((OPEN, "open"), (FIRST, "read"), (AGAIN, "read")):
+                table.note(what, in_step(keepers, step, chance))
+            table.note(SEARCH, in_step(keepers, "search", chance))
+            table.note_saves([_save(keepers | flusher, chance) for _ in range(sizes.saves)])
+            in_step(keepers, "close", chance)
     items = {FIRST: sizes.records, AGAIN: sizes.records, SEARCH: sizes.searches, SAVE: 1}
-    return Results(compared(PART, found, ENCRYPTED, items))
+    flush = statistics.median(table.found[SAVE].pop(FLUSH)) * 1000
+    lines = compared(PART, table.samples(), ENCRYPTED, items, REQUIRED)
+    return Results(lines, [*_sizes(paths), Fact(PART, FLUSH, flush, "ms")])
+
+
+@dataclass(frozen=True)
+class Table:
+    """Seconds by what was done, then by variant; one for each round."""
+
+    found: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+
+    def note(self, what: str, took: Mapping[str, Took]) -> None:
+        """What a round took."""
+        self._note(what, {name: one.wall for name, one in took.items()})
+
+    def note_saves(self, saves: Sequence[Mapping[str, Took]]) -> None:
+        """The medians of a round with many saves."""
+        for name in saves[0]:
+            took = [save[name] for save in saves]
+            self._note(SAVE, {name: statistics.median(one.wall for one in took)})
+            if name != FLUSH:
+                self._note(SAVE_CPU, {name: statistics.median(one.cpu for one in took)})
+
+    def _note(self, what: str, seconds: Mapping[str, float]) -> None:
+        for name, one in seconds.items():
+            self.found.setdefault(what, {}).setdefault(name, []).append(one)
+
+    def samples(self) -> dict[str, dict[str, Samples]]:
+        """All of it, for the table of the report."""
+        return {
+            what: {name: Samples(tuple(took)) for name, took in variants.items()}
+            for what, variants in self.found.items()
+        }
+
+
+def _save(variants: Mapping[str, Apart], chance: random.Random) -> Mapping[str, Took]:
+    in_step(variants, "invent", chance)
+    return in_step(variants, "save", chance)
+
+
+def _sizes(paths: Mapping[str, Path]) -> list[Fact]:
+    ours = paths[ENCRYPTED].stat().st_size
+    return [
+        Fact(PART, SIZE.format(name), ours / path.stat().st_size, "times", SIZE_REQUIRED)
+        for name, path in paths.items()
+        if name != ENCRYPTED
+    ]

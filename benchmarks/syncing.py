@@ -15,7 +15,8 @@ from benchmarks.starting import PASSPHRASE
 from benchmarks.stores import clock
 from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.records.child import Statement
-from hah_desktop.laptop.folder import Laptop, Unlocked
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.saving import Edited
 from hah_desktop.sync.client import Laptop as Signed

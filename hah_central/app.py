@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database
 from hah_central.problems import Problem, busy, no_such_page, our_fault
 from hah_central.routes import Desk, system_clock
@@ -29,11 +31,19 @@ _log = logging.getLogger("hah_central")
 
 
 def create_app(
-    database: Database, *, clock: Clock = system_clock, name: str = OFFICE_NAME
+    database: Database,
+    *,
+    clock: Clock = system_clock,
+    name: str = OFFICE_NAME,
+    bundles: Path | None = None,
 ) -> Starlette:
-    """The service over one database. Closing the database is the caller's business."""
+    """The service over one database. Closing the database is the caller's business.
+
+    `bundles` is where sealed bundles are kept; without it beside the embedded database.
+    """
+    kept = Bundles(database, folder_of(database, bundles))
     return Starlette(
-        routes=Desk(database, clock, name).routes(),
+        routes=Desk(database, clock, name, kept).routes(),
         middleware=[Middleware(Guard), Middleware(GZipMiddleware, compresslevel=_COMPRESSION)],
         exception_handlers={Problem: _problem, HTTPException: _no_such_page},
     )

@@ -22,6 +22,7 @@ class Did(enum.StrEnum):
     SET_RULES = "set the rules"
     REVOKED = "revoked a laptop"
     GAVE_CODE = "gave a one-use code"
+    OPENED_BUNDLE = "opened a bundle"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ import uvicorn
 
 from hah_central import office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import laptops
+from hah_central.commands import bundles, laptops
 from hah_central.commands.common import (
+    bundles_option,
     database,
     database_options,
     keys_option,
@@ -94,9 +95,26 @@ def _add_trust(add: Add) -> None:
         "recovery", laptops.help_caller, "Make the one-use code for an adviser who telephones."
     )
     recover.add_argument("request", metavar="REQUEST", help="the letters that the caller reads out")
+    _add_bundle(add)
     for command in (revoke, rules, recover):
         keys_option(command)
         who_option(command)
+
+
+def _add_bundle(add: Add) -> None:
+    opening = add("bundle", bundles.bundle, "Take in what a revoked laptop handed over sealed.")
+    opening.add_argument(
+        "bundle",
+        metavar="FILE_OR_ID",
+        nargs="?",
+        help="a file, as from a stick, or the beginning of its id; without it they are listed",
+    )
+    opening.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="where its drafts and files are written"
+    )
+    bundles_option(opening)
+    keys_option(opening, required=False)
+    who_option(opening)
 
 
 def _serve_options(serve: argparse.ArgumentParser) -> None:
@@ -104,6 +122,7 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--port", type=int, default=8470, help="the port (%(default)s)")
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
+    bundles_option(serve)
     serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
 
 
@@ -112,7 +131,7 @@ def _serve(options: argparse.Namespace) -> None:
     with database(options) as opened:
         _collect_seldom()
         uvicorn.run(
-            create_app(opened, name=options.name),
+            create_app(opened, name=options.name, bundles=options.bundles),
             host=options.host,
             port=options.port,
             ssl_certfile=options.tls_cert,

@@ -16,6 +16,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 FILE_NAME = "office.db"
+HOME_FOLDER = "help-at-hand-office"
+"""In somebody's home: where the office keeps its files if nobody says otherwise."""
 
 _WRITES = "hah_writes"
 _SQLITE_PRAGMAS = (

@@ -29,7 +29,7 @@ from hah_central.problems import (
 from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Recovery, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
-from hah_desktop.domain.exchange import Enrolled, SealedRecovery
+from hah_desktop.domain.exchange import Enrolled, Reached, SealedRecovery
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
 from hah_desktop.seals.letters import ALPHABET
 from hah_desktop.sync.wire import CODE_LETTERS, signed_push, signed_token_request
@@ -152,7 +152,7 @@ def _answer(connection: Connection, laptop: str, adviser: str) -> Enrolled:
 
 def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:
     """Random words for a laptop to sign. Raises Problem for a laptop that nobody enrolled."""
-    if _public_key(connection, laptop) is None:
+    if public_key(connection, laptop) is None:
         raise unknown_laptop()
     words = secrets.token_hex(_SECRET_BYTES)
     connection.execute(delete(Challenge).where(Challenge.expires <= now))
@@ -169,7 +169,7 @@ def spend(connection: Connection, laptop: str, words: str, now: dt.datetime) -> 
         .returning(Challenge.laptop)
     )
     good = connection.execute(spent).scalar_one_or_none() is not None
-    return _public_key(connection, laptop) if good else None
+    return public_key(connection, laptop) if good else None
 
 
 def check_token_request(public_key: str | None, office: str, words: str, signature: str) -> None:
@@ -184,6 +184,13 @@ def check_push(asker: Asker, digest: str, signature: str) -> None:
     _verify(asker.public_key, signature, signed_push(digest))
 
 
+def check_bundle(public_key: str | None, signed: bytes, signature: str) -> None:
+    """Whether the laptop's key permits a bundle to be taken. Raises Problem."""
+    if public_key is None:
+        raise unknown_laptop()
+    _verify(public_key, signature, signed)
+
+
 def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
     """A token for a laptop that has proved itself. Raises Problem for one that was revoked."""
     ended = select(Laptop.revoked).where(Laptop.id == laptop)
@@ -195,6 +202,12 @@ def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
     connection.execute(insert(Token).values(row))
     connection.execute(update(Laptop).where(Laptop.id == laptop).values(last_contact=now))
     return token
+
+
+def reached(connection: Connection, laptop: str) -> Reached:
+    """How far the office has a laptop's chain of changes."""
+    end = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
+    return Reached(*connection.execute(end).one())
 
 
 def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker:
@@ -212,7 +225,8 @@ def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker
     return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key)
 
 
-def _public_key(connection: Connection, laptop: str) -> str | None:
+def public_key(connection: Connection, laptop: str) -> str | None:
+    """A laptop's key, also of one whose access has ended; None for one that nobody enrolled."""
     key = select(Laptop.public_key).where(Laptop.id == laptop, Laptop.id != OFFICE)
     return connection.execute(key).scalar_one_or_none()
 

@@ -111,6 +111,14 @@ def cursors(plain: Mapping[str, Any]) -> dict[FileId, int]:
     return {FileId(_text(file, "files")): seq for file, seq in found.items()}
 
 
+def count(plain: Mapping[str, Any], name: str) -> int:
+    """One whole number of an object, not below nought. Raises Problem."""
+    found = plain.get(name)
+    if type(found) is not int or not 0 <= found <= _MAX_CURSOR:
+        raise unreadable(f"“{name}” is not a whole number")
+    return found
+
+
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:
     """The records that a pull asks for in full. Raises Problem."""
     found = plain.get("want", [])

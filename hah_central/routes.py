@@ -18,21 +18,25 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hah_central import items, keys, orders, people, requests
+from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
+from hah_central.own import own
 from hah_central.problems import no_keys
 from hah_central.pull import Ask, pull
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.domain.exchange import Hello
+from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire import (
     JSON_LINES,
     SIGNATURE_HEADER,
     write_challenge,
+    write_own,
     write_page,
     write_receipts,
+    write_token,
 )
 
 _log = logging.getLogger("hah_central")
@@ -41,10 +45,11 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str) -> None:
+    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
         self._database = database
         self._clock = clock
         self._name = name
+        self._bundles = bundles
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -58,6 +63,8 @@ class Desk:
             Route("/v1/token", self.token, methods=["POST"]),
             Route("/v1/push", self.push, methods=["POST"]),
             Route("/v1/pull", self.pull, methods=["POST"]),
+            Route("/v1/bundle", self.bundle, methods=["POST"]),
+            Route("/v1/own", self.own, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -95,9 +102,9 @@ class Desk:
         laptop, words, signature = (
             requests.text(asked, field) for field in ("laptop", "challenge", "signature")
         )
-        token = await run_in_threadpool(self._token, laptop, words, signature)
+        token, reached = await run_in_threadpool(self._token, laptop, words, signature)
         lasts = int(people.TOKEN_LASTS.total_seconds())
-        return JSONResponse({"token": token, "expires_in": lasts})
+        return JSONResponse(write_token(token, lasts, reached))
 
     async def push(self, request: Request) -> Response:
         """Changes against receipts."""
@@ -114,6 +121,19 @@ class Desk:
             await run_in_threadpool(self._pull, _authorization(request), ask),
             media_type=JSON_LINES,
         )
+
+    async def bundle(self, request: Request) -> Response:
+        """What a laptop hands over sealed."""
+        kept = await self._bundles.receive(request, self._clock())
+        _log.info("bundle laptop=%s bytes=%d", kept.laptop, kept.size)
+        return JSONResponse({"sha256": kept.sha256, "size": kept.size})
+
+    async def own(self, request: Request) -> Response:
+        """A number against what this laptop itself sent after it."""
+        asked = await requests.plain(request)
+        after, most = requests.count(asked, "after"), requests.count(asked, "most")
+        found = await run_in_threadpool(self._own, _authorization(request), after, most)
+        return Response(found, media_type=JSON_LINES)
 
     def _office(self) -> tuple[str, str]:
         with self._database.reading() as connection:
@@ -138,14 +158,15 @@ class Desk:
             words = people.challenge(connection, laptop, self._clock())
             return words, orders.newest(connection, laptop)
 
-    def _token(self, laptop: str, words: str, signature: str) -> str:
+    def _token(self, laptop: str, words: str, signature: str) -> tuple[str, Reached]:
         # The challenge is spent even if the signature is wrong, so it is spent for good first.
         with self._database.writing() as connection:
             key = people.spend(connection, laptop, words, self._clock())
         office, _ = self._office()
         people.check_token_request(key, office, words, signature)
         with self._database.writing() as connection:
-            return people.new_token(connection, laptop, self._clock())
+            token = people.new_token(connection, laptop, self._clock())
+            return token, people.reached(connection, laptop)
 
     def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
         with self._database.reading() as connection:
@@ -169,6 +190,13 @@ class Desk:
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
         return write_page(page, rows)
+
+    def _own(self, authorization: str, after: int, most: int) -> bytes:
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            found = own(connection, asker, after, most)
+        _log.info("own laptop=%s changes=%d", asker.laptop, len(found))
+        return write_own(found)
 
 
 def _authorization(request: Request) -> str:

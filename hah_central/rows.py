@@ -259,3 +259,16 @@ class Grant(Base):
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     how: Mapped[str]
+
+
+class Bundle(Base):
+    """What a laptop handed over sealed, by its hash; `number` is known once it was opened."""
+
+    __tablename__ = "bundle"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    size: Mapped[int]
+    received: Mapped[dt.datetime]
+    opened: Mapped[dt.datetime | None]
+    number: Mapped[int | None]

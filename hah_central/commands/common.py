@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from hah_central.audit import Deed
-from hah_central.database import Database, in_folder
+from hah_central.database import HOME_FOLDER, Database, in_folder
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 
@@ -21,8 +21,6 @@ DATABASE_VARIABLE = "HAH_CENTRAL_DATABASE"
 
 PASSPHRASE_VARIABLE = "HAH_OFFICE_KEYS_PASSPHRASE"  # noqa: S105 - the name of a variable
 """Where the passphrase of the office's keys may stand, for whoever cannot type it."""
-
-FOLDER_NAME = "help-at-hand-office"
 
 
 class NoDatabase(KnownError):
@@ -41,7 +39,7 @@ def database_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FOLDER",
         help="the folder with the embedded database; made if it is missing "
-        f"(without this: {FOLDER_NAME} in your home folder)",
+        f"(without this: {HOME_FOLDER} in your home folder)",
     )
     one.add_argument(
         "--database",
@@ -60,6 +58,17 @@ def keys_option(parser: argparse.ArgumentParser, *, required: bool = True) -> No
         required=required,
         help="the folder with the office’s key files; their passphrase is asked for, or stands "
         f"in the environment variable {PASSPHRASE_VARIABLE}",
+    )
+
+
+def bundles_option(parser: argparse.ArgumentParser) -> None:
+    """Where sealed bundles are kept."""
+    parser.add_argument(
+        "--bundles",
+        type=Path,
+        metavar="FOLDER",
+        help="where sealed bundles are kept (without this: beside the embedded database, or in "
+        f"{HOME_FOLDER} in your home folder)",
     )
 
 
@@ -103,7 +112,7 @@ def database(options: argparse.Namespace) -> Iterator[Database]:
 def _address(folder: Path | None, address: str | None) -> URL | str:
     if folder is None and (named := address or os.environ.get(DATABASE_VARIABLE)):
         return named
-    return in_folder(folder or Path.home() / FOLDER_NAME)
+    return in_folder(folder or Path.home() / HOME_FOLDER)
 
 
 def passphrase() -> str:

@@ -44,7 +44,10 @@ def enrol(options: argparse.Namespace) -> None:
             code = people.new_code(connection, adviser, doing.now)
             if key is not None:
                 orders.sign_for_newcomer(connection, Signer(doing, key), code.laptop)
+            ruled = orders.rules(connection) != Rules()
             audit.note(connection, doing, Did.MADE_CODE, detail=f"for {options.name}")
+    if ruled and key is None:
+        sys.stderr.write("Without --keys this laptop does not get the rules that you set.\n")
     say(write_code(code.letters, public.fingerprint()))
 
 

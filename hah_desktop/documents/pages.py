@@ -14,7 +14,8 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
-def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+def opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """The file, for one thread at a time."""
     with _ONE_AT_A_TIME:
         document = pypdfium2.PdfDocument(pdf)
         try:
@@ -25,13 +26,13 @@ def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
 
 def page_count(pdf: bytes) -> int:
     """How many pages a PDF has."""
-    with _opened(pdf) as document:
+    with opened(pdf) as document:
         return len(document)
 
 
 def page_image(pdf: bytes, page: int, dpi: int) -> tuple[int, int, bytes]:
     """Draw one page, counted from 0: width and height in pixels, and three bytes RGB a pixel."""
-    with _opened(pdf) as document:
+    with opened(pdf) as document:
         bitmap = document[page].render(scale=dpi / _POINTS_PER_INCH, rev_byteorder=True)
         raw, stride = bytes(bitmap.buffer), bitmap.stride
         wide, high = bitmap.width, bitmap.height
@@ -41,13 +42,13 @@ def page_image(pdf: bytes, page: int, dpi: int) -> tuple[int, int, bytes]:
 
 def page_text(pdf: bytes, page: int) -> str:
     """The words of one page, counted from 0, in reading order."""
-    with _opened(pdf) as document:
+    with opened(pdf) as document:
         return str(document[page].get_textpage().get_text_range())
 
 
 def all_words(pdf: bytes) -> str:
     """Everything that the file says: its description, its outline and its pages."""
-    with _opened(pdf) as document:
+    with opened(pdf) as document:
         described = document.get_metadata_dict().values()
         outline = [entry.get_title() for entry in document.get_toc()]
         pages = [page.get_textpage().get_text_range() for page in document]

@@ -7,6 +7,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hah_desktop.domain.changes import FIRST_PREVIOUS, Change
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 
@@ -80,6 +81,24 @@ class Accepted:
 
     epoch: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the office has a laptop's chain of changes: the number and hash of the last one."""
+
+    number: int = 0
+    hash: str = FIRST_PREVIOUS
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """A change of the asking laptop itself, as the office stored it, and what became of it."""
+
+    change: Change
+    order: int
+    verdict: Verdict
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,61 +1,62 @@
-"""This laptop's folder: setting it up, unlocking and locking it. Slow: never in the interface.
+"""One adviser's folder on this computer, and every way in. Slow: never in the interface.
 
 It joins vault, store and office; it draws nothing.
 """
 
-import hashlib
-import re
+import hmac
 import shutil
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
-from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import SealedRecovery
-from hah_desktop.seals import recovery
-from hah_desktop.seals.sealing import OfficeKeys, seal
-from hah_desktop.store import meta
+from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
+from hah_desktop.laptop import revoking
+from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
+from hah_desktop.laptop.offers import Offer, offers
+from hah_desktop.laptop.opening import open_with
+from hah_desktop.laptop.setting_up import Making, check_address
+from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
+from hah_desktop.seals import letters, recovery
+from hah_desktop.seals.recovery import CODE_LETTERS, Purpose
+from hah_desktop.store import events, meta
+from hah_desktop.store.backups import Backups
+from hah_desktop.store.errors import StoreFull
+from hah_desktop.store.events import Happened
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Laptop as Signed
 from hah_desktop.sync.client import Office
-from hah_desktop.sync.errors import Refused, WrongOffice
-from hah_desktop.sync.wire import read_code
+from hah_desktop.sync.engine import sync
+from hah_desktop.sync.errors import Revoked
+from hah_desktop.sync.steps import Progress
 from hah_desktop.vault import signing
+from hah_desktop.vault.errors import NoRecovery, WrongCode
 from hah_desktop.vault.kdf import KdfCost
-from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.vault import HEADER_NAME, TRIES_NAME, Vault
-
-DATABASE = "records.db"
+from hah_desktop.vault.vault import Vault, refuse_weak
 
 SPARE_BYTES = 50_000_000
 """Less free disk than this is said at unlocking, before anything is lost."""
 
-_SAFE = re.compile(r"https://\S|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?$")
-"""Without https only to a service on this very computer, as the demonstration has one."""
 
-Tell = Callable[[str], None]
+DAYS_TO_SAY = 5
+"""So many days before a laptop asks for the office, it says so at unlocking."""
 
-
-class NotSetUp(KnownError):
-    """The folder holds a vault, but the office has not given the laptop a name yet."""
+NO_HELP = (
+    "This laptop was set up by an older version: the office cannot help if its passphrase is "
+    "forgotten. Sync, and ask the office to set it up anew."
+)
 
 
 @dataclass(frozen=True)
-class Unlocked:
-    """The open database, and the keys that have to be wiped when it is closed."""
+class RevokedState:
+    """What happened, in words; `unsent_waits` while what was sealed is not with the office yet."""
 
-    store: Store
-    keys: KeyHolder
-    who: Identity
-
-    def lock(self) -> None:
-        """Close the database and drop the keys. Doing it twice does no harm."""
-        self.store.close()
-        self.keys.wipe()
+    words: str
+    unsent_waits: bool
 
 
 @dataclass(frozen=True)
@@ -75,133 +76,148 @@ class Laptop:
         """Whether there is a vault to unlock."""
         return Vault.exists(self.folder)
 
-    def unlock(self, passphrase: str) -> Unlocked:
-        """Open the vault and the database. Raises a KnownError of the vault or the store."""
-        keys = Vault.open(self.folder).unlock(passphrase)
-        try:
-            unlocked = self._open(keys)
-        except BaseException:
-            keys.wipe()
-            raise
-        if not unlocked.who.laptop:
-            unlocked.lock()
-            raise NotSetUp(
-                "Setting up this laptop was not finished.",
-                "",
-                "Enter the office’s code and the same passphrase again.",
-            )
-        return unlocked
-
-    def _open(self, keys: KeyHolder) -> Unlocked:
-        store = Store.open(self.folder / DATABASE, keys.database_spec, self.clock)
-        who = store.identity()
-        return Unlocked(store, keys, who or Identity(""))
-
     def set_up(self, address: str, code: str, passphrase: str, tell: Tell) -> Unlocked:
         """Make vault and database, and enrol with the office for a one-time code.
 
-        Raises Refused for a wrong code, and then nothing is left behind. If the line is cut the
-        key stays, because the office may have taken it: trying again with the same code and
-        passphrase goes on from there.
+        Raises Misheard for letters that nobody read out, WrongOffice, or Refused for a code that
+        does not count, and then nothing is left behind. If the line is cut the key stays, because
+        the office may have taken it: trying again with the same code and passphrase goes on
+        from there.
         """
-        _check_address(address)
-        one_time, fingerprint = read_code(code)
+        check_address(address)
         tell("Looking for the office")
-        office = Office(address, trust=self.trust)
-        try:
-            office.hello()
-            pinned = proved_keys(office, fingerprint)
-            tell("Making the encrypted database")
-            fresh = not self.is_set_up() and not self._was_cut_while_moving()
-            unlocked = self._make(passphrase) if fresh else self._again(passphrase)
-            try:
-                tell("Enrolling with the office")
-                return self._enrol(unlocked, office, address, one_time, pinned)
-            except BaseException as fault:
-                unlocked.lock()
-                if fresh and isinstance(fault, Refused):
-                    self._take_away()
-                raise
-        finally:
-            office.close()
-
-    def _make(self, passphrase: str) -> Unlocked:
-        if (self.folder / DATABASE).exists():
-            raise KnownError(
-                "There is a database here, but not the vault that opens it.",
-                "Nothing was changed.",
-                "Call the office before you do anything else.",
+        with closing(Office(address, trust=self.trust)) as office:
+            return Making(self.folder, self.clock, self.cost, office, tell).make(
+                address, code, passphrase
             )
-        # Made beside its place and moved there when it is whole: a power cut leaves no half of it.
-        shutil.rmtree(self._making, ignore_errors=True)
-        _, keys = Vault.create(self._making, passphrase, cost=self.cost, now=self.clock())
-        try:
-            _make_database(self._making / DATABASE, keys, self.clock)
-            self._move_into_place()
-            return self._open(keys)
-        except BaseException:
-            keys.wipe()
-            shutil.rmtree(self._making, ignore_errors=True)
-            self._take_away()
-            raise
 
-    @property
-    def _making(self) -> Path:
-        return self.folder / ".setting-up"
+    # The ways in
 
-    def _was_cut_while_moving(self) -> bool:
-        """Whether the power went between two moves; then the rest is moved now."""
-        cut = (self._making / HEADER_NAME).exists() and (self.folder / DATABASE).exists()
-        if cut:
-            self._move_into_place()
-        return cut
+    def unlock(self, passphrase: str) -> Unlocked:
+        """Open the vault and the database.
 
-    def _move_into_place(self) -> None:
-        # The header last: it is what tells that the laptop holds a vault.
-        for name in (DATABASE, TRIES_NAME, HEADER_NAME):
-            if (self._making / name).exists():
-                (self._making / name).replace(self.folder / name)
-        shutil.rmtree(self._making, ignore_errors=True)
-
-    def _take_away(self) -> None:
-        """Take away what was made here a moment ago, and nothing else that lies in the folder."""
-        for name in (HEADER_NAME, TRIES_NAME, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
-            (self.folder / name).unlink(missing_ok=True)
-        with suppress(OSError):
-            self.folder.rmdir()
-
-    def _again(self, passphrase: str) -> Unlocked:
-        keys = Vault.open(self.folder).unlock(passphrase)
-        try:
-            unlocked = self._open(keys)
-        except BaseException:
-            keys.wipe()
-            raise
-        if unlocked.who.laptop:
-            unlocked.lock()
-            raise KnownError(
-                "This laptop is already set up.", "Nothing was changed.", "Unlock it instead."
-            )
+        Raises a KnownError of the vault or the store; NotSetUp, LeaseEnded, AccessEnded.
+        """
+        unlocked = self._unlock(passphrase)
+        with unlocked.or_locked():
+            unlocked.note = self._look_at_lease(unlocked)
         return unlocked
 
-    def _enrol(
-        self, unlocked: Unlocked, office: Office, address: str, one_time: str, pinned: OfficeKeys
+    def recovery_request(self) -> str:
+        """What to read out to the office for a forgotten passphrase. Raises NoRecovery."""
+        return Vault.open(self.folder).recovery_request()
+
+    def recover(self, code: str, passphrase: str, tell: Tell) -> Unlocked:
+        """Open with the office's code, and let a new passphrase open it from now on.
+
+        The code is dead afterwards, also for who copied the header before: the keys are renewed.
+        Raises WeakPassphrase, Misheard, WrongCode, TooSoon, and what unlocking raises.
+        """
+        self._refuse_ended()
+        refuse_weak(passphrase)
+        vault = Vault.open(self.folder)
+        tell("Opening with the office’s code")
+        opened = vault.unlock_with_code(code)
+        unlocked = self._enrolled(open_with(self.folder, vault, opened, self.clock, vouched=True))
+        with unlocked.or_locked():
+            following = next_code(vault, unlocked.trust())
+            if following is None:
+                raise NoRecovery
+            generation = vault.set_passphrase(unlocked.keys, passphrase, following, cost=self.cost)
+            unlocked.header_written(generation, Happened.RECOVERED)
+            unlocked.renew_keys(passphrase, tell)
+            self._begin_lease(unlocked.store)
+        return unlocked
+
+    def extend_lease(self, passphrase: str, code: str) -> Unlocked:
+        """Open with the passphrase and the office's code for more time without contact.
+
+        Raises Misheard, WrongCode, and what unlocking raises.
+        """
+        typed = letters.read(code, CODE_LETTERS)
+        unlocked = self._unlock(passphrase)
+        with unlocked.or_locked():
+            agreed = unlocked.trust()
+            if agreed is not None:
+                wanted = letters.read(_lease_code(agreed), CODE_LETTERS)
+                if not hmac.compare_digest(typed, wanted):
+                    raise WrongCode
+                self._begin_lease(unlocked.store, agreed)
+        return unlocked
+
+    def connect(
+        self, passphrase: str, tell: Callable[[Progress], None], stopped: Callable[[], bool]
     ) -> Unlocked:
-        key = unlocked.who.signing_key
-        name = self.folder.name
-        sealed = sealed_recovery(unlocked.store, pinned, Vault.open(self.folder).vault_id)
-        answer = office.enrol(one_time, signing.public_key(key), name, sealed)
-        who = replace(
-            unlocked.who,
-            office_url=address,
-            laptop=answer.laptop,
-            adviser=answer.adviser,
-            adviser_name=answer.adviser_name,
-            office=answer.office,
-            epoch=answer.epoch,
-        )
-        unlocked.store.keep_identity(who)
-        return replace(unlocked, who=who)
+        """Open with the passphrase once a sync with the office has gone well.
+
+        Raises what stopped the sync, and what unlocking raises.
+        """
+        unlocked = self._unlock(passphrase)
+        with unlocked.or_locked():
+            with closing(self.office(unlocked.who)) as office:
+                done = sync(unlocked.store, office, tell, stopped)
+            if isinstance(done.problem, Revoked):
+                raise self.revoke(unlocked, done.problem, lambda _words: None)
+            if done.problem is not None:
+                raise done.problem
+        return unlocked
+
+    def snapshots(self, passphrase: str) -> list[Offer]:
+        """The good snapshots, newest first, each with what would be missing."""
+        self._refuse_ended()
+        opened = Vault.open(self.folder).unlock(passphrase)
+        try:
+            return offers(self.folder, opened.keys)
+        finally:
+            opened.wipe()
+
+    def put_back(self, passphrase: str, offer: Offer, tell: Tell) -> Unlocked:
+        """Let a snapshot take the place of a damaged database, which is kept beside it."""
+        self._refuse_ended()
+        vault = Vault.open(self.folder)
+        tell("Checking the passphrase")
+        opened = vault.unlock(passphrase)
+        try:
+            tell("Putting the safety copy in place")
+            backups = Backups(self.folder, opened.keys.backup_spec)
+            backups.put_back(offer.snapshot, self.folder / DATABASE, opened.keys.database_spec)
+        except BaseException:
+            opened.wipe()
+            raise
+        unlocked = self._enrolled(open_with(self.folder, vault, opened, self.clock))
+        with unlocked.store.writing() as connection:
+            events.note(connection, Happened.SNAPSHOT_PUT_BACK, self.clock())
+        return unlocked
+
+    # When the office ends a laptop's access
+
+    def revoke(self, unlocked: Unlocked, fault: Revoked, tell: Tell) -> AccessEnded:
+        """Obey the office's order: seal what it has not received, then destroy every key.
+
+        Gives what to say. Raises NotSealed on a full disk, and then nothing is destroyed.
+        """
+        return AccessEnded(revoking.told(revoking.revoke(unlocked, self.folder, fault.order, tell)))
+
+    def revoked(self) -> RevokedState | None:
+        """What became of this laptop if the office ended its access; None if it did not."""
+        found = revoking.go_on(self.folder)
+        if found is None or isinstance(found, revoking.Ordered):
+            return None
+        return RevokedState(revoking.told(found), unsent_waits=isinstance(found, revoking.Sealed))
+
+    def send_revoked(self, tell: Tell) -> None:
+        """Hand what was sealed to the office. Raises Unreachable, Refused, NotOurs."""
+        tell("Sending what was sealed to the office")
+        found = revoking.state(self.folder)
+        if isinstance(found, revoking.Sealed):
+            with closing(Office(found.office_url, trust=self.trust)) as office:
+                revoking.send(self.folder, office)
+
+    def copy_revoked(self, target: Path) -> None:
+        """Copy what was sealed for the office, for a stick; only the office can read it."""
+        revoking.copy(self.folder, target)
+
+    # What is asked while it is open
 
     def office(self, who: Identity) -> Office:
         """The office, asked by this laptop in its own name."""
@@ -215,46 +231,69 @@ class Laptop:
             return ""
         return f"The disk is almost full: {free // 1_000_000} MB are left. Make room soon."
 
-
-def proved_keys(office: Office, fingerprint: str) -> OfficeKeys:
-    """The office's keys, if they are those that the code names. Raises WrongOffice."""
-    keys = office.keys()
-    if keys.fingerprint() != fingerprint:
-        raise WrongOffice
-    return keys
-
-
-def sealed_recovery(store: Store, pinned: OfficeKeys, vault_id: str) -> SealedRecovery:
-    """Pin the office's keys, and seal for it the secret that one-use codes come from.
-
-    The secret is kept before it is sent: whoever tries again sends the same one.
-    """
-    with store.writing() as connection:
-        agreed = meta.trust(connection)
-        if agreed is None:
-            secret = recovery.new_secret().hex()
-            agreed = Trust(pinned.recovery.hex(), pinned.orders.hex(), secret)
-            meta.keep_trust(connection, agreed)
-    secret_bytes = bytes.fromhex(agreed.secret)
-    recovery_id = hashlib.sha256(secret_bytes).digest()[: recovery.ID_BYTES]
-    info = recovery.seal_info(vault_id, recovery_id)
-    sealed = seal(pinned.recovery, info, secret_bytes)
-    return SealedRecovery(recovery_id.hex(), vault_id, sealed.hex())
-
-
-def _make_database(path: Path, keys: KeyHolder, clock: Clock) -> None:
-    store = Store.create(path, keys.database_spec, clock)
-    try:
-        store.keep_identity(Identity(signing.new_key()))
-    finally:
-        store.close()
-
-
-def _check_address(address: str) -> None:
-    """A code and a key go to the office alone, and nobody on the way may read or change them."""
-    if not _SAFE.match(address):
-        raise KnownError(
-            "The office’s address has to begin with https://.",
-            "Nothing was sent and nothing was changed.",
-            "Type it as it stands in the office’s letter.",
+    def _unlock(self, passphrase: str) -> Unlocked:
+        self._refuse_ended()
+        vault = Vault.open(self.folder)
+        unlocked = self._enrolled(
+            open_with(self.folder, vault, vault.unlock(passphrase), self.clock)
         )
+        # The order came before, and then there was no room to seal or the power went.
+        sealed = revoking.again(unlocked, self.folder, lambda _words: None)
+        if sealed is not None:
+            raise AccessEnded(revoking.told(sealed))
+        return unlocked
+
+    def _refuse_ended(self) -> None:
+        ended = self.revoked()
+        if ended is not None:
+            raise AccessEnded(ended.words)
+
+    def _enrolled(self, unlocked: Unlocked) -> Unlocked:
+        unlocked.cost = self.cost
+        if not unlocked.who.laptop:
+            unlocked.lock()
+            raise NotSetUp
+        return unlocked
+
+    def _look_at_lease(self, unlocked: Unlocked) -> str:
+        """Look at the clock, and remember that it was looked at. Gives what to say about it.
+
+        Raises LeaseEnded.
+        """
+        now = self.clock()
+        with unlocked.store.reading() as connection:
+            agreed = meta.trust(connection)
+            lease = passed(meta.lease(connection) or Lease(now), now)
+        # On a full disk the adviser is let in all the same; the next look counts this time too.
+        with suppress(StoreFull), unlocked.store.writing() as connection:
+            meta.keep_lease(connection, lease)
+        if agreed is None:
+            return NO_HELP
+        if has_ended(lease, agreed.lease_days):
+            raise LeaseEnded(agreed.lease_days, _lease_request(agreed))
+        return _nearly_ended(days_left(lease, agreed.lease_days))
+
+    def _begin_lease(self, store: Store, spent: Trust | None = None) -> None:
+        """Begin the lease anew; with `spent`, its code has been used up."""
+        with store.writing() as connection:
+            meta.keep_lease(connection, Lease(self.clock()))
+            if spent is not None:
+                used = replace(spent, leases_used=spent.leases_used + 1)
+                meta.keep_trust(connection, used)
+                events.note(connection, Happened.LEASE_EXTENDED, self.clock())
+
+
+def _nearly_ended(days: int) -> str:
+    if days > DAYS_TO_SAY:
+        return ""
+    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    return f"Sync soon: {when} this laptop stops opening without contact with the office."
+
+
+def _lease_request(agreed: Trust) -> str:
+    named = bytes.fromhex(agreed.recovery_id)
+    return recovery.request(named, Purpose.LEASE, agreed.leases_used + 1)
+
+
+def _lease_code(agreed: Trust) -> str:
+    return recovery.code(bytes.fromhex(agreed.secret), Purpose.LEASE, agreed.leases_used + 1)

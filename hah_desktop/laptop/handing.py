@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.laptop.folder import Unlocked
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
 from hah_desktop.store import attachments, drafts, outbox

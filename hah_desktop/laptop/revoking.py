@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import handing
-from hah_desktop.laptop.folder import Unlocked
 from hah_desktop.laptop.handing import Counts
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import REVOKE, SignedOrder
@@ -51,6 +51,10 @@ class NotSealed(KnownError):
 
 class NotDestroyed(KnownError):
     """The system does not let go of something that has to be destroyed."""
+
+
+class Gone(KnownError):
+    """What was sealed is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +170,20 @@ def go_on(folder: Path) -> State | None:
 def send(folder: Path, office: Office) -> State | None:
     """Hand over what was sealed, and remove it once the office has said what it holds.
 
-    Raises Unreachable, Refused or NotOurs, and then it still lies here.
+    Raises Unreachable, Refused or NotOurs, and then it still lies here; Gone when it does not.
     """
     found = go_on(folder)
     if not isinstance(found, Sealed):
         return found
-    with (folder / BUNDLE).open("rb") as source:
+    try:
+        source = (folder / BUNDLE).open("rb")
+    except OSError as fault:
+        raise Gone(
+            f"What was sealed for the office cannot be read: {fault.strerror or fault}.",
+            "The office has what it received before.",
+            "If you copied it to a stick, hand that to the office.",
+        ) from fault
+    with source:
         received = office.send_bundle(found.permission, source)
     if received != found.permission.sha256:
         raise NotOurs(

@@ -54,6 +54,7 @@ _SIGNED = b"hah-manifest-1\n"
 _SIGNATURE_BYTES = 64
 _LENGTH_BYTES = 4
 _LARGEST_MANIFEST = 8 << 20
+_LONGEST = 200
 _NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,79}(\.[0-9a-z]{1,10})?")
 """Nothing that any system takes for a folder, a hidden file or another spelling of a name."""
 
@@ -368,8 +369,14 @@ def _well_formed(manifest: Manifest) -> bool:
         len(names) <= MOST_PARTS
         and len(set(names)) == len(names)
         and all(map(_NAME.fullmatch, names))
+        and all(map(_is_short, (manifest.laptop, manifest.made_at)))
         and manifest.number > 0
     )
+
+
+def _is_short(words: str) -> bool:
+    """What a person may be shown, also on a terminal that obeys what it is sent."""
+    return len(words) <= _LONGEST and words.isprintable()
 
 
 def _text(value: object) -> str:

@@ -22,6 +22,8 @@ from hah_desktop.store.engine import (
     SALT_BYTES,
     KeySpec,
     connect,
+    connect_to_look,
+    faults,
     is_cut,
     is_plain,
     opening,
@@ -30,7 +32,6 @@ from hah_desktop.store.engine import (
 from hah_desktop.store.errors import StoreDamaged, StoreFull, StoreUnsafe, damaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.files import sync_file, sync_folder, take_away
-from hah_desktop.store.health import faults
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
 
@@ -105,6 +106,10 @@ class Backups:
         """The newest one that opens. Quick: its pages are not looked at."""
         return next((found for path in self._paths() if (found := self._read(path))), None)
 
+    def kept(self) -> list[Snapshot]:
+        """Those that open, newest first. Quick: their pages are not looked at."""
+        return [found for path in self._paths() if (found := self._read(path))]
+
     def good(self) -> list[Snapshot]:
         """Those that are whole, newest first. Slow: every page is read."""
         found = [self._read(path) for path in self._paths()]
@@ -162,11 +167,9 @@ class Backups:
 
     def missing(self, snapshot: Snapshot, database: Path, key: KeySpec) -> Missing:
         """What would be missing, as far as the damaged database can still be read."""
-        newest = Mark(database).newest.is_file()
-        how = "mode=ro" if newest else "mode=ro&immutable=1"
         after = "SELECT count(*), count(received) FROM change WHERE number > ?"
         try:
-            with closing(connect(database, key, _READING, how=how)) as connection, opening():
+            with closing(connect_to_look(database, key)) as connection, opening():
                 saved, received = connection.execute(after, (snapshot.number,)).fetchone()
                 end = connection.execute("SELECT value FROM meta WHERE key = 'chain'").fetchone()
         except (KnownError, OSError):
@@ -174,7 +177,7 @@ class Backups:
         last = json.loads(end[0])["number"] if end else 0
         if saved != max(0, last - snapshot.number):
             return Missing(None, None)
-        return Missing(saved, received, exact=newest or not Mark(database).newest_is_missing())
+        return Missing(saved, received, exact=not Mark(database).newest_is_missing())
 
     def remove_all(self) -> None:
         """Take every safety copy away: after the keys were renewed nobody can open them."""

@@ -23,11 +23,13 @@ _PAGE_BYTES = 4096
 
 SALT_BYTES = 16
 
-_KEY_LENGTHS = (99, 67)
+SPEC_LENGTH = 99
+
+_KEY_LENGTHS = (SPEC_LENGTH, 67)
 """x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
 would silently take the key for a passphrase."""
 
-PRAGMAS = (
+_PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -68,6 +70,8 @@ def open_engine(path: Path, key: KeySpec) -> Engine:
         creator=make,
         poolclass=QueuePool,
         pool_size=2,
+        # The connection that was used last: what another one wrote empties a connection's memory.
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)
@@ -79,7 +83,9 @@ def writer(engine: Engine) -> Engine:
     return engine.execution_options(sqlite_write=True)
 
 
-def connect(path: Path, key: KeySpec, pragmas: Sequence[str] = PRAGMAS, *, how: str = "") -> Any:
+def connect(
+    path: Path, key: KeySpec, pragmas: Sequence[str] | None = None, *, how: str = ""
+) -> Any:
     """A connection of its own, outside every pool; raises the KnownError that says why not.
 
     `how` is a query of SQLite's file addresses, such as `mode=ro`.
@@ -95,12 +101,19 @@ def connect(path: Path, key: KeySpec, pragmas: Sequence[str] = PRAGMAS, *, how: 
     try:
         _unlock(connection, key)
         with opening():
-            for pragma in pragmas:
+            for pragma in _PRAGMAS if pragmas is None else pragmas:
                 connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def connect_to_look(path: Path, key: KeySpec, pragmas: Sequence[str] = ()) -> Any:
+    """A connection that changes nothing, and tidies nothing away when it is closed."""
+    newest = Path(f"{path}-wal").is_file()
+    # Where there is no second file, SQLite would have to make one even to read.
+    return connect(path, key, pragmas, how="mode=ro" if newest else "mode=ro&immutable=1")
 
 
 @contextmanager
@@ -138,6 +151,14 @@ def _begin(connection: Connection) -> None:
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sqlite_write") else "BEGIN")
+
+
+def faults(connection: Any) -> list[str]:
+    """What is wrong with an open database: pages that were changed, and how they hang together."""
+    pages = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    # After one broken page a connection reads nothing any more.
+    tree = [] if pages else connection.execute("PRAGMA quick_check(1)").fetchall()
+    return [str(row[0]) for row in [*pages, *tree] if row[0] != "ok"]
 
 
 def salt_of(path: Path) -> bytes:

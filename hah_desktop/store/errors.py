@@ -29,6 +29,17 @@ class NewestMissing(StoreDamaged):
     """The file beside the database, with what was saved last, has been taken away."""
 
 
+class AnotherHistory(KnownError):
+    """What the office has of this laptop is not what this laptop has of itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What this laptop sent earlier is not what the office has of it.",
+            "Nothing was sent and nothing was changed.",
+            "Call the office before you go on.",
+        )
+
+
 class StoreTooNew(KnownError):
     """The database was written by a newer version; it was not touched."""
 
@@ -89,13 +100,16 @@ def not_opened(said: str) -> KnownError:
             "Everything saved before is kept, exactly as it was.",
             "Check that the folder can be written to, then try again.",
         )
-    if any(words in said for words in _BUSY):
-        return StoreBusy(
-            "The database is in use, perhaps by a second copy of this program.",
-            "Everything saved before is kept, exactly as it was.",
-            "Close the other copy, or wait a moment, then try again.",
-        )
-    return damaged()
+    return busy() if any(words in said for words in _BUSY) else damaged()
+
+
+def busy() -> StoreBusy:
+    """The words for a database that somebody else holds."""
+    return StoreBusy(
+        "The database is in use, perhaps by a second copy of this program.",
+        "Everything saved before is kept, exactly as it was.",
+        "Close the other copy, or wait a moment, then try again.",
+    )
 
 
 @contextmanager

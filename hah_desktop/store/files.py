@@ -7,6 +7,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+DATABASE = "records.db"
+"""The name of the database in a laptop's folder."""
+
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What the names of the files of one database end in."""
 

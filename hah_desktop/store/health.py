@@ -5,7 +5,7 @@ It mends nothing and writes nothing but what was saved already.
 
 from typing import Any
 
-from hah_desktop.store.engine import salt_of
+from hah_desktop.store.engine import faults, salt_of
 from hah_desktop.store.errors import StoreDamaged, damaged
 from hah_desktop.store.store import Store
 
@@ -53,14 +53,6 @@ def _settle(connection: Any, store: Store) -> None:
         connection.execute("ROLLBACK")
     connection.execute("BEGIN")
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-
-
-def faults(connection: Any) -> list[str]:
-    """What is wrong with an open database: pages that were changed, and how they hang together."""
-    pages = connection.execute("PRAGMA cipher_integrity_check").fetchall()
-    # After one broken page a connection reads nothing any more.
-    tree = [] if pages else connection.execute("PRAGMA quick_check(1)").fetchall()
-    return [str(row[0]) for row in [*pages, *tree] if row[0] != "ok"]
 
 
 def _salt_is_wrong(store: Store) -> bool:

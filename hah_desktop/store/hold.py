@@ -10,6 +10,7 @@ from threading import Lock
 
 from sqlalchemy import Engine
 
+from hah_desktop.store.errors import busy
 from hah_desktop.store.mark import Mark
 
 
@@ -35,6 +36,18 @@ class Hold:
                 self._running -= 1
                 if self._closed:
                     self._let_go()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else uses the file, nor begins to, until this ends. Raises StoreBusy.
+
+        Everything is in the one file then, and the mark is gone.
+        """
+        with self._counting:
+            if self._running:
+                raise busy()
+            self._let_go()
+            yield
 
     def close(self) -> None:
         """Let go of the file, now or when the last transaction has ended. Twice does no harm."""

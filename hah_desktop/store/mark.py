@@ -51,6 +51,8 @@ class Mark:
         # Where there is no room even for an empty file, opening it is worth more than the mark.
         with suppress(OSError):
             if not self.path.is_file() or self._says():
+                # First the other name has to last: a mark that came alone would be an alarm.
+                sync_folder(self.path.parent)
                 self._write(b"")
 
     def lift(self) -> None:

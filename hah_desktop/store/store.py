@@ -38,18 +38,23 @@ from hah_desktop.store.errors import (
 from hah_desktop.store.files import take_away
 from hah_desktop.store.hold import Hold
 from hah_desktop.store.mark import Mark
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.meta import ChainEnd, Identity
+from hah_desktop.store.rekeying import Tell, rekey
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
 
 Chance = Callable[[int], bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """Where a database lies, and what opens it."""
+    """Where a database lies, and what opens it: another key once the keys were renewed."""
 
     path: Path
     key: KeySpec
+
+    def spec(self) -> bytearray:
+        """The key that opens it now."""
+        return self.key()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Store:
         self._clock = clock
         self._chance = chance
         self._place = place
+        self.chain_checked = ChainEnd()
+        """How far this laptop's own chain was found whole since the database was opened."""
         self._hold = Hold(engine, Mark(place.path) if place else None)
         # A program that ends without closing it closes it all the same.
         finalize(self, self._hold.close)
@@ -95,7 +102,8 @@ class Store:
 
     @classmethod
     def _make(cls, path: Path, key: KeySpec, clock: Clock) -> "Store":
-        store = cls(open_engine(path, key), clock, place=Place(path, key))
+        place = Place(path, key)
+        store = cls(open_engine(path, place.spec), clock, place=place)
         try:
             with in_plain_words():
                 schema.migrate(store._writer)
@@ -121,7 +129,8 @@ class Store:
         to run, to make a safety copy; if it raises, nothing is migrated.
         """
         _check_files(path)
-        store = cls(open_engine(path, key), clock, place=Place(path, key))
+        place = Place(path, key)
+        store = cls(open_engine(path, place.spec), clock, place=place)
         try:
             with store.reading() as connection:
                 schema.check_version(connection)
@@ -176,6 +185,26 @@ class Store:
         place = self.place
         with self._hold.using(), closing(connect(place.path, place.key)) as connection, opening():
             yield connection
+
+    def rekey(self, new: KeySpec, tell: Tell) -> None:
+        """Encrypt all of it anew with another key and salt. Slow; nothing else can be asked then.
+
+        Killed at any moment, it opens with exactly the old or the new key. Raises StoreBusy while
+        a transaction runs, StoreFull or StoreDamaged: then the old key still opens it.
+        """
+        place = self.place
+        try:
+            with self._hold.alone():
+                rekey(place.path, place.key, new, tell)
+                place.key = new
+        finally:
+            self._mark()
+
+    def _mark(self) -> None:
+        # The first connection makes the file that the mark says is there.
+        with self.reading() as connection:
+            schema.revision(connection)
+        Mark(self.place.path).make()
 
     def new_id(self) -> RecordId:
         """An id for a record that is about to be made."""

@@ -16,8 +16,10 @@ from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnChange,
     Page,
     PulledRow,
+    Reached,
     Receipt,
     SealedRecovery,
 )
@@ -31,6 +33,7 @@ from hah_desktop.sync.wire import (
     DIGEST_HEADER,
     JSON_LINES,
     LAPTOP_HEADER,
+    MAX_CHANGES,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
@@ -39,8 +42,10 @@ from hah_desktop.sync.wire import (
     read_challenge,
     read_enrolled,
     read_hello,
+    read_own,
     read_page,
     read_receipts,
+    read_token,
     signed_push,
     signed_token_request,
     write_push,
@@ -133,8 +138,11 @@ class Office:
         self._challenge, orders = read_challenge(self._json("POST", "/v1/challenge", asked))
         return orders
 
-    def sign_in(self, office: str) -> None:
-        """Sign the office's challenge and get a short-lived token. No clock is involved."""
+    def sign_in(self, office: str) -> Reached:
+        """Sign the office's challenge and get a short-lived token. No clock is involved.
+
+        Returns how far the office has this laptop's changes.
+        """
         laptop = self._signed_for()
         if not self._challenge:
             self.challenge()
@@ -142,7 +150,14 @@ class Office:
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
-        self._token = _field(self._json("POST", "/v1/token", answer), "token")
+        self._token, reached = read_token(self._json("POST", "/v1/token", answer))
+        return reached
+
+    def own(self, after: int) -> list[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them; some at a time."""
+        asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
+        headers = {"Content-Type": "application/json"}
+        return read_own(self._ask("POST", "/v1/own", asked, headers).content)
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Page, PulledRow, Receipt
+from hah_desktop.domain.exchange import OwnChange, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.lease import Lease
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import meta, outbox
+from hah_desktop.store import chain, events, meta, outbox
+from hah_desktop.store.events import Happened
+from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
 from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
@@ -58,6 +61,24 @@ class StoreBox:
         """Compare clocks."""
         self.clock_offset = self._store.met_office(office_now)
 
+    def compare(self, reached: Reached) -> int | None:
+        """Check this laptop's own chain, then compare it with the office's."""
+        with self._store.reading() as connection:
+            # From the start once after each opening: it takes as long as reading all that is here.
+            self._store.chain_checked = chain.check_chain(connection, self._store.chain_checked)
+            after = chain.missing_after(connection, reached)
+            put_back = chain.was_put_back(connection)
+        if after is None and put_back:
+            with self._store.writing() as connection:
+                chain.forget_put_back(connection)
+        return after
+
+    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
+        """Take back changes of this laptop itself."""
+        with self._store.writing() as connection:
+            chain.take_own(connection, own, reached, self._store.now())
+        self._store.chain_checked = ChainEnd()
+
     def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
         """Keep new rules; give back the order that ends this laptop's access, if it came."""
         with self._store.writing() as connection:
@@ -75,6 +96,8 @@ class StoreBox:
                     lock_minutes=order.lock_minutes,
                 )
                 meta.keep_trust(connection, agreed)
+                told = f"{order.lease_days} days, {order.lock_minutes} minutes"
+                events.note(connection, Happened.RULES_CHANGED, self._store.now(), told)
         return None
 
 
@@ -109,6 +132,9 @@ def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Sync
     try:
         with store.writing() as connection:
             outbox.note_run(connection, run)
+            if problem is None:
+                # The office was there and knew this laptop: its time without contact begins anew.
+                meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.
         problem = problem or fault

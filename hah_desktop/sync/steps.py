@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Hello,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+)
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import KEPT, Cancelled, Refused, Revoked
@@ -35,8 +43,12 @@ class OfficePort(Protocol):
         """Begin to sign in. Whatever orders come with it, nobody has proved them yet."""
         ...
 
-    def sign_in(self, office: str) -> None:
-        """Prove which laptop this is."""
+    def sign_in(self, office: str) -> Reached:
+        """Prove which laptop this is. Returns how far the office has its changes."""
+        ...
+
+    def own(self, after: int) -> Sequence[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them; some at a time."""
         ...
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
@@ -81,6 +93,18 @@ class Box(Protocol):
         """Compare clocks."""
         ...
 
+    def compare(self, reached: Reached) -> int | None:
+        """Compare this laptop's history with the office's. Returns None when they agree.
+
+        Otherwise, where a safety copy was put back here, the number behind which the office has
+        what is missing. Raises the KnownError that tells that the histories differ.
+        """
+        ...
+
+    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
+        """Take back changes of this laptop itself: all of them, or none and a KnownError."""
+        ...
+
     def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
         """Obey what the pinned key signed for this laptop and is new; nothing else.
 
@@ -123,8 +147,24 @@ def _meet(office: OfficePort, box: Box) -> str:
     ended = box.take_orders(office.challenge())
     if ended is not None:
         raise Revoked(ended)
-    office.sign_in(there.office)
+    _agree(office, box, office.sign_in(there.office))
     return there.epoch
+
+
+def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
+    """Before anything is sent: the office's end of this laptop's chain has to be a part of it."""
+    after = box.compare(reached)
+    if after is None:
+        return
+    own: list[OwnChange] = []
+    while after + len(own) < reached.number:
+        page = office.own(after + len(own))
+        if not page:
+            raise NotOurs(
+                "The office did not give back what it has of this laptop.", KEPT, "Call the office."
+            )
+        own += page
+    box.take_own(own, reached)
 
 
 def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped) -> Progress:

@@ -9,9 +9,10 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
     POST /v1/enrol      {code, public_key, laptop_name, recovery: {id, vault, sealed}} -> Enrolled
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
-    POST /v1/token      {laptop, challenge, signature} -> {token, expires_in}
+    POST /v1/token      {laptop, challenge, signature} -> {token, expires_in, number, hash}
     POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
     POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
+    POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
     POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
                         laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
 """
@@ -30,9 +31,11 @@ from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnChange,
     Page,
     PulledChange,
     PulledRow,
+    Reached,
     Receipt,
     Verdict,
 )
@@ -242,6 +245,44 @@ def read_challenge(body: object) -> tuple[str, list[SignedOrder]]:
         orders = [_object(order) for order in _list(plain.get("orders", []))]
         signed = [SignedOrder(_text(o["body"]), _text(o["signature"])) for o in orders]
         return _text(plain["challenge"]), signed
+
+
+def write_token(token: str, lasts: int, reached: Reached) -> dict[str, Any]:
+    """The answer to signed words: a token, and how far the office has the laptop's changes."""
+    return {"token": token, "expires_in": lasts, **asdict(reached)}
+
+
+def read_token(body: object) -> tuple[str, Reached]:
+    """The token, and how far the office is. Raises NotOurs when it is something else."""
+    with _ours():
+        plain = _object(body)
+        return _text(plain["token"]), Reached(_count(plain["number"]), _text(plain["hash"]))
+
+
+def write_own(changes: Iterable[OwnChange]) -> bytes:
+    """A laptop's own changes, in the order of their numbers."""
+    return lines({}, map(_own_plain, changes))
+
+
+def _own_plain(own: OwnChange) -> dict[str, Any]:
+    became = {"order": own.order, "verdict": own.verdict.value, "problem": own.problem}
+    return {**became, "change": to_plain(own.change)}
+
+
+def read_own(body: bytes) -> list[OwnChange]:
+    """A laptop's own changes. Raises NotOurs when they are cut or not of this form."""
+    _, items = read_lines(body)
+    with _ours():
+        return [_own_change(item) for item in items]
+
+
+def _own_change(item: dict[str, Any]) -> OwnChange:
+    try:
+        change = from_plain(item["change"])
+    except MalformedChange as fault:
+        raise _cut() from fault
+    verdict, problem = Verdict(item["verdict"]), _text(item["problem"])
+    return OwnChange(change, _count(item["order"]), verdict, problem)
 
 
 def _receipt_plain(receipt: Receipt) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.store import drafts, meta, outbox, reading
+from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.outbox import SyncRun
@@ -27,6 +28,7 @@ from hah_desktop.store.store import Saved, Store
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
+from hah_desktop.ui.attaching import Attaching
 from hah_desktop.ui.background import Background, Lane
 
 T = TypeVar("T")
@@ -67,11 +69,13 @@ class Session(QObject):
         self._stop_sync: threading.Event | None = None
         self._unkept: dict[str, Draft] = {}
         self._closed = False
+        self.attaching = Attaching(self, background, Attachments(store.folder))
 
     def start(self) -> None:
         """Read what every screen needs."""
         self._read_advisers()
         self.count_unsent()
+        self.attaching.sweep(self.trouble.emit)
 
     def code_list(self, name: str) -> CodeList:
         """A code list by name; the office's advisers are one too."""
@@ -84,9 +88,9 @@ class Session(QObject):
             with self.store.reading() as connection:
                 return query(connection)
 
-        self._background.run(Lane.STORE, ask, self._while_open(done), self._failed)
+        self._background.run(Lane.STORE, ask, self.while_open(done), self._failed)
 
-    def _while_open(self, done: Callable[[T], None]) -> Callable[[T], None]:
+    def while_open(self, done: Callable[[T], None]) -> Callable[[T], None]:
         """The screen that asked is gone once the program is locked: it is told nothing then."""
 
         def answer(found: T) -> None:
@@ -104,14 +108,16 @@ class Session(QObject):
         """The program is being locked: no screen is told anything any more."""
         self._closed = True
         self.stop_sync()
+        self.attaching.stop()
 
     def save(
         self,
         edited: Sequence[Edited],
         done: Callable[[Saved], None] | None = None,
         failed: Callable[[KnownError], None] | None = None,
+        also: Callable[[Transaction], None] | None = None,
     ) -> None:
-        """Save edits in one transaction, and tell everybody what changed."""
+        """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
         before = {item.record.id: self._unkept.get(item.record.id) for item in edited}
 
         def finish(saved: Saved) -> None:
@@ -126,7 +132,7 @@ class Session(QObject):
             self.changed.emit(frozenset(saved.records))
 
         self._background.run(
-            Lane.STORE, lambda: self.store.save_all(edited), finish, self._failed_as(failed)
+            Lane.STORE, lambda: self.store.save_all(edited, also), finish, self.failed_as(failed)
         )
 
     def keep_draft(self, draft: Draft, failed: Callable[[KnownError], None] | None = None) -> None:
@@ -142,7 +148,7 @@ class Session(QObject):
             self._forget(draft.record, draft)
             self.saved.emit(f"Draft kept on this laptop at {clock_words(self.store.now())}")
 
-        self._background.run(Lane.STORE, keep, kept, self._failed_as(failed))
+        self._background.run(Lane.STORE, keep, kept, self.failed_as(failed))
 
     def _forget(self, record: str, draft: Draft | None) -> None:
         """This draft is in the database now, or has become a change; a newer one is not."""
@@ -168,7 +174,7 @@ class Session(QObject):
             with self.store.writing() as connection:
                 drafts.discard(connection, record)
 
-        self._background.run(Lane.STORE, discard, self._while_open(done), self._failed)
+        self._background.run(Lane.STORE, discard, self.while_open(done), self._failed)
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
@@ -199,7 +205,7 @@ class Session(QObject):
         failed: Callable[[KnownError], None] | None = None,
     ) -> None:
         """Do something long that does not touch the database, such as drawing pages."""
-        self._background.run(Lane.SLOW, work, self._while_open(done), self._failed_as(failed))
+        self._background.run(Lane.SLOW, work, self.while_open(done), self.failed_as(failed))
 
     def count_unsent(self) -> None:
         """Tell how many changes are only here."""
@@ -221,7 +227,7 @@ class Session(QObject):
             run,
             self._synced,
             self._sync_failed,
-            progress=self._while_open(self.syncing.emit),
+            progress=self.while_open(self.syncing.emit),
         )
 
     @property
@@ -268,9 +274,11 @@ class Session(QObject):
             raise fault
         self.trouble.emit(fault)
 
-    def _failed_as(
+    def failed_as(
         self, failed: Callable[[KnownError], None] | None
     ) -> Callable[[BaseException], None]:
+        """Who is told of a fault: `failed` while the program is open, else whoever listens."""
+
         def handle(fault: BaseException) -> None:
             if failed is not None and isinstance(fault, KnownError) and not self._closed:
                 failed(fault)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -9,12 +10,18 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import Laptop, NotSetUp, Unlocked
+from hah_desktop.laptop.errors import AccessEnded
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.offers import Damage
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store.drafts import Draft
+from hah_desktop.sync.engine import Synced
+from hah_desktop.sync.errors import Revoked
 from hah_desktop.ui import fronts
 from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.clipboard import Marking
 from hah_desktop.ui.cover import Covering
+from hah_desktop.ui.door import Door
 from hah_desktop.ui.everywhere import Everywhere
 from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
@@ -22,7 +29,8 @@ from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.leaving import Leaving
 from hah_desktop.ui.preferences import Preferences
-from hah_desktop.ui.screens.unlock import ENCRYPTED, EnrolForm, EnrolScreen, UnlockScreen
+from hah_desktop.ui.safety import Safety
+from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.session import Codes, Session, clock_words
 from hah_desktop.ui.traces import watch_dialog
 from hah_desktop.ui.workplace import Workplace
@@ -60,26 +68,24 @@ class Window(QStackedWidget):
     ) -> None:
         super().__init__()
         self._app = app
-        self._laptop = laptop
         self._background = background
         self._codes = codes
         self._open: Unlocked | None = None
         self._locking = False
         self._closing = False
+        self._unkept: dict[Path, list[Draft]] = {}
+        self._order: Revoked | None = None
+        self._damage: Damage | None = None
+        self._damage_known: set[Path] = set()
         self.look_at_machine: LookAtMachine | None = None
-        self._unkept: list[Draft] = []
         self.session: Session | None = None
         self.workplace: Workplace | None = None
         self.setWindowTitle(PRODUCT)
-        self.unlock_screen = UnlockScreen()
-        self.unlock_screen.set_facts([ENCRYPTED])
-        self.enrol_screen = EnrolScreen(problems)
-        self.enrol_screen.set_facts([ENCRYPTED])
-        for screen in (self.unlock_screen, self.enrol_screen):
-            self.addWidget(screen)
-        self.unlock_screen.unlock_requested.connect(self._unlock)
-        self.unlock_screen.forgotten_requested.connect(self._forgotten)
-        self.enrol_screen.enrol_requested.connect(self._set_up)
+        self.door = Door(self, laptop, background)
+        self.unlock_screen = self.door.unlock_screen
+        self.enrol_screen = self.door.enrol_screen
+        self.door.opened.connect(self._let_in)
+        self.door.close_requested.connect(self.close)
         self.covering = Covering(self)
         self.marking = Marking(app)
         self.everywhere = Everywhere(app, self.marking.copies)
@@ -99,89 +105,54 @@ class Window(QStackedWidget):
         self._sync_timer.timeout.connect(self._sync)
         self._garbage = Garbage(self)
         self._garbage.start()
-        self._show_door()
-
-    def _show_door(self) -> None:
-        door = self.unlock_screen if self._laptop.is_set_up() else self.enrol_screen
-        self.setCurrentWidget(door)
-        door.setFocus()
+        self.door.start()
 
     # Unlocking
 
-    def _set_up(self, form: EnrolForm) -> None:
-        self.enrol_screen.set_busy(True, "Setting up this laptop")
-
-        def work(tell: Callable[[str], None]) -> Unlocked:
-            return self._laptop.set_up(form.office_address, form.code, form.passphrase, tell)
-
-        self._background.run(
-            Lane.SLOW,
-            work,
-            self._let_in,
-            self._set_up_failed,
-            progress=lambda words: self.enrol_screen.set_busy(True, words),
-        )
-
-    def _set_up_failed(self, fault: BaseException) -> None:
-        self.enrol_screen.set_busy(False)
-        if not isinstance(fault, KnownError):
-            raise fault
-        self.enrol_screen.show_problem(str(fault))
-
-    def _unlock(self, passphrase: str) -> None:
-        self.unlock_screen.set_busy(True, "Unlocking")
-        self._background.run(
-            Lane.SLOW,
-            lambda: self._laptop.unlock(passphrase),
-            self._let_in,
-            self._unlock_failed,
-        )
-
-    def _unlock_failed(self, fault: BaseException) -> None:
-        self.unlock_screen.set_busy(False)
-        if isinstance(fault, NotSetUp):
-            self.unlock_screen.clear()
-            self.setCurrentWidget(self.enrol_screen)
-            self.enrol_screen.show_problem(str(fault))
-            self.enrol_screen.setFocus()
-        elif isinstance(fault, KnownError):
-            self.unlock_screen.show_problem(str(fault))
-        else:
-            raise fault
-
-    def _forgotten(self) -> None:
-        self.unlock_screen.show_problem(
-            "Call the office. Nothing on this laptop is lost, and nothing is deleted after "
-            "wrong tries."
-        )
-
-    def _let_in(self, unlocked: Unlocked) -> None:
-        for screen in (self.unlock_screen, self.enrol_screen):
-            screen.set_busy(False)
-            screen.clear()
+    def _let_in(self, unlocked: Unlocked, note: str) -> None:
+        laptop = self.door.laptop
         self._open = unlocked
         session = Session(
-            unlocked.store, self._background, self._codes, unlocked.who, self._laptop.office
+            unlocked.store, self._background, self._codes, unlocked.who, laptop.office
         )
         self.session = session
-        unkept, self._unkept = self._unkept, []
-        for draft in unkept:
+        for draft in self._unkept.pop(laptop.folder, []):
             session.keep_draft(draft)
+        session.synced.connect(self._synced)
         workplace = Workplace(session, self._choose)
         self.workplace = workplace
+        security = SecurityPage(problems)
+        Safety(security, unlocked, session, self._background)
+        workplace.add_security(security)
         workplace.lock_requested.connect(self.lock)
         workplace.cover_requested.connect(self.covering.put)
         workplace.ready.connect(self.unlocked)
         self.addWidget(workplace)
         self.setCurrentWidget(workplace)
-        workplace.start(self._laptop.warning())
+        workplace.start(" ".join(filter(None, (note, unlocked.note, laptop.warning()))))
         self.idle.start()
         self._sync_timer.start()
         self._look_at_machine(session, workplace)
+        session.run_slow(unlocked.care, self._cared)
+
+    def _cared(self, damage: Damage | None) -> None:
+        """Offer a safety copy for what is damaged: once, and then leave it to the person.
+
+        Whoever unlocks again all the same can read what is whole, and send it to the office.
+        """
+        if damage is None or self.workplace is None:
+            return
+        folder = self.door.laptop.folder
+        if folder in self._damage_known:
+            self.workplace.show_trouble(damage.fault)
+            return
+        self._damage_known.add(folder)
+        self._damage = damage
+        self.lock()
 
     def _look_at_machine(self, session: Session, workplace: Workplace) -> None:
         """Say what is to be known about this computer, once while the program runs."""
-        look, folder = self.look_at_machine, self._laptop.folder
+        look, folder = self.look_at_machine, self.door.laptop.folder
 
         def show(warnings: list[str]) -> None:
             self.look_at_machine = None
@@ -223,6 +194,11 @@ class Window(QStackedWidget):
         if self.session:
             self.session.sync()
 
+    def _synced(self, result: Synced) -> None:
+        if isinstance(result.problem, Revoked):
+            self._order = result.problem
+            self.lock()
+
     # Locking
 
     def lock(self) -> None:
@@ -247,13 +223,36 @@ class Window(QStackedWidget):
         self.marking.clear()
         # The drafts above are before this in the same lane: they are kept before the keys go.
         self._background.run(
-            Lane.STORE, unlocked.lock, lambda _none: self._was_locked(session), self._lock_failed
+            Lane.STORE,
+            self._last_act(unlocked),
+            partial(self._was_locked, session),
+            partial(self._lock_failed, session),
         )
         self.unlock_screen.setFocus()
 
-    def _was_locked(self, session: Session) -> None:
-        self._unkept = list(session.unkept.values())
-        if self._unkept:
+    def _last_act(self, unlocked: Unlocked) -> Callable[[], AccessEnded | None]:
+        """Lock; where the office has ended this laptop's access, obey first."""
+        order, self._order, laptop = self._order, None, self.door.laptop
+        if order is None:
+            return unlocked.lock
+
+        def obey() -> AccessEnded:
+            try:
+                return laptop.revoke(unlocked, order, lambda _words: None)
+            finally:
+                unlocked.lock()
+
+        return obey
+
+    def _was_locked(self, session: Session, ended: AccessEnded | None) -> None:
+        damage, self._damage = self._damage, None
+        if ended is not None:
+            self.door.show_ended()
+        elif damage is not None:
+            self.door.show_damage(damage)
+        # Each person's words wait for that person: another's vault is not theirs to lie in.
+        self._unkept[self.door.laptop.folder] = list(session.unkept.values())
+        if session.unkept:
             # Closing now would lose it: the person decides that, by closing once more.
             self._closing = False
             self.unlock_screen.set_lead(NOT_KEPT)
@@ -270,8 +269,11 @@ class Window(QStackedWidget):
         if self._closing:
             self.close()
 
-    def _lock_failed(self, fault: BaseException) -> None:
-        raise fault
+    def _lock_failed(self, session: Session, fault: BaseException) -> None:
+        if not isinstance(fault, KnownError):
+            raise fault
+        self.unlock_screen.show_problem(str(fault))
+        self._was_locked(session, None)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Lock first: the window closes once everything typed is kept and the keys are gone."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.store import meta
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
@@ -18,6 +19,8 @@ from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.screens.places import PlacesPage
 from hah_desktop.ui.screens.preferences import PreferencesPage
+from hah_desktop.ui.screens.security import SecurityPage
+from hah_desktop.ui.screens.viewer import ViewerPage
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visits import VisitsPage
 from hah_desktop.ui.session import Session
@@ -27,6 +30,8 @@ Choose = Callable[[Preferences], None]
 
 VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
 OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
+VIEWER = "viewer"
+SECURITY = "security"
 
 
 class Workplace(QWidget):
@@ -52,6 +57,7 @@ class Workplace(QWidget):
         self.office = OfficePage(session)
         self.conflict = ConflictPage(session)
         self.paper = PaperPage(session)
+        self.viewer = ViewerPage(session)
         self.preferences = PreferencesPage(Preferences())
         self._add_pages()
         self._connect_pages()
@@ -67,6 +73,7 @@ class Workplace(QWidget):
             (IMPORT, "", "", self.import_places),
             (CONFLICT, "", "", self.conflict),
             (PAPER, "", "", self.paper),
+            (VIEWER, "", "", self.viewer),
         ):
             self.shell.add_page(key, icon, label, page)
 
@@ -76,6 +83,7 @@ class Workplace(QWidget):
         self.visits.visit_requested.connect(self.open_visit)
         self.visits.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.visit.paper_requested.connect(self._show_paper)
+        self.visit.letter_requested.connect(self._show_letter)
         self.places.visit_requested.connect(self._plan)
         self.places.visit_opened.connect(self.open_visit)
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
@@ -83,7 +91,8 @@ class Workplace(QWidget):
         self.office.conflict_requested.connect(self._show_conflict)
         self.conflict.done.connect(lambda: self.shell.show_page(OFFICE))
         self.preferences.chosen.connect(self._chosen)
-        self.paper.back_requested.connect(lambda: self.shell.show_page(VISIT))
+        for page in (self.paper, self.viewer):
+            page.back_requested.connect(lambda: self.shell.show_page(VISIT))
 
     def _connect_session(self) -> None:
         session = self._session
@@ -92,12 +101,16 @@ class Workplace(QWidget):
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
 
+    def add_security(self, page: SecurityPage) -> None:
+        """Add the page about the lock; it belongs to the open laptop, not to the records."""
+        self.shell.add_page(SECURITY, "lock", "Security", page)
+
     def start(self, warning: str) -> None:
         """Show who is at work, what is held, and the place where the work stopped."""
         who = self._session.who
         initials = "".join(part[0] for part in who.adviser_name.split()[:2]).upper()
         self.shell.set_person(who.adviser_name, initials)
-        self._warn(warning)
+        self.show_warnings([warning] if warning else [])
         self._session.start()
         self._session.read(_preferences, self._know_preferences)
         for page in (self.visits, self.places, self.office):
@@ -115,7 +128,7 @@ class Workplace(QWidget):
     def keep(self) -> None:
         """Keep what is typed and where the author is: the program is about to lock."""
         self.visit.flush()
-        here = VISIT if self.shell.current_page() is self.visit else ""
+        here = VISIT if self.shell.current_page() in (self.visit, self.viewer) else ""
         self._session.keep_place({"page": here, **self.visit.place()})
 
     def open_visit(self, visit: str) -> None:
@@ -131,6 +144,12 @@ class Workplace(QWidget):
         self.visit.flush()
         make_paper(self._session, visit, reader, self.paper.show_document, self.show_trouble)
         self.shell.show_page(PAPER)
+        self.shell.rail.set_here(VISITS)
+
+    def _show_letter(self, record: Attachment) -> None:
+        self.visit.flush()
+        self.shell.show_page(VIEWER)
+        self.viewer.show_attachment(record)
         self.shell.rail.set_here(VISITS)
 
     def _show_conflict(self, record: str) -> None:
@@ -155,7 +174,8 @@ class Workplace(QWidget):
 
     def show_warnings(self, warnings: Sequence[str]) -> None:
         """Say what is to be known about this laptop, until it is dismissed."""
-        self.shell.notices.say_of_laptop("\n".join(warnings))
+        for words in warnings:
+            self.shell.notices.say_of_laptop(words)
 
     def show_trouble(self, fault: KnownError) -> None:
         """Say what went wrong, what was kept and what to do."""

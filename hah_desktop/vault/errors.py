@@ -2,12 +2,16 @@
 
 KnownError
 ├── WrongPassphrase     the same words whatever was wrong
+├── WrongCode           as WrongPassphrase, for a code that was read out
+├── NoRecovery          no code from the office opens this vault
 ├── WeakPassphrase      a new passphrase breaks the rules; .problems says which
 ├── TooSoon             wait after wrong tries; .seconds_left says how long
 ├── VaultLocked         the keys were dropped
 ├── VaultMissing        there is no vault in this folder
 ├── VaultExists         there is one already
 ├── VaultDamaged        the header is torn, foreign or was changed
+├── VaultRolledBack     the header is older than the database says
+├── RotationUnfinished  the vault key is being changed; nothing else can be
 ├── VaultTooNew         a newer version of the program wrote it
 ├── VaultUnreadable     the system would not let us read the header
 ├── VaultNotSaved       the system would not let us write the header
@@ -31,6 +35,28 @@ class WrongPassphrase(KnownError):
             "That passphrase does not unlock this laptop.",
             _NOTHING_CHANGED,
             "Check Caps Lock and try again; if you have forgotten it, ask the office.",
+        )
+
+
+class WrongCode(KnownError):
+    """The code opens nothing, or no more; nobody is told which part of it was wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That code does not unlock this laptop.",
+            _NOTHING_CHANGED,
+            "Read the letters on the screen to the office again and type the code it answers.",
+        )
+
+
+class NoRecovery(KnownError):
+    """The vault was made without a way in for the office."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No code from the office unlocks this laptop: only its passphrase does.",
+            _RECORDS_ARE_SAFE,
+            "Ask the office before doing anything else.",
         )
 
 
@@ -98,6 +124,28 @@ class VaultDamaged(KnownError):
         )
 
 
+class VaultRolledBack(KnownError):
+    """The header is whole and ours, but from an earlier time than the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An older state of the file that unlocks the records was put back.",
+            _RECORDS_ARE_SAFE,
+            "Do not delete anything; ask the office.",
+        )
+
+
+class RotationUnfinished(KnownError):
+    """The vault key is being changed: until that is finished or dropped nothing else is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This laptop has not finished changing its keys.",
+            _NOTHING_CHANGED,
+            "Lock it, unlock it again, and then try once more.",
+        )
+
+
 class VaultTooNew(KnownError):
     """A newer version of the program wrote the header."""
 
@@ -126,9 +174,9 @@ class VaultNotSaved(KnownError):
     def __init__(self, reason: OSError) -> None:
         full = reason.errno in {errno.ENOSPC, errno.EDQUOT}
         super().__init__(
-            "The disk is full, so the passphrase could not be saved."
+            "The disk is full, so the file that unlocks the records could not be saved."
             if full
-            else "The passphrase could not be saved on this laptop.",
+            else "The file that unlocks the records could not be saved on this laptop.",
             "What was there before still stands.",
             "Free some space on the disk and try again."
             if full

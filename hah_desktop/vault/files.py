@@ -18,23 +18,46 @@ def create(path: Path, data: bytes) -> None:
 
     Raises FileExistsError, leaving the file that is there, or another OSError.
     """
-    temporary = _write_beside(path, data)
+    temporary = write_beside(path, data)
     try:
         _publish(temporary, path, data)
     finally:
-        _discard(temporary)
+        discard(temporary)
     _finish(path)
 
 
 def replace(path: Path, data: bytes) -> None:
     """Put `data` in the place of the file; raises OSError, and then the old file stands."""
-    temporary = _write_beside(path, data)
+    put(write_beside(path, data), path)
+
+
+def write_beside(path: Path, data: bytes) -> Path:
+    """Write `data`, whole and on the disk, to a new file beside `path`; raises OSError."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_TEMPORARY}")
+    _write_new(temporary, data)
+    return temporary
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Put what `write_beside` wrote in the place of the file; raises OSError, the old one stands.
+
+    Then what was written beside is gone.
+    """
     try:
         temporary.replace(path)
     except OSError:
-        _discard(temporary)
+        discard(temporary)
         raise
     _finish(path)
+
+
+def discard(path: Path) -> None:
+    """Remove a file that is not wanted.
+
+    One that cannot be removed now goes with the next write, and changes nothing that was said.
+    """
+    with suppress(OSError):
+        path.unlink()
 
 
 def overwrite(path: Path, data: bytes) -> None:
@@ -47,19 +70,13 @@ def overwrite(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
-def _write_beside(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}{_TEMPORARY}")
-    _write_new(temporary, data)
-    return temporary
-
-
 def _write_new(path: Path, data: bytes) -> None:
     path.touch(mode=0o600, exist_ok=False)
     try:
         _fill(path, data)
         _read_back(path, data)
     except OSError:
-        _discard(path)
+        discard(path)
         raise
 
 
@@ -91,14 +108,9 @@ def _publish(temporary: Path, path: Path, data: bytes) -> None:
 def _finish(path: Path) -> None:
     """Make the new name last, and leave no older try behind: it would open with its passphrase."""
     _sync_folder(path.parent)
-    for leftover in path.parent.glob(f"{path.name}.*{_TEMPORARY}"):
-        _discard(leftover)
-
-
-def _discard(path: Path) -> None:
-    # What cannot be removed now goes with the next write, and changes nothing that was said.
-    with suppress(OSError):
-        path.unlink()
+    # Exactly sixteen digits: "vault.header.*" would take what waits beside "vault.header.2".
+    for leftover in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 16}{_TEMPORARY}"):
+        discard(leftover)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,47 +1,53 @@
-"""The vault's header: how it looks in its file, and the proof that nobody else changed it.
+"""The vault's header: how it is spelled, and the proof that nobody else changed it.
 
 Four lines: magic with the format number; the body; an HMAC-SHA256 of both under a key
 from the vault key; a SHA-256 of all before it. The first and the last line look the same
 in every format, so that a torn file and a newer one can be told apart without a passphrase.
+Where it lies on the disk is no matter of this module.
 """
 
 import hashlib
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from hah_desktop.vault import canonical, files, kdf
+from hah_desktop.vault import canonical, slots
 from hah_desktop.vault.canonical import Plain
-from hah_desktop.vault.errors import (
-    VaultDamaged,
-    VaultExists,
-    VaultMissing,
-    VaultNotSaved,
-    VaultTooNew,
-    VaultUnreadable,
-)
-from hah_desktop.vault.kdf import KdfCost
+from hah_desktop.vault.errors import VaultDamaged, VaultTooNew
 from hah_desktop.vault.keys import SALT_BYTES, KeyHolder, Purpose, wipe
-from hah_desktop.vault.slots import (
-    FORMAT,
-    ID_BYTES,
-    NONCE_BYTES,
-    WRAPPED_BYTES,
-    PassphraseSlot,
-)
+from hah_desktop.vault.recovering import VAULT_ID_BYTES
+from hah_desktop.vault.slots import NONCE_BYTES, WRAPPED_BYTES, PassphraseSlot, RecoverySlot, Slot
 
-VAULT_ID_BYTES = 16
+FORMAT = 2
+_WITHOUT_PENDING = 1
+"""The format that knew passphrases only; it is still read, and written as the newer one."""
+
 _MAGIC = b"help-at-hand vault "
 _FIRST_LINE = re.compile(_MAGIC + rb"([1-9][0-9]{0,5})\n")
 _MAC_BYTES = 32
 _TRAILER_BYTES = 65
-_LARGEST = 64 * 1024
+_MOST_SLOTS = 8
+"""More ways in than anybody made would only cost the time to try them."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The next vault key, wrapped by the one in force, and the ways in that it will have.
+
+    `mac` is that of the header that ends the change, under the next key: so that whoever holds
+    that key alone can tell that nobody changed what is about to be in force.
+    """
+
+    nonce: bytes
+    wrapped: bytes
+    slots: tuple[Slot, ...]
+    mac: bytes
 
 
 @dataclass(frozen=True)
@@ -52,34 +58,65 @@ class Header:
     generation: int
     created: datetime
     database_salt: bytes
-    slots: tuple[PassphraseSlot, ...]
+    slots: tuple[Slot, ...]
+    pending: Pending | None = None
 
     def __post_init__(self) -> None:
         if self.created.tzinfo is None:
             raise ValueError("the moment of making a vault carries its time zone")
+        for ways_in in (self.slots, self.pending.slots if self.pending else ()):
+            codes = sum(isinstance(slot, RecoverySlot) for slot in ways_in)
+            if len(ways_in) > _MOST_SLOTS or codes > 1:
+                raise ValueError("a header has few ways in, and one of them at most for codes")
+
+    @property
+    def passphrases(self) -> tuple[PassphraseSlot, ...]:
+        """The slots that a passphrase opens."""
+        return tuple(slot for slot in self.slots if isinstance(slot, PassphraseSlot))
+
+    @property
+    def recovery(self) -> RecoverySlot | None:
+        """The slot that a code from the office opens."""
+        return next((slot for slot in self.slots if isinstance(slot, RecoverySlot)), None)
 
 
 @dataclass(frozen=True)
 class SealedHeader:
-    """A header as it was read: well formed, but not to be believed before `prove`."""
+    """A header as it was read: well formed, but not to be believed before `prove`.
+
+    `data` is the whole file.
+    """
 
     header: Header
+    data: bytes
     signed: bytes
     mac: bytes
 
     def prove(self, keys: KeyHolder) -> None:
         """Check the MAC; raises VaultDamaged when anything in the header was changed."""
         try:
-            _mac(self.signed, keys).verify(self.mac)
+            _hmac(self.signed, keys).verify(self.mac)
         except InvalidSignature:
             raise VaultDamaged from None
+
+    def is_proved_by(self, keys: KeyHolder) -> bool:
+        """Tell whether the owner of these keys wrote the header just so."""
+        try:
+            self.prove(keys)
+        except VaultDamaged:
+            return False
+        return True
 
 
 def to_bytes(header: Header, keys: KeyHolder) -> bytes:
     """Write and sign the header; raises VaultLocked."""
-    signed = _MAGIC + b"%d\n" % FORMAT + canonical.encode(_body(header)) + b"\n"
-    whole = signed + _mac(signed, keys).finalize().hex().encode("ascii") + b"\n"
+    whole = _signed(header) + mac(header, keys).hex().encode("ascii") + b"\n"
     return whole + _trailer(whole)
+
+
+def mac(header: Header, keys: KeyHolder) -> bytes:
+    """The MAC that the header has when it is written; raises VaultLocked."""
+    return _hmac(_signed(header), keys).finalize()
 
 
 def from_bytes(data: bytes) -> SealedHeader:
@@ -92,126 +129,90 @@ def from_bytes(data: bytes) -> SealedHeader:
         raise VaultTooNew
     # OverflowError: a date near the year 1 or 9999 that has no UTC.
     with suppress(ValueError, OverflowError):
-        return _unpack(whole)
+        return _unpack(data, whole, int(first_line[1]))
     raise VaultDamaged
 
 
-def read(path: Path) -> SealedHeader:
-    """Read the header file.
-
-    Raises VaultMissing, VaultUnreadable, VaultDamaged, VaultTooNew.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except FileNotFoundError:
-        raise VaultMissing from None
-    except OSError as reason:
-        raise VaultUnreadable from reason
-    if len(data) > _LARGEST:
-        raise VaultDamaged
-    return from_bytes(data)
+def _signed(header: Header) -> bytes:
+    return _MAGIC + b"%d\n" % FORMAT + canonical.encode(_body(header, FORMAT)) + b"\n"
 
 
-def create(path: Path, header: Header, keys: KeyHolder) -> None:
-    """Write the first header of a vault; raises VaultExists, VaultNotSaved."""
-    data = to_bytes(header, keys)
-    try:
-        files.create(path, data)
-    except FileExistsError:
-        raise VaultExists from None
-    except OSError as reason:
-        raise VaultNotSaved(reason) from reason
-    _read_back(path, data)
-
-
-def replace(path: Path, header: Header, keys: KeyHolder) -> None:
-    """Write the header in place of the old one; raises VaultNotSaved, and the old one stands."""
-    data = to_bytes(header, keys)
-    try:
-        files.replace(path, data)
-    except OSError as reason:
-        raise VaultNotSaved(reason) from reason
-    _read_back(path, data)
-
-
-def _read_back(path: Path, data: bytes) -> None:
-    try:
-        found = path.read_bytes()
-    except OSError as reason:
-        raise VaultUnreadable from reason
-    if found != data:
-        raise VaultDamaged
-
-
-def _mac(signed: bytes, keys: KeyHolder) -> HMAC:
+def _hmac(signed: bytes, keys: KeyHolder) -> HMAC:
     key = keys.working_key(Purpose.HEADER)
     try:
-        mac = HMAC(key, SHA256())
+        made = HMAC(key, SHA256())
     finally:
         wipe(key)
-    mac.update(signed)
-    return mac
+    made.update(signed)
+    return made
 
 
 def _trailer(whole: bytes) -> bytes:
     return hashlib.sha256(whole).hexdigest().encode("ascii") + b"\n"
 
 
-def _body(header: Header) -> dict[str, Plain]:
-    return {
+def _body(header: Header, form: int) -> dict[str, Plain]:
+    body: dict[str, Plain] = {
         "created": header.created.astimezone(UTC).isoformat(timespec="seconds"),
         "database_salt": header.database_salt.hex(),
         "generation": header.generation,
-        "slots": [_slot_body(slot) for slot in header.slots],
+        "slots": _slots_body(header.slots),
         "vault": header.vault_id,
     }
+    if form == _WITHOUT_PENDING:
+        return body
+    return {**body, "pending": [_pending_body(header.pending)] if header.pending else []}
 
 
-def _slot_body(slot: PassphraseSlot) -> dict[str, Plain]:
+def _pending_body(pending: Pending) -> dict[str, Plain]:
     return {
-        "id": slot.id,
-        "kind": slot.kind,
-        "lanes": slot.cost.lanes,
-        "memory_kib": slot.cost.memory_kib,
-        "nonce": slot.nonce.hex(),
-        "passes": slot.cost.passes,
-        "salt": slot.salt.hex(),
-        "wrapped": slot.wrapped.hex(),
+        "mac": pending.mac.hex(),
+        "nonce": pending.nonce.hex(),
+        "slots": _slots_body(pending.slots),
+        "wrapped": pending.wrapped.hex(),
     }
 
 
-def _unpack(whole: bytes) -> SealedHeader:
-    first, body, mac, rest = whole.split(b"\n")
-    header = _read_body(canonical.decode(body))
-    sealed = SealedHeader(header, first + b"\n" + body + b"\n", bytes.fromhex(mac.decode("ascii")))
-    canonical_form = canonical.encode(_body(header)), sealed.mac.hex().encode("ascii")
-    if rest or len(sealed.mac) != _MAC_BYTES or (body, mac) != canonical_form:
+def _slots_body(ways_in: Iterable[Slot]) -> list[Plain]:
+    return [slot.to_plain() for slot in ways_in]
+
+
+def _unpack(data: bytes, whole: bytes, form: int) -> SealedHeader:
+    first, body, mac_line, rest = whole.split(b"\n")
+    header = _read_body(canonical.decode(body), form)
+    proof = bytes.fromhex(mac_line.decode("ascii"))
+    one_way = canonical.encode(_body(header, form)), proof.hex().encode("ascii")
+    if rest or len(proof) != _MAC_BYTES or (body, mac_line) != one_way:
         raise ValueError("not the one way to write this header")
-    return sealed
+    return SealedHeader(header, data, first + b"\n" + body + b"\n", proof)
 
 
-def _read_body(body: dict[str, object]) -> Header:
-    return Header(
+def _read_body(body: dict[str, object], form: int) -> Header:
+    header = Header(
         vault_id=canonical.octets(body, "vault", VAULT_ID_BYTES).hex(),
         generation=canonical.number(body, "generation"),
         created=datetime.fromisoformat(canonical.text(body, "created")),
         database_salt=canonical.octets(body, "database_salt", SALT_BYTES),
-        slots=tuple(_read_slot(slot) for slot in canonical.objects(body, "slots")),
+        slots=_read_slots(body),
+        pending=None if form == _WITHOUT_PENDING else _read_pending(body),
+    )
+    if form == _WITHOUT_PENDING and header.recovery:
+        raise ValueError("this format knew no codes")
+    return header
+
+
+def _read_pending(body: dict[str, object]) -> Pending | None:
+    found = canonical.objects(body, "pending")
+    if not found:
+        return None
+    (pending,) = found
+    return Pending(
+        nonce=canonical.octets(pending, "nonce", NONCE_BYTES),
+        wrapped=canonical.octets(pending, "wrapped", WRAPPED_BYTES),
+        slots=_read_slots(pending),
+        mac=canonical.octets(pending, "mac", _MAC_BYTES),
     )
 
 
-def _read_slot(slot: dict[str, object]) -> PassphraseSlot:
-    if canonical.text(slot, "kind") != PassphraseSlot.kind:
-        raise VaultTooNew  # a way in that this version does not know, and may not drop
-    return PassphraseSlot(
-        id=canonical.octets(slot, "id", ID_BYTES).hex(),
-        cost=KdfCost(
-            canonical.number(slot, "memory_kib"),
-            canonical.number(slot, "passes"),
-            canonical.number(slot, "lanes"),
-        ),
-        salt=canonical.octets(slot, "salt", kdf.SALT_BYTES),
-        nonce=canonical.octets(slot, "nonce", NONCE_BYTES),
-        wrapped=canonical.octets(slot, "wrapped", WRAPPED_BYTES),
-    )
+def _read_slots(of: dict[str, object]) -> tuple[Slot, ...]:
+    return tuple(slots.from_plain(slot) for slot in canonical.objects(of, "slots"))

@@ -5,7 +5,7 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
@@ -13,6 +13,7 @@ from hah_desktop.vault.errors import TooLittleMemory
 from hah_desktop.vault.keys import KEY_BYTES, wipe
 
 SALT_BYTES = 16
+QUICK_SECONDS = 0.5
 SLOW_SECONDS = 2.0
 _MEMORY_KIB = range(64 * 1024, 1024 * 1024 + 1)
 _PASSES = range(3, 11)
@@ -56,17 +57,20 @@ def key_from(passphrase: str, salt: bytes, cost: KdfCost) -> Iterator[bytearray]
 
 
 def calibrate(clock: Callable[[], float]) -> KdfCost:
-    """Find the dearest cost this laptop pays within two seconds, never below the floor.
+    """Find a cost that takes this laptop half a second to two seconds, never below the floor.
 
-    `clock` gives seconds and never goes back.
+    A slow laptop gets less memory, a quick one more passes. `clock` gives seconds and never
+    goes back.
     """
-    memory_kib = DEFAULT.memory_kib
-    while memory_kib > FLOOR.memory_kib:
-        cost = KdfCost(memory_kib, DEFAULT.passes, DEFAULT.lanes)
-        if _seconds_for(cost, clock) <= SLOW_SECONDS:
-            return cost
-        memory_kib //= 2
-    return FLOOR
+    cost = DEFAULT
+    seconds = _seconds_for(cost, clock)
+    while seconds > SLOW_SECONDS and cost.memory_kib > FLOOR.memory_kib:
+        cost = replace(cost, memory_kib=cost.memory_kib // 2)
+        seconds = _seconds_for(cost, clock)
+    while seconds < QUICK_SECONDS and cost.passes < _PASSES[-1]:
+        cost = replace(cost, passes=cost.passes + 1)
+        seconds = _seconds_for(cost, clock)
+    return cost
 
 
 def _seconds_for(cost: KdfCost, clock: Callable[[], float]) -> float:

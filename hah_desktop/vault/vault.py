@@ -1,47 +1,79 @@
-"""The vault of one laptop: made once, unlocked with a passphrase, the passphrase changed.
+"""The vault of one laptop: made once, opened with a passphrase or a code, its keys changed.
 
-Every method that takes a passphrase is slow on purpose and belongs off the interface thread.
+Every method that takes a passphrase or a code is slow on purpose and belongs off the
+interface thread.
 """
 
 import dataclasses
 import os
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from hah_desktop.vault import files, header, kdf, slots
+from hah_desktop.seals import recovery as codes
+from hah_desktop.vault import copies, files, kdf, opening, rotation, slots
 from hah_desktop.vault.clocks import Clocks
+from hah_desktop.vault.copies import HEADER_NAME, SECOND_NAME
 from hah_desktop.vault.errors import (
-    VaultDamaged,
+    NoRecovery,
+    RotationUnfinished,
     VaultExists,
     VaultNotSaved,
+    VaultRolledBack,
     WeakPassphrase,
-    WrongPassphrase,
 )
 from hah_desktop.vault.header import Header, SealedHeader
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import SALT_BYTES, KeyHolder
+from hah_desktop.vault.opening import Found, Way
 from hah_desktop.vault.passphrase import problems
-from hah_desktop.vault.slots import PassphraseSlot
+from hah_desktop.vault.recovering import NewRecovery, new_vault_id
+from hah_desktop.vault.slots import RecoverySlot, Slot
 from hah_desktop.vault.throttle import Throttle
 
-HEADER_NAME = "vault.header"
+__all__ = ["HEADER_NAME", "SECOND_NAME", "TRIES_NAME", "Opened", "Vault", "check_generation"]
+
 TRIES_NAME = "vault.tries"
+
+
+@dataclass
+class Opened:
+    """What opening gives; the caller wipes the keys.
+
+    `pending` holds the next keys when a change of keys was cut off: the database opens with one
+    of the two, and then `finish_rotation` or `drop_rotation` ends it.
+    """
+
+    keys: KeyHolder
+    pending: KeyHolder | None
+    generation: int
+
+    def wipe(self) -> None:
+        """Forget the keys."""
+        self.keys.wipe()
+        if self.pending:
+            self.pending.wipe()
+
+
+def check_generation(opened: Opened, known: int) -> None:
+    """Raises VaultRolledBack when the database, which has it in `known`, saw a later header."""
+    if opened.generation < known:
+        raise VaultRolledBack
 
 
 class Vault:
     """The header and the count of tries in one folder; holds no key and no passphrase."""
 
     def __init__(self, folder: Path, clocks: Clocks) -> None:
-        self._header = folder / HEADER_NAME
+        self._folder = folder
         self._clocks = clocks
         self._throttle = Throttle(folder / TRIES_NAME, clocks)
 
     @staticmethod
     def exists(folder: Path) -> bool:
         """Tell whether the folder holds a vault, whole or not."""
-        return os.path.lexists(folder / HEADER_NAME)
+        return any(os.path.lexists(folder / name) for name in copies.NAMES)
 
     @classmethod
     def create(
@@ -49,16 +81,18 @@ class Vault:
         folder: Path,
         passphrase: str,
         *,
+        recovery: NewRecovery | None = None,
         cost: KdfCost | None = None,
         now: datetime,
         clocks: Clocks | None = None,
     ) -> tuple[Self, KeyHolder]:
         """Make a vault, with a fresh random key, in `folder`; never over another one.
 
-        `now` carries its time zone; without `cost` the laptop is measured.
+        `now` carries its time zone; without `cost` the laptop is measured; without `recovery`
+        a forgotten passphrase cannot be mended.
         Raises WeakPassphrase, VaultExists, VaultNotSaved, TooLittleMemory.
         """
-        _refuse_weak(passphrase)
+        refuse_weak(passphrase)
         if cls.exists(folder):
             raise VaultExists
         _make_folder(folder)
@@ -66,10 +100,16 @@ class Vault:
         salt = os.urandom(SALT_BYTES)
         keys = KeyHolder.new(salt)
         try:
-            vault._write_first(keys, salt, passphrase, vault._cost(cost), now)
+            vault_id = recovery.vault_id if recovery else new_vault_id()
+            ways_in: tuple[Slot, ...] = (slots.seal(keys, vault_id, passphrase, vault._cost(cost)),)
+            if recovery:
+                ways_in = (*ways_in, _first_code(keys, recovery))
+            copies.create(folder, Header(vault_id, 1, now, salt, ways_in), keys)
         except BaseException:
             keys.wipe()
             raise
+        # The record lies on the disk from now on, so that counting needs no free space.
+        vault._throttle.reset()
         return vault, keys
 
     @classmethod
@@ -79,87 +119,201 @@ class Vault:
         Raises VaultMissing, VaultUnreadable, VaultDamaged, VaultTooNew.
         """
         vault = cls(folder, clocks or Clocks())
-        vault._read()
+        vault._newest()
         return vault
 
     @property
     def vault_id(self) -> str:
-        """The vault's random name, not proved until it was unlocked; raises as `open`."""
-        return self._read().header.vault_id
+        """The vault's random name, not proved until it was opened; raises as `open`."""
+        return self._newest().header.vault_id
 
     @property
     def generation(self) -> int:
-        """How often the header was written, not proved until unlocked; raises as `open`."""
-        return self._read().header.generation
+        """How often the header was written, not proved until opened; raises as `open`."""
+        return self._newest().header.generation
+
+    @property
+    def has_recovery(self) -> bool:
+        """Whether a code from the office can open it; raises as `open`."""
+        return self._newest().header.recovery is not None
+
+    @property
+    def recovery_count(self) -> int:
+        """The number of the code that opens it; raises NoRecovery, and as `open`."""
+        return _recovery(self._newest().header).count
+
+    def recovery_request(self) -> str:
+        """What to read out to the office to get that code; raises NoRecovery, and as `open`."""
+        slot = _recovery(self._newest().header)
+        return codes.request(slot.recovery_id, codes.Purpose.OPEN, slot.count)
 
     def failed_tries(self) -> int:
-        """Count the wrong tries since the last right one; `unlock` clears the count."""
+        """Count the wrong tries since the last right one; opening it clears the count."""
         return self._throttle.failures()
 
     def seconds_left(self) -> float:
         """Tell how long the next try has to wait; 0 when it may begin."""
         return self._throttle.seconds_left()
 
-    def unlock(self, passphrase: str) -> KeyHolder:
+    def unlock(self, passphrase: str) -> Opened:
         """Give the keys; slow.
 
         Raises WrongPassphrase, TooSoon, TooLittleMemory, and as `open` does.
         """
-        _, _, keys = self._unlock(passphrase)
-        return keys
+        return _opened(self._try(opening.by_passphrase(passphrase)))
 
-    def change_passphrase(self, old: str, new: str, *, cost: KdfCost | None = None) -> None:
+    def unlock_with_code(self, code: str) -> Opened:
+        """Give the keys for a code; it stays good until `set_passphrase`, in case that is cut.
+
+        Raises Misheard, which costs no try, NoRecovery, WrongCode, and as `unlock` does.
+        """
+        data = slots.code_letters(code)
+        if not any(one.header.recovery for one in copies.read(self._folder).whole):
+            raise NoRecovery
+        return _opened(self._try(opening.by_code(data)))
+
+    def set_passphrase(
+        self, keys: KeyHolder, passphrase: str, next_code: str, *, cost: KdfCost | None = None
+    ) -> int:
+        """Let `passphrase` alone open it, and the next code; the code that was used is dead; slow.
+
+        Gives the new generation. Raises WeakPassphrase, NoRecovery, RotationUnfinished,
+        VaultDamaged, VaultNotSaved.
+        """
+        refuse_weak(passphrase)
+        before = self._settled(keys)
+        by_code = slots.next_code(keys, before.vault_id, _recovery(before), next_code)
+        by_passphrase = slots.seal(keys, before.vault_id, passphrase, self._cost(cost))
+        return self._write_slots(before, keys, (by_passphrase, by_code))
+
+    def set_recovery(self, keys: KeyHolder, recovery: NewRecovery) -> int:
+        """Give the office a way in, in place of the one before; slow.
+
+        Gives the new generation. Raises RotationUnfinished, VaultDamaged, VaultNotSaved.
+        """
+        before = self._settled(keys)
+        if before.vault_id != recovery.vault_id:
+            raise ValueError("this way in was prepared for another vault")
+        return self._write_slots(before, keys, (*before.passphrases, _first_code(keys, recovery)))
+
+    def change_passphrase(self, old: str, new: str, *, cost: KdfCost | None = None) -> int:
         """Replace the slot that `old` opens by one for `new`, and nothing else; slow.
 
-        Raises WeakPassphrase, VaultNotSaved (then `old` still opens it), and as `unlock` does.
+        Gives the new generation. Raises WeakPassphrase, RotationUnfinished, VaultNotSaved (then
+        `old` still opens it), and as `unlock` does.
         """
-        _refuse_weak(new)
-        before, opened, keys = self._unlock(old)
+        refuse_weak(new)
+        found = self._try(opening.by_passphrase(old))
         try:
-            fresh = slots.seal(keys, before.vault_id, new, self._cost(cost))
-            kept = tuple(fresh if slot is opened else slot for slot in before.slots)
-            after = dataclasses.replace(before, generation=before.generation + 1, slots=kept)
-            header.replace(self._header, after, keys)
+            before = _without_rotation(found.header)
+            fresh = slots.seal(found.keys, before.vault_id, new, self._cost(cost))
+            kept = tuple(fresh if slot is found.slot else slot for slot in before.slots)
+            return self._write_slots(before, found.keys, kept)
         finally:
-            keys.wipe()
+            found.wipe()
 
-    def _write_first(
-        self, keys: KeyHolder, salt: bytes, passphrase: str, cost: KdfCost, now: datetime
-    ) -> None:
-        vault_id = os.urandom(header.VAULT_ID_BYTES).hex()
-        slot = slots.seal(keys, vault_id, passphrase, cost)
-        header.create(self._header, Header(vault_id, 1, now, salt, (slot,)), keys)
-        # The record lies on the disk from now on, so that counting needs no free space.
-        self._throttle.reset()
+    def begin_rotation(
+        self,
+        keys: KeyHolder,
+        passphrase: str,
+        next_code: str | None,
+        *,
+        cost: KdfCost | None = None,
+    ) -> KeyHolder:
+        """Write the next keys beside the ones in force and give them; slow.
 
-    def _unlock(self, passphrase: str) -> tuple[Header, PassphraseSlot, KeyHolder]:
-        sealed = self._read()
-        self._throttle.begin_try()
-        slot, keys = _open_one(sealed.header, passphrase)
+        `next_code` is None only where `has_recovery` is not so. Raises RotationUnfinished,
+        VaultNotSaved when both copies could not be written, and as `unlock` does.
+        """
+        self._settled(keys)
+        found = self._try(opening.by_passphrase(passphrase))
         try:
-            sealed.prove(keys)
-        except VaultDamaged:
-            keys.wipe()
-            raise
-        self._throttle.reset()
-        return sealed.header, slot, keys
+            after, new_keys = rotation.begin(
+                _without_rotation(found.header), found.keys, passphrase, next_code, self._cost(cost)
+            )
+            try:
+                # The database is about to get a key that only the header knows.
+                copies.replace_both(self._folder, after, found.keys)
+            except BaseException:
+                new_keys.wipe()
+                raise
+        finally:
+            found.wipe()
+        return new_keys
 
-    def _read(self) -> SealedHeader:
-        return header.read(self._header)
+    def finish_rotation(self, new_keys: KeyHolder) -> int:
+        """Keep the new keys alone, once the database has them; twice does no harm.
+
+        Gives the new generation. Raises VaultDamaged, VaultNotSaved.
+        """
+        newest = self._newest()
+        if newest.is_proved_by(new_keys):
+            return _without_rotation(newest.header).generation
+        after = rotation.finish(newest.header, new_keys)
+        copies.replace(self._folder, after, new_keys)
+        return after.generation
+
+    def drop_rotation(self, keys: KeyHolder) -> int:
+        """Forget the new keys, when the database still has the old ones; twice does no harm.
+
+        Gives the new generation. Raises VaultDamaged, VaultNotSaved.
+        """
+        before = self._proved(keys)
+        if before.pending is None:
+            return before.generation
+        return self._write_slots(dataclasses.replace(before, pending=None), keys, before.slots)
+
+    def _try(self, way: Way) -> Found:
+        found = copies.read(self._folder)
+        self._throttle.begin_try()
+        opened = opening.open_newest(found.whole, way)
+        self._throttle.reset()
+        copies.mend(found, opened.sealed)
+        return opened
+
+    def _write_slots(self, before: Header, keys: KeyHolder, ways_in: tuple[Slot, ...]) -> int:
+        after = dataclasses.replace(before, generation=before.generation + 1, slots=ways_in)
+        copies.replace(self._folder, after, keys)
+        return after.generation
+
+    def _newest(self) -> SealedHeader:
+        return copies.read(self._folder).newest
+
+    def _proved(self, keys: KeyHolder) -> Header:
+        newest = self._newest()
+        newest.prove(keys)
+        return newest.header
+
+    def _settled(self, keys: KeyHolder) -> Header:
+        return _without_rotation(self._proved(keys))
 
     def _cost(self, cost: KdfCost | None) -> KdfCost:
         # Never from the header: what somebody wrote there must not weaken a new wrap.
         return cost or kdf.calibrate(self._clocks.steady)
 
 
-def _open_one(sealed: Header, passphrase: str) -> tuple[PassphraseSlot, KeyHolder]:
-    for slot in sealed.slots:
-        with suppress(WrongPassphrase):
-            return slot, slots.unseal(slot, sealed.vault_id, passphrase, sealed.database_salt)
-    raise WrongPassphrase
+def _opened(found: Found) -> Opened:
+    return Opened(found.keys, found.pending, found.header.generation)
 
 
-def _refuse_weak(passphrase: str) -> None:
+def _recovery(header: Header) -> RecoverySlot:
+    if header.recovery is None:
+        raise NoRecovery
+    return header.recovery
+
+
+def _without_rotation(header: Header) -> Header:
+    if header.pending:
+        raise RotationUnfinished
+    return header
+
+
+def _first_code(keys: KeyHolder, recovery: NewRecovery) -> RecoverySlot:
+    empty = RecoverySlot.fresh(recovery.id, 1, recovery.sealed)
+    return slots.seal_code(keys, recovery.vault_id, recovery.code, empty)
+
+
+def refuse_weak(passphrase: str) -> None:
     found = problems(passphrase)
     if found:
         raise WeakPassphrase(found)

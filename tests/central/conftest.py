@@ -11,10 +11,13 @@ import httpx
 import pytest
 import uvicorn
 
-from hah_central import office, people
+from hah_central import keyfiles, office, people
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
+from hah_central.keyfiles import FLOOR, Kind
+from hah_desktop.sync.wire import write_code
 from tests.central.laptop import Laptop, enrol
+from tests.central.trust import PASSPHRASE, SECRETS, publish
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 
@@ -41,9 +44,11 @@ class Desk:
         self.client = client
 
     def code(self, adviser: str, role: str = "adviser") -> str:
+        """What the office reads out to enrol a laptop."""
         with self.database.writing() as connection:
             added = office.add_adviser(connection, adviser, role, self.clock())
-            return people.new_code(connection, added, self.clock())
+            letters = people.new_code(connection, added, self.clock()).letters
+        return write_code(letters, SECRETS.public.fingerprint())
 
     def laptop(self, adviser: str) -> Laptop:
         """A new laptop of an adviser, signed in."""
@@ -94,6 +99,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
+    publish(database, clock())
     with served(database, clock) as client:
         yield Desk(database, clock, client)
 
@@ -102,3 +108,20 @@ def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
 def laptop(desk: Desk) -> Callable[[str], Laptop]:
     """Make laptops by the name of their adviser."""
     return desk.laptop
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the office's key for opening: locking it takes its time, so it is done once."""
+    folder = tmp_path_factory.mktemp("stick") / "keys"
+    locked = keyfiles.lock(Kind.RECOVERY, SECRETS.recovery_seed, PASSPHRASE, FLOOR)
+    with keyfiles.written(folder, {Kind.RECOVERY: locked}):
+        return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the office keep its files here, and not in the home of whoever runs the test."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(folder))
+    return folder

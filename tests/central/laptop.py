@@ -4,13 +4,21 @@ import gzip
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hah_desktop.domain.changes import Change, Edit, content_hash
-from hah_desktop.domain.exchange import Accepted, Enrolled, Page, PulledRow, Receipt, Verdict
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Enrolled,
+    Page,
+    PulledRow,
+    Receipt,
+    SealedRecovery,
+    Verdict,
+)
 from hah_desktop.domain.ids import (
     REFERENCE_FILE,
     ChangeId,
@@ -21,8 +29,10 @@ from hah_desktop.domain.ids import (
     visit_file,
 )
 from hah_desktop.domain.records.base import Json
+from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.wire import (
     SIGNATURE_HEADER,
+    read_code,
     read_enrolled,
     read_page,
     read_receipts,
@@ -30,7 +40,9 @@ from hah_desktop.sync.wire import (
     signed_token_request,
     write_push,
 )
+from tests.central.trust import sealed_for
 
+NOTHING_SEALED = SealedRecovery("", "", "")
 MADE_AT = "2026-11-22T10:00:00+00:00"
 
 
@@ -45,6 +57,7 @@ class Laptop:
     client: httpx.Client
     enrolled: Enrolled
     key: Ed25519PrivateKey
+    recovery: SealedRecovery = NOTHING_SEALED
     token: str = ""
     number: int = 0
     previous: str = ""
@@ -154,12 +167,21 @@ class Laptop:
         return rows
 
 
-def enrol(client: httpx.Client, code: str, name: str = "Laptop of the test") -> Laptop:
-    """Enrol a new laptop with a code, and sign it in."""
+def enrol(client: httpx.Client, typed: str, name: str = "Laptop of the test") -> Laptop:
+    """Enrol a new laptop with what the office read out, and sign it in."""
     key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes_raw().hex()
-    sent = {"code": code, "public_key": public, "laptop_name": name}
-    laptop = Laptop(client, read_enrolled(good(client.post("/v1/enrol", json=sent)).json()), key)
+    office = OfficeKeys.from_plain(good(client.get("/v1/keys")).json())
+    code, fingerprint = read_code(typed)
+    assert office.fingerprint() == fingerprint
+    sealed = sealed_for(office)
+    sent = {
+        "code": code,
+        "public_key": key.public_key().public_bytes_raw().hex(),
+        "laptop_name": name,
+        "recovery": asdict(sealed),
+    }
+    enrolled = read_enrolled(good(client.post("/v1/enrol", json=sent)).json())
+    laptop = Laptop(client, enrolled, key, sealed)
     laptop.sign_in()
     return laptop
 

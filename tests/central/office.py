@@ -1,13 +1,24 @@
 """A real central service in a process of its own, on a free port, for any test that needs one."""
 
+import datetime as dt
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from socket import socket
 
 import httpx
+
+from hah_central import keyfiles, keys
+from hah_central.audit import Deed
+from hah_central.commands.common import PASSPHRASE_VARIABLE
+from hah_central.database import Database, in_folder
+from tests.central.trust import PASSPHRASE
 
 START_SECONDS = 60
 PAUSE_SECONDS = 0.05
@@ -17,7 +28,8 @@ class Office:
     """A running `hah_central`. Give it a data folder (SQLite) or a database's address.
 
     `with Office.running(data=tmp_path) as office:` or start() and stop(). It may be stopped and
-    started again on the same data and the same port.
+    started again on the same data and the same port. Its keys lie in `keys`, apart from
+    the data, and are gone with this object.
     """
 
     def __init__(
@@ -29,6 +41,10 @@ class Office:
         key: Path | None = None,
     ) -> None:
         assert (data is None) != (database is None)
+        self._address = database or in_folder(data or Path())
+        apart = tempfile.mkdtemp(prefix="hah-keys-")
+        weakref.finalize(self, shutil.rmtree, apart, ignore_errors=True)
+        self.keys = Path(apart) / "keys"
         self._where = ["--database", database] if database else ["--data", str(data)]
         self._tls = ["--tls-cert", str(certificate), "--tls-key", str(key)] if certificate else []
         self.port = _free_port()
@@ -82,12 +98,36 @@ class Office:
 
     def run(self, *words: str) -> str:
         """Run a command of the office on the same data, and return what it says."""
-        done = subprocess.run(self._command(*words), check=True, capture_output=True, text=True)
+        secret = {**os.environ, PASSPHRASE_VARIABLE: PASSPHRASE}
+        done = subprocess.run(
+            self._command(*words), check=True, capture_output=True, text=True, env=secret
+        )
         return done.stdout.strip()
 
+    def make_keys(self) -> None:
+        """Make the office's keys, with a passphrase that is quick to try."""
+        with closing(Database(self._address)) as database:
+            deed = Deed("The test", dt.datetime.now(dt.UTC))
+            keys.make(database, self.keys, PASSPHRASE, deed, keyfiles.FLOOR)
+
     def enrol(self, adviser: str, role: str = "adviser") -> str:
-        """A one-time code for a laptop of this adviser."""
+        """What the office reads out to enrol a laptop of this adviser."""
+        if not self.keys.exists():
+            self.make_keys()
         return self.run("enrol", adviser, "--role", role)
+
+    def revoke(self, laptop: str) -> None:
+        """End a laptop's access."""
+        self.run("revoke", laptop, "--keys", str(self.keys))
+
+    def rules(self, *, lease_days: int, lock_minutes: int) -> None:
+        """Set the rules for every laptop."""
+        words = ("--lease-days", str(lease_days), "--lock-minutes", str(lock_minutes))
+        self.run("rules", *words, "--keys", str(self.keys))
+
+    def recovery(self, request: str) -> str:
+        """The one-use code for what an adviser reads out."""
+        return self.run("recovery", request, "--keys", str(self.keys)).splitlines()[-1]
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "hah_central", *words, *self._where]

@@ -10,18 +10,23 @@ from sqlalchemy import select
 
 from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, TOKEN_LASTS
 from hah_central.rows import EnrolCode, Token
-from hah_desktop.sync.wire import signed_token_request, write_push
+from hah_desktop.seals.sealing import OfficeKeys
+from hah_desktop.sync.wire import read_code, signed_token_request, write_code, write_push
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, enrol, good, new_id, problem
+from tests.central.trust import enrolment
 
 Laptops = Callable[[str], Laptop]
+WRONG = write_code("A" * 12, "A" * 12)
 SECOND = dt.timedelta(seconds=1)
 
 
-def try_code(desk: Desk, code: str) -> httpx.Response:
-    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
-    sent = {"code": code, "public_key": key, "laptop_name": "Laptop of the test"}
-    return desk.client.post("/v1/enrol", json=sent)
+def new_key() -> str:
+    return Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+
+
+def try_code(desk: Desk, typed: str) -> httpx.Response:
+    return desk.client.post("/v1/enrol", json=enrolment(read_code(typed)[0], new_key()))
 
 
 def challenge(ada: Laptop) -> str:
@@ -40,11 +45,17 @@ def ask_pull(ada: Laptop) -> httpx.Response:
     return ada.client.post("/v1/pull", json=sent, headers={"Authorization": f"Bearer {ada.token}"})
 
 
-def test_a_code_is_three_groups_of_four_letters_that_nobody_misreads(desk: Desk) -> None:
+def test_a_code_is_six_groups_of_five_letters_that_nobody_misreads(desk: Desk) -> None:
     code = desk.code("Ada Example")
 
-    assert [len(group) for group in code.split("-")] == [4, 4, 4]
+    assert [len(group) for group in code.split("-")] == [5] * 6
     assert not set(code) & set("ILOU")
+
+
+def test_half_of_a_code_says_whose_keys_it_is_for(desk: Desk) -> None:
+    keys = OfficeKeys.from_plain(good(desk.client.get("/v1/keys")).json())
+
+    assert read_code(desk.code("Ada Example"))[1] == keys.fingerprint()
 
 
 def test_a_code_is_kept_as_a_hash_only(desk: Desk) -> None:
@@ -53,7 +64,7 @@ def test_a_code_is_kept_as_a_hash_only(desk: Desk) -> None:
     with desk.database.reading() as connection:
         (row,) = connection.execute(select(EnrolCode))
     assert code not in str(row)
-    assert code.replace("-", "") not in str(row)
+    assert read_code(code)[0] not in str(row)
 
 
 def test_a_code_lets_one_laptop_in_and_no_second(desk: Desk) -> None:
@@ -64,11 +75,7 @@ def test_a_code_lets_one_laptop_in_and_no_second(desk: Desk) -> None:
 
 
 def test_a_laptop_whose_answer_was_lost_asks_again_and_gets_the_same_answer(desk: Desk) -> None:
-    sent = {
-        "code": desk.code("Ada Example"),
-        "public_key": Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex(),
-        "laptop_name": "Laptop of the test",
-    }
+    sent = enrolment(read_code(desk.code("Ada Example"))[0], new_key())
 
     answers = [good(desk.client.post("/v1/enrol", json=sent)).json() for _ in range(3)]
 
@@ -99,7 +106,7 @@ def test_a_code_that_is_too_old_lets_nobody_in(desk: Desk) -> None:
 
 def test_a_key_of_the_wrong_form_does_not_use_the_code_up(desk: Desk) -> None:
     code = desk.code("Ada Example")
-    sent = {"code": code, "public_key": "12", "laptop_name": "Laptop of the test"}
+    sent = enrolment(read_code(code)[0], "12")
 
     problem(desk.client.post("/v1/enrol", json=sent), 422, "unreadable")
 
@@ -109,7 +116,7 @@ def test_a_key_of_the_wrong_form_does_not_use_the_code_up(desk: Desk) -> None:
 def test_after_five_wrong_codes_in_a_minute_everybody_waits(desk: Desk) -> None:
     code = desk.code("Ada Example")
     for _ in range(5):
-        problem(try_code(desk, "AAAA-AAAA-AAAA"), 403, "code")
+        problem(try_code(desk, WRONG), 403, "code")
 
     answer = try_code(desk, code)
 

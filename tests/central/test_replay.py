@@ -14,7 +14,7 @@ from hah_central.database import Database, in_folder
 from hah_central.items import item
 from hah_central.journal import Sender, receive
 from hah_central.office import add_adviser
-from hah_central.people import enrol, new_code
+from hah_central.people import NewLaptop, enrol, new_code
 from hah_central.rows import Change as ChangeRow
 from hah_central.rows import Record
 from hah_central.state import heads_read
@@ -25,6 +25,7 @@ from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, LaptopId, RecordId
 from hah_desktop.domain.merge import Head, rule_of, shown
 from tests.central.conftest import START
 from tests.central.laptop import MADE_AT, new_id
+from tests.central.trust import SECRETS, publish, sealed_for
 
 LAPTOPS = 3
 FIELDS = ("name", "region", "from_the_future")
@@ -91,12 +92,14 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     database = Database(in_folder(tmp_path_factory.mktemp("office")))
+    publish(database, START)
     chains = []
     with database.writing() as connection:
         adviser = add_adviser(connection, "Ada Example", "adviser", START)
         for number in range(LAPTOPS):
-            code = new_code(connection, adviser, START)
-            enrolled = enrol(connection, code, f"{number + 1:064x}", "LT", START)
+            code = new_code(connection, adviser, START).letters
+            new = NewLaptop(f"{number + 1:064x}", "LT", sealed_for(SECRETS.public))
+            enrolled = enrol(connection, code, new, START)
             chains.append(Chain(enrolled.laptop))
     yield House(database, chains)
     database.close()

@@ -4,29 +4,46 @@ import datetime as dt
 import ssl
 import subprocess
 import sys
-from ipaddress import IPv4Address
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from sqlalchemy import URL
 
 from hah_central.cli import main
+from hah_central.database import Database, in_folder
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
+from tests.central.certificate import certificate
 from tests.central.laptop import enrol, new_id, problem, values, verdicts
 from tests.central.office import Office
+from tests.central.trust import enrolment, publish
 
-HERE = IPv4Address("127.0.0.1")
-COMMANDS = ("serve", "enrol", "advisers", "assign", "laptops", "import-places")
+COMMANDS = (
+    "serve",
+    "keys",
+    "enrol",
+    "advisers",
+    "assign",
+    "laptops",
+    "revoke",
+    "rules",
+    "recovery",
+    "log",
+    "import-places",
+)
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "office"
+
+
+def with_keys(address: URL | str) -> None:
+    """Give an office its keys before anybody uses it."""
+    with closing(Database(address)) as database:
+        publish(database, dt.datetime.now(dt.UTC))
 
 
 def test_a_restart_keeps_everything(address: str) -> None:
@@ -80,30 +97,6 @@ def test_the_office_assigns_a_visit_while_the_service_runs(data: Path) -> None:
         assert values(ben.pull_all(), visit, "impression") == {"Quiet."}
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for this machine, signed by itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Office of the test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(HERE)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
-    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return certificate_file, key_file
-
-
 def test_the_service_speaks_tls_with_a_certificate(data: Path, tmp_path: Path) -> None:
     certificate_file, key_file = certificate(tmp_path)
     trust = ssl.create_default_context(cafile=certificate_file)
@@ -152,6 +145,7 @@ def test_the_address_of_the_database_may_stand_in_the_environment(
     address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HAH_CENTRAL_DATABASE", address)
+    with_keys(address)
     main(["enrol", "Ada Example"])
     capsys.readouterr()
 
@@ -163,6 +157,7 @@ def test_the_address_of_the_database_may_stand_in_the_environment(
 def test_enrolling_again_makes_no_second_adviser(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with_keys(in_folder(data))
     for name in ("Ada Example", "ada example"):
         assert main(["enrol", name, "--data", str(data)]) == 0
     capsys.readouterr()
@@ -184,7 +179,8 @@ def test_a_list_that_is_not_there_is_said_in_plain_english(
 
 def test_a_wrong_code_is_a_problem_over_a_real_line_too(data: Path) -> None:
     with Office.running(data=data) as office:
-        sent = {"code": "AAAA", "public_key": "00" * 32, "laptop_name": "LT-0412"}
+        office.make_keys()
+        sent = enrolment("A" * 12, "00" * 32)
         problem(httpx.post(f"{office.url}/v1/enrol", json=sent), 403, "code")
 
 

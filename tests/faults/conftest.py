@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from hah_desktop.laptop.folder import DATABASE
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.setting_up import Making
+from hah_desktop.laptop.unlocked import Unlocked
+from hah_desktop.seals import recovery
+from hah_desktop.store import meta
 from hah_desktop.store.meta import Identity
-from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office
+from hah_desktop.sync.wire import read_code
 from hah_desktop.vault import signing
-from hah_desktop.vault.kdf import FLOOR
-from hah_desktop.vault.vault import Vault
+from tests.central.trust import SECRETS
 from tests.faults.made import Machine, Post, laptop_in
-from tests.faults.plain import PASSPHRASE, real_now
+from tests.faults.plain import PASSPHRASE
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +29,18 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     made.close()
 
 
+def making(laptop: Laptop, office: Office) -> Making:
+    """The setting up of this laptop, for going through it in parts."""
+    return Making(laptop.folder, laptop.clock, laptop.cost, office, lambda _words: None)
+
+
 @pytest.fixture(scope="session")
-def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def new_folder(post: Post, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a laptop that nobody has enrolled, to copy: making one is slow."""
-    folder = tmp_path_factory.mktemp("new") / "laptop"
-    _, keys = Vault.create(folder, PASSPHRASE, cost=FLOOR, now=real_now())
-    Store.create(folder / DATABASE, keys.database_spec, real_now).close()
-    return folder
+    laptop = laptop_in(tmp_path_factory.mktemp("new") / "laptop")
+    with closing(Office(post.url)) as office:
+        making(laptop, office)._fresh(PASSPHRASE, SECRETS.public).lock()
+    return laptop.folder
 
 
 @pytest.fixture
@@ -40,9 +48,22 @@ def machine(post: Post, new_folder: Path, tmp_path: Path) -> Iterator[Machine]:
     """A laptop of its own adviser, enrolled with the office."""
     shutil.copytree(new_folder, tmp_path / "laptop")
     laptop = laptop_in(tmp_path / "laptop")
-    unlocked = dc.replace(laptop._again(PASSPHRASE), who=Identity(signing.new_key()))
-    code = post.code(f"Adviser of {tmp_path.name}")
+    code, _ = read_code(post.code(f"Adviser of {tmp_path.name}"))
     with closing(Office(post.url)) as office:
-        made = Machine(laptop, laptop._enrol(unlocked, office, post.url, code))
-    yield made
-    made.unlocked.lock()
+        made = making(laptop, office)
+        unlocked = made._again(PASSPHRASE)
+        _make_another(unlocked)
+        enrolled = Machine(laptop, made._enrol(unlocked, SECRETS.public, post.url, code))
+    yield enrolled
+    enrolled.unlocked.lock()
+
+
+def _make_another(unlocked: Unlocked) -> None:
+    """Give a copied laptop a key and a recovery id of its own, as a new one has."""
+    agreed = unlocked.trust()
+    assert agreed is not None
+    unlocked.who = Identity(signing.new_key())
+    with unlocked.store.writing() as connection:
+        meta.keep_identity(connection, unlocked.who)
+        named = recovery.new_id().hex()
+        meta.keep_trust(connection, dc.replace(agreed, recovery_id=named))

@@ -10,7 +10,8 @@ from pathlib import Path
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop.folder import Laptop, Unlocked
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import reading
 from hah_desktop.vault.kdf import FLOOR
 from tests.faults.plain import PASSPHRASE, real_now

@@ -11,12 +11,15 @@ from hah_central.database import Database, in_folder
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop.folder import Laptop, Unlocked
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import outbox, reading
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync
+from hah_desktop.sync.wire import write_code
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
+from tests.central.trust import SECRETS, publish
 from tests.faults.plain import PASSPHRASE, real_now
 
 
@@ -27,6 +30,7 @@ class Post:
         self.process = Office(data=folder)
         self.process.start()
         self.database = Database(in_folder(folder))
+        publish(self.database, real_now())
 
     @property
     def url(self) -> str:
@@ -35,7 +39,8 @@ class Post:
     def code(self, adviser: str = "Ruth Aldous") -> str:
         with self.database.writing() as connection:
             added = desk.add_adviser(connection, adviser, "adviser", real_now())
-            return people.new_code(connection, added, real_now())
+            letters = people.new_code(connection, added, real_now()).letters
+        return write_code(letters, SECRETS.public.fingerprint())
 
     def close(self) -> None:
         self.database.close()
@@ -88,6 +93,9 @@ class Machine:
 
 def laptop_in(folder: Path, clock: Callable[[], dt.datetime] = real_now) -> Laptop:
     return Laptop(folder, clock, cost=FLOOR)
+
+
+WRONG_CODE = write_code("A" * 12, SECRETS.public.fingerprint())
 
 
 def set_up(laptop: Laptop, url: str, code: str, passphrase: str = PASSPHRASE) -> Unlocked:

@@ -14,11 +14,13 @@ import pytest
 from sqlalchemy import text
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import DATABASE, Laptop
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.opening import open_with
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from hah_desktop.vault.errors import TooSoon, VaultDamaged, VaultMissing, WrongPassphrase
-from hah_desktop.vault.vault import HEADER_NAME
+from hah_desktop.vault.vault import HEADER_NAME, SECOND_NAME, Vault
 from tests.faults.made import in_plain_english, laptop_in
 from tests.faults.plain import PASSPHRASE, RUTH, real_now
 
@@ -30,7 +32,8 @@ def ready(new_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a laptop that is set up, to copy."""
     folder = tmp_path_factory.mktemp("ready") / "laptop"
     shutil.copytree(new_folder, folder)
-    unlocked = laptop_in(folder)._again(PASSPHRASE)
+    vault = Vault.open(folder)
+    unlocked = open_with(folder, vault, vault.unlock(PASSPHRASE), real_now)
     unlocked.store.keep_identity(RUTH)
     unlocked.lock()
     return folder
@@ -139,17 +142,39 @@ def test_many_wrong_passphrases_slow_down_and_say_for_how_long(laptop: Laptop) -
 def test_a_header_that_is_not_whole_is_left_byte_for_byte(
     laptop: Laptop, spoil: Callable[[Path], None]
 ) -> None:
-    path = laptop.folder / HEADER_NAME
-    spoil(path)
-    before = path.read_bytes()
+    copies = [laptop.folder / name for name in (HEADER_NAME, SECOND_NAME)]
+    for path in copies:
+        spoil(path)
+    before = [path.read_bytes() for path in copies]
     with pytest.raises(VaultDamaged) as told:
         laptop.unlock(PASSPHRASE)
     assert in_plain_english(told.value)
-    assert path.read_bytes() == before
+    assert [path.read_bytes() for path in copies] == before
+
+
+@pytest.mark.parametrize("name", [HEADER_NAME, SECOND_NAME])
+def test_one_spoiled_copy_of_the_header_is_no_loss_and_is_mended(laptop: Laptop, name: str) -> None:
+    whole = (laptop.folder / name).read_bytes()
+    shortened(0.5)(laptop.folder / name)
+    laptop.unlock(PASSPHRASE).lock()
+    assert (laptop.folder / name).read_bytes() == whole
+
+
+def test_what_setting_up_left_behind_does_not_open_with_the_first_passphrase_for_ever(
+    laptop: Laptop,
+) -> None:
+    """As after a power cut between the moves of the header's two copies."""
+    left = laptop.folder / ".setting-up"
+    left.mkdir()
+    (laptop.folder / HEADER_NAME).replace(left / HEADER_NAME)
+    laptop.unlock(PASSPHRASE).lock()
+    assert not left.exists()
+    assert (laptop.folder / HEADER_NAME).exists()
 
 
 def test_a_missing_header_is_not_taken_for_a_new_laptop(laptop: Laptop) -> None:
     (laptop.folder / HEADER_NAME).unlink()
+    (laptop.folder / SECOND_NAME).unlink()
     with pytest.raises(VaultMissing) as told:
         laptop.unlock(PASSPHRASE)
     assert in_plain_english(told.value)

@@ -9,12 +9,16 @@ from sqlalchemy import select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.folder import DATABASE, Laptop, NotSetUp
+from hah_desktop.laptop.errors import NotSetUp
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.setting_up import Making
+from hah_desktop.store import meta
 from hah_desktop.store.errors import StoreFull
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.vault.errors import WeakPassphrase, WrongPassphrase
-from tests.faults.made import Post, in_plain_english, laptop_in, set_up
+from tests.faults.made import WRONG_CODE, Post, in_plain_english, laptop_in, set_up
 from tests.faults.plain import PASSPHRASE
 from tests.faults.proxy import Fault, line_to
 
@@ -36,7 +40,7 @@ def works(laptop: Laptop) -> bool:
 
 def test_a_wrong_code_is_told_and_leaves_nothing_behind(post: Post, laptop: Laptop) -> None:
     with pytest.raises(Refused, match="not valid") as told:
-        set_up(laptop, post.url, "AAAA-BBBB-CCCC")
+        set_up(laptop, post.url, WRONG_CODE)
     assert in_plain_english(told.value)
     assert not laptop.folder.exists()
     set_up(laptop, post.url, post.code()).lock()
@@ -49,14 +53,14 @@ def test_a_wrong_code_takes_nothing_of_the_persons_own_away(post: Post, laptop: 
     letter = laptop.folder / "letter to my sister.txt"
     letter.write_text("Dear Ann")
     with pytest.raises(Refused):
-        set_up(laptop, post.url, "AAAA-BBBB-CCCC")
+        set_up(laptop, post.url, WRONG_CODE)
     assert {path.name for path in laptop.folder.iterdir()} == {letter.name, "photographs"}
     assert letter.read_text() == "Dear Ann"
 
 
 def test_an_office_that_cannot_be_reached_leaves_nothing_behind(laptop: Laptop) -> None:
     with pytest.raises(Unreachable) as told:
-        set_up(laptop, "http://127.0.0.1:1", "AAAA-BBBB-CCCC")
+        set_up(laptop, "http://127.0.0.1:1", WRONG_CODE)
     assert in_plain_english(told.value)
     assert not laptop.folder.exists()
 
@@ -69,14 +73,14 @@ def test_an_address_that_is_not_an_offices_is_told_before_anything_is_sent(
     laptop: Laptop, address: str
 ) -> None:
     with pytest.raises(KnownError) as told:
-        set_up(laptop, address, "AAAA-BBBB-CCCC")
+        set_up(laptop, address, WRONG_CODE)
     assert "https://" in str(told.value)
     assert not laptop.folder.exists()
 
 
 def test_an_address_that_nobody_can_have_is_out_of_reach(laptop: Laptop) -> None:
     with pytest.raises(Unreachable):
-        set_up(laptop, "https://[", "AAAA-BBBB-CCCC")
+        set_up(laptop, "https://[", WRONG_CODE)
 
 
 @pytest.mark.parametrize("fault", [Fault.IN_REQUEST, Fault.IN_ANSWER, Fault.SWALLOW])
@@ -150,7 +154,7 @@ def test_a_database_that_cannot_be_made_leaves_no_half_laptop(
         raise StoreFull("The disk of this laptop is full.", "Nothing was saved.", "Make room.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "keep_identity", full)
+        patch.setattr("hah_desktop.store.meta.keep_identity", full)
         with pytest.raises(StoreFull):
             set_up(laptop, post.url, post.code())
     assert not laptop.folder.exists()
@@ -175,7 +179,7 @@ class PowerCut(BaseException):
     """Nothing runs after it, not even what would tidy up."""
 
 
-@pytest.mark.parametrize("when", range(5))
+@pytest.mark.parametrize("when", range(6))
 def test_a_power_cut_at_any_step_of_the_making_is_mended_by_trying_again(
     post: Post, laptop: Laptop, monkeypatch: pytest.MonkeyPatch, when: int
 ) -> None:
@@ -193,10 +197,10 @@ def test_a_power_cut_at_any_step_of_the_making_is_mended_by_trying_again(
     code = post.code()
     with monkeypatch.context() as patch:
         patch.setattr(Store, "create", dies(Store.create))
-        patch.setattr(Store, "keep_identity", dies(Store.keep_identity))
+        patch.setattr("hah_desktop.store.meta.keep_identity", dies(meta.keep_identity))
         patch.setattr(Path, "replace", dies(Path.replace))
-        patch.setattr("hah_desktop.laptop.folder.shutil.rmtree", lambda *_, **__: None)
-        patch.setattr(Laptop, "_take_away", lambda _laptop: None)
+        patch.setattr("hah_desktop.laptop.setting_up.shutil.rmtree", lambda *_, **__: None)
+        patch.setattr(Making, "_take_away", lambda _making: None)
         with pytest.raises(PowerCut):
             set_up(laptop, post.url, code)
     set_up(laptop, post.url, code).lock()

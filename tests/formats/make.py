@@ -1,11 +1,11 @@
-"""Makes the fixture of one format: a laptop's folder as the code on the path writes it.
+"""Makes the fixture of one format: a laptop's folder as this very version writes it.
 
-Run once, with the code of a release, and never again for that release:
+Run once, when a version is released, and never again for that version:
 
-    PYTHONPATH=CHECKOUT python tests/formats/make.py tests/formats/NAME
+    python -m tests.formats.make tests/formats/NAME
 
-It leaves NAME.zip, the folder byte for byte, and NAME.json, what has to be found in it. It uses
-only what every version had; people and places are invented.
+It leaves NAME.zip, the folder byte for byte, and NAME.json, what has to be found in it. People and
+places are invented. The older ones were made by this script as it stood in their version.
 """
 
 import dataclasses as dc
@@ -13,6 +13,7 @@ import datetime as dt
 import json
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,13 +25,19 @@ from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, 
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.reference import Adviser, Inspection, Place
 from hah_desktop.domain.records.visit import Addendum, Visit
+from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import drafts, meta, outbox, reading
+from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.backups import Backups
 from hah_desktop.store.drafts import Draft
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.files import DATABASE
+from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.vault import recovering
 from hah_desktop.vault.kdf import FLOOR
+from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.vault import HEADER_NAME, Vault
 from tests.journey.caseload import visits
 
@@ -45,7 +52,8 @@ RUTH = Identity(
     epoch="epoch-one",
 )
 NOON = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
-TABLES = ("record", "change", "draft", "cursor", "sync_run")
+TABLES = ("record", "change", "draft", "cursor", "sync_run", "event", "sealed_file")
+LETTER = b"Dear Ruth, the bells were mended on Thursday. Zo\xc3\xab\n" * 20
 
 
 def fill(store: Store) -> None:
@@ -125,13 +133,13 @@ def contents(store: Store) -> dict[str, Any]:
     with store.reading() as connection:
         found = {
             name: [
-                dict(row)
+                {column: plain(value) for column, value in row.items()}
                 for row in connection.execute(text(f"SELECT * FROM {name} ORDER BY 1")).mappings()  # noqa: S608 - names from here
             ]
             for name in TABLES
         }
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-        wanted = ("identity", "preferences", "chain")
+        wanted = ("identity", "preferences", "chain", "trust")
         return {
             "revision": revision,
             "tables": found,
@@ -143,14 +151,32 @@ def contents(store: Store) -> dict[str, Any]:
         }
 
 
+def plain(value: Any) -> Any:
+    """JSON has no bytes."""
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def beside(folder: Path, store: Store, keys: KeyHolder) -> dict[str, Any]:
+    """What lies beside the database: a sealed letter, and a safety copy."""
+    kept = Attachments(folder).keep(store, BytesIO(LETTER))
+    snapshot = Backups(folder, keys.backup_spec).make(store)
+    return {"letter": kept.id, "snapshot": snapshot.number}
+
+
 def main(target: Path) -> None:
     """Make the folder, write down what is in it, and keep both."""
     with TemporaryDirectory() as made:
         folder = Path(made) / "laptop"
-        _, keys = Vault.create(folder, PASSPHRASE, cost=FLOOR, now=NOON)
-        store = Store.create(folder / "records.db", keys.database_spec, lambda: NOON)
+        office = OfficeSecrets.generate().public
+        secret, way_in = recovering.prepare(office)
+        _, keys = Vault.create(folder, PASSPHRASE, recovery=way_in, cost=FLOOR, now=NOON)
+        store = Store.create(folder / DATABASE, keys.database_spec, lambda: NOON)
+        agreed = Trust(office.recovery.hex(), office.orders.hex(), way_in.id.hex(), secret.hex())
+        with store.writing() as connection:
+            meta.keep_trust(connection, agreed)
         fill(store)
-        said = {"passphrase": PASSPHRASE, **contents(store)}
+        said = {"passphrase": PASSPHRASE, "code": way_in.code, **beside(folder, store, keys)}
+        said |= contents(store)
         store.close()
         keys.wipe()
         said["header"] = (folder / HEADER_NAME).read_bytes().split(b"\n")[0].decode()

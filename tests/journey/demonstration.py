@@ -13,7 +13,8 @@ from hah_desktop.app import make_window, now
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.intake.places import preview
-from hah_desktop.laptop.folder import Laptop, Unlocked
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.journey.caseload import PASSPHRASE, RUTH, visits

@@ -15,13 +15,15 @@ from pathlib import Path
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import revoking
-from hah_desktop.laptop.folder import DATABASE, Unlocked
+from hah_desktop.laptop.opening import open_with
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.orders import REVOKE, Order, SignedOrder
 from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import drafts, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.saving import Seen
 from hah_desktop.store.store import Store
@@ -68,6 +70,8 @@ def make(folder: Path, who: Identity = RUTH, number: int = 0) -> None:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(b"sealed with the keys of this laptop")
     (folder / "label").write_text("Ruth")
+    # The first unlocking notes how new the header is; later ones leave every byte as it is.
+    unlock(folder).lock()
 
 
 def fill(store: Store) -> None:
@@ -81,12 +85,8 @@ def fill(store: Store) -> None:
 
 
 def unlock(folder: Path) -> Unlocked:
-    opened = Vault.open(folder).unlock(PASSPHRASE)
-    keys = getattr(opened, "keys", opened)
-    store = Store.open(folder / DATABASE, keys.database_spec, real_now)
-    who = store.identity()
-    assert who is not None
-    return Unlocked(store, keys, who)
+    vault = Vault.open(folder)
+    return open_with(folder, vault, vault.unlock(PASSPHRASE), real_now)
 
 
 def revoke(folder: Path) -> None:

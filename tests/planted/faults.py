@@ -4,9 +4,10 @@ Only the watched process can be spoiled like this, and only by name on its comma
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from hah_desktop.store import engine, store
+from hah_desktop.store import backups, engine, store
 
 NONE = "none"
 PLAIN = "plain"
@@ -21,14 +22,22 @@ def _without_a_key() -> None:
         spec[:] = bytes(len(spec))
 
     engine._unlock = no_key  # type: ignore[assignment]  # the fault
-    store._prove_encrypted = lambda _path: None  # type: ignore[assignment]  # the fault
+    store._prove_encrypted = lambda path: None  # noqa: ARG005 - the real name of its argument
+    backups.is_plain = lambda path: False  # type: ignore[attr-defined]  # noqa: ARG005 - as above
 
 
 def _with_temporary_files() -> None:
     """Encrypted, but what does not fit the memory is sorted in a file, which SQLCipher does not
     encrypt and which has no name: only the system calls show it."""
-    wanted = {"temp_store=MEMORY": "temp_store=FILE", "cache_size=-64000": "cache_size=-100"}
-    engine._PRAGMAS = tuple(wanted.get(pragma, pragma) for pragma in engine._PRAGMAS)  # type: ignore[assignment]  # the fault
+    real = engine.connect
+
+    def spilling(path: Path, key: engine.KeySpec, *given: Any, **named: Any) -> Any:
+        made = real(path, key, *given, **named)
+        for pragma in ("temp_store=FILE", "cache_size=-100"):
+            made.execute(f"PRAGMA {pragma}")
+        return made
+
+    engine.connect = spilling
 
 
 _FAULTS: dict[str, Callable[[], None]] = {

@@ -5,7 +5,7 @@ searched for fifty planted words in nine spellings. Left out by its path is only
 prints or saves on purpose, and it must be there.
 """
 
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,34 +14,43 @@ from tests.planted.walk import FIRST, PATHS, SECOND, SORTING
 from tests.planted.watched import Watched, watch, why_not
 
 THOUSANDS = 2_000
+AT_ONCE = 2
+BOTH = (FIRST, SECOND)
 KILLED = -9
 
 
 @pytest.fixture(scope="module")
-def watching(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for the walks."""
+def walks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Watched]:
+    """Every walk by its fault, two at a time."""
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    return tmp_path_factory.mktemp("planted")
+    folder = tmp_path_factory.mktemp("planted")
+    parts = {NONE: BOTH, PLAIN: BOTH, SPILL: (SORTING,)}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        begun = {
+            fault: pool.submit(watch, folder / fault, fault, walked)
+            for fault, walked in parts.items()
+        }
+        return {fault: walk.result() for fault, walk in begun.items()}
 
 
-@pytest.fixture(scope="module")
-def real(watching: Path) -> Watched:
+@pytest.fixture
+def real(walks: dict[str, Watched]) -> Watched:
     """The program as it is."""
-    return watch(watching / NONE, NONE)
+    return walks[NONE]
 
 
-@pytest.fixture(scope="module")
-def plain(watching: Path) -> Watched:
+@pytest.fixture
+def plain(walks: dict[str, Watched]) -> Watched:
     """The same walk, over plain SQLite."""
-    return watch(watching / PLAIN, PLAIN)
+    return walks[PLAIN]
 
 
-@pytest.fixture(scope="module")
-def spilling(watching: Path) -> Watched:
+@pytest.fixture
+def spilling(walks: dict[str, Watched]) -> Watched:
     """A part of it, encrypted, but with temporary files."""
-    return watch(watching / SPILL, SPILL, [SORTING])
+    return walks[SPILL]
 
 
 def test_every_path_was_walked_to_a_kill_and_then_to_the_end(real: Watched) -> None:
@@ -72,6 +81,7 @@ def test_what_was_printed_or_saved_on_purpose_is_where_it_was_wanted(real: Watch
 
 def test_without_the_key_the_search_finds_thousands(plain: Watched) -> None:
     assert plain.walked[SECOND][-1] == "end"
+    assert sum(hits for place, hits in plain.calls.places.items() if "sendto" in place) > THOUSANDS
     assert plain.calls.hits > THOUSANDS, plain.calls.say()
     assert plain.files.hits > THOUSANDS, plain.files.say()
     if plain.image is not None:

@@ -267,6 +267,8 @@ def test_a_reader_whom_the_sender_did_not_name_is_refused() -> None:
     [
         pytest.param(lambda m: m.update(bundle="ff" * 16), id="another bundle"),
         pytest.param(lambda m: m.update(laptop=3), id="no laptop"),
+        pytest.param(lambda m: m.update(made_at="\x1b[2J"), id="what a terminal obeys"),
+        pytest.param(lambda m: m.update(made_at="1" * 201), id="a long moment"),
         pytest.param(lambda m: m.update(number=0), id="counted from 0"),
         pytest.param(lambda m: m.update(number=True), id="no number"),
         pytest.param(lambda m: m.update(number=-1), id="a negative number"),

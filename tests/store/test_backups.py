@@ -14,7 +14,7 @@ from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import backups as backups_module
-from hah_desktop.store import events, outbox, reading
+from hah_desktop.store import events, outbox
 from hah_desktop.store.backups import Backups, Missing
 from hah_desktop.store.errors import NewestMissing, StoreDamaged, StoreFull, StoreUnsafe
 from hah_desktop.store.events import Happened
@@ -22,14 +22,12 @@ from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
 from tests.store.hand import NOON, HandClock, raw_key
 from tests.store.journal import faults
+from tests.store.killer import copy_key
+from tests.store.spoiling import KILLS, flip, killed, visits
 from tests.store.test_schema import as_the_first_version_left_it
 
 PAGE = 4096
 PLANTED = "the pantry where Zuzanna hides"
-
-
-def copy_key(salt: bytes) -> bytearray:
-    return bytearray(b"x'" + b"77" * 32 + salt.hex().encode() + b"'")
 
 
 @pytest.fixture
@@ -45,11 +43,6 @@ def visit(number: int) -> Visit:
     return Visit(id=RecordId(f"visit-{number}"), impression=f"{PLANTED} {number}. " * 200)
 
 
-def visits(store: Store) -> list[str]:
-    with store.reading() as connection:
-        return [str(held.record.id) for held in reading.of_kind(connection, "visit")]
-
-
 def give_receipts(store: Store, most: int) -> None:
     with store.writing() as connection:
         sent = outbox.unsent(connection, most)
@@ -62,12 +55,6 @@ def give_receipts(store: Store, most: int) -> None:
 
 def opened(path: Path) -> Store:
     return Store.open(path, raw_key, HandClock())
-
-
-def flip(path: Path, place: int) -> None:
-    changed = bytearray(path.read_bytes())
-    changed[place] ^= 1
-    path.write_bytes(changed)
 
 
 def test_a_safety_copy_holds_what_was_saved(store: Store, backups: Backups, tmp_path: Path) -> None:
@@ -456,3 +443,13 @@ def test_nothing_is_migrated_without_a_safety_copy(store: Store, tmp_path: Path)
     asked: list[Store] = []
     Store.open(path, raw_key, HandClock(), before_upgrade=asked.append).close()
     assert len(asked) == 1
+
+
+# Killed at any moment
+
+
+def test_killed_at_any_moment_no_broken_copy_counts_as_good(tmp_path: Path) -> None:
+    found = killed("backups", tmp_path)
+    assert {name for name, count in found.items() if count} <= {"made", "not made", "unfinished"}
+    assert found["made"] + found["not made"] == KILLS
+    assert found["unfinished"]

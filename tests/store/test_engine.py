@@ -80,6 +80,17 @@ def test_a_reader_sees_one_state_while_somebody_writes(bare: Engine) -> None:
     assert words(bare) == ["later"]
 
 
+def test_the_connection_that_was_used_last_is_used_next(bare: Engine) -> None:
+    # The other one would have to read and decrypt everything anew after each save.
+    with bare.connect() as first, bare.connect() as second:
+        assert first.connection.dbapi_connection is not second.connection.dbapi_connection
+        last = first.connection.dbapi_connection
+        second.close()
+    for _ in range(3):
+        with bare.connect() as again:
+            assert again.connection.dbapi_connection is last
+
+
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [

@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Receipt
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Hello,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+)
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox, reading
-from hah_desktop.store.meta import Identity
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.store import meta, outbox, reading
+from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
@@ -42,6 +51,16 @@ class Laptop:
         store.keep_identity(
             Identity("00", laptop=name, adviser=f"of-{name}", office=office.id, epoch=office.epoch)
         )
+
+    def trusts(self, orders_key: bytes) -> None:
+        """Pin the key that the office signs its orders with."""
+        with self.store.writing() as connection:
+            meta.keep_trust(connection, Trust("", orders_key.hex(), "", ""))
+
+    def trust(self) -> Trust | None:
+        """What the laptop agreed on with the office, and the rules it works by."""
+        with self.store.reading() as connection:
+            return meta.trust(connection)
 
     def held(self, record: str) -> Held:
         """A record as it is shown here; a new visit where there is none yet."""
@@ -105,6 +124,11 @@ class Laptops:
         self._stores.append(store)
         return Laptop(name, store, office)
 
+    def reopen(self, path: Path, clock: Callable[[], dt.datetime]) -> Store:
+        """Open a laptop's database again."""
+        self._stores.append(Store.open(path, raw_key, clock))
+        return self._stores[-1]
+
     def close(self) -> None:
         """Close every store that was made."""
         while self._stores:
@@ -157,8 +181,14 @@ class BadLine:
     def hello(self) -> Hello:
         return self._fault(self._line.hello)
 
-    def sign_in(self, office: str) -> None:
-        self._fault(lambda: self._line.sign_in(office))
+    def challenge(self) -> Sequence[SignedOrder]:
+        return self._fault(self._line.challenge)
+
+    def sign_in(self, office: str) -> Reached:
+        return self._fault(lambda: self._line.sign_in(office))
+
+    def own(self, after: int) -> Sequence[OwnChange]:
+        return self._fault(lambda: self._line.own(after))
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         return self._fault(lambda: self._line.push(epoch, changes))
@@ -196,3 +226,12 @@ class BadBox:
 
     def met_office(self, office_now: dt.datetime) -> None:
         self._fault(lambda: self._box.met_office(office_now))
+
+    def compare(self, reached: Reached) -> int | None:
+        return self._box.compare(reached)
+
+    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
+        self._fault(lambda: self._box.take_own(own, reached))
+
+    def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
+        return self._fault(lambda: self._box.take_orders(orders))

@@ -8,14 +8,17 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.exchange import (
     Accepted,
     Hello,
+    OwnChange,
     Page,
     PulledChange,
     PulledRow,
+    Reached,
     Receipt,
     Verdict,
 )
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.steps import GAP, TOO_LARGE
 
@@ -113,6 +116,7 @@ class MemoryOffice:
         self.page = page
         self.largest = largest
         self.journal = Journal()
+        self.orders: list[SignedOrder] = []
 
     def backup(self) -> Journal:
         """A copy of everything that was received."""
@@ -170,8 +174,26 @@ class Line:
     def hello(self) -> Hello:
         return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
 
-    def sign_in(self, office: str) -> None:
+    def challenge(self) -> list[SignedOrder]:
+        return list(self.office.orders)
+
+    def sign_in(self, office: str) -> Reached:
         assert office == self.office.id
+        mine = self._own()
+        return Reached(mine[-1].number, content_hash(mine[-1])) if mine else Reached()
+
+    def own(self, after: int) -> list[OwnChange]:
+        behind = [change for change in self._own() if change.number > after]
+        orders = self.office.journal.changes
+        return [
+            OwnChange(change, orders[change.id][0], Verdict.APPLIED)
+            for change in behind[: self.office.page]
+        ]
+
+    def _own(self) -> list[Change]:
+        changes = (change for _, change in self.office.journal.changes.values())
+        mine = [change for change in changes if change.laptop == self.laptop]
+        return sorted(mine, key=lambda change: change.number)
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch

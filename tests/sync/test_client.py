@@ -8,12 +8,24 @@ from collections.abc import Iterator
 import pytest
 
 from hah_desktop.domain.changes import Change, Edit, content_hash
-from hah_desktop.domain.exchange import Accepted, Enrolled, Hello, Page, Receipt, Verdict
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Enrolled,
+    Hello,
+    OwnChange,
+    Page,
+    Reached,
+    Receipt,
+    SealedRecovery,
+    Verdict,
+)
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.client import Laptop, Office
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire import (
     JSON_LINES,
+    MAX_CHANGES,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
@@ -21,9 +33,11 @@ from hah_desktop.sync.wire import (
     read_push,
     signed_push,
     signed_token_request,
+    write_own,
     write_page,
     write_receipts,
 )
+from tests.central.trust import SECRETS
 from tests.sync.server import OURS, Answer, Server, serving
 
 HELLO = {"office": "o", "epoch": "e", "name": "Help at Hand", "protocol": 1}
@@ -73,14 +87,53 @@ def test_a_laptop_is_enrolled_with_its_code_and_key(office: Office, server: Serv
     answer = Enrolled(LaptopId("l1"), RecordId("ruth"), "Ruth", "o", "e")
     names = {"laptop": "l1", "adviser": "ruth", "adviser_name": "Ruth", "office": "o", "epoch": "e"}
     server.answers["/v1/enrol"] = said(names)
-    assert office.enrol("CODE", "0f", "Ruth’s laptop") == answer
-    sent = {"code": "CODE", "public_key": "0f", "laptop_name": "Ruth’s laptop"}
-    assert json.loads(server.asked[0].body) == sent
+    sealed = SealedRecovery("0a", "0b", "0c")
+    assert office.enrol("CODE", "0f", "Ruth’s laptop", sealed) == answer
+    assert json.loads(server.asked[0].body) == {
+        "code": "CODE",
+        "public_key": "0f",
+        "laptop_name": "Ruth’s laptop",
+        "recovery": {"id": "0a", "vault": "0b", "sealed": "0c"},
+    }
+
+
+def test_the_offices_keys_are_read(office: Office, server: Server) -> None:
+    server.answers["/v1/keys"] = said(SECRETS.public.to_plain())
+    assert office.keys() == SECRETS.public
+
+
+@pytest.mark.parametrize("plain", [[], {}, {"recovery": "00", "orders": "zz"}])
+def test_keys_out_of_form_are_not_the_offices(
+    office: Office, server: Server, plain: object
+) -> None:
+    server.answers["/v1/keys"] = said(plain)
+    with pytest.raises(NotOurs):
+        office.keys()
+
+
+def test_orders_come_with_the_challenge_that_is_then_signed(office: Office, server: Server) -> None:
+    orders = [{"body": "{}", "signature": "00"}]
+    server.answers["/v1/challenge"] = said({"challenge": "once", "orders": orders})
+    server.answers["/v1/token"] = said(
+        {"token": "a-token", "expires_in": 600, "number": 0, "hash": ""}
+    )
+    assert office.challenge() == [SignedOrder("{}", "00")]
+    office.sign_in("o")
+    assert [asked.path for asked in server.asked] == ["/v1/challenge", "/v1/token"]
+    assert json.loads(server.asked[1].body)["challenge"] == "once"
+
+
+def test_a_challenge_is_signed_once_only(office: Office, server: Server) -> None:
+    sign_in(office, server)
+    office.sign_in("o")
+    assert [asked.path for asked in server.asked] == ["/v1/challenge", "/v1/token"] * 2
 
 
 def sign_in(office: Office, server: Server) -> None:
     server.answers["/v1/challenge"] = said({"challenge": "once"})
-    server.answers["/v1/token"] = said({"token": "a-token", "expires_in": 600})
+    server.answers["/v1/token"] = said(
+        {"token": "a-token", "expires_in": 600, "number": 0, "hash": ""}
+    )
     office.sign_in("o")
 
 
@@ -90,6 +143,14 @@ def test_signing_in_answers_the_offices_challenge(office: Office, server: Server
     answered = {"laptop": "l1", "challenge": "once", "signature": proof}
     assert json.loads(server.asked[1].body) == answered
     assert "Authorization" not in server.asked[1].headers
+
+
+@pytest.mark.parametrize("answer", [{}, {"token": 5}, []])
+def test_a_token_out_of_form_is_none(office: Office, server: Server, answer: object) -> None:
+    server.answers["/v1/challenge"] = said({"challenge": "once"})
+    server.answers["/v1/token"] = said(answer)
+    with pytest.raises(NotOurs):
+        office.sign_in("o")
 
 
 def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
@@ -115,6 +176,21 @@ def test_a_pull_says_how_far_the_laptop_has_read(office: Office, server: Server)
     assert office.pull("e", {FileId("ref"): 4}, [RecordId("v1")]) == (page, [])
     asked = {"epoch": "e", "files": {"ref": 4}, "want": ["v1"]}
     assert json.loads(server.asked[0].body) == asked
+
+
+def test_signing_in_tells_how_far_the_office_is(office: Office, server: Server) -> None:
+    server.answers["/v1/challenge"] = said({"challenge": "once"})
+    server.answers["/v1/token"] = said({"token": "a-token", "number": 7, "hash": "a" * 64})
+    assert office.sign_in("o") == Reached(7, "a" * 64)
+
+
+def test_a_laptop_asks_for_its_own_changes_behind_a_number(office: Office, server: Server) -> None:
+    sign_in(office, server)
+    own = [OwnChange(CHANGE, 5, Verdict.APPLIED)]
+    server.answers["/v1/own"] = Answer(write_own(own), headers=OURS)
+    assert office.own(3) == own
+    assert json.loads(server.asked[-1].body) == {"after": 3, "most": MAX_CHANGES}
+    assert server.asked[-1].headers["Authorization"] == "Bearer a-token"
 
 
 def test_a_packed_answer_is_unpacked(office: Office, server: Server) -> None:

@@ -40,7 +40,7 @@ def test_a_sync_is_noted_with_what_went_each_way(laptop: Laptop) -> None:
 
 
 def test_a_sync_that_stops_is_noted_with_what_was_done_and_why(laptop: Laptop) -> None:
-    done = synced(laptop, BadLine(laptop.line, Cut(4, after=False)))
+    done = synced(laptop, BadLine(laptop.line, Cut(5, after=False)))
     assert isinstance(done.problem, Unreachable)
     assert (done.run.sent, done.run.received) == (1, 0)
     assert runs(laptop)[0].problem == str(done.problem) != ""

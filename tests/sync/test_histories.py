@@ -178,7 +178,12 @@ class LastOneWins(Journal):
             for name, edit in change.edits.items()
             if (change.record, name) in self.heads
         }
-        return super().keep(dc.replace(change, edits={**change.edits, **edits}))
+        known = change.id in self.changes
+        verdict = super().keep(dc.replace(change, edits={**change.edits, **edits}))
+        if not known:
+            # What it stored is what it was sent: only what it made of it is wrong.
+            self.changes[change.id] = (self.changes[change.id][0], change)
+        return verdict
 
 
 class OlderFirst(Journal):

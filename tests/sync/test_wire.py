@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hah_desktop.domain.changes import Change, MalformedChange
+from hah_desktop.domain.changes import (
+    Change,
+    Edit,
+    MalformedChange,
+    content_hash,
+)
 from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnChange,
     Page,
     PulledChange,
     PulledRow,
+    Reached,
     Receipt,
     Verdict,
 )
@@ -26,14 +33,18 @@ from hah_desktop.sync.wire import (
     read_enrolled,
     read_hello,
     read_lines,
+    read_own,
     read_page,
     read_push,
     read_receipts,
+    read_token,
     signed_push,
     signed_token_request,
+    write_own,
     write_page,
     write_push,
     write_receipts,
+    write_token,
 )
 from tests.domain.made import change_ids, changes, json_values, names, words
 
@@ -323,3 +334,53 @@ def test_words_with_odd_line_ends_stay_on_their_line() -> None:
     odd = "one\u2028two\x85three\r\nfour\x0b"
     _, items = read_lines(lines({}, [{"said": odd}]))
     assert json.loads(json.dumps(items)) == [{"said": odd}]
+
+
+def test_a_token_comes_with_how_far_the_office_is() -> None:
+    sent = write_token("t", 600, Reached(7, "a" * 64))
+    assert read_token(json.loads(json.dumps(sent))) == ("t", Reached(7, "a" * 64))
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [[], {}, {"token": "t"}, {"token": 5, "number": 0, "hash": ""}, {"token": "t", "number": "0"}],
+    ids=str,
+)
+def test_an_answer_about_a_token_must_be_whole(spoiled: object) -> None:
+    with pytest.raises(NotOurs):
+        read_token(spoiled)
+
+
+OWN = OwnChange(
+    Change(
+        ChangeId("c1"),
+        LaptopId("l1"),
+        1,
+        "",
+        RecordId("v1"),
+        "visit",
+        (FileId("visit:v1"),),
+        "ruth",
+        "2026-03-02T12:00:00+00:00",
+        {"met_by": Edit("Zoë", (ChangeId("c0"),))},
+    ),
+    5,
+    Verdict.SET_ASIDE,
+    "Only the office may change this.",
+)
+
+
+def test_a_laptop_is_given_back_its_own_changes_as_they_were() -> None:
+    assert read_own(write_own([OWN])) == [OWN]
+    assert content_hash(read_own(write_own([OWN]))[0].change) == content_hash(OWN.change)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [{"change": {}}, {"change": None}, {"order": "5"}, {"verdict": "refused"}, {"problem": None}],
+    ids=str,
+)
+def test_an_own_change_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
+    _, (plain,) = read_lines(write_own([OWN]))
+    with pytest.raises(NotOurs):
+        read_own(lines({}, [{**plain, **spoiled}]))

@@ -103,7 +103,7 @@ def test_what_a_cut_left_behind_goes_with_the_next_write(
 
 
 def test_a_leftover_that_cannot_be_removed_stops_nothing(tmp_path: Path) -> None:
-    stubborn = tmp_path / "a.0.new"
+    stubborn = tmp_path / f"a.{'0' * 16}.new"
     stubborn.mkdir()
     files.create(tmp_path / "a", b"one")
     assert (tmp_path / "a").read_bytes() == b"one"
@@ -138,6 +138,13 @@ def test_overwriting_leaves_nothing_of_a_longer_record(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"a longer record")
     files.overwrite(tmp_path / "a", b"short")
     assert contents(tmp_path) == {"a": b"short"}
+
+
+def test_what_waits_beside_another_file_is_left_alone(tmp_path: Path) -> None:
+    waiting = files.write_beside(tmp_path / "a.2", b"two")
+    files.replace(tmp_path / "a", b"one")
+    files.put(waiting, tmp_path / "a.2")
+    assert contents(tmp_path) == {"a": b"one", "a.2": b"two"}
 
 
 def test_line_ends_are_written_as_they_are(tmp_path: Path) -> None:

@@ -1,32 +1,30 @@
 """The header's bytes: what is written, and what is refused."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.vault import header
-from hah_desktop.vault.errors import (
-    VaultDamaged,
-    VaultExists,
-    VaultMissing,
-    VaultNotSaved,
-    VaultTooNew,
-    VaultUnreadable,
-)
-from hah_desktop.vault.header import Header, SealedHeader, from_bytes, to_bytes
-from hah_desktop.vault.kdf import KdfCost
-from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.slots import PassphraseSlot
-from tests.vault.planted import NOW, contents, full_disk, with_trailer
+from hah_desktop.vault.errors import VaultDamaged, VaultTooNew
+from hah_desktop.vault.header import Header, Pending, SealedHeader, from_bytes, to_bytes
+from hah_desktop.vault.kdf import FLOOR, KdfCost
+from hah_desktop.vault.keys import KeyHolder, Purpose
+from hah_desktop.vault.slots import PassphraseSlot, RecoverySlot, Slot
+from tests.vault.planted import NOW, slots_of, with_trailer
 
 SALT = bytes(range(16))
-SLOT = PassphraseSlot("00" * 8, KdfCost(65536, 3, 4), b"s" * 16, b"n" * 12, b"w" * 48)
-HEADER = Header("ab" * 16, 3, NOW, SALT, (SLOT,))
+SLOT = PassphraseSlot("00" * 8, FLOOR, b"s" * 16, b"n" * 12, b"w" * 48)
+CODES = RecoverySlot(
+    "01" * 8, FLOOR, b"S" * 16, b"N" * 12, b"W" * 48, b"recov", 7, b"sealed" + bytes(1162)
+)
+PENDING = Pending(b"p" * 12, b"k" * 48, (SLOT,), b"m" * 32)
+HEADER = Header("ab" * 16, 3, NOW, SALT, (SLOT, CODES), PENDING)
 
 
 def _keys(byte: int = 7) -> KeyHolder:
@@ -40,7 +38,7 @@ def _refused(data: bytes) -> KnownError:
 
 
 def _with_body(body: str) -> bytes:
-    return with_trailer(b"help-at-hand vault 1\n" + body.encode() + b"\n" + b"0" * 64 + b"\n")
+    return with_trailer(b"help-at-hand vault 2\n" + body.encode() + b"\n" + b"0" * 64 + b"\n")
 
 
 def _body() -> dict[str, object]:
@@ -52,13 +50,31 @@ def _compact(body: object) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
 
 
-slots = st.builds(
-    PassphraseSlot,
-    id=st.binary(min_size=8, max_size=8).map(bytes.hex),
-    cost=st.builds(KdfCost, st.integers(65536, 2**20), st.integers(3, 10), st.integers(4, 16)),
-    salt=st.binary(min_size=16, max_size=16),
+common = {
+    "id": st.binary(min_size=8, max_size=8).map(bytes.hex),
+    "cost": st.builds(KdfCost, st.integers(65536, 2**20), st.integers(3, 10), st.integers(4, 16)),
+    "salt": st.binary(min_size=16, max_size=16),
+    "nonce": st.binary(min_size=12, max_size=12),
+    "wrapped": st.binary(min_size=48, max_size=48),
+}
+passphrases = st.lists(st.builds(PassphraseSlot, **common), max_size=4)
+codes = st.lists(
+    st.builds(
+        RecoverySlot,
+        **common,
+        recovery_id=st.binary(min_size=5, max_size=5),
+        count=st.integers(0, 2**19),
+        sealed=st.binary(min_size=1168, max_size=1168),
+    ),
+    max_size=1,
+)
+ways_in = st.builds(lambda some, more: (*some, *more), passphrases, codes)
+pending = st.builds(
+    Pending,
     nonce=st.binary(min_size=12, max_size=12),
     wrapped=st.binary(min_size=48, max_size=48),
+    slots=ways_in,
+    mac=st.binary(min_size=32, max_size=32),
 )
 headers = st.builds(
     Header,
@@ -66,7 +82,8 @@ headers = st.builds(
     generation=st.integers(0, 2**63),
     created=st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0)),
     database_salt=st.binary(min_size=16, max_size=16),
-    slots=st.lists(slots, max_size=4).map(tuple),
+    slots=ways_in,
+    pending=st.none() | pending,
 )
 
 
@@ -79,8 +96,9 @@ def test_what_was_written_is_read_back_and_proved(written: Header) -> None:
 
 def test_the_header_is_plain_text_that_a_person_can_look_at() -> None:
     first, body, mac, trailer, rest = to_bytes(HEADER, _keys()).split(b"\n")
-    assert first == b"help-at-hand vault 1"
-    assert json.loads(body)["slots"][0]["kind"] == "passphrase"
+    assert first == b"help-at-hand vault 2"
+    kinds = [slot["kind"] for slot in json.loads(body)["slots"]]
+    assert kinds == ["passphrase", "recovery"]
     assert (len(mac), len(trailer), rest) == (64, 64, b"")
 
 
@@ -124,6 +142,8 @@ def test_a_header_signed_with_another_key_is_not_believed() -> None:
     sealed = from_bytes(to_bytes(HEADER, _keys(8)))
     with pytest.raises(VaultDamaged):
         sealed.prove(_keys())
+    assert not sealed.is_proved_by(_keys())
+    assert sealed.is_proved_by(_keys(8))
 
 
 @given(st.binary(max_size=300))
@@ -133,7 +153,7 @@ def test_a_foreign_file_is_refused(data: bytes) -> None:
             from_bytes(foreign)
 
 
-@given(st.integers(2, 999_999), st.binary(max_size=100))
+@given(st.integers(3, 999_999), st.binary(max_size=100))
 def test_a_newer_format_is_recognised_whatever_it_holds(number: int, rest: bytes) -> None:
     with pytest.raises(VaultTooNew):
         from_bytes(with_trailer(b"help-at-hand vault %d\n" % number + rest))
@@ -141,7 +161,7 @@ def test_a_newer_format_is_recognised_whatever_it_holds(number: int, rest: bytes
 
 def test_a_way_in_that_this_version_does_not_know_is_left_to_a_newer_one() -> None:
     body = _body()
-    body["slots"] = [{"id": "00" * 8, "kind": "recovery"}]
+    body["slots"] = [{"id": "00" * 8, "kind": "thumb"}]
     assert isinstance(_refused(_with_body(_compact(body))), VaultTooNew)
 
 
@@ -153,7 +173,9 @@ json_values = st.recursive(
 
 
 @given(
-    st.sampled_from(["created", "database_salt", "generation", "slots", "vault", "unknown"]),
+    st.sampled_from(
+        ["created", "database_salt", "generation", "pending", "slots", "vault", "unknown"]
+    ),
     json_values | st.lists(st.dictionaries(st.sampled_from(["kind", "id", "salt"]), json_values)),
 )
 def test_a_field_of_another_shape_is_refused(name: str, value: object) -> None:
@@ -163,27 +185,101 @@ def test_a_field_of_another_shape_is_refused(name: str, value: object) -> None:
 
 
 @given(
-    st.sampled_from(["id", "lanes", "memory_kib", "nonce", "passes", "salt", "wrapped", "more"]),
+    st.integers(0, 1),
+    st.sampled_from(
+        [
+            "id",
+            "lanes",
+            "memory_kib",
+            "nonce",
+            "passes",
+            "salt",
+            "wrapped",
+            "count",
+            "recovery",
+            "sealed",
+            "more",
+        ]
+    ),
     json_values,
 )
-def test_a_field_of_a_slot_of_another_shape_is_refused(name: str, value: object) -> None:
+def test_a_field_of_a_slot_of_another_shape_is_refused(
+    place: int, name: str, value: object
+) -> None:
     body = _body()
-    body["slots"] = [{**_slot_of(body), name: value}]
+    slots_of(body)[place][name] = value
     assert isinstance(_refused(_with_body(_compact(body))), VaultDamaged)
 
 
-def _slot_of(body: dict[str, object]) -> dict[str, object]:
-    found = body["slots"]
-    assert isinstance(found, list)
-    slot: dict[str, object] = found[0]
-    return slot
+@given(st.sampled_from(["nonce", "wrapped", "slots", "mac", "more"]), json_values)
+def test_a_pending_key_of_another_shape_is_refused(name: str, value: object) -> None:
+    body = _body()
+    assert isinstance(body["pending"], list)
+    body["pending"][0][name] = value
+    assert isinstance(_refused(_with_body(_compact(body))), VaultDamaged)
+
+
+def test_two_pending_keys_are_refused() -> None:
+    body = _body()
+    assert isinstance(body["pending"], list)
+    body["pending"] *= 2
+    assert isinstance(_refused(_with_body(_compact(body))), VaultDamaged)
+
+
+@pytest.mark.parametrize("too_many", [[CODES, CODES], [SLOT] * 9])
+def test_more_ways_in_than_anybody_made_are_refused(too_many: list[Slot]) -> None:
+    for where in ("slots", "pending"):
+        body = _body()
+        plain = [slot.to_plain() for slot in too_many]
+        if where == "slots":
+            body["slots"] = plain
+        else:
+            assert isinstance(body["pending"], list)
+            body["pending"][0]["slots"] = plain
+        assert isinstance(_refused(_with_body(_compact(body))), VaultDamaged)
+
+
+def _first_format(header: Header) -> dict[str, object]:
+    body: dict[str, object] = json.loads(to_bytes(header, _keys()).split(b"\n")[1])
+    del body["pending"]
+    return body
+
+
+def _with_first_format(body: dict[str, object]) -> bytes:
+    signed = b"help-at-hand vault 1\n" + _compact(body).encode() + b"\n"
+    mac = HMAC(_keys().working_key(Purpose.HEADER), SHA256())
+    mac.update(signed)
+    return with_trailer(signed + mac.finalize().hex().encode() + b"\n")
+
+
+def test_the_first_format_is_still_read() -> None:
+    plain = dataclasses.replace(HEADER, slots=(SLOT,), pending=None)
+    sealed = from_bytes(_with_first_format(_first_format(plain)))
+    sealed.prove(_keys())
+    assert sealed.header == plain
+
+
+def test_the_first_format_held_neither_codes_nor_a_pending_key() -> None:
+    with_codes = dataclasses.replace(HEADER, pending=None)
+    assert isinstance(_refused(_with_first_format(_first_format(with_codes))), VaultDamaged)
+    body = _first_format(dataclasses.replace(HEADER, slots=(SLOT,)))
+    for pending in ([], [PENDING.mac.hex()]):
+        held = _with_first_format({**body, "pending": pending})
+        assert isinstance(_refused(held), VaultDamaged)
+
+
+def test_a_header_does_not_pass_for_one_of_the_first_format() -> None:
+    plain = dataclasses.replace(HEADER, slots=(SLOT,), pending=None)
+    *_, mac, _, _ = to_bytes(plain, _keys()).split(b"\n")
+    older = b"help-at-hand vault 1\n" + _compact(_first_format(plain)).encode()
+    assert isinstance(_refused(with_trailer(older + b"\n" + mac + b"\n")), VaultDamaged)
 
 
 @pytest.mark.parametrize("name", ["memory_kib", "passes", "lanes"])
 @pytest.mark.parametrize("value", [0, 1, 2**31])
 def test_a_cost_outside_the_bounds_is_refused_before_it_is_paid(name: str, value: int) -> None:
     body = _body()
-    body["slots"] = [{**_slot_of(body), name: value}]
+    slots_of(body)[0][name] = value
     assert isinstance(_refused(_with_body(_compact(body))), VaultDamaged)
 
 
@@ -229,84 +325,6 @@ def test_lines_after_the_signature_are_refused() -> None:
     whole = to_bytes(HEADER, _keys())[:-65]
     assert isinstance(_refused(with_trailer(whole + b"more")), VaultDamaged)
     assert isinstance(_refused(with_trailer(whole + b"more\n")), VaultDamaged)
-
-
-def test_a_header_is_written_to_its_file_and_read_back(tmp_path: Path) -> None:
-    header.create(tmp_path / "h", HEADER, _keys())
-    assert header.read(tmp_path / "h") == from_bytes(to_bytes(HEADER, _keys()))
-
-
-def test_a_header_is_never_made_over_another_file(tmp_path: Path) -> None:
-    (tmp_path / "h").write_bytes(b"something")
-    with pytest.raises(VaultExists):
-        header.create(tmp_path / "h", HEADER, _keys())
-    assert contents(tmp_path) == {"h": b"something"}
-
-
-def test_a_missing_header_is_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(VaultMissing):
-        header.read(tmp_path / "h")
-
-
-def test_a_header_that_the_system_does_not_give_is_not_called_damaged(tmp_path: Path) -> None:
-    (tmp_path / "h").mkdir()
-    with pytest.raises(VaultUnreadable):
-        header.read(tmp_path / "h")
-
-
-def test_a_huge_file_is_refused_without_reading_it_all(tmp_path: Path) -> None:
-    with (tmp_path / "h").open("wb") as file:
-        file.truncate(1 << 40)
-    with pytest.raises(VaultDamaged):
-        header.read(tmp_path / "h")
-
-
-@pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_full_disk_leaves_the_old_header(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    header.create(tmp_path / "h", HEADER, _keys())
-    before = contents(tmp_path)
-    monkeypatch.setattr(f"os.{step}", full_disk)
-    with pytest.raises(VaultNotSaved, match="disk is full") as refusal:
-        header.replace(tmp_path / "h", HEADER, _keys())
-    assert refusal.value.kept == "What was there before still stands."
-    assert contents(tmp_path) == before
-
-
-def test_a_full_disk_leaves_no_half_of_a_first_header(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("os.fsync", full_disk)
-    with pytest.raises(VaultNotSaved):
-        header.create(tmp_path / "h", HEADER, _keys())
-    assert contents(tmp_path) == {}
-
-
-def test_a_disk_that_cannot_be_written_is_not_called_full(tmp_path: Path) -> None:
-    with pytest.raises(VaultNotSaved, match="could not be saved") as refusal:
-        header.create(tmp_path / "no folder" / "h", HEADER, _keys())
-    assert "full" not in str(refusal.value)
-
-
-def test_a_replaced_header_that_reads_back_otherwise_is_called_damaged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "h"
-    header.create(path, HEADER, _keys())
-    monkeypatch.setattr("hah_desktop.vault.files.replace", lambda *_: path.write_bytes(b"else"))
-    with pytest.raises(VaultDamaged):
-        header.replace(path, HEADER, _keys())
-
-
-def test_a_replaced_header_that_cannot_be_read_back_is_not_believed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "h"
-    header.create(path, HEADER, _keys())
-    monkeypatch.setattr("hah_desktop.vault.files.replace", lambda *_: path.unlink())
-    with pytest.raises(VaultUnreadable):
-        header.replace(path, HEADER, _keys())
 
 
 def test_a_later_generation_is_another_header() -> None:

@@ -22,13 +22,13 @@ def _key(passphrase: str, salt: bytes = SALT, cost: KdfCost = FLOOR) -> bytes:
         return bytes(key)
 
 
-def _plant_argon(monkeypatch: pytest.MonkeyPatch, on_derive: Callable[[int], None]) -> None:
+def _plant_argon(monkeypatch: pytest.MonkeyPatch, on_derive: Callable[[int, int], None]) -> None:
     class Planted:
-        def __init__(self, *, memory_cost: int, **_rest: object) -> None:
-            self._memory_kib = memory_cost
+        def __init__(self, *, memory_cost: int, iterations: int, **_rest: object) -> None:
+            self._cost = memory_cost, iterations
 
         def derive_into(self, _material: bytes, _key: bytearray) -> None:
-            on_derive(self._memory_kib)
+            on_derive(*self._cost)
 
     monkeypatch.setattr(kdf, "Argon2id", Planted)
 
@@ -63,7 +63,7 @@ def test_the_key_is_wiped_after_a_fault() -> None:
 
 
 def test_too_little_memory_is_said_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_memory_kib: int) -> None:
+    def fail(_memory_kib: int, _passes: int) -> None:
         raise MemoryError
 
     _plant_argon(monkeypatch, fail)
@@ -101,28 +101,44 @@ def test_a_cost_just_outside_the_bounds_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("seconds_per_64_mib", "memory_mib"), [(0.1, 256), (0.5, 256), (0.6, 128), (1.5, 64), (9.0, 64)]
+    ("seconds_per_64_mib", "memory_mib", "passes"),
+    [
+        (0.01, 256, 10),
+        (0.05, 256, 8),
+        (0.1, 256, 4),
+        (0.13, 256, 3),
+        (0.5, 256, 3),
+        (0.6, 128, 3),
+        (1.5, 64, 3),
+        (9.0, 64, 3),
+    ],
 )
-def test_a_slow_laptop_gets_the_dearest_cost_it_pays_in_two_seconds(
+def test_a_laptop_gets_a_cost_that_takes_it_half_a_second_to_two(
     monkeypatch: pytest.MonkeyPatch,
     clockwork: Clockwork,
     seconds_per_64_mib: float,
     memory_mib: int,
+    passes: int,
 ) -> None:
-    _plant_argon(monkeypatch, lambda kib: clockwork.pass_time(seconds_per_64_mib * kib / 65536))
-    assert calibrate(clockwork.clocks.steady) == KdfCost(memory_mib * 1024, 3, 4)
+    def derive(kib: int, passes: int) -> None:
+        clockwork.pass_time(seconds_per_64_mib * kib / 65536 * passes / 3)
+
+    _plant_argon(monkeypatch, derive)
+    assert calibrate(clockwork.clocks.steady) == KdfCost(memory_mib * 1024, passes, 4)
 
 
 def test_a_laptop_with_little_memory_gets_a_cost_it_can_hold(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def hold(memory_kib: int) -> None:
+    def hold(memory_kib: int, _passes: int) -> None:
         if memory_kib > 128 * 1024:
             raise MemoryError
 
     _plant_argon(monkeypatch, hold)
-    assert calibrate(itertools.count(step=0.1).__next__).memory_kib == 128 * 1024
+    assert calibrate(itertools.count(step=0.6).__next__).memory_kib == 128 * 1024
 
 
 def test_the_cost_is_found_on_this_machine() -> None:
-    assert FLOOR.memory_kib <= calibrate(Clocks().steady).memory_kib <= DEFAULT.memory_kib
+    cost = calibrate(Clocks().steady)
+    assert FLOOR.memory_kib <= cost.memory_kib <= DEFAULT.memory_kib
+    assert cost.lanes == DEFAULT.lanes

@@ -8,61 +8,67 @@ from pathlib import Path
 
 import pytest
 
-from hah_desktop.vault import header, kdf, slots
+from hah_desktop.vault import copies, kdf, slots
 from hah_desktop.vault.errors import (
     TooLittleMemory,
     TooSoon,
     VaultExists,
     VaultMissing,
     VaultNotSaved,
+    VaultRolledBack,
     WeakPassphrase,
     WrongPassphrase,
 )
 from hah_desktop.vault.kdf import KdfCost
-from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.vault import HEADER_NAME, TRIES_NAME, Vault
+from hah_desktop.vault.throttle import Throttle
+from hah_desktop.vault.vault import (
+    HEADER_NAME,
+    SECOND_NAME,
+    TRIES_NAME,
+    Vault,
+    check_generation,
+)
 from tests.vault.planted import (
+    DEARER,
     NOW,
     OTHER_PASSPHRASE,
     PASSPHRASE,
     QUICK,
+    WRONG,
     Clockwork,
+    CutError,
     body_of,
     contents,
+    cut_at,
     full_disk,
-    header_untouched,
+    headers_untouched,
+    put_both,
     slots_of,
+    spec,
+    tampered,
+    watch_new_keys,
 )
-
-WRONG = "not the passphrase at all"
-DEARER = KdfCost(96 * 1024, 3, 4)
-
-
-def _spec(keys: KeyHolder) -> bytes:
-    spec = bytes(keys.database_spec())
-    keys.wipe()
-    return spec
 
 
 def test_the_passphrase_unlocks_the_same_keys_every_time(tmp_path: Path) -> None:
     made, keys = Vault.create(tmp_path, PASSPHRASE, cost=QUICK, now=NOW)
-    spec = _spec(keys)
-    assert _spec(made.unlock(PASSPHRASE)) == spec
-    assert _spec(Vault.open(tmp_path).unlock(PASSPHRASE)) == spec
+    before = spec(keys)
+    assert spec(made.unlock(PASSPHRASE)) == before
+    assert spec(Vault.open(tmp_path).unlock(PASSPHRASE)) == before
 
 
 def test_two_vaults_with_one_passphrase_share_nothing(tmp_path: Path) -> None:
     made = [Vault.create(tmp_path / n, PASSPHRASE, cost=QUICK, now=NOW) for n in ("a", "b")]
     assert made[0][0].vault_id != made[1][0].vault_id
-    assert _spec(made[0][1]) != _spec(made[1][1])
+    assert spec(made[0][1]) != spec(made[1][1])
 
 
-def test_a_folder_holds_the_header_and_the_count_and_nothing_else(
+def test_a_folder_holds_two_headers_and_the_count_and_nothing_else(
     tmp_path: Path, vault: Vault
 ) -> None:
-    assert set(contents(tmp_path)) == {HEADER_NAME, TRIES_NAME}
+    assert set(contents(tmp_path)) == {HEADER_NAME, SECOND_NAME, TRIES_NAME}
     assert Vault.exists(tmp_path)
-    assert vault.generation == 1
+    assert vault.generation == vault.unlock(PASSPHRASE).generation == 1
 
 
 def test_an_empty_folder_holds_no_vault(tmp_path: Path) -> None:
@@ -88,11 +94,12 @@ def test_a_vault_is_never_made_over_another(tmp_path: Path, vault: Vault) -> Non
     vault.unlock(PASSPHRASE).wipe()
 
 
-def test_a_vault_is_never_made_over_a_damaged_one(tmp_path: Path) -> None:
-    (tmp_path / HEADER_NAME).write_bytes(b"torn")
+@pytest.mark.parametrize("name", [HEADER_NAME, SECOND_NAME])
+def test_a_vault_is_never_made_over_a_damaged_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"torn")
     with pytest.raises(VaultExists):
         Vault.create(tmp_path, PASSPHRASE, cost=QUICK, now=NOW)
-    assert contents(tmp_path) == {HEADER_NAME: b"torn"}
+    assert contents(tmp_path) == {name: b"torn"}
 
 
 def test_a_vault_that_comes_in_between_is_not_replaced(
@@ -108,14 +115,7 @@ def test_a_vault_that_comes_in_between_is_not_replaced(
 def test_a_vault_that_could_not_be_written_leaves_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[KeyHolder] = []
-    real_new = KeyHolder.new
-
-    def watched(salt: bytes) -> KeyHolder:
-        made.append(real_new(salt))
-        return made[0]
-
-    monkeypatch.setattr(KeyHolder, "new", watched)
+    made = watch_new_keys(monkeypatch)
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(VaultNotSaved):
         Vault.create(tmp_path, PASSPHRASE, cost=QUICK, now=NOW)
@@ -141,7 +141,7 @@ def test_a_wrong_passphrase_says_nothing_about_which_part_was_wrong(
 ) -> None:
     said = set()
     for wrong in (WRONG, PASSPHRASE.upper(), PASSPHRASE + "!"):
-        with pytest.raises(WrongPassphrase) as refusal, header_untouched(tmp_path):
+        with pytest.raises(WrongPassphrase) as refusal, headers_untouched(tmp_path):
             vault.unlock(wrong)
         said.add(str(refusal.value))
     assert len(said) == 1
@@ -188,9 +188,9 @@ def test_too_little_memory_is_not_called_a_wrong_passphrase(
 
 
 def test_changing_the_passphrase_keeps_the_keys(tmp_path: Path, vault: Vault) -> None:
-    spec = _spec(vault.unlock(PASSPHRASE))
-    vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK)
-    assert _spec(Vault.open(tmp_path).unlock(OTHER_PASSPHRASE)) == spec
+    before = spec(vault.unlock(PASSPHRASE))
+    assert vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK) == 2
+    assert spec(Vault.open(tmp_path).unlock(OTHER_PASSPHRASE)) == before
     with pytest.raises(WrongPassphrase):
         vault.unlock(PASSPHRASE)
 
@@ -217,13 +217,13 @@ def test_a_new_wrap_takes_its_cost_from_the_program_and_never_from_the_file(
 
 
 def test_a_weak_new_passphrase_changes_nothing(tmp_path: Path, vault: Vault) -> None:
-    with header_untouched(tmp_path), pytest.raises(WeakPassphrase):
+    with headers_untouched(tmp_path), pytest.raises(WeakPassphrase):
         vault.change_passphrase(PASSPHRASE, "qwertyuiop12", cost=QUICK)
     assert vault.failed_tries() == 0
 
 
 def test_the_old_passphrase_is_asked_for_and_counted(tmp_path: Path, vault: Vault) -> None:
-    with header_untouched(tmp_path), pytest.raises(WrongPassphrase):
+    with headers_untouched(tmp_path), pytest.raises(WrongPassphrase):
         vault.change_passphrase(WRONG, OTHER_PASSPHRASE, cost=QUICK)
     assert vault.failed_tries() == 1
 
@@ -232,11 +232,11 @@ def test_the_old_passphrase_is_asked_for_and_counted(tmp_path: Path, vault: Vaul
 def test_a_full_disk_leaves_the_old_passphrase_in_force(
     tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    with monkeypatch.context() as planted, header_untouched(tmp_path):
+    with monkeypatch.context() as planted, headers_untouched(tmp_path):
         planted.setattr(os, step, full_disk)
         with pytest.raises(VaultNotSaved, match="disk is full"):
             vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK)
-    assert set(contents(tmp_path)) == {HEADER_NAME, TRIES_NAME}
+    assert set(contents(tmp_path)) == {HEADER_NAME, SECOND_NAME, TRIES_NAME}
     vault.unlock(PASSPHRASE).wipe()
 
 
@@ -257,7 +257,7 @@ def dying(path, *data):
     if moment == "_finish":
         os._exit(9)
     made = real(path, *data)
-    if moment == "_write_beside":
+    if moment == "write_beside":
         os._exit(9)
     return made
 
@@ -269,30 +269,103 @@ Vault.open(pathlib.Path(folder)).change_passphrase(old, new, cost=FLOOR)
 
 @pytest.mark.parametrize(
     ("moment", "in_force"),
-    [("_fill", PASSPHRASE), ("_write_beside", PASSPHRASE), ("_finish", OTHER_PASSPHRASE)],
+    [("_fill", PASSPHRASE), ("write_beside", PASSPHRASE), ("_finish", OTHER_PASSPHRASE)],
 )
 def test_killed_in_the_middle_exactly_one_passphrase_is_in_force(
     tmp_path: Path, vault: Vault, moment: str, in_force: str
 ) -> None:
-    spec = _spec(vault.unlock(PASSPHRASE))
+    before = spec(vault.unlock(PASSPHRASE))
     program = [sys.executable, "-c", CHANGE_AND_DIE]
     died = subprocess.run(
         [*program, str(tmp_path), moment, PASSPHRASE, OTHER_PASSPHRASE], check=False
     )
     assert died.returncode == 9
-    assert _spec(vault.unlock(in_force)) == spec
+    assert spec(vault.unlock(in_force)) == before
     with pytest.raises(WrongPassphrase):
         vault.unlock(({PASSPHRASE, OTHER_PASSPHRASE} - {in_force}).pop())
+
+
+@pytest.mark.parametrize("step", [3, 5])
+def test_cut_before_either_copy_is_moved_exactly_one_passphrase_is_in_force(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """The steps in between are in test_copies, without deriving keys."""
+    with monkeypatch.context() as planted:
+        planted.setattr(Throttle, "_remember", lambda *_: None)
+        cut_at(planted, step)
+        with pytest.raises(CutError):
+            vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK)
+    right, wrong = PASSPHRASE, OTHER_PASSPHRASE
+    if step > 3:
+        right, wrong = wrong, right
+    with pytest.raises(WrongPassphrase):
+        vault.unlock(wrong)
+    vault.unlock(right).wipe()
+    with pytest.raises(WrongPassphrase):
+        vault.unlock(wrong)
+
+
+def test_a_copy_that_was_lost_is_written_again_when_the_vault_opens(
+    tmp_path: Path, vault: Vault
+) -> None:
+    (tmp_path / HEADER_NAME).unlink()
+    assert Vault.exists(tmp_path)
+    with pytest.raises(WrongPassphrase):
+        vault.unlock(WRONG)
+    assert not (tmp_path / HEADER_NAME).exists()
+    vault.unlock(PASSPHRASE).wipe()
+    assert (tmp_path / HEADER_NAME).read_bytes() == (tmp_path / SECOND_NAME).read_bytes()
+
+
+def test_two_equal_copies_cost_one_derivation_and_two_different_ones_one_try(
+    tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derived: list[str] = []
+    real = kdf._derive_into
+
+    def watched(key: bytearray, passphrase: str, salt: bytes, cost: KdfCost) -> None:
+        derived.append(passphrase)
+        real(key, passphrase, salt, cost)
+
+    monkeypatch.setattr(kdf, "_derive_into", watched)
+    with pytest.raises(WrongPassphrase):
+        vault.unlock(WRONG)
+    assert derived == [WRONG]
+    changed = tampered(tmp_path, lambda body: body.update(generation=9))
+    (tmp_path / HEADER_NAME).write_bytes(changed)
+    with pytest.raises(WrongPassphrase):
+        vault.unlock(WRONG)
+    assert derived == [WRONG] * 3
+    assert vault.failed_tries() == 2
+
+
+def test_a_disk_that_does_not_mend_a_copy_keeps_nobody_out(
+    tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / SECOND_NAME).unlink()
+    monkeypatch.setattr(os, "fsync", full_disk)
+    vault.unlock(PASSPHRASE).wipe()
+    assert set(contents(tmp_path)) == {HEADER_NAME, TRIES_NAME}
+
+
+def test_a_header_that_was_rolled_back_is_noticed(tmp_path: Path, vault: Vault) -> None:
+    earlier = (tmp_path / HEADER_NAME).read_bytes()
+    known = vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK)
+    opened = vault.unlock(OTHER_PASSPHRASE)
+    check_generation(opened, known)
+    check_generation(opened, known - 1)
+    put_both(tmp_path, earlier)
+    with pytest.raises(VaultRolledBack, match="older state"):
+        check_generation(vault.unlock(PASSPHRASE), known)
 
 
 def test_a_second_slot_opens_too_and_outlives_a_change_of_the_first(
     tmp_path: Path, vault: Vault
 ) -> None:
-    keys = vault.unlock(PASSPHRASE)
-    path = tmp_path / HEADER_NAME
-    before = header.read(path).header
+    keys = vault.unlock(PASSPHRASE).keys
+    before = copies.read(tmp_path).newest.header
     second = slots.seal(keys, before.vault_id, OTHER_PASSPHRASE, QUICK)
-    header.replace(path, dataclasses.replace(before, slots=(*before.slots, second)), keys)
+    copies.replace(tmp_path, dataclasses.replace(before, slots=(*before.slots, second)), keys)
     vault.change_passphrase(PASSPHRASE, "pepper lagoon drizzle", cost=QUICK)
-    assert _spec(vault.unlock(OTHER_PASSPHRASE)) == _spec(keys)
+    assert spec(vault.unlock(OTHER_PASSPHRASE)) == spec(keys)
     assert slots_of(body_of(tmp_path))[1]["id"] == second.id

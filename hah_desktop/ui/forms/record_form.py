@@ -5,7 +5,7 @@ a change. A hand-made screen may put several forms together or leave this one as
 """
 
 import dataclasses as dc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
@@ -198,10 +198,17 @@ class RecordForm(Questions):
                 self._session.keep_unreadable(draft)
             self._was_saved(to_body(record))
 
-        self._session.save(
-            [Edited(record, draft.seen)], landed, lambda f: self._not_saved(draft, f)
-        )
+        self.put(Edited(record, draft.seen), landed, lambda f: self._not_saved(draft, f))
         return True
+
+    def put(
+        self,
+        edited: Edited,
+        done: Callable[[Saved], None],
+        failed: Callable[[KnownError], None],
+    ) -> None:
+        """Hand over what is to be saved; for forms whose record is not all there is to save."""
+        self._session.save([edited], done, failed)
 
     def _was_saved(self, saved: Body) -> None:
         # The author may have gone on to another part while the save was under way.

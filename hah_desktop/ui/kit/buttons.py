@@ -1,7 +1,7 @@
 """Buttons: each names its act in words, or in its accessible name when it shows only an icon."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
 from hah_desktop.ui.kit.icons import icon
@@ -88,6 +88,52 @@ class LinkButton(_Button):
         super().__init__(text, icon_name, parent)
         self.setProperty("tone", tone)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+
+class ProblemLink(LinkButton):
+    """A problem that leads to where it is mended; wraps, because what is wrong takes its words."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, tone="problem", parent=parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _lines(self, width: int) -> QRect:
+        room = QRect(0, 0, max(width, 1), 10_000)
+        return self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.words)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Say that the height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """Give the height at that width."""
+        return max(self._lines(width).height() + 4, current_look().px(24))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give the size it would like: as wide as its longest word, as high as it is wrapped."""
+        self.ensurePolished()
+        metrics = self.fontMetrics()
+        longest = max(metrics.horizontalAdvance(word) for word in self.words.split() or [""])
+        return QSize(longest + 2, self.heightForWidth(max(self.width(), longest + 2)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give the least size that clips nothing."""
+        self.ensurePolished()
+        return QSize(self.sizeHint().width(), current_look().px(24))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw it in the colours in force."""
+        painter = QPainter(self)
+        font = self.font()
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(current_look().colour("danger" if self.underMouse() else "bad_fg"))
+        flags = (
+            Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        )
+        painter.drawText(self.rect(), flags, self.words)
 
 
 class IconButton(_Button):

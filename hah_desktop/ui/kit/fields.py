@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.buttons import ProblemLink
 from hah_desktop.ui.kit.labels import Heading, Label, TextKind
 
 
@@ -119,7 +119,7 @@ class ErrorSummary(QFrame):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._heading = Heading("There is a problem", 3)
-        self._buttons: list[LinkButton] = []
+        self._buttons: list[ProblemLink] = []
         self._lines = QVBoxLayout()
         self._lines.setSpacing(2)
         layout = QVBoxLayout(self)
@@ -131,7 +131,7 @@ class ErrorSummary(QFrame):
         self.hide()
 
     @property
-    def buttons(self) -> tuple[LinkButton, ...]:
+    def buttons(self) -> tuple[ProblemLink, ...]:
         """Give the lines, one button each."""
         return tuple(self._buttons)
 
@@ -152,8 +152,8 @@ class ErrorSummary(QFrame):
         if problems:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _line(self, problem: Problem) -> LinkButton:
-        button = LinkButton(problem.words, tone="problem")
+    def _line(self, problem: Problem) -> ProblemLink:
+        button = ProblemLink(problem.words)
         field = problem.field
         button.clicked.connect(lambda: field.setFocus(Qt.FocusReason.ShortcutFocusReason))
         return button

@@ -157,7 +157,7 @@ class Stepper(QTabBar):
         look = current_look()
         area = self.tabRect(index)
         present = index == self.currentIndex()
-        left = area.left() + look.px(12)
+        left = area.left() + look.px(10 if self._compact else 12)
         if not self._compact:
             side = look.px(22)
             circle = QRect(left, area.center().y() - side // 2, side, side)
@@ -203,4 +203,4 @@ class Stepper(QTabBar):
 
 def _tab_width(look: Look, label: str, *, compact: bool) -> int:
     words = QFontMetrics(look.font("body", QFont.Weight.DemiBold)).horizontalAdvance(label)
-    return words + look.px(24 if compact else 54) + 4
+    return words + look.px(20 if compact else 54) + 4

@@ -13,6 +13,8 @@ A4_INCHES = (8.27, 11.69)
 FULL_DPI = 96
 """How many pixels show an inch of paper at 100 %."""
 
+HAS_WORDS = "“Read as text” gives the words of all pages."
+
 STEPS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 WIDEST_FIT = 1.15
 REDRAW_AFTER_MS = 120
@@ -25,17 +27,19 @@ class Sheet(QLabel):
     def __init__(self, number: int, total: int) -> None:
         super().__init__()
         self._image = QImage()
+        self._shape = A4_INCHES
         self.setAccessibleName(f"Page {number} of {total}")
 
     def show_image(self, image: QImage) -> None:
-        """Show the page as it was drawn."""
+        """Show the page as it was drawn; no image takes it away, and the page keeps its shape."""
         self._image = image
+        if not image.isNull():
+            self._shape = (image.width(), image.height())
         self.update()
 
     def set_width(self, width: int) -> None:
         """Be that many pixels wide, and as high as the page then is."""
-        size = self._image.size()
-        wide, high = A4_INCHES if size.isEmpty() else (size.width(), size.height())
+        wide, high = self._shape
         self.setFixedSize(width, round(width * high / wide))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -54,10 +58,10 @@ class SheetNumber(Label):
 
     reached = Signal()
 
-    def __init__(self, number: int, total: int) -> None:
+    def __init__(self, number: int, total: int, about: str) -> None:
         super().__init__(f"Page {number} of {total}", TextKind.CAPTION, wrap=False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleDescription("“Read as text” gives the words of all pages.")
+        self.setAccessibleDescription(about)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Tell `reached`."""
@@ -110,15 +114,15 @@ class SheetView(QScrollArea):
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._tell_page())
         self.set_pages(0)
 
-    def set_pages(self, total: int) -> None:
-        """Show that many pages, white until they are drawn."""
+    def set_pages(self, total: int, about: str = HAS_WORDS) -> None:
+        """Show that many pages, white until they are drawn; `about` is heard at each of them."""
         content = QWidget()
         content.setAutoFillBackground(False)
         column = QVBoxLayout(content)
         column.setContentsMargins(24, 20, 24, 24)
         column.setSpacing(6)
         self._sheets = [Sheet(number, total) for number in range(1, total + 1)]
-        self._numbers = [SheetNumber(number, total) for number in range(1, total + 1)]
+        self._numbers = [SheetNumber(number, total, about) for number in range(1, total + 1)]
         for number, sheet in zip(self._numbers, self._sheets, strict=True):
             number.reached.connect(partial(self._go_to, number))
             column.addWidget(number)

@@ -4,11 +4,13 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from hah_desktop.seals import letters
 from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
-from hah_desktop.ui.screens.unlock import EnrolScreen, UnlockScreen
+from hah_desktop.ui.screens.set_up import EnrolScreen
+from hah_desktop.ui.screens.unlock import UnlockScreen
 from tests.ui.kit.audit import (
     beyond_reach,
     clipped,
@@ -72,7 +74,7 @@ def test_the_screens_before_the_work_clip_nothing(
     qtbot: QtBot, qapp: QApplication, width: int, height: int, scale: float
 ) -> None:
     apply(qapp, ThemeName.LIGHT, scale)
-    for screen in (UnlockScreen(), EnrolScreen(lambda _words: ["Use more words"])):
+    for screen in (UnlockScreen(), EnrolScreen(lambda _words: ["Use more words"], letters.read)):
         screen.show_problem("That did not work. Nothing was changed.")
         settle(qtbot, qapp, screen, width, height)
         assert findings(screen) == []

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.records.base import Record
+from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
 from hah_desktop.store import reading
 from hah_desktop.store.reading import Held
@@ -17,7 +18,19 @@ from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
-from tests.ui.screens.made import RUTH, Get, HandClock, Show, Tear, far_office, raw_key
+from hah_desktop.vault.kdf import FLOOR
+from tests.central.office import Office
+from tests.faults.plain import real_now
+from tests.ui.screens.made import (
+    PASSPHRASE,
+    RUTH,
+    Get,
+    HandClock,
+    Show,
+    Tear,
+    far_office,
+    raw_key,
+)
 
 
 @pytest.fixture
@@ -80,3 +93,22 @@ def tear(store: Store, get: Get) -> Tear:
         store.save(Edited(other, seen))
 
     return torn
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A real office for the screens that speak to one."""
+    with Office.running(data=tmp_path_factory.mktemp("office") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ready(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a laptop that is set up, with a safety copy, to copy: making one is slow."""
+    folder = tmp_path_factory.mktemp("ready") / "laptop"
+    unlocked = Laptop(folder, real_now, cost=FLOOR).set_up(
+        office.url, office.enrol("Ruth Aldous"), PASSPHRASE, lambda _words: None
+    )
+    unlocked.make_snapshot()
+    unlocked.lock()
+    return folder

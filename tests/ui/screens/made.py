@@ -19,6 +19,9 @@ NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 RUTH = Identity("00" * 32, laptop="laptop-one", adviser="ruth", adviser_name="Ruth Aldous")
 
 
+PASSPHRASE = "violet kettle orbit marsh"
+
+
 def raw_key() -> bytearray:
     return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.app import now
-from hah_desktop.laptop.folder import DATABASE
+from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.ui.screens.visit import steps

@@ -43,7 +43,7 @@ def reachable() -> Iterator[str | bytes | bytearray]:
 def holding(planted: str) -> int:
     as_bytes = planted.encode()
     # What this test itself has written down stands in its own constants.
-    mine = (SENTENCE, NAME)
+    mine = (SENTENCE, NAME, as_bytes)
     return sum(
         planted in held if isinstance(held, str) else as_bytes in held
         for held in reachable()
@@ -140,8 +140,7 @@ def times_in_memory(pid: int, secrets: dict[str, bytes]) -> dict[str, int]:
 
 
 def keys_of(folder: Path) -> dict[str, bytes]:
-    opened = Vault.open(folder).unlock(PASSPHRASE)
-    keys: KeyHolder = getattr(opened, "keys", opened)
+    keys = Vault.open(folder).unlock(PASSPHRASE).keys
     try:
         return {
             "vault key": bytes(keys._key()),

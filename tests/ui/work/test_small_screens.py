@@ -97,7 +97,7 @@ def test_what_is_begun_is_not_cut_off_or_out_of_reach(workplace: Workplace, work
     workplace.open_visit(recorded(work))
     work.settle()
     found = {}
-    for step in (steps.RECORD, steps.TALKS, steps.CONCERNS, steps.ACTIONS):
+    for step in (steps.RECORD, steps.TALKS, steps.LETTERS, steps.CONCERNS, steps.ACTIONS):
         workplace.visit.show_step(step)
         work.settle()
         workplace.visit.add_new()

@@ -3,11 +3,12 @@
 import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hah_desktop.domain.codec import from_body
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import (
     Child,
@@ -20,6 +21,7 @@ from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
 from hah_desktop.store import drafts, reading
+from hah_desktop.store.attachments import Attachments, Where
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.saving import NOTHING, Edited
@@ -38,6 +40,8 @@ class Bundle:
     held: Mapping[str, Held]
     drafts: Mapping[str, Draft]
     children: Mapping[str, Child]
+    where: Mapping[str, Where] = field(default_factory=dict)
+    """For each attachment, whether its content is on this laptop."""
 
     @property
     def is_signed_off(self) -> bool:
@@ -84,6 +88,10 @@ class Bundle:
         started = dc.replace(self.visit, status=STARTED, visited_on=now.astimezone().date())
         return Edited(started, self.held[self.visit.id].seen)
 
+    def met(self) -> list[Child]:
+        """The children who were spoken to on this visit, by name."""
+        return sorted(self.of(Child), key=lambda child: child.title().casefold())
+
     def said_in(self, conversation: str) -> list[Statement]:
         """The statements of one conversation, as they were written down."""
         said = [one for one in self.of(Statement) if one.conversation == conversation]
@@ -97,7 +105,7 @@ class Bundle:
         )
 
 
-def load(connection: Transaction, visit: str) -> Bundle | None:
+def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | None:
     """Read a visit whole; None when it is not held here."""
     held = {one.record.id: one for one in reading.of_visit(connection, visit)}
     own = held.get(RecordId(visit))
@@ -110,6 +118,11 @@ def load(connection: Transaction, visit: str) -> Bundle | None:
         held={str(key): value for key, value in held.items()},
         drafts={draft.record: draft for draft in drafts.of_visit(connection, visit)},
         children=_children(reading.of_kind(connection, Child.kind)),
+        where={
+            key: files.where(connection, one.record.content)
+            for key, one in held.items()
+            if isinstance(one.record, Attachment)
+        },
     )
 
 

@@ -1,24 +1,26 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import PLANNED
 from hah_desktop.store.reading import Transaction
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.bundle import Bundle, load
 from hah_desktop.ui.screens.visit.glance import Glance
 from hah_desktop.ui.screens.visit.heading import show_heading
+from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.panes import Middle, RowsPane
 from hah_desktop.ui.screens.visit.part import Part
-from hah_desktop.ui.screens.visit.summary import CheckPart
-from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
+from hah_desktop.ui.screens.visit.talk import TalkPart
 from hah_desktop.ui.session import Session
 
 _NEW = "new"
@@ -29,6 +31,8 @@ class VisitPage(Page):
 
     paper_requested = Signal(str, Reader)
     """Asks for the summary of this visit for one reader."""
+    letter_requested = Signal(object)
+    """Asks for the content of an attachment of this visit."""
     shown = Signal()
     """What was asked for is on the screen."""
 
@@ -49,6 +53,7 @@ class VisitPage(Page):
         self._glance = Glance(session)
         self.start = SecondaryButton("Start the visit")
         self.declined = SecondaryButton("Mark as declined")
+        self.add_letter = PrimaryButton("Add to this visit", "paperclip")
         self.go_on = PrimaryButton("Save and continue")
         self.set_stepper(self._stepper)
         self.set_list(self.pane)
@@ -63,6 +68,7 @@ class VisitPage(Page):
         self._middle.add_requested.connect(self.add_new)
         self.start.clicked.connect(self._start_visit)
         self.declined.clicked.connect(self._mark_declined)
+        self.add_letter.clicked.connect(self.save)
         self.go_on.clicked.connect(self.save_and_continue)
         QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self.save)
         self._session.changed.connect(lambda _records: self.refresh())
@@ -84,7 +90,8 @@ class VisitPage(Page):
         """Read the visit anew; what is being typed stays."""
         if self._visit:
             visit = self._visit
-            self._session.read(lambda connection: load(connection, visit), self._show)
+            files = self._session.attaching.files
+            self._session.read(lambda connection: load(connection, visit, files), self._show)
 
     def _show(self, bundle: Bundle | None) -> None:
         if bundle is None or bundle.visit.id != self._visit:
@@ -105,11 +112,15 @@ class VisitPage(Page):
         self.shown.emit()
 
     def _show_rows(self, bundle: Bundle) -> None:
-        found = steps.entries(self._session, bundle, self._step, self._ask_paper)
+        ask = partial(self.paper_requested.emit, self._visit)
+        found = steps.entries(self._session, bundle, self._step, ask)
         self._entries = {entry.row.key: entry for entry in found}
         self.pane.show_rows(
-            dict(steps.STEPS)[self._step], [entry.row for entry in found], self._adding(bundle)
+            steps.TITLES[self._step], [entry.row for entry in found], self._adding(bundle)
         )
+        begun = self._part.forms[0].record_id if self._part and self._part.forms else ""
+        if self._key == _NEW and begun in self._entries:
+            self._key = begun
         if self._key not in self._entries and self._key != _NEW:
             self._key = next(iter(self._entries), "")
         self.pane.choose(self._key)
@@ -118,9 +129,6 @@ class VisitPage(Page):
         adding = steps.adding(self._session, bundle, self._step)
         return adding.words if adding else ""
 
-    def _ask_paper(self, reader: Reader) -> None:
-        self.paper_requested.emit(self._visit, reader)
-
     def _open(self, bundle: Bundle) -> None:
         entry = self._entries.get(self._key)
         if self._part is None and entry is not None:
@@ -128,9 +136,10 @@ class VisitPage(Page):
         elif self._part is None and self._key != _NEW:
             self._middle.put_empty(self._adding(bundle))
         self._glance.show_record(bundle, self._key)
-        self._show_footer(bundle)
         if self._part is not None:
             self._part.show_bundle(bundle)
+        self.set_footer(*_acts(self, bundle, self._part))
+        if self._part is not None:
             self._go_back_to_place(self._part)
 
     def _put(self, part: Part) -> None:
@@ -138,6 +147,9 @@ class VisitPage(Page):
         self._part = part
         part.saved.connect(self.refresh)
         part.go_to.connect(self.go_to)
+        part.removed.connect(lambda: self.show_step(self._step))
+        if isinstance(part, LetterPart):
+            part.look_requested.connect(self.letter_requested)
         self._middle.put(part)
 
     def _drop_part(self) -> None:
@@ -145,17 +157,6 @@ class VisitPage(Page):
             self._part.flush()
             self._part = None
         self._middle.clear()
-
-    def _show_footer(self, bundle: Bundle) -> None:
-        part = self._part
-        acts: list[PrimaryButton | SecondaryButton] = []
-        if bundle.visit.status == PLANNED:
-            acts.append(self.start)
-        if isinstance(part, TalkPart) and not bundle.is_signed_off:
-            acts.append(self.declined)
-        if part is not None and not isinstance(part, CheckPart | StartTalk):
-            acts.append(self.go_on)
-        self.set_footer(*acts)
 
     def talk_part(self) -> TalkPart | None:
         """The conversation on show, if one is."""
@@ -191,8 +192,8 @@ class VisitPage(Page):
         self._open(self.bundle)
         self.pane.choose("")
         self.show_form()
-        if self._part:
-            self._part.focusNextChild()
+        for first in reading_order(self._part)[:1] if self._part else ():
+            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def go_to(self, record: str, field: str) -> None:
         """Go to a record of this visit, and to a field of it to put something right."""
@@ -241,7 +242,8 @@ class VisitPage(Page):
             return
         visit = self._visit
         # The save above comes first in the store's lane; read what it left, then start.
-        self._session.read(lambda connection: load(connection, visit), self._mark_started)
+        files = self._session.attaching.files
+        self._session.read(lambda connection: load(connection, visit, files), self._mark_started)
 
     def _mark_started(self, bundle: Bundle | None) -> None:
         if bundle is None or not (self._part is None or self._part.is_saved()):
@@ -277,3 +279,17 @@ class VisitPage(Page):
 
 def _nothing(_connection: Transaction) -> None:
     """Ask the database nothing, to hear that it has answered everything before."""
+
+
+def _acts(
+    page: VisitPage, bundle: Bundle, part: Part | None
+) -> Iterator[PrimaryButton | SecondaryButton]:
+    """The buttons at the foot that fit what is on show."""
+    if bundle.visit.status == PLANNED:
+        yield page.start
+    if isinstance(part, TalkPart) and not bundle.is_signed_off:
+        yield page.declined
+    if part is not None and part.goes_on():
+        yield page.go_on
+    elif isinstance(part, LetterPart) and not bundle.is_signed_off:
+        yield page.add_letter

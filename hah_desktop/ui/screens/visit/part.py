@@ -22,6 +22,8 @@ class Part(FormColumn):
     saved = Signal()
     go_to = Signal(str, str)
     """Asks the workspace for a record and a field of it."""
+    removed = Signal()
+    """What was open here is gone: its step shows what is left."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -47,6 +49,10 @@ class Part(FormColumn):
     def is_saved(self) -> bool:
         """Whether nothing is left to save: a save that failed leaves something."""
         return not any(form.has_draft for form in self.forms)
+
+    def goes_on(self) -> bool:
+        """Whether it is saved and left by “Save and continue”; else it has a button of its own."""
+        return True
 
     def place(self) -> dict[str, str | int]:
         """Where the author is: record, field, cursor."""

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import Reader
+from hah_desktop.domain.media import size_in_words
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
 from hah_desktop.domain.signoff import PLANNED, URGENT
+from hah_desktop.store.attachments import Where
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part, RecordPart
 from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
@@ -20,6 +24,7 @@ from hah_desktop.ui.session import Session
 PLAN = "plan"
 RECORD = "record"
 TALKS = "conversations"
+LETTERS = "letters"
 CONCERNS = "concerns"
 ACTIONS = "actions"
 SUMMARY = "summary"
@@ -28,10 +33,14 @@ STEPS = (
     (PLAN, "Plan"),
     (RECORD, "Record"),
     (TALKS, "Conversations"),
+    (LETTERS, "Letters"),
     (CONCERNS, "Concerns"),
     (ACTIONS, "Actions"),
     (SUMMARY, "Summary"),
 )
+
+TITLES = {**dict(STEPS), LETTERS: "Letters and pictures"}
+"""What stands above the rows of each step; among the steps there is less room."""
 
 MakePart = Callable[[], Part]
 ShowPaper = Callable[[Reader], None]
@@ -73,6 +82,13 @@ _TALK_TAGS = {
 }
 
 
+_WHERE_TAGS = {
+    Where.HERE: ("", TagKind.NEUTRAL),
+    Where.ELSEWHERE: ("Not here", TagKind.NEUTRAL),
+    Where.LOST: ("Damaged", TagKind.BAD),
+}
+
+
 def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) -> list[Entry]:
     """The rows of one step, in the order in which they are worked through."""
     if step in (PLAN, RECORD):
@@ -81,6 +97,8 @@ def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) 
         return found[:-1] + areas + found[-1:] if step == RECORD else found
     if step == TALKS:
         return [_talk_entry(session, bundle, talk) for talk in bundle.talks()]
+    if step == LETTERS:
+        return [_letter_entry(session, bundle, one) for one in bundle.started(Attachment)]
     if step == CONCERNS:
         return [_concern_entry(session, bundle, one) for one in bundle.started(Concern)]
     if step == ACTIONS:
@@ -107,6 +125,10 @@ def adding(session: Session, bundle: Bundle, step: str) -> Adding | None:
     made: dict[str, Adding] = {
         RECORD: Adding("Add an area", lambda: _new(session, Area(id=new_id(), visit=visit))),
         TALKS: Adding("Add a conversation", lambda: StartTalk(session, bundle)),
+        LETTERS: Adding(
+            "Add a letter or picture",
+            lambda: LetterPart(session, Attachment(id=new_id(), visit=visit)),
+        ),
         CONCERNS: Adding(
             "Add a concern",
             lambda: _new(
@@ -171,6 +193,21 @@ def _talk_entry(session: Session, bundle: Bundle, talk: Conversation) -> Entry:
     return Entry(row, lambda: TalkPart(session, talk))
 
 
+def _letter_entry(session: Session, bundle: Bundle, one: Attachment) -> Entry:
+    kind = session.code_list("attachment_type").label(one.type)
+    size = size_in_words(one.size) if one.size else ""
+    told = " · ".join(part for part in (kind, bundle.child_of(one.child), size) if part)
+    where = bundle.where.get(one.id, Where.HERE)
+    row = Row(
+        one.id,
+        one.what or "A letter or picture",
+        told,
+        "",
+        *_draft_tag(bundle, one.id, *_WHERE_TAGS[where]),
+    )
+    return Entry(row, lambda: LetterPart(session, one))
+
+
 def _concern_entry(session: Session, bundle: Bundle, concern: Concern) -> Entry:
     kind = TagKind.BAD if concern.level in URGENT else TagKind.WARN
     label = session.code_list("safeguarding_level").label(concern.level)
@@ -213,6 +250,7 @@ def is_done(bundle: Bundle, step: str) -> bool:
         RECORD: bool(visit.arrived_at and visit.left_at),
         TALKS: any(t.status in ("complete", "declined") for t in bundle.of(Conversation))
         and all(t.status in ("complete", "declined") for t in bundle.of(Conversation)),
+        LETTERS: False,
         CONCERNS: False,
         ACTIONS: False,
         SUMMARY: bundle.is_signed_off,
@@ -254,6 +292,7 @@ _STEP_OF: dict[type[Record], str] = {
     Area: RECORD,
     Conversation: TALKS,
     Statement: TALKS,
+    Attachment: LETTERS,
     Concern: CONCERNS,
     Action: ACTIONS,
 }

@@ -71,6 +71,10 @@ class CheckPart(Part):
         for widget in (self.done, self.missing, self.closing, self.papers):
             self.add(widget)
 
+    def goes_on(self) -> bool:
+        """It has buttons of its own."""
+        return False
+
     def show_bundle(self, bundle: Bundle) -> None:
         """Show what is missing now."""
         self._bundle = bundle

@@ -190,6 +190,10 @@ class StartTalk(Part):
         self.start.clicked.connect(self._start)
         self.name.returnPressed.connect(self._start)
 
+    def goes_on(self) -> bool:
+        """It has buttons of its own."""
+        return False
+
     def show_bundle(self, bundle: Bundle) -> None:
         """Nothing here changes while the question stands."""
 

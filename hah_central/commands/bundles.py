@@ -1,0 +1,106 @@
+"""The command about what laptops handed over sealed: listing it, and taking it in."""
+
+import argparse
+from pathlib import Path
+
+from hah_central import bundles, handed, keys
+from hah_central.bundles import Bundles, folder_of
+from hah_central.commands.common import database, deed, passphrase, say
+from hah_central.database import Database
+from hah_central.handed import Handed
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.media import size_in_words
+from hah_desktop.seals.bundle import Kind
+
+_WORDS = {
+    Verdict.APPLIED: "applied",
+    Verdict.MERGED: "merged",
+    Verdict.CONFLICT: "for a person to decide",
+    Verdict.DUPLICATE: "known before",
+    Verdict.SET_ASIDE: "set aside",
+}
+
+
+class NotAsked(KnownError):
+    """Something is missing on the command line."""
+
+
+def bundle(options: argparse.Namespace) -> None:
+    """List the bundles, or take one in."""
+    with database(options) as opened:
+        if options.bundle is None:
+            _list(opened)
+        else:
+            _take_in(opened, options)
+
+
+def _list(opened: Database) -> None:
+    with opened.reading() as connection:
+        for line in bundles.lines(connection):
+            when = f"{line.opened:%Y-%m-%d %H:%M} UTC" if line.opened else "not yet"
+            say(
+                f"{line.sha256[:16]}  from {line.laptop}  {size_in_words(line.size)}  "
+                f"received: {line.received:%Y-%m-%d %H:%M} UTC  opened: {when}"
+            )
+
+
+def _take_in(opened: Database, options: argparse.Namespace) -> None:
+    if options.keys is None or options.out is None:
+        raise NotAsked(
+            "To open a bundle, the keys and a folder for what is in it are needed.",
+            "Nothing was changed.",
+            "Add --keys FOLDER and --out FOLDER.",
+        )
+    path = _path(opened, options)
+    secrets = keys.recovery_key(opened, options.keys, passphrase())
+    try:
+        with path.open("rb") as source:
+            found = handed.take_in(opened, source, secrets, options.out, deed(options))
+    except OSError as fault:
+        raise bundles.NoBundle(
+            f"{path} cannot be read: {fault.strerror or fault}.", "Nothing was taken in."
+        ) from fault
+    for words in told(found, options.out):
+        say(words)
+
+
+def _path(opened: Database, options: argparse.Namespace) -> Path:
+    if Path(options.bundle).is_file():
+        return Path(options.bundle)
+    with opened.reading() as connection:
+        line = bundles.named(connection, options.bundle)
+    return Bundles(opened, folder_of(opened, options.bundles)).path(line.sha256)
+
+
+def told(found: Handed, out: Path) -> list[str]:
+    """What it held and what became of it, in plain words."""
+    manifest = found.manifest
+    whose = f"{found.name} of {found.adviser} ({manifest.laptop})"
+    words = [f"Sealed by the laptop {whose}, by its own clock at {manifest.made_at}."]
+    if found.before is not None and found.before.opened is not None:
+        words.append(f"It was opened before: {found.before.opened:%Y-%m-%d %H:%M} UTC.")
+    words.append(_changes(found))
+    words.append(
+        f"Drafts: {found.count(Kind.DRAFT)}. Files: {found.count(Kind.FILE)}. Written to {out}:"
+        if found.written
+        else "It held no drafts and no files."
+    )
+    words += [f"  {path.name}  {size_in_words(path.stat().st_size)}" for path in found.written]
+    if found.written:
+        words.append("They are readable now. Take them where they belong, then delete them there.")
+    words.append("The sealed bundle was left where it is.")
+    return words
+
+
+def _changes(found: Handed) -> str:
+    if found.refused:
+        return (
+            f"Its changes were not taken into the records: {found.refused} "
+            "They are written beside the drafts."
+        )
+    many = sum(found.verdicts.values())
+    if not many:
+        return "It held no changes."
+    each = [f"{found.verdicts[v]} {words}" for v, words in _WORDS.items() if found.verdicts[v]]
+    return f"Changes: {many}. Taken into the records: {', '.join(each)}."

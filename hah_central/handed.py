@@ -1,0 +1,232 @@
+"""What a laptop handed over, taken in: its changes into the journal, the rest into a folder.
+
+The changes are judged by the same rules as if the laptop had pushed them; those that came before
+are not taken twice. Nothing is written over, and the sealed bundle itself is left as it is.
+"""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, select, update
+
+from hah_central import audit, bundles, items
+from hah_central.audit import Deed, Did
+from hah_central.bundles import Line
+from hah_central.database import Database
+from hah_central.items import Item
+from hah_central.journal import Sender, receive
+from hah_central.problems import Problem
+from hah_central.rows import Adviser, Laptop
+from hah_central.rows import Bundle as Row
+from hah_central.state import OFFICE
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.ids import LaptopId, RecordId
+from hah_desktop.seals import bundle
+from hah_desktop.seals.bundle import Bundle, Kind, Listed, Manifest
+from hah_desktop.seals.sealing import OfficeSecrets
+from hah_desktop.sync.wire import MAX_CHANGES
+
+
+class NotWritten(KnownError):
+    """What was in the bundle cannot be written where it was to go."""
+
+
+class Unreadable(KnownError):
+    """The bundle is whole and signed, but its changes are not of the agreed form."""
+
+
+@dataclass(slots=True)
+class Handed:
+    """What a bundle held, and what became of it.
+
+    `before` says whether it was opened before; `refused` why none of its changes were taken in.
+    """
+
+    manifest: Manifest
+    name: str
+    adviser: str
+    before: Line | None
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    refused: str = ""
+    written: list[Path] = field(default_factory=list)
+
+    def count(self, kind: Kind) -> int:
+        """How many parts of this kind it held."""
+        return sum(1 for part in self.manifest.parts if part.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    adviser: str
+    name: str
+    adviser_name: str
+    key: bytes
+
+
+def take_in(
+    database: Database, source: BinaryIO, secrets: OfficeSecrets, out: Path, deed: Deed
+) -> Handed:
+    """Open a bundle and take in what it holds.
+
+    Raises SealBroken, NotSigned or NotWritten, and then nothing was taken in.
+    """
+    sha256 = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]  # every binary file has readinto
+    size = source.tell()
+    source.seek(0)
+    with database.reading() as connection:
+        known = _known(connection)
+        before = bundles.find(connection, sha256)
+    keys = {laptop: each.key for laptop, each in known.items()}
+    opened = bundle.read(source, secrets, keys.get)
+    manifest = opened.manifest
+    sender = known[manifest.laptop]
+    handed = Handed(manifest, sender.name, sender.adviser_name, before)
+    _check_room_for(manifest, out)
+    try:
+        with database.writing() as connection:
+            handed.verdicts = _journal(connection, opened, sender, deed)
+            bundles.note(connection, sha256, manifest.laptop, size, deed.now)
+            _note_opened(connection, sha256, manifest, deed)
+    except (Problem, Unreadable) as fault:
+        handed.refused = fault.what
+        with database.writing() as connection:
+            told = f"bundle {manifest.bundle}: its changes were refused"
+            audit.note(connection, deed, Did.OPENED_BUNDLE, laptop=manifest.laptop, detail=told)
+    _write_out(opened, out, handed)
+    return handed
+
+
+def _known(connection: Connection) -> dict[str, _Known]:
+    """Every laptop that may have sent it: a key out of the bundle itself proves nothing."""
+    listed = (
+        select(Laptop.id, Laptop.adviser, Laptop.name, Adviser.name, Laptop.public_key)
+        .join(Adviser, Adviser.id == Laptop.adviser)
+        .where(Laptop.id != OFFICE)
+    )
+    return {
+        id_: _Known(adviser, name, adviser_name, bytes.fromhex(key))
+        for id_, adviser, name, adviser_name, key in connection.execute(listed)
+        if adviser is not None
+    }
+
+
+def _journal(
+    connection: Connection, opened: Bundle, sender: _Known, deed: Deed
+) -> Counter[Verdict]:
+    """Take the changes in, in the caller's transaction. Raises Problem or Unreadable."""
+    verdicts: Counter[Verdict] = Counter()
+    for listed, pieces in opened.parts():
+        if listed.kind is not Kind.CHANGES:
+            continue
+        # Signed is the manifest, which names the hash of the changes.
+        vouched = (listed.sha256, opened.signature.hex())
+        laptop = LaptopId(opened.manifest.laptop)
+        who = Sender(laptop, RecordId(sender.adviser), *vouched)
+        for batch in _batches(pieces):
+            _, receipts = receive(connection, who, batch, deed.now)
+            verdicts.update(receipt.verdict for receipt in receipts)
+    return verdicts
+
+
+def _batches(pieces: Iterator[bytes]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    for line in _lines(pieces):
+        batch.append(_item(line))
+        if len(batch) == MAX_CHANGES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _item(line: bytes) -> Item:
+    with suppress(ValueError, RecursionError):
+        plain = json.loads(line)
+        if isinstance(plain, dict):
+            return items.item(plain)
+    raise Unreadable("A line of its changes cannot be read.")
+
+
+def _note_opened(connection: Connection, sha256: str, manifest: Manifest, deed: Deed) -> None:
+    opened = update(Row).where(Row.sha256 == sha256)
+    connection.execute(opened.values(opened=deed.now, number=manifest.number))
+    told = f"bundle {manifest.bundle}"
+    audit.note(connection, deed, Did.OPENED_BUNDLE, laptop=manifest.laptop, detail=told)
+
+
+def _check_room_for(manifest: Manifest, out: Path) -> None:
+    """Whether every part has a place. Raises NotWritten before anything is taken in."""
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for part in manifest.parts:
+            path = out / part.name
+            if os.path.lexists(path) and not _is_this(path, part):
+                raise NotWritten(
+                    f"In {out} there is another file called {part.name}.",
+                    "Nothing was taken in, and nothing was written over.",
+                    "Name an empty folder.",
+                )
+    except OSError as fault:
+        raise _not_written(out, fault, "Nothing was taken in.") from fault
+
+
+def _is_this(path: Path, part: Listed) -> bool:
+    if not path.is_file() or path.stat().st_size != part.size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
+
+
+def _write_out(opened: Bundle, out: Path, handed: Handed) -> None:
+    """Write what does not go into the journal, readable for whoever runs this alone."""
+    for listed, pieces in opened.parts():
+        if listed.kind is Kind.CHANGES and not handed.refused:
+            continue
+        path = out / listed.name
+        if not os.path.lexists(path):
+            try:
+                _write(path, pieces)
+            except OSError as fault:
+                kept = "What was written and taken in until then is kept, and so is the bundle."
+                raise _not_written(out, fault, kept) from fault
+        handed.written.append(path)
+
+
+def _write(path: Path, pieces: Iterator[bytes]) -> None:
+    with open(path, "xb", opener=_for_the_owner_alone) as file:
+        try:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _not_written(out: Path, fault: OSError, kept: str) -> NotWritten:
+    return NotWritten(
+        f"It cannot be written to {out}: {fault.strerror or fault}.",
+        kept,
+        "Make room or name another folder, and run this again.",
+    )

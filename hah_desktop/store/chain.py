@@ -1,0 +1,244 @@
+"""This laptop's own chain of changes: whether it is whole, and whether the office has the same.
+
+Pages of an encrypted file vouch for themselves, not for being the newest: an old one that is put
+back is accepted. So each change names the hash of the one before it, and the office has the end.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects import sqlite
+
+from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
+from hah_desktop.domain.heads import FieldHeads, take
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.store import events, meta
+from hah_desktop.store.errors import AnotherHistory, StoreDamaged
+from hah_desktop.store.events import Happened
+from hah_desktop.store.meta import ChainEnd
+from hah_desktop.store.rows import CHANGE, CURSOR, META, RECORD
+from hah_desktop.store.saving import put_records
+from hah_desktop.store.settling import in_chunks, settle, spelled
+
+PUT_BACK = "snapshot"
+"""What a safety copy says of itself; a database that has it was put back and not compared yet."""
+
+_START = ChainEnd()
+_MINE = CHANGE.c.number.is_not(None)
+_NONE: frozenset[ChangeId] = frozenset()
+
+
+def check_chain(connection: Connection, since: ChainEnd = _START) -> ChainEnd:
+    """Compute the chain again, up to its end. Raises StoreDamaged where it was altered or cut.
+
+    `since` is how far it was computed before, while the database was open all the time.
+    """
+    rows = connection.execute(
+        select(CHANGE.c.id, CHANGE.c.number, CHANGE.c.record, CHANGE.c.content, CHANGE.c.hash)
+        .where(CHANGE.c.number > since.number)
+        .order_by(CHANGE.c.number)
+    )
+    number, last = since.number, since.hash
+    for row in rows:
+        number += 1
+        named = row.number == number and _names(row.content, row.id, row.record, number, last)
+        if not named or row.hash != hashlib.sha256(row.content.encode()).hexdigest():
+            raise _altered()
+        last = row.hash
+    end = ChainEnd(number, last)
+    if meta.chain_end(connection) != end:
+        raise _altered()
+    return end
+
+
+def _names(content: str, change: str, record: str, number: int, last: str) -> bool:
+    """Whether a canonical change names its id and record, its number, and the one before it.
+
+    Parsing it takes five times as long, and every sync looks at all of them. The names of a
+    change stand in the order of the alphabet, and no text of a field can hold a bare quote.
+    """
+    end = f'"number":{number},"previous":"{last}","record":{_text(record)}}}'
+    return content.endswith(end) and f'"id":{_text(change)},"kind":' in content
+
+
+def missing_after(connection: Connection, reached: Reached) -> int | None:
+    """None when the office's end lies on this chain; else the number after which they may differ.
+
+    Raises AnotherHistory where that cannot come from a safety copy that was put back.
+    """
+    if not reached.number:
+        return None
+    mine = select(CHANGE.c.hash).where(CHANGE.c.number == reached.number)
+    if connection.execute(mine).scalar() == reached.hash:
+        return None
+    newest = select(func.max(CHANGE.c.number)).where(_MINE, CHANGE.c.received.is_not(None))
+    received = int(connection.execute(newest).scalar() or 0)
+    lost = reached.number > meta.chain_end(connection).number or was_put_back(connection)
+    if received >= reached.number or not lost:
+        raise AnotherHistory
+    return received
+
+
+def was_put_back(connection: Connection) -> bool:
+    """Whether this is a safety copy that was not compared with the office since."""
+    return meta.read(connection, PUT_BACK) is not None
+
+
+def forget_put_back(connection: Connection) -> None:
+    """The office has been asked: from here on a chain that differs is no consequence of it."""
+    connection.execute(delete(META).where(META.c.key == PUT_BACK))
+
+
+def take_own(
+    connection: Connection, own: Sequence[OwnChange], reached: Reached, now: dt.datetime
+) -> None:
+    """Take back this laptop's changes that the office has; what was saved since comes behind them.
+
+    Those that were saved since keep their ids and get other numbers and hashes. The cursors go:
+    everything is fetched once more. Raises AnotherHistory, and then the caller takes it all back.
+    """
+    _check_theirs(connection, own, reached)
+    lost = _not_here(connection, own)
+    if not lost:
+        return  # Taken before.
+    waiting = _waiting(connection, lost[0].change.number)
+    theirs = {each.change.id for each in lost}
+    moving = [change for change in waiting if change.id not in theirs]
+    connection.execute(
+        update(CHANGE)
+        .where(CHANGE.c.number >= lost[0].change.number)
+        .values(number=-CHANGE.c.number)
+    )
+    _put(connection, lost)
+    meta.keep_chain_end(connection, _renumber(connection, moving, reached))
+    _show(connection, lost)
+    connection.execute(delete(CURSOR))
+    forget_put_back(connection)
+    detail = f"{len(lost)} fetched, {len(moving)} renumbered"
+    events.note(connection, Happened.HISTORY_RENUMBERED, now, detail)
+
+
+def _check_theirs(connection: Connection, own: Sequence[OwnChange], reached: Reached) -> None:
+    """What the office gave has to be this laptop's, and follow on from what is here."""
+    laptop = meta.enrolled(connection).laptop
+    number = own[0].change.number - 1 if own else -1
+    before = select(CHANGE.c.hash).where(CHANGE.c.number == number)
+    last = "" if not number else connection.execute(before).scalar()
+    for each in own:
+        number += 1
+        change = each.change
+        if (change.laptop, change.number, change.previous) != (laptop, number, last):
+            raise AnotherHistory
+        last = content_hash(change)
+    if (number, last) != (reached.number, reached.hash):
+        raise AnotherHistory
+
+
+def _not_here(connection: Connection, own: Sequence[OwnChange]) -> list[OwnChange]:
+    """Those from the first on that is not the same here."""
+    first = own[0].change.number
+    rows = connection.execute(
+        select(CHANGE.c.number, CHANGE.c.hash).where(CHANGE.c.number >= first)
+    )
+    mine = {row.number: row.hash for row in rows}
+    here = 0
+    while here < len(own) and mine.get(first + here) == content_hash(own[here].change):
+        here += 1
+    return list(own[here:])
+
+
+def _waiting(connection: Connection, first: int) -> list[Change]:
+    """What was saved here instead. Raises AnotherHistory if the office ever received any of it."""
+    rows = connection.execute(
+        select(CHANGE.c.content, CHANGE.c.received)
+        .where(CHANGE.c.number >= first)
+        .order_by(CHANGE.c.number)
+    ).all()
+    if any(row.received is not None for row in rows):
+        raise AnotherHistory
+    return [from_plain(json.loads(row.content)) for row in rows]
+
+
+def _put(connection: Connection, lost: Sequence[OwnChange]) -> None:
+    """Write them down as own and received; some may be here under another number, or in part."""
+    put = sqlite.insert(CHANGE)
+    rows = [
+        {
+            "id": each.change.id,
+            "record": each.change.record,
+            "number": each.change.number,
+            "content": canonical(each.change).decode(),
+            "hash": content_hash(each.change),
+            "received": each.order,
+            "verdict": each.verdict.value,
+            "problem": each.problem,
+        }
+        for each in lost
+    ]
+    columns = {name: put.excluded[name] for name in rows[0] if name != "id"}
+    for chunk in in_chunks(rows):
+        connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), chunk)
+
+
+def _renumber(connection: Connection, moving: Sequence[Change], reached: Reached) -> ChainEnd:
+    """Chain the changes behind the office's end, in the order in which they were written."""
+    end = ChainEnd(reached.number, reached.hash)
+    rows: list[dict[str, Any]] = []
+    for change in moving:
+        moved = replace(change, number=end.number + 1, previous=end.hash)
+        end = ChainEnd(moved.number, content_hash(moved))
+        row = {"key": moved.id, "place": moved.number, "says": canonical(moved).decode()}
+        rows.append({**row, "end": end.hash})
+    if rows:
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"))
+        named = {"number": "place", "content": "says", "hash": "end"}
+        values: dict[str, Any] = {column: bindparam(name) for column, name in named.items()}
+        connection.execute(put.values(values), rows)
+    return end
+
+
+def _show(connection: Connection, lost: Sequence[OwnChange]) -> None:
+    """Let the records follow, as far as these changes tell; the next pull tells the rest."""
+    in_force = [each.change for each in lost if each.verdict is not Verdict.SET_ASIDE]
+    put_records(connection, [(c.record, c.kind, c.files) for c in in_force])
+    touched: dict[str, set[str]] = {}
+    for each in lost:
+        touched.setdefault(each.change.record, set()).update(each.change.edits)
+    for ids in in_chunks(touched):
+        found = select(RECORD.c.id, RECORD.c.office_heads).where(RECORD.c.id.in_(ids))
+        heads = {row.id: json.loads(row.office_heads) for row in connection.execute(found)}
+        for change in in_force:
+            if change.record in heads:
+                heads[change.record] = _after(heads[change.record], change)
+        put = update(RECORD).where(RECORD.c.id == bindparam("key"))
+        said = [{"key": record, "said": spelled(fields)} for record, fields in heads.items()]
+        connection.execute(put.values(office_heads=bindparam("said")), said)
+    settle(connection, touched)
+
+
+def _after(heads: Mapping[str, list[ChangeId]], change: Change) -> dict[str, list[ChangeId]]:
+    moved = {
+        name: sorted(
+            take(FieldHeads(frozenset(heads.get(name, ()))), change.id, edit.replaces, _NONE).heads
+        )
+        for name, edit in change.edits.items()
+    }
+    return {**heads, **moved}
+
+
+def _text(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _altered() -> StoreDamaged:
+    return StoreDamaged(
+        "The history that this laptop keeps of its own changes is not whole.",
+        "Nothing was sent, and nothing was changed.",
+        "Do not delete anything. Call the office before you go on.",
+    )
