@@ -1,5 +1,6 @@
 """From keys to an open database: which of two keys it has, and whether the header is of today."""
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from hah_desktop.vault.errors import VaultNotSaved
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.vault import Opened, Vault, check_generation
 
+MAKING = ".setting-up"
+"""Where a laptop is made before it is whole. What a cut leaves there is a copy of a way in."""
+
 
 def open_with(
     folder: Path, vault: Vault, opened: Opened, clock: Clock, *, vouched: bool = False
@@ -25,10 +29,12 @@ def open_with(
     reason to refuse. Raises VaultRolledBack, and what `Store.open` raises.
     """
     try:
-        return _open(folder, vault, opened, clock, vouched=vouched)
+        unlocked = _open(folder, vault, opened, clock, vouched=vouched)
     except BaseException:
         opened.wipe()
         raise
+    shutil.rmtree(folder / MAKING, ignore_errors=True)
+    return unlocked
 
 
 def _open(folder: Path, vault: Vault, opened: Opened, clock: Clock, *, vouched: bool) -> Unlocked:
