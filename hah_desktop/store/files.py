@@ -10,6 +10,9 @@ from pathlib import Path
 DATABASE = "records.db"
 """The name of the database in a laptop's folder."""
 
+MOVED_ASIDE = ".damaged-"
+"""What is added to that name, with a number, when a safety copy takes the place."""
+
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What the names of the files of one database end in."""
 
