@@ -80,6 +80,8 @@ WINDOWED = (
 TESTING = (
     SystemPackage("poppler-utils", program="pdftotext"),
     SystemPackage("postgresql", program="initdb"),
+    SystemPackage("strace", program="strace"),
+    SystemPackage("dbus", program="dbus-daemon"),
 )
 
 

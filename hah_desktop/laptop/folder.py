@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
-from hah_desktop.domain.lease import Lease, has_ended, passed
+from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
 from hah_desktop.laptop.offers import Offer, offers
@@ -40,6 +40,15 @@ from hah_desktop.vault.vault import Vault, refuse_weak
 
 SPARE_BYTES = 50_000_000
 """Less free disk than this is said at unlocking, before anything is lost."""
+
+
+DAYS_TO_SAY = 5
+"""So many days before a laptop asks for the office, it says so at unlocking."""
+
+NO_HELP = (
+    "This laptop was set up by an older version: the office cannot help if its passphrase is "
+    "forgotten. Sync, and ask the office to set it up anew."
+)
 
 
 @dataclass(frozen=True)
@@ -90,10 +99,8 @@ class Laptop:
         Raises a KnownError of the vault or the store; NotSetUp, LeaseEnded, AccessEnded.
         """
         unlocked = self._unlock(passphrase)
-        ended = self._lease_ended(unlocked)
-        if ended is not None:
-            unlocked.lock()
-            raise ended
+        with unlocked.or_locked():
+            unlocked.note = self._look_at_lease(unlocked)
         return unlocked
 
     def recovery_request(self) -> str:
@@ -248,8 +255,11 @@ class Laptop:
             raise NotSetUp
         return unlocked
 
-    def _lease_ended(self, unlocked: Unlocked) -> LeaseEnded | None:
-        """Look at the clock, and remember that it was looked at."""
+    def _look_at_lease(self, unlocked: Unlocked) -> str:
+        """Look at the clock, and remember that it was looked at. Gives what to say about it.
+
+        Raises LeaseEnded.
+        """
         now = self.clock()
         with unlocked.store.reading() as connection:
             agreed = meta.trust(connection)
@@ -257,9 +267,11 @@ class Laptop:
         # On a full disk the adviser is let in all the same; the next look counts this time too.
         with suppress(StoreFull), unlocked.store.writing() as connection:
             meta.keep_lease(connection, lease)
-        if agreed is None or not has_ended(lease, agreed.lease_days):
-            return None
-        return LeaseEnded(agreed.lease_days, _lease_request(agreed))
+        if agreed is None:
+            return NO_HELP
+        if has_ended(lease, agreed.lease_days):
+            raise LeaseEnded(agreed.lease_days, _lease_request(agreed))
+        return _nearly_ended(days_left(lease, agreed.lease_days))
 
     def _begin_lease(self, store: Store, spent: Trust | None = None) -> None:
         """Begin the lease anew; with `spent`, its code has been used up."""
@@ -269,6 +281,13 @@ class Laptop:
                 used = replace(spent, leases_used=spent.leases_used + 1)
                 meta.keep_trust(connection, used)
                 events.note(connection, Happened.LEASE_EXTENDED, self.clock())
+
+
+def _nearly_ended(days: int) -> str:
+    if days > DAYS_TO_SAY:
+        return ""
+    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    return f"Sync soon: {when} this laptop stops opening without contact with the office."
 
 
 def _lease_request(agreed: Trust) -> str:

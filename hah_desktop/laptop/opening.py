@@ -1,5 +1,6 @@
 """From keys to an open database: which of two keys it has, and whether the header is of today."""
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from hah_desktop.vault.errors import VaultNotSaved
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.vault import Opened, Vault, check_generation
 
+MAKING = ".setting-up"
+"""Where a laptop is made before it is whole. What a cut leaves there is a copy of a way in."""
+
 
 def open_with(
     folder: Path, vault: Vault, opened: Opened, clock: Clock, *, vouched: bool = False
@@ -25,10 +29,12 @@ def open_with(
     reason to refuse. Raises VaultRolledBack, and what `Store.open` raises.
     """
     try:
-        return _open(folder, vault, opened, clock, vouched=vouched)
+        unlocked = _open(folder, vault, opened, clock, vouched=vouched)
     except BaseException:
         opened.wipe()
         raise
+    shutil.rmtree(folder / MAKING, ignore_errors=True)
+    return unlocked
 
 
 def _open(folder: Path, vault: Vault, opened: Opened, clock: Clock, *, vouched: bool) -> Unlocked:
@@ -39,7 +45,7 @@ def _open(folder: Path, vault: Vault, opened: Opened, clock: Clock, *, vouched: 
             who = meta.identity(connection) or Identity("")
         if not vouched:
             check_generation(opened, known)
-        generation = _settle(vault, opened, keys)
+        generation = _settle(folder, vault, opened, keys)
         # With no room to write it down an old header stays unseen a while longer; nothing else.
         with suppress(StoreFull):
             if generation > known:
@@ -66,12 +72,16 @@ def _open_store(folder: Path, keys: KeyHolder, clock: Clock) -> Store:
     return Store.open(folder / DATABASE, keys.database_spec, clock, before_upgrade=backups.make)
 
 
-def _settle(vault: Vault, opened: Opened, keys: KeyHolder) -> int:
+def _settle(folder: Path, vault: Vault, opened: Opened, keys: KeyHolder) -> int:
     """End a renewal of the keys that was cut, one way or the other. Returns the generation."""
     if opened.pending is None:
         return opened.generation
     renewed = keys is opened.pending
     (opened.keys if renewed else opened.pending).wipe()
+    if renewed:
+        # None was made under the new keys yet, and the old ones may be in somebody else's hands.
+        with suppress(OSError):
+            Backups(folder, keys.backup_spec).remove_all()
     # With no room on the disk both keys stay in the header, and the next unlocking settles it.
     with suppress(VaultNotSaved):
         return vault.finish_rotation(keys) if renewed else vault.drop_rotation(keys)

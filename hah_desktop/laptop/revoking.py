@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import handing
 from hah_desktop.laptop.handing import Counts
+from hah_desktop.laptop.opening import MAKING
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.errors import NotSigned, SealBroken
@@ -38,8 +39,7 @@ REPORT = "revoked.json"
 _UNFINISHED = f"{BUNDLE}.new"
 _WRAPS = "vault.*"
 _DATABASE = "records.*"
-_MAKING = ".setting-up"
-_FOLDERS = (_MAKING, attachments.FOLDER, "backups")
+_FOLDERS = (MAKING, attachments.FOLDER, "backups")
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 Tell = Callable[[str], None]
@@ -291,7 +291,7 @@ def _overwrite(path: Path) -> None:
 
 
 def _wraps(folder: Path) -> list[Path]:
-    found = [*folder.glob(_WRAPS), *(folder / _MAKING).glob(_WRAPS)]
+    found = [*folder.glob(_WRAPS), *(folder / MAKING).glob(_WRAPS)]
     return [path for path in found if path.is_symlink() or path.is_file()]
 
 

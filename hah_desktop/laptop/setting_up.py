@@ -10,7 +10,7 @@ from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import SealedRecovery
 from hah_desktop.domain.lease import Lease
-from hah_desktop.laptop.opening import open_with
+from hah_desktop.laptop.opening import MAKING, open_with
 from hah_desktop.laptop.unlocked import Tell, Unlocked
 from hah_desktop.seals import recovery, sealing
 from hah_desktop.seals.sealing import OfficeKeys
@@ -99,7 +99,7 @@ class Making:
 
     @property
     def _making(self) -> Path:
-        return self.folder / ".setting-up"
+        return self.folder / MAKING
 
     def _was_cut_while_moving(self) -> bool:
         """Whether the power went between two moves; then the rest is moved now."""
@@ -124,8 +124,6 @@ class Making:
     def _again(self, passphrase: str) -> Unlocked:
         vault = Vault.open(self.folder)
         unlocked = open_with(self.folder, vault, vault.unlock(passphrase), self.clock)
-        # What a cut left there is another copy of the first header.
-        shutil.rmtree(self._making, ignore_errors=True)
         if unlocked.who.laptop:
             unlocked.lock()
             raise KnownError(

@@ -14,9 +14,11 @@ from hah_desktop.seals import recovery
 from hah_desktop.seals.recovery import Purpose
 from hah_desktop.store import events, health, meta
 from hah_desktop.store.backups import Backups, Snapshot
+from hah_desktop.store.engine import KeySpec
 from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.events import Event, Happened
 from hah_desktop.store.meta import Identity, Trust
+from hah_desktop.store.rekeying import opens
 from hah_desktop.store.store import Store
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import KeyHolder
@@ -36,6 +38,8 @@ class Unlocked:
     who: Identity
     cost: KdfCost | None = None
     """What deriving a new wrap costs; measured on this laptop when it is left out."""
+    note: str = ""
+    """What its adviser should be told at unlocking."""
 
     @property
     def backups(self) -> Backups:
@@ -76,22 +80,39 @@ class Unlocked:
         Cut at any point, the next unlocking finds the old or the new keys and the same records.
         Raises WrongPassphrase, TooSoon, VaultNotSaved or what the store raises.
         """
-        tell("Checking the passphrase")
-        old = self.keys
-        following = next_code(self.vault, self.trust())
-        new = self.vault.begin_rotation(old, passphrase, following, cost=self.cost)
-        try:
-            self.store.rekey(new.database_spec, tell)
-        except BaseException:
-            new.wipe()
-            raise
-        self.keys = new
-        old.wipe()
-        self.header_written(self.vault.finish_rotation(new), Happened.KEYS_RENEWED)
-        # The old keys open the old snapshots, and are taken to be in somebody else's hands.
-        tell("Making a safety copy under the new keys")
+        self._change_keys(passphrase, tell)
+        # The old keys open the old snapshots, and are taken to be in somebody else's hands. Cut
+        # here, the next unlocking does it: so before the header says that the renewal has ended.
         self.backups.remove_all()
+        self.header_written(self.vault.finish_rotation(self.keys), Happened.KEYS_RENEWED)
+        tell("Making a safety copy under the new keys")
         self.make_snapshot()
+
+    def _change_keys(self, passphrase: str, tell: Tell) -> None:
+        """Give the database the next keys; where that does not come about, forget them again."""
+        old, following = self.keys, next_code(self.vault, self.trust())
+        begun: list[KeyHolder] = []
+
+        def begin() -> KeySpec:
+            tell("Checking the passphrase")
+            begun.append(self.vault.begin_rotation(old, passphrase, following, cost=self.cost))
+            return begun[0].database_spec
+
+        try:
+            self.store.rekey(begin, tell)
+        except BaseException:
+            for new in begun:
+                new.wipe()
+                self._drop_rotation()
+            raise
+        (self.keys,) = begun
+        old.wipe()
+
+    def _drop_rotation(self) -> None:
+        # Where it cannot be told which keys are in force both stay, and the next unlocking tells.
+        with suppress(KnownError):
+            if opens(self.store.place.path, self.keys.database_spec):
+                self.vault.drop_rotation(self.keys)
 
     def header_written(self, generation: int, happened: Happened) -> None:
         """Note in the database what was done, and the generation below which a header is old."""

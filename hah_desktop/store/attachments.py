@@ -25,6 +25,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import OPENING, media_type, size_in_words
 from hah_desktop.seals import stream
 from hah_desktop.seals.errors import SealBroken
+from hah_desktop.store.files import ASIDE, DATABASE
 from hah_desktop.store.rows import SEALED_FILE
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
@@ -239,7 +240,11 @@ class Attachments:
     # After a crash
 
     def sweep(self, store: Store) -> Swept:
-        """Take away what a crash left behind. A kept file that is gone is told, never hidden."""
+        """Take away what a crash left behind. A kept file that is gone is told, never hidden.
+
+        Where a damaged database was moved aside it may hold the keys of files that the copy in its
+        place knows nothing of: then nothing is taken away.
+        """
         # In this order: a file that is listed was begun before, so it is either still our own
         # below, or its row was committed before the rows are read.
         leftovers = {name: path for path in self._listed() if (name := path.name)}
@@ -248,6 +253,8 @@ class Attachments:
             files = kept(connection)
         known = {self.path(file.id).name for file in files}
         removed = 0
+        if any(self._folder.parent.glob(f"{DATABASE}{ASIDE}*")):
+            leftovers = {}
         for name, path in leftovers.items():
             if name not in known and name.partition(".")[0] not in own:
                 with suppress(OSError):

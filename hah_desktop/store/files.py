@@ -10,6 +10,9 @@ from pathlib import Path
 DATABASE = "records.db"
 """The name of the database in a laptop's folder."""
 
+ASIDE = ".damaged-"
+"""What the name of a database that was moved aside gains, before a number."""
+
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What the names of the files of one database end in."""
 

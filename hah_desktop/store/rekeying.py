@@ -14,20 +14,27 @@ Tell = Callable[[str], None]
 SPARE_BYTES = 20_000_000
 
 
-def rekey(path: Path, old: KeySpec, new: KeySpec, tell: Tell) -> None:
-    """Encrypt the database at `path` with the new key and salt; nobody else may have it open.
+Begin = Callable[[], KeySpec]
+"""Called when the database is whole and nobody else can open it: gives the new key."""
 
-    Raises StoreFull, StoreBusy or StoreDamaged, and then the old key still opens it.
+
+def rekey(path: Path, old: KeySpec, begin: Begin, tell: Tell) -> KeySpec:
+    """Encrypt the database at `path` with the new key and salt, and give that key.
+
+    Raises StoreFull, StoreBusy or StoreDamaged, and what `begin` raises. Then the old key still
+    opens it, unless the disk did not take what was written: `opens` tells.
     """
     # All of it is written twice: beside the database, and then into it.
     if shutil.disk_usage(path.parent).free < path.stat().st_size + SPARE_BYTES:
         raise _no_room()
     try:
         with closing(connect(path, old)) as connection, opening():
+            _hold(connection)
             tell("Checking the database")
             _into_one_file(connection)
             if faults(connection):
                 raise damaged()
+            new = begin()
             tell("Encrypting the database with the new keys")
             _reset(connection, new)
             _into_one_file(connection)
@@ -37,6 +44,7 @@ def rekey(path: Path, old: KeySpec, new: KeySpec, tell: Tell) -> None:
     with closing(connect(path, new)) as connection, opening():
         if faults(connection):
             raise damaged()
+    return new
 
 
 def opens(path: Path, key: KeySpec) -> bool:
@@ -46,6 +54,16 @@ def opens(path: Path, key: KeySpec) -> bool:
     except StoreDamaged:
         return False
     return True
+
+
+def _hold(connection: Any) -> None:
+    """Keep everybody else out until the connection is closed; raises that it is busy.
+
+    Whoever unlocked meanwhile would find the old key, and drop the new one from the header.
+    """
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("COMMIT")
 
 
 def _into_one_file(connection: Any) -> None:

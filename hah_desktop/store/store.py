@@ -39,7 +39,7 @@ from hah_desktop.store.files import take_away
 from hah_desktop.store.hold import Hold
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.meta import ChainEnd, Identity
-from hah_desktop.store.rekeying import Tell, rekey
+from hah_desktop.store.rekeying import Begin, Tell, rekey
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
 
 Chance = Callable[[int], bytes]
@@ -186,17 +186,16 @@ class Store:
         with self._hold.using(), closing(connect(place.path, place.key)) as connection, opening():
             yield connection
 
-    def rekey(self, new: KeySpec, tell: Tell) -> None:
-        """Encrypt all of it anew with another key and salt. Slow; nothing else can be asked then.
+    def rekey(self, begin: Begin, tell: Tell) -> None:
+        """Encrypt all of it anew with the key that `begin` gives. Slow; nothing can be asked then.
 
         Killed at any moment, it opens with exactly the old or the new key. Raises StoreBusy while
-        a transaction runs, StoreFull or StoreDamaged: then the old key still opens it.
+        a transaction runs or somebody else has it open, and what `rekeying.rekey` raises.
         """
         place = self.place
         try:
             with self._hold.alone():
-                rekey(place.path, place.key, new, tell)
-                place.key = new
+                place.key = rekey(place.path, place.key, begin, tell)
         finally:
             self._mark()
 

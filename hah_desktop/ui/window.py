@@ -129,7 +129,7 @@ class Window(QStackedWidget):
         workplace.ready.connect(self.unlocked)
         self.addWidget(workplace)
         self.setCurrentWidget(workplace)
-        workplace.start(" ".join(filter(None, (note, laptop.warning()))))
+        workplace.start(" ".join(filter(None, (note, unlocked.note, laptop.warning()))))
         self.idle.start()
         self._sync_timer.start()
         self._look_at_machine(session, workplace)
@@ -245,7 +245,6 @@ class Window(QStackedWidget):
         return obey
 
     def _was_locked(self, session: Session, ended: AccessEnded | None) -> None:
-        self._locking = False
         damage, self._damage = self._damage, None
         if ended is not None:
             self.door.show_ended()
@@ -257,6 +256,14 @@ class Window(QStackedWidget):
             # Closing now would lose it: the person decides that, by closing once more.
             self._closing = False
             self.unlock_screen.set_lead(NOT_KEPT)
+        # What listens to it holds it, and through it the database: Python cannot see that circle.
+        session.deleteLater()
+        # Once this has returned: until then its own words hold the session.
+        QTimer.singleShot(0, self, self._sweep)
+
+    def _sweep(self) -> None:
+        """Leave nothing of what was open in memory, as far as it is ours."""
+        self._locking = False
         self._garbage.collect()
         self.locked.emit()
         if self._closing:

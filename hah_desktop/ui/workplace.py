@@ -110,7 +110,7 @@ class Workplace(QWidget):
         who = self._session.who
         initials = "".join(part[0] for part in who.adviser_name.split()[:2]).upper()
         self.shell.set_person(who.adviser_name, initials)
-        self._warn(warning)
+        self.show_warnings([warning] if warning else [])
         self._session.start()
         self._session.read(_preferences, self._know_preferences)
         for page in (self.visits, self.places, self.office):
@@ -174,7 +174,8 @@ class Workplace(QWidget):
 
     def show_warnings(self, warnings: Sequence[str]) -> None:
         """Say what is to be known about this laptop, until it is dismissed."""
-        self.shell.notices.say_of_laptop("\n".join(warnings))
+        for words in warnings:
+            self.shell.notices.say_of_laptop(words)
 
     def show_trouble(self, fault: KnownError) -> None:
         """Say what went wrong, what was kept and what to do."""

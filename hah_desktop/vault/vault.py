@@ -6,9 +6,12 @@ interface thread.
 
 import dataclasses
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from hah_desktop.seals import recovery as codes
@@ -69,6 +72,9 @@ class Vault:
         self._folder = folder
         self._clocks = clocks
         self._throttle = Throttle(folder / TRIES_NAME, clocks)
+        # Whoever changes the header has read it seconds before: of two at once, the one that
+        # writes last would undo what the other wrote, and with it a key that is in force.
+        self._changing = Lock()
 
     @staticmethod
     def exists(folder: Path) -> bool:
@@ -181,20 +187,23 @@ class Vault:
         VaultDamaged, VaultNotSaved.
         """
         refuse_weak(passphrase)
-        before = self._settled(keys)
-        by_code = slots.next_code(keys, before.vault_id, _recovery(before), next_code)
-        by_passphrase = slots.seal(keys, before.vault_id, passphrase, self._cost(cost))
-        return self._write_slots(before, keys, (by_passphrase, by_code))
+        with self._changing:
+            before = self._settled(keys)
+            by_code = slots.next_code(keys, before.vault_id, _recovery(before), next_code)
+            by_passphrase = slots.seal(keys, before.vault_id, passphrase, self._cost(cost))
+            return self._write_slots(before, keys, (by_passphrase, by_code))
 
     def set_recovery(self, keys: KeyHolder, recovery: NewRecovery) -> int:
         """Give the office a way in, in place of the one before; slow.
 
         Gives the new generation. Raises RotationUnfinished, VaultDamaged, VaultNotSaved.
         """
-        before = self._settled(keys)
-        if before.vault_id != recovery.vault_id:
-            raise ValueError("this way in was prepared for another vault")
-        return self._write_slots(before, keys, (*before.passphrases, _first_code(keys, recovery)))
+        with self._changing:
+            before = self._settled(keys)
+            if before.vault_id != recovery.vault_id:
+                raise ValueError("this way in was prepared for another vault")
+            ways_in: tuple[Slot, ...] = (*before.passphrases, _first_code(keys, recovery))
+            return self._write_slots(before, keys, ways_in)
 
     def change_passphrase(self, old: str, new: str, *, cost: KdfCost | None = None) -> int:
         """Replace the slot that `old` opens by one for `new`, and nothing else; slow.
@@ -203,14 +212,11 @@ class Vault:
         `old` still opens it), and as `unlock` does.
         """
         refuse_weak(new)
-        found = self._try(opening.by_passphrase(old))
-        try:
+        with self._changing, self._opened_by(old) as found:
             before = _without_rotation(found.header)
             fresh = slots.seal(found.keys, before.vault_id, new, self._cost(cost))
             kept = tuple(fresh if slot is found.slot else slot for slot in before.slots)
             return self._write_slots(before, found.keys, kept)
-        finally:
-            found.wipe()
 
     def begin_rotation(
         self,
@@ -225,43 +231,44 @@ class Vault:
         `next_code` is None only where `has_recovery` is not so. Raises RotationUnfinished,
         VaultNotSaved when both copies could not be written, and as `unlock` does.
         """
-        self._settled(keys)
-        found = self._try(opening.by_passphrase(passphrase))
-        try:
-            after, new_keys = rotation.begin(
-                _without_rotation(found.header), found.keys, passphrase, next_code, self._cost(cost)
-            )
-            try:
-                # The database is about to get a key that only the header knows.
-                copies.replace_both(self._folder, after, found.keys)
-            except BaseException:
-                new_keys.wipe()
-                raise
-        finally:
-            found.wipe()
-        return new_keys
+        with self._changing:
+            self._settled(keys)
+            with self._opened_by(passphrase) as found:
+                before = _without_rotation(found.header)
+                after, new_keys = rotation.begin(
+                    before, found.keys, passphrase, next_code, self._cost(cost)
+                )
+                try:
+                    # The database is about to get a key that only the header knows.
+                    copies.replace_both(self._folder, after, found.keys)
+                except BaseException:
+                    new_keys.wipe()
+                    raise
+            return new_keys
 
     def finish_rotation(self, new_keys: KeyHolder) -> int:
         """Keep the new keys alone, once the database has them; twice does no harm.
 
         Gives the new generation. Raises VaultDamaged, VaultNotSaved.
         """
-        newest = self._newest()
-        if newest.is_proved_by(new_keys):
-            return _without_rotation(newest.header).generation
-        after = rotation.finish(newest.header, new_keys)
-        copies.replace(self._folder, after, new_keys)
-        return after.generation
+        with self._changing:
+            newest = self._newest()
+            if newest.is_proved_by(new_keys):
+                return _without_rotation(newest.header).generation
+            after = rotation.finish(newest.header, new_keys)
+            copies.replace(self._folder, after, new_keys)
+            return after.generation
 
     def drop_rotation(self, keys: KeyHolder) -> int:
         """Forget the new keys, when the database still has the old ones; twice does no harm.
 
         Gives the new generation. Raises VaultDamaged, VaultNotSaved.
         """
-        before = self._proved(keys)
-        if before.pending is None:
-            return before.generation
-        return self._write_slots(dataclasses.replace(before, pending=None), keys, before.slots)
+        with self._changing:
+            before = self._proved(keys)
+            if before.pending is None:
+                return before.generation
+            return self._write_slots(dataclasses.replace(before, pending=None), keys, before.slots)
 
     def _try(self, way: Way) -> Found:
         found = copies.read(self._folder)
@@ -270,6 +277,14 @@ class Vault:
         self._throttle.reset()
         copies.mend(found, opened.sealed)
         return opened
+
+    @contextmanager
+    def _opened_by(self, passphrase: str) -> Iterator[Found]:
+        found = self._try(opening.by_passphrase(passphrase))
+        try:
+            yield found
+        finally:
+            found.wipe()
 
     def _write_slots(self, before: Header, keys: KeyHolder, ways_in: tuple[Slot, ...]) -> int:
         after = dataclasses.replace(before, generation=before.generation + 1, slots=ways_in)

@@ -5,26 +5,21 @@ import ssl
 import subprocess
 import sys
 from contextlib import closing
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlalchemy import URL
 
 from hah_central.cli import main
 from hah_central.database import Database, in_folder
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
+from tests.central.certificate import certificate
 from tests.central.laptop import enrol, new_id, problem, values, verdicts
 from tests.central.office import Office
 from tests.central.trust import enrolment, publish
 
-HERE = IPv4Address("127.0.0.1")
 COMMANDS = (
     "serve",
     "keys",
@@ -100,30 +95,6 @@ def test_the_office_assigns_a_visit_while_the_service_runs(data: Path) -> None:
 
         assert "next sync" in said
         assert values(ben.pull_all(), visit, "impression") == {"Quiet."}
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for this machine, signed by itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Office of the test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(HERE)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
-    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return certificate_file, key_file
 
 
 def test_the_service_speaks_tls_with_a_certificate(data: Path, tmp_path: Path) -> None:

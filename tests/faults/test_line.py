@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from hah_central.rows import Laptop as LaptopRow
-from hah_central.rows import Token
+from hah_central.rows import Recovery, Token
 from hah_desktop.store import outbox
 from hah_desktop.sync.errors import Refused
 from tests.faults.made import Machine, Post, in_plain_english
@@ -165,7 +165,8 @@ def test_a_laptop_that_the_office_no_longer_knows_keeps_everything(
     visit = machine.save(met_by="T. Lark")
     with post.database.writing() as connection:
         mine = machine.unlocked.who.laptop
-        connection.execute(delete(Token).where(Token.laptop == mine))
+        for hangs_on_it in (Token, Recovery):
+            connection.execute(delete(hangs_on_it).where(hangs_on_it.laptop == mine))
         connection.execute(delete(LaptopRow).where(LaptopRow.id == mine))
     done = machine.sync()
     assert "does not know this laptop" in str(done.problem)

@@ -138,3 +138,10 @@ def test_the_desktop_brings_no_server() -> None:
     desktop = locked("desktop")
     assert "pyside6-essentials" in desktop
     assert desktop & {"starlette", "uvicorn", "psycopg"} == set()
+
+
+@pytest.mark.parametrize("name", ["sqlcipher.BSD-3.txt", "openssl.Apache-2.0.txt"])
+def test_the_notices_that_the_wheel_of_the_database_leaves_out_travel_with_ours(name: str) -> None:
+    notice = (ROOT / "resources" / "licences" / name).read_text(encoding="utf-8")
+    assert "Copyright" in notice
+    assert "WITHOUT WARRANTIES" in notice or "DISCLAIMED" in notice

@@ -1,6 +1,7 @@
 """One adviser with one laptop in the journey: a window, hands, and a folder for what they leave."""
 
 import datetime as dt
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +49,18 @@ class Pictures:
 class Person:
     """An adviser at their own laptop."""
 
-    def __init__(self, app: QApplication, name: str, folder: Path, pictures: Pictures) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        name: str,
+        folder: Path,
+        pictures: Pictures,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self.name = name
         self._pictures = pictures
         # The floor keeps the journey short on a busy machine; the program itself measures.
-        self.laptop = Laptop(folder, now, cost=FLOOR)
+        self.laptop = Laptop(folder, now, trust, cost=FLOOR)
         self.window: Window = make_window(app, self.laptop)
         self.window.resize(1366, 768)
         self.window.show()

@@ -217,6 +217,16 @@ def test_the_offices_rules_change_the_lease(ready: Desk) -> None:
         ready.laptop.unlock(PASSPHRASE)
 
 
+def test_the_last_days_of_a_lease_are_said_at_unlocking(ready: Desk) -> None:
+    lock(ready)
+    for ahead, said in ((10, ""), (26.5, "in 3 days"), (28.5, "tomorrow"), (29.5, "today")):
+        ready.days.ahead = ahead
+        unlocked = ready.laptop.unlock(PASSPHRASE)
+        unlocked.lock()
+        assert said in unlocked.note
+        assert bool(said) == bool(unlocked.note)
+
+
 # Damage
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hah_desktop.store import backups, engine, store
+from hah_desktop.store import backups, engine, health, store
 
 NONE = "none"
 PLAIN = "plain"
@@ -24,6 +24,8 @@ def _without_a_key() -> None:
     engine._unlock = no_key  # type: ignore[assignment]  # the fault
     store._prove_encrypted = lambda path: None  # noqa: ARG005 - the real name of its argument
     backups.is_plain = lambda path: False  # type: ignore[attr-defined]  # noqa: ARG005 - as above
+    # The program sees by the first bytes of the file that something is wrong with it.
+    health._salt_is_wrong = lambda store: False  # noqa: ARG005 - as above
 
 
 def _with_temporary_files() -> None:

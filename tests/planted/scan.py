@@ -1,7 +1,9 @@
 """Looks for planted words in bytes, files, a raw disk, and in what a process gave to the system."""
 
 import re
+import zlib
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +14,9 @@ PAPER = {"a PDF": b"%PDF-", "a picture": b"\x89PNG\r\n"}
 
 LONGEST = 64
 """Bytes kept from one piece to the next: a word may lie across two of them."""
+
+_GZIP = b"\x1f\x8b\x08"
+"""How what is sent begins, where it is packed and nobody has encrypted it."""
 
 _QUOTED = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
 _CALL = re.compile(rb"^\d+ +(?:<\.\.\. )?(\w+)")
@@ -61,6 +66,10 @@ class Search:
             seen += across
         for form, magic in PAPER.items():
             seen[form] += piece.startswith(magic)
+        packed = piece.find(_GZIP)
+        if packed >= 0:
+            inside = self._count(_unpacked(piece[packed:]))
+            seen += Counter({f"{form}, packed": hits for form, hits in inside.items()})
         if seen.total():
             found.forms += seen
             found.places[place] += seen.total()
@@ -73,6 +82,13 @@ class Search:
                 if stem in piece
             }
         )
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """As much as can be unpacked: a message may be cut here and go on with the next call."""
+    with suppress(zlib.error):
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(packed)
+    return b""
 
 
 def in_files(search: Search, folder: Path) -> Found:

@@ -14,6 +14,7 @@ from tests.planted.walk import FIRST, PATHS, SECOND, SORTING
 from tests.planted.watched import Watched, watch, why_not
 
 THOUSANDS = 2_000
+HUNDREDS = 500
 AT_ONCE = 2
 BOTH = (FIRST, SECOND)
 KILLED = -9
@@ -81,6 +82,9 @@ def test_what_was_printed_or_saved_on_purpose_is_where_it_was_wanted(real: Watch
 
 def test_without_the_key_the_search_finds_thousands(plain: Watched) -> None:
     assert plain.walked[SECOND][-1] == "end"
+    # A message that goes out in several calls is unpacked only up to the end of the first.
+    on_the_line = [hits for place, hits in plain.calls.places.items() if "sendto" in place]
+    assert sum(on_the_line) > HUNDREDS
     assert plain.calls.hits > THOUSANDS, plain.calls.say()
     assert plain.files.hits > THOUSANDS, plain.files.say()
     if plain.image is not None:

@@ -1,6 +1,7 @@
 """The search itself: it finds a word in every spelling, across edges, and where it is deleted."""
 
 import base64
+import gzip
 import shutil
 import subprocess
 import sys
@@ -94,3 +95,9 @@ subprocess.run([sys.executable, "-c", "import os; os.writev(2, [{WORD[:4]!r}.enc
     found = in_calls(SEARCH, trace, allowed=paper)
     assert dict(found.forms) == {"UTF-8": 2, "UTF-16LE": 1}
     assert found.places["write to deleted"] == 1
+
+
+def test_what_is_packed_is_unpacked_even_when_it_is_cut() -> None:
+    packed = gzip.compress(" ".join(SENTENCES.texts).encode())
+    assert dict(hits(b"POST /v1/push\r\n\r\n" + packed).forms) == {"UTF-8, packed": COUNT}
+    assert hits(packed[: len(packed) // 2]).hits > COUNT // 4

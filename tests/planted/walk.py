@@ -1,13 +1,16 @@
 """An adviser at the real window who plants a sentence on every path; a process to be watched.
 
-Started by `watched.py` as `python -m tests.planted.walk SEED FOLDER PAPER PART FAULT`. It says each
-path on its output when it is done. The first part ends in a kill, the second in closing.
+Started by `watched.py` as `python -m tests.planted.walk SEED FOLDER PAPER PART FAULT URL CODE
+CERTIFICATE`. It says each path on its output before it takes it. The first part ends in a kill,
+the second in closing.
 """
 
 import os
 import signal
+import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -18,7 +21,6 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from sqlalchemy import insert, text
 
-from hah_desktop.app import now
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.fields import Reader, Text
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -29,32 +31,39 @@ from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.laptop import hardening
 from hah_desktop.store import outbox, reading
-from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.backups import Backups
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.rows import RECORD
-from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.ui.workplace import OFFICE, PLACES
-from hah_desktop.vault.kdf import FLOOR
-from hah_desktop.vault.vault import Vault
+from hah_desktop.ui.screens.visit.letters import AddCard
+from hah_desktop.ui.workplace import OFFICE, PLACES, VIEWER
 from tests.journey.person import Person, Pictures, at_work, has_field, today
 from tests.planted import faults
 from tests.planted.sentences import Sentences
 
 PASSPHRASE = "violet kettle orbit marsh"
-RUTH = Identity("11" * 32, "https://office.invalid", "laptop-one", "ruth", "Ruth Pell")
 MANY = 300
 """Statements beside those that are typed: for a large sort, and for an index of some size."""
 
 FIRST, SECOND, SORTING = "first", "second", "sorting"
 
 
+@dataclass(frozen=True)
+class Office:
+    """Where the office is, what enrols a laptop there, and whom to trust about it."""
+
+    url: str
+    code: str
+    certificate: str
+
+
 class Planter:
     """One adviser, and fifty sentences."""
 
-    def __init__(self, seed: str, folder: Path, paper: Path) -> None:
+    def __init__(
+        self, app: QApplication, seed: str, folder: Path, paper: Path, office: Office
+    ) -> None:
+        self._app = app
+        self.office = office
         self.folder = folder
         self.paper = paper
         self.sentences = Sentences.of(seed)
@@ -69,15 +78,16 @@ class Planter:
 
     # The laptop
 
-    def make_the_laptop(self) -> None:
-        """Vault and database, as setting up makes them, with a record of every kind."""
-        _, keys = Vault.create(self.folder, PASSPHRASE, cost=FLOOR, now=now())
-        store = Store.create(self.folder / DATABASE, keys.database_spec, now)
-        store.keep_identity(RUTH)
+    def set_up(self) -> None:
+        """Vault and database, enrolled with a real office."""
+        self._open_the_window()
+        self.person.enrol(self.office.url, self.office.code, PASSPHRASE)
+
+    def record_every_kind(self) -> None:
+        """A record of every kind, with words in every field that takes words."""
+        store = self.person.session.store
         place = Place(id=RecordId("the-place"), name="Invented House")
         store.add(place, *(self._of_kind(store, kind) for kind in RECORD_TYPES))
-        store.close()
-        keys.wipe()
 
     def _of_kind(self, store: Store, kind: type[Record]) -> Record:
         """A record with words in every field that takes words."""
@@ -97,14 +107,31 @@ class Planter:
             )
         )
 
-    def unlock(self, app: QApplication) -> None:
+    def sync(self) -> None:
+        """Everything to the office: the laptop has its word that it is there."""
+        self.person.sync()
+        left = self.person.counts().only_here
+        if left:
+            raise AssertionError(f"{left} changes did not reach the office")
+
+    def unlock(self) -> None:
         """Open the window; a wrong passphrase first, which is a sentence too."""
-        self.person = Person(app, RUTH.adviser_name, self.folder, Pictures(self.folder, _nothing))
+        self._open_the_window()
         screen = self.person.window.unlock_screen
         self.person.hands.type_into(screen.passphrase, self.next())
         screen.unlock.click()
         self.person.hands.until(screen.unlock.isEnabled, "the passphrase is refused")
         self.person.unlock(PASSPHRASE)
+
+    def _open_the_window(self) -> None:
+        trust = self.office.certificate
+        self.person = Person(
+            self._app,
+            "Ruth Pell",
+            self.folder,
+            Pictures(self.folder, _nothing),
+            ssl.create_default_context(cafile=trust) if trust else None,
+        )
 
     # What is typed
 
@@ -247,22 +274,32 @@ class Planter:
     # What lies beside the database
 
     def keep_a_file(self) -> None:
-        """A letter from a stick, kept sealed and read again."""
+        """A letter from a stick, kept sealed and looked at."""
+        hands, work = self.person.hands, at_work(self.person)
         letter = self.paper / "letter.txt"
         letter.write_text("\n".join(self.sentences.texts) * 40, encoding="utf-8")
-        kept = Attachments(self.folder).keep(self.person.session.store, letter, self._described)
-        if Attachments(self.folder).read(kept) != letter.read_bytes():
-            raise AssertionError("the letter is not what was kept")
+        work.open_visit(self.visit)
+        work.visit.show_step("letters")
+        hands.settle()
+        hands.press("Add a letter or picture")
+        hands.fill("What is it?", self.next())
+        hands.fill("What kind of thing is it?", "A letter")
+        hands.fill("What there is to know about it", self.next())
+        card = hands.find(AddCard, lambda _card: True, "the card for the file")
+        card.whose.set_value("nobody")
+        card.take(letter)
+        work.visit.add_letter.click()
+        hands.until(self._letters, "the letter is kept")
+        hands.settle()
+        work.viewer.show_attachment(self._letters()[0])
+        work.shell.show_page(VIEWER)
+        hands.until(lambda: self.sentences.stem in work.viewer.text.words(), "the letter is read")
+        work.viewer.close_attachment()
 
-    def _described(self, sealed: Sealed) -> list[Edited]:
-        made = Attachment(
-            id=self.person.session.store.new_id(),
-            visit=self.visit,
-            what=self.next(),
-            file_name=f"{self.next()}.txt",
-            content=sealed.file.id,
-        )
-        return [Edited(made)]
+    def _letters(self) -> list[Attachment]:
+        with self.person.session.store.reading() as connection:
+            found = [held.record for held in reading.of_kind(connection, Attachment.kind)]
+        return [one for one in found if isinstance(one, Attachment) and one.visit == self.visit]
 
     def make_a_safety_copy(self) -> None:
         """As once a day."""
@@ -354,10 +391,11 @@ class Planter:
 
 PATHS: dict[str, tuple[str, ...]] = {
     FIRST: (
-        "make_the_laptop",
-        "unlock",
+        "set_up",
+        "record_every_kind",
         "plan",
         "record_much",
+        "sync",
         "fill_forms",
         "write_statements",
         "keep_a_draft",
@@ -379,7 +417,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     ),
     SECOND: ("unlock", "find_all_again", "search", "close"),
     # The shortest way to a sort that does not fit.
-    SORTING: ("make_the_laptop", "unlock", "record_much", "sort", "close"),
+    SORTING: ("set_up", "record_every_kind", "record_much", "sort", "close"),
 }
 
 
@@ -398,21 +436,22 @@ def _nothing(_found: object) -> None:
     """Nobody waits for this."""
 
 
-def main(seed: str, folder: Path, paper: Path, part: str, fault: str) -> None:
+def main(given: Sequence[str]) -> None:
     """Walk every path of one part."""
+    seed, folder, paper, part, fault, *office = given
     faults.plant(fault)
     # As the program itself does before anything else.
     hardening.harden()
     hardening.watch(lambda: None)
     app = QApplication(["walk"])
-    planter = Planter(seed, folder, paper)
+    planter = Planter(app, seed, Path(folder), Path(paper), Office(*office))
     for path in PATHS[part]:
-        step: Callable[..., None] = getattr(planter, path)
+        step: Callable[[], None] = getattr(planter, path)
         sys.stdout.write(f"{path}\n")
         sys.stdout.flush()
-        step(app) if path == "unlock" else step()
+        step()
     sys.stdout.write("end\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], sys.argv[5])
+    main(sys.argv[1:])

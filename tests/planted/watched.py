@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.central.certificate import certificate
+from tests.central.office import Office
 from tests.planted import scan
+from tests.planted.faults import PLAIN
 from tests.planted.scan import Found, Search
 from tests.planted.sentences import Sentences
 from tests.planted.walk import FIRST, SECOND
@@ -56,10 +59,11 @@ def watch(folder: Path, fault: str, parts: Sequence[str] = (FIRST, SECOND)) -> W
     paper = folder / "on purpose"
     paper.mkdir(parents=True)
     walked, codes, calls = dict[str, tuple[str, ...]](), dict[str, int](), Found()
-    with _disk(folder) as (base, image, no_image):
+    with _office(folder, fault) as office, _disk(folder) as (base, image, no_image):
         for part in parts:
             trace = folder / f"{part}.trace"
-            said, codes[part] = _walk(seed, base, paper, part, fault, trace)
+            words = [seed, str(base / "laptop"), str(paper), part, fault, *office]
+            said, codes[part] = _walk(words, base, trace)
             walked[part] = said
             calls = calls + scan.in_calls(search, trace, allowed=paper)
         files = scan.in_files(search, base)
@@ -68,13 +72,21 @@ def watch(folder: Path, fault: str, parts: Sequence[str] = (FIRST, SECOND)) -> W
     return Watched(calls, files, on_disk, no_image, walked, codes, on_purpose)
 
 
-def _walk(
-    seed: str, base: Path, paper: Path, part: str, fault: str, trace: Path
-) -> tuple[tuple[str, ...], int]:
+@contextmanager
+def _office(folder: Path, fault: str) -> Iterator[tuple[str, str, str]]:
+    """A real office beside the laptop, and not watched: its address, a code, its certificate.
+
+    Without the key there is no encryption on the line either.
+    """
+    made = certificate(folder) if fault != PLAIN else (None, None)
+    with Office.running(data=folder / "office", certificate=made[0], key=made[1]) as office:
+        yield office.url, office.enrol("Ruth Pell"), str(made[0] or "")
+
+
+def _walk(words: Sequence[str], base: Path, trace: Path) -> tuple[tuple[str, ...], int]:
     """One part of the walk; the paths that it says it took, and how it ended."""
     watcher = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={CALLS}"]
     written = ["-s", str(1 << 24), "-xx", "-y", "-o", str(trace)]
-    words = [seed, str(base / "laptop"), str(paper), part, fault]
     done = subprocess.run(
         [*watcher, *written, sys.executable, "-m", "tests.planted.walk", *words],
         cwd=base,

@@ -382,6 +382,15 @@ def test_a_sweep_takes_away_what_no_row_knows_and_nothing_else(
     assert sealed_files(attachments) == sorted([f"{file.id}.sealed", "notes.txt", "c.sealed"])
 
 
+def test_nothing_is_swept_beside_a_damaged_database_that_may_hold_its_key(
+    store: Store, attachments: Attachments, letter: Path, tmp_path: Path
+) -> None:
+    sealed = attachments.seal(letter)
+    (tmp_path / "records.db.damaged-1").touch()
+    assert Attachments(tmp_path).sweep(store) == Swept(0, ())
+    assert attachments.path(sealed.file.id).exists()
+
+
 def test_a_sweep_tells_of_a_kept_file_that_is_gone_or_cut(
     store: Store, attachments: Attachments, letter: Path
 ) -> None:

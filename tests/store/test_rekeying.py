@@ -30,7 +30,7 @@ def at_work(closed: Path) -> Store:
 
 def test_the_new_key_opens_it_and_the_old_one_does_not(at_work: Store) -> None:
     told: list[str] = []
-    at_work.rekey(new_key, told.append)
+    at_work.rekey(lambda: new_key, told.append)
     at_work.add(Visit(id=RecordId("v2"), met_by="Bo"))
     assert visits(at_work) == ["v1", "v2"]
     at_work.close()
@@ -46,7 +46,7 @@ def test_the_new_key_opens_it_and_the_old_one_does_not(at_work: Store) -> None:
 
 
 def test_it_stays_marked_while_it_is_open(at_work: Store) -> None:
-    at_work.rekey(new_key, quiet)
+    at_work.rekey(lambda: new_key, quiet)
     assert Mark(at_work.place.path).path.exists()
     assert Mark(at_work.place.path).newest.exists()
     at_work.close()
@@ -64,7 +64,7 @@ def test_nothing_is_renewed_under_somebody_who_saves(at_work: Store) -> None:
     worker.start()
     inside.wait()
     with pytest.raises(StoreBusy):
-        at_work.rekey(new_key, quiet)
+        at_work.rekey(lambda: new_key, quiet)
     done.wait()
     worker.join()
     at_work.close()
@@ -77,7 +77,7 @@ def test_nothing_is_renewed_while_a_second_program_has_it_open(at_work: Store) -
         connection.exec_driver_sql("SELECT count(*) FROM record").scalar()
         at_work.add(Visit(id=RecordId("v2"), met_by="Bo"))
         with pytest.raises(StoreBusy):
-            at_work.rekey(new_key, quiet)
+            at_work.rekey(lambda: new_key, quiet)
     second.close()
     assert visits(at_work) == ["v1", "v2"]
     at_work.close()
@@ -87,7 +87,7 @@ def test_a_damaged_database_is_not_encrypted_anew(closed: Path) -> None:
     flip(closed, closed.stat().st_size - 9)
     store = Store.open(closed, raw_key, HandClock())
     with pytest.raises(StoreDamaged):
-        store.rekey(new_key, quiet)
+        store.rekey(lambda: new_key, quiet)
     store.close()
     assert opens(closed, raw_key)
 
@@ -98,7 +98,7 @@ def test_a_full_disk_is_told_before_anything_is_written(
     full = shutil.disk_usage(tmp_path)._replace(free=1_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     with pytest.raises(StoreFull, match="too full to renew the keys"):
-        at_work.rekey(new_key, quiet)
+        at_work.rekey(lambda: new_key, quiet)
     assert visits(at_work) == ["v1"]
     at_work.close()
 
@@ -111,7 +111,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_the_old_key(
 
     monkeypatch.setattr(rekeying, "_reset", full)
     with pytest.raises(StoreFull, match="too full to renew the keys"):
-        at_work.rekey(new_key, quiet)
+        at_work.rekey(lambda: new_key, quiet)
     assert visits(at_work) == ["v1"]
     at_work.close()
 
@@ -121,7 +121,7 @@ def test_a_new_key_of_another_length_is_never_taken_for_a_passphrase(
     at_work: Store, wrong: bytes
 ) -> None:
     with pytest.raises(StoreUnsafe, match="wrong length"):
-        at_work.rekey(lambda: bytearray(wrong), quiet)
+        at_work.rekey(lambda: lambda: bytearray(wrong), quiet)
     assert visits(at_work) == ["v1"]
     at_work.close()
 

@@ -2,11 +2,14 @@
 
 import dataclasses
 import shutil
+from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from hah_desktop.vault import copies, rotation
+from hah_desktop.vault.clocks import Clocks
 from hah_desktop.vault.copies import SECOND_NAME
 from hah_desktop.vault.errors import (
     RotationUnfinished,
@@ -20,6 +23,7 @@ from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.recovering import prepare
 from hah_desktop.vault.vault import Opened, Vault
 from tests.vault.planted import (
+    NOW,
     OFFICE,
     OTHER_PASSPHRASE,
     PASSPHRASE,
@@ -216,3 +220,31 @@ def test_a_pending_key_that_does_not_open_is_damage(tmp_path: Path, recoverable:
     copies.replace(tmp_path, dataclasses.replace(header, generation=2, pending=broken), keys)
     with pytest.raises(VaultDamaged):
         recoverable.unlock(PASSPHRASE)
+
+
+def test_of_two_changes_at_once_the_second_sees_what_the_first_wrote(
+    recoverable: Vault, tmp_path: Path
+) -> None:
+    keys = recoverable.unlock(PASSPHRASE).keys
+    became: list[object] = []
+
+    def renew() -> None:
+        try:
+            became.append(vault.begin_rotation(keys, PASSPHRASE, code(2), cost=QUICK))
+        except WrongPassphrase as refused:
+            became.append(refused)
+
+    renewing = Thread(target=renew)
+
+    def wall() -> datetime:
+        # The header has been read, and nothing of the change is written yet.
+        if renewing.ident is None:
+            renewing.start()
+            renewing.join(0.2)
+        return NOW
+
+    vault = Vault.open(tmp_path, clocks=Clocks(wall=wall))
+    vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK)
+    renewing.join()
+    assert [type(one) for one in became] == [WrongPassphrase]
+    assert Vault.open(tmp_path).unlock(OTHER_PASSPHRASE).pending is None

@@ -36,8 +36,9 @@ class NoticeStrip(Scroller):
         self._tell(self.trouble, words)
 
     def say_of_laptop(self, words: str) -> None:
-        """Say what is to be known about this laptop; it stays until it is dismissed."""
-        self._tell(self.laptop, words)
+        """Say what is to be known about this laptop, too; it stays until it is dismissed."""
+        before = "" if self.laptop.isHidden() else f"{self.laptop.label.text()}\n"
+        self._tell(self.laptop, before + words)
 
     def _tell(self, notice: Notice, words: str) -> None:
         if words or not notice.isHidden():

@@ -42,10 +42,13 @@ def test_what_is_to_be_known_about_the_computer_is_said_once(user: User) -> None
 
 
 def test_nothing_is_said_where_nothing_was_found(user: User) -> None:
+    user.unlock()
+    before = words_on(strip(user))
+    user.lock()
     user.window.look_at_machine = lambda _folder: []
     user.unlock()
     user.qtbot.waitUntil(lambda: user.window.look_at_machine is None)
-    assert not strip(user).isVisible()
+    assert words_on(strip(user)) == before
 
 
 def test_a_notice_is_dismissed_by_the_mouse(user: User) -> None:
@@ -70,7 +73,7 @@ def test_a_notice_is_reached_and_dismissed_by_the_keyboard(user: User) -> None:
         press(focused, Qt.Key.Key_F6)
     assert QApplication.focusWidget() is strip(user).trouble.dismiss
     press(strip(user).trouble.dismiss, Qt.Key.Key_Space)
-    assert not strip(user).isVisible()
+    assert not strip(user).trouble.isVisible()
     assert QApplication.focusWidget() is not None
 
 
@@ -84,6 +87,15 @@ def test_one_notice_does_not_take_away_the_other(user: User, qtbot: QtBot) -> No
     assert NOT_ENCRYPTED in words_on(user.window)
     user.window.workplace._warn("")
     assert "The office did not answer." not in words_on(user.window)
+    assert NOT_ENCRYPTED in words_on(user.window)
+
+
+def test_what_unlocking_says_stays_beside_what_is_found_out_later(user: User) -> None:
+    user.unlock()
+    assert user.window.workplace is not None
+    user.window.workplace.start("The disk is almost full: 12 MB are left. Make room soon.")
+    user.window.workplace.show_warnings([NOT_ENCRYPTED])
+    assert "12 MB" in words_on(user.window)
     assert NOT_ENCRYPTED in words_on(user.window)
 
 
