@@ -78,7 +78,7 @@ def _add_laptops(add: Add) -> None:
     assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
     assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
     who_option(assign)
-    add("laptops", laptops.list_laptops, "List the laptops: whose, contact, lease, changes.")
+    add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
     add("log", laptops.show_log, "Print who did what at this office.")
 
 
@@ -87,14 +87,24 @@ def _add_trust(add: Add) -> None:
     make.add_argument("folder", metavar="FOLDER", type=Path, help="where the key files are made")
     who_option(make)
     revoke = add("revoke", laptops.revoke, "End a laptop’s access for good: it destroys its keys.")
-    revoke.add_argument("laptop", metavar="LAPTOP", help="its id or its name")
+    revoke.add_argument(
+        "laptop", metavar="LAPTOP", help="its id or its name, as “laptops” lists it"
+    )
     rules = add("rules", laptops.set_rules, "Set how long laptops work alone, and when they lock.")
-    rules.add_argument("--lease-days", type=int, metavar="N", help="days without contact")
-    rules.add_argument("--lock-minutes", type=int, metavar="N", help="most minutes without a key")
+    rules.add_argument(
+        "--lease-days", type=int, metavar="N", help="days a laptop may work without contact"
+    )
+    rules.add_argument(
+        "--lock-minutes",
+        type=int,
+        metavar="N",
+        help="minutes without a key pressed until it locks, at most",
+    )
     recover = add(
         "recovery", laptops.help_caller, "Make the one-use code for an adviser who telephones."
     )
-    recover.add_argument("request", metavar="REQUEST", help="the letters that the caller reads out")
+    letters = "the letters that the caller reads out, with or without spaces"
+    recover.add_argument("request", metavar="LETTERS", nargs="+", help=letters)
     _add_bundle(add)
     for command in (revoke, rules, recover):
         keys_option(command)

@@ -72,3 +72,9 @@ def named(connection: Connection, name: str) -> tuple[str, dt.datetime | None]:
             "Name it by its id, as the command “laptops” lists it.",
         )
     return found[0].id, found[0].revoked
+
+
+def line(connection: Connection, name: str) -> Line:
+    """How the laptop of this id or this name stands. Raises NoSuchLaptop."""
+    id_, _ = named(connection, name)
+    return next(each for each in lines(connection) if each.id == id_)

@@ -14,11 +14,14 @@ from hah_central.commands.common import (
     say,
 )
 from hah_central.orders import Rules, Signer
+from hah_central.people import CODE_LASTS
 from hah_central.recovery import PURPOSES, Caller
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
 from hah_desktop.sync.wire import write_code
+
+RING_BACK = "Make sure that this adviser is calling: ring back on the number that you have."
 
 
 class NotSure(KnownError):
@@ -49,6 +52,10 @@ def enrol(options: argparse.Namespace) -> None:
     if ruled and key is None:
         sys.stderr.write("Without --keys this laptop does not get the rules that you set.\n")
     say(write_code(code.letters, public.fingerprint()))
+    # Beside the code and not on its line: a script takes the code alone.
+    sys.stderr.write(
+        f"The code lets one laptop of {options.name} in, once, within {CODE_LASTS.days} days.\n"
+    )
 
 
 def advisers(options: argparse.Namespace) -> None:
@@ -79,15 +86,15 @@ def list_laptops(options: argparse.Namespace) -> None:
 def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
     contact = _moment(line.last_contact) if line.last_contact else "never"
     left = line.lease_left(rules.lease_days, now)
-    lease = f"{left} days left" if left >= 0 else f"over for {-left} days"
+    alone = f"works {left} more days" if left >= 0 else f"over for {-left} days"
     parts = [
         line.id,
         f"{line.name} of {line.adviser}",
         f"enrolled: {_moment(line.enrolled)}",
         f"last contact: {contact}",
-        f"revoked: {_moment(line.revoked)}" if line.revoked else f"lease: {lease}",
-        f"recovery sealed: {'yes' if line.can_recover else 'no'}",
-        f"changes: {line.changes}",
+        f"revoked: {_moment(line.revoked)}" if line.revoked else f"without contact: {alone}",
+        f"can be helped by telephone: {'yes' if line.can_recover else 'no'}",
+        f"changes received: {line.changes}",
     ]
     return "  ".join(parts)
 
@@ -95,10 +102,16 @@ def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
 def revoke(options: argparse.Namespace) -> None:
     """End a laptop's access for good."""
     with database(options) as opened:
+        with opened.reading() as connection:
+            line = laptops.line(connection, options.laptop)
+        if line.revoked is None:
+            say(f"{line.name} of {line.adviser} ({line.id}) will never open again.")
+            _make_sure("This cannot be taken back.", "Nothing was changed.")
         key = keys.orders_key(opened, options.keys, passphrase())
         with opened.writing() as connection:
             laptop = orders.revoke(connection, Signer(deed(options), key), options.laptop)
-    say(f"{laptop} is revoked. At its next contact it hands over what it has not sent and ends.")
+    say(f"{laptop} is revoked. At its next contact it seals what it has not sent for the office,")
+    say("destroys its keys, and hands that over. The command “bundle” lists what has come.")
 
 
 def set_rules(options: argparse.Namespace) -> None:
@@ -112,7 +125,7 @@ def set_rules(options: argparse.Namespace) -> None:
             )
     say(
         f"Laptops work {new.lease_days} days without contact, and lock after {new.lock_minutes} "
-        f"minutes at the latest. {count} laptops get this at their next contact."
+        f"minutes at the latest. Each laptop gets this at its next contact: {count} in all."
     )
 
 
@@ -120,9 +133,9 @@ def help_caller(options: argparse.Namespace) -> None:
     """From what a caller reads out to the code to read back."""
     with database(options) as opened:
         with opened.reading() as connection:
-            found = recovery.caller(connection, options.request)
+            found = recovery.caller(connection, " ".join(options.request))
         _show(found)
-        _make_sure()
+        _make_sure(RING_BACK, "No code was made.")
         secrets = keys.recovery_key(opened, options.keys, passphrase())
         with opened.writing() as connection:
             code = recovery.give(connection, found, secrets, deed(options))
@@ -139,21 +152,21 @@ def _show(found: Caller) -> None:
     say(f"Asks for:      code {found.request.count} {PURPOSES[found.request.purpose]}")
 
 
-def _make_sure() -> None:
+def _make_sure(words: str, kept: str) -> None:
     # Only where somebody sits: a script has asked before.
     if not sys.stdin.isatty():
         return
-    say("Make sure that this adviser is calling: ring back on the number that you have.")
+    say(words)
     say("Type yes to go on:")
     if sys.stdin.readline().strip().casefold() != "yes":
-        raise NotSure("This was not answered with yes.", "No code was made.")
+        raise NotSure("This was not answered with yes.", kept)
 
 
 def show_log(options: argparse.Namespace) -> None:
     """Print who did what."""
     with database(options) as opened, opened.reading() as connection:
         for entry in audit.entries(connection):
-            parts = (f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.who, entry.what, entry.laptop)
+            parts = (f"{entry.at:%Y-%m-%d %H:%M:%S} UTC", entry.who, entry.what, entry.laptop)
             say("  ".join(part for part in (*parts, entry.detail) if part))
 
 

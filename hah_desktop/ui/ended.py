@@ -39,20 +39,29 @@ class Ended(QObject):
         return screen
 
     def show(self, laptop: Laptop, *, alone: bool) -> bool:
-        """Show what became of the laptop; False if the office has not closed it."""
+        """Show what became of the laptop; False if the office has not closed it.
+
+        What still waits for the office is sent at once: a thief would not press a button.
+        """
+        state = self._show(laptop, alone=alone)
+        if state is not None and state.unsent_waits:
+            self._send()
+        return state is not None
+
+    def _show(self, laptop: Laptop, *, alone: bool) -> RevokedState | None:
         try:
             state = laptop.revoked()
         except KnownError as fault:
             # Something could not be destroyed yet; the words say what to do.
             state = RevokedState(str(fault), unsent_waits=False)
         if state is None:
-            return False
+            return None
         self._laptop = laptop
         self.screen.show_state(state.words, waits=state.unsent_waits)
         self.screen.set_alone(alone)
         self._stack.setCurrentWidget(self.screen)
         self.screen.setFocus()
-        return True
+        return state
 
     def _send(self) -> None:
         laptop, screen = self._laptop, self.screen
@@ -60,7 +69,7 @@ class Ended(QObject):
             return
 
         def sent(_none: None) -> None:
-            self.show(laptop, alone=screen.others.isHidden())
+            self._show(laptop, alone=screen.others.isHidden())
             screen.show_done(SENT)
 
         screen.set_busy(True, "Sending to the office")

@@ -129,6 +129,13 @@ class Office:
         """The one-use code for what an adviser reads out."""
         return self.run("recovery", request, "--keys", str(self.keys)).splitlines()[-1]
 
+    def said(self, command: str, *, keys: bool = False) -> str:
+        """A command as a person types it in the folder of the checkout, before its own words."""
+        program = Path(sys.executable).with_name("hah-central")
+        here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+        with_keys = ["--keys", str(self.keys)] if keys else []
+        return " ".join([str(here), command, *self._where, *with_keys])
+
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "hah_central", *words, *self._where]
 

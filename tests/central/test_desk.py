@@ -125,15 +125,15 @@ def test_a_laptop_is_listed_with_all_that_stands_of_it(
 
     assert before.startswith("older  LT-0001 of Ada Example")
     assert "last contact: never" in before
-    assert "recovery sealed: no" in before
+    assert "can be helped by telephone: no" in before
     assert listed.startswith(f"{ada.enrolled.laptop}  LT-0412 of Ada Example")
     assert "enrolled: 2026-11-22 10:00 UTC  last contact: 2026-11-22 10:00 UTC" in listed
-    assert "recovery sealed: yes" in listed
-    assert listed.endswith("changes: 1")
-    assert "lease: " in listed
+    assert "can be helped by telephone: yes" in listed
+    assert listed.endswith("changes received: 1")
+    assert "without contact: works" in listed
     say("revoke", "LT-0412", "--keys", keys_folder)
     assert "revoked: 20" in say("laptops")
-    assert "lease: " not in say("laptops").splitlines()[1]
+    assert "without contact: " not in say("laptops").splitlines()[1]
 
 
 def test_a_laptop_is_revoked_and_its_order_signed(
@@ -155,7 +155,7 @@ def test_rules_are_set_for_every_laptop(say: Say, open_desk: Desk, keys_folder: 
     said = say("rules", "--lease-days", 14, "--lock-minutes", 5, "--keys", keys_folder)
 
     assert "14 days without contact, and lock after 5 minutes" in said
-    assert "1 laptops get this" in said
+    assert "at its next contact: 1 in all" in said
     assert given(ada) == [RULES]
     assert "lease 14 days, lock 5 minutes" in say("log")
 
@@ -199,6 +199,32 @@ def test_somebody_at_a_terminal_first_says_that_it_is_who_it_seems(
 
     assert ("No code was made" in said) == bool(ends)
     assert ("gave a one-use code" in say("log")) != bool(ends)
+
+
+@pytest.mark.parametrize(("answer", "ends"), [("yes\n", 0), ("no\n", 1)])
+def test_somebody_at_a_terminal_sees_which_laptop_ends_before_it_does(
+    say: Say,
+    open_desk: Desk,
+    keys_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    ends: int,
+) -> None:
+    ada = enrol(open_desk.client, open_desk.code("Ada Example"), "LT-0412")
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+
+    said = say("revoke", "LT-0412", "--keys", keys_folder, ends=ends)
+
+    shown = f"LT-0412 of Ada Example ({ada.enrolled.laptop}) will never open again."
+    assert ("Nothing was changed." if ends else shown) in said
+    assert (given(ada) == []) == bool(ends)
+
+
+@pytest.mark.usefixtures("open_desk")
+def test_letters_are_read_with_the_spaces_that_a_caller_makes(say: Say, keys_folder: Path) -> None:
+    spaced = codes.request(b"other", Purpose.OPEN, 1).replace("-", " ").split()
+
+    assert "No laptop of this office" in say("recovery", *spaced, "--keys", keys_folder, ends=1)
 
 
 @pytest.mark.usefixtures("open_desk")

@@ -81,7 +81,7 @@ def test_the_office_lists_its_advisers_and_laptops(data: Path) -> None:
 
     assert f"{ada.enrolled.laptop}  LT-0412 of Ada Example" in laptops
     assert f"{dt.datetime.now(dt.UTC):%Y-%m-%d}" in laptops
-    assert laptops.endswith("changes: 1")
+    assert laptops.endswith("changes received: 1")
     assert advisers == f"{ada.adviser}  Ada Example  files: 1"
 
 

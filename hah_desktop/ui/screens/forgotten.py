@@ -51,7 +51,7 @@ class ForgottenScreen(Doorstep):
             self.new,
             Label(ONCE, TextKind.MUTED),
         )
-        for widget in (*steps, self.open, self.progress, self.back):
+        for widget in (*steps, self.progress, self.open, self.back):
             self.card.add(widget)
         self._connect()
 

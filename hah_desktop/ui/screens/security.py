@@ -236,7 +236,7 @@ class _Copies(_Part):
 
     def show_copies(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show the copies, the newest first: when each was made, and what it holds."""
-        self.last.setText(f"The last one was made {rows[0][0]}." if rows else NO_COPY)
+        self.last.setText(f"The last one: {rows[0][0]}." if rows else NO_COPY)
         self.table.set_rows(rows)
         self.table.setVisible(bool(rows))
 

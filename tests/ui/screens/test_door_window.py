@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.app import make_window
+from hah_desktop.laptop.errors import AccessEnded
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import Seen
@@ -81,7 +82,7 @@ def test_the_page_shows_what_happened_and_what_the_office_has_set(adviser: Advis
     first = page.events.words
     said = [first.data(first.index(row, 1)) for row in range(first.rowCount())]
     assert "This laptop was set up." in said
-    assert page.copies.last.text().startswith("The last one was made today")
+    assert page.copies.last.text().startswith("The last one: today")
 
 
 def test_a_passphrase_is_changed_from_inside(adviser: Adviser) -> None:
@@ -141,6 +142,25 @@ def test_a_laptop_that_is_closed_while_it_is_open_hands_over_and_says_so(
         adviser.window.session.sync()
     screen = adviser.window.door.ended.screen
     assert adviser.window.currentWidget() is screen
+    adviser.until(screen.nothing.isVisible)
+    assert screen.done.label.text() == SENT
+    assert not screen.waits.isVisible()
+    adviser.close()
+
+
+def test_what_a_closed_laptop_could_not_send_is_copied_or_sent_again(
+    office: Office, tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> None:
+    laptop = Laptop(tmp_path / "base", real_now, cost=FLOOR)
+    unlocked = laptop.set_up(office.url, office.enrol("Ola Field"), PASSPHRASE, lambda _words: None)
+    office.revoke(unlocked.who.laptop)
+    unlocked.lock()
+    with pytest.raises(AccessEnded):
+        laptop.connect(PASSPHRASE, lambda _progress: None, lambda: False)
+    office.stop()
+    adviser = Adviser(qapp, tmp_path / "base", qtbot)
+    screen = adviser.window.door.ended.screen
+    adviser.until(lambda: screen.summary.buttons)
     assert screen.waits.isVisible()
     screen.copy_requested.emit(tmp_path / "stick")
     adviser.until(screen.done.isVisible)
@@ -148,10 +168,10 @@ def test_a_laptop_that_is_closed_while_it_is_open_hands_over_and_says_so(
     screen.copy_requested.emit(tmp_path / "no such folder" / "stick")
     adviser.until(lambda: screen.summary.buttons)
     assert "could not be copied" in screen.summary.buttons[0].words
+    office.start()
     screen.send.click()
     adviser.until(screen.nothing.isVisible)
     assert screen.done.label.text() == SENT
-    assert not screen.waits.isVisible()
     adviser.close()
 
 

@@ -84,7 +84,7 @@ def test_when_the_last_copy_was_made_is_said_and_one_more_is_made(
     assert page.copies.last.text() == "No safety copy has been made yet."
     assert not page.copies.table.isVisible()
     page.copies.show_copies(COPIES)
-    assert page.copies.last.text() == "The last one was made today 09:12."
+    assert page.copies.last.text() == "The last one: today 09:12."
     with qtbot.waitSignal(page.copy_requested):
         page.copies.make.click()
 

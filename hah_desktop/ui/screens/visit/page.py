@@ -134,7 +134,7 @@ class VisitPage(Page):
         if self._part is None and entry is not None:
             self._put(entry.make())
         elif self._part is None and self._key != _NEW:
-            self._middle.put_empty(self._adding(bundle))
+            self._middle.put_empty(steps.how_kept(self._step), self._adding(bundle))
         self._glance.show_record(bundle, self._key)
         if self._part is not None:
             self._part.show_bundle(bundle)

@@ -65,9 +65,9 @@ class Middle(QStackedWidget):
         self.clear()
         self.addWidget(Scroller(part))
 
-    def put_empty(self, add: str) -> None:
+    def put_empty(self, kept: str, add: str) -> None:
         """Say that nothing is here yet; `add` names the button that changes that."""
-        empty = EmptyState("Nothing here yet", "What you add is kept as you type.", act=add)
+        empty = EmptyState("Nothing here yet", kept, act=add)
         empty.act_requested.connect(self.add_requested)
         self.clear()
         self.addWidget(empty)

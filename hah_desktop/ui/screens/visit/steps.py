@@ -89,6 +89,13 @@ _WHERE_TAGS = {
 }
 
 
+def how_kept(step: str) -> str:
+    """What becomes of that which is added in a step, for whoever has added nothing yet."""
+    if step == LETTERS:
+        return "What you add is encrypted on this laptop."
+    return "What you add is kept as you type."
+
+
 def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) -> list[Entry]:
     """The rows of one step, in the order in which they are worked through."""
     if step in (PLAN, RECORD):
