@@ -12,7 +12,8 @@ Chosen = Callable[[Path], None]
 def ask_for_file(parent: QWidget, title: str, chosen: Chosen, kinds: str = "") -> QFileDialog:
     """Ask for a file that is there; `kinds` names those that are shown, in Qt's spelling."""
     dialog = _dialog(parent, title, chosen)
-    dialog.setNameFilter(kinds)
+    if kinds:
+        dialog.setNameFilter(kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.open()
     return dialog
