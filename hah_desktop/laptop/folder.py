@@ -16,14 +16,13 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
-from hah_desktop.laptop.offers import Offer, offers
+from hah_desktop.laptop.offers import Offer, offers, safety_copies
 from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.setting_up import Making, check_address
 from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
 from hah_desktop.seals import letters, recovery
 from hah_desktop.seals.recovery import CODE_LETTERS, Purpose
 from hah_desktop.store import events, meta
-from hah_desktop.store.backups import Backups
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
@@ -187,7 +186,7 @@ class Laptop:
         opened = vault.unlock(passphrase)
         try:
             tell("Putting the safety copy in place")
-            backups = Backups(self.folder, opened.keys.backup_spec)
+            backups = safety_copies(self.folder, opened.keys)
             backups.put_back(offer.snapshot, self.folder / DATABASE, opened.keys.database_spec)
         except BaseException:
             opened.wipe()

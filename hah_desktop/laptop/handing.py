@@ -61,7 +61,10 @@ class Unsent:
 
 
 def collect(unlocked: Unlocked, kept: Attachments) -> Unsent:
-    """What the office has not got. A file that is damaged is named and not waited for."""
+    """What the office has not got. A file that is damaged is named and not waited for.
+
+    Raises PermissionError where the system does not let a file be read.
+    """
     with unlocked.store.reading() as connection:
         unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
         files = attachments.kept(connection)
@@ -78,7 +81,11 @@ def _is_readable(kept: Attachments, file: KeptFile) -> bool:
     try:
         for _ in kept.chunks(file):
             pass
-    except Unreadable:
+    except Unreadable as fault:
+        # Not damaged: another program holds it at this moment, such as one that looks for viruses.
+        # Nothing may be destroyed that can be read a moment later.
+        if isinstance(fault.__cause__, PermissionError):
+            raise fault.__cause__ from None
         return False
     return True
 

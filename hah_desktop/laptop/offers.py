@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from hah_desktop.store.backups import Backups, Snapshot
+from hah_desktop.store.backups import FOLDER, Backups, Snapshot
 from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.files import DATABASE
 from hah_desktop.vault.keys import KeyHolder
@@ -27,9 +27,14 @@ class Damage:
     offers: list[Offer]
 
 
+def safety_copies(folder: Path, keys: KeyHolder) -> Backups:
+    """The safety copies of the adviser whose folder this is, under these keys."""
+    return Backups(folder / FOLDER, keys.backup_spec)
+
+
 def offers(folder: Path, keys: KeyHolder) -> list[Offer]:
     """The good safety copies in the folder, newest first."""
-    backups = Backups(folder, keys.backup_spec)
+    backups = safety_copies(folder, keys)
     return [
         Offer(kept.made_at, _missing(backups, kept, folder, keys), kept) for kept in backups.good()
     ]

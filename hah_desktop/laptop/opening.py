@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
+from hah_desktop.laptop.offers import safety_copies
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import meta
-from hah_desktop.store.backups import Backups
 from hah_desktop.store.errors import StoreDamaged, StoreFull
 from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity
@@ -68,7 +68,7 @@ def _database(folder: Path, opened: Opened, clock: Clock) -> tuple[KeyHolder, St
 
 
 def _open_store(folder: Path, keys: KeyHolder, clock: Clock) -> Store:
-    backups = Backups(folder, keys.backup_spec)
+    backups = safety_copies(folder, keys)
     return Store.open(folder / DATABASE, keys.database_spec, clock, before_upgrade=backups.make)
 
 
@@ -81,7 +81,7 @@ def _settle(folder: Path, vault: Vault, opened: Opened, keys: KeyHolder) -> int:
     if renewed:
         # None was made under the new keys yet, and the old ones may be in somebody else's hands.
         with suppress(OSError):
-            Backups(folder, keys.backup_spec).remove_all()
+            safety_copies(folder, keys).remove_all()
     # With no room on the disk both keys stay in the header, and the next unlocking settles it.
     with suppress(VaultNotSaved):
         return vault.finish_rotation(keys) if renewed else vault.drop_rotation(keys)

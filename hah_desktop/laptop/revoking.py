@@ -24,7 +24,7 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import REVOKE, SignedOrder
-from hah_desktop.store import attachments, meta
+from hah_desktop.store import attachments, backups, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.files import sync_folder
 from hah_desktop.store.meta import Trust
@@ -39,7 +39,7 @@ REPORT = "revoked.json"
 _UNFINISHED = f"{BUNDLE}.new"
 _WRAPS = "vault.*"
 _DATABASE = "records.*"
-_FOLDERS = (MAKING, attachments.FOLDER, "backups")
+_FOLDERS = (MAKING, attachments.FOLDER, backups.FOLDER)
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 Tell = Callable[[str], None]

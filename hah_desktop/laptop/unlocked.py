@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.offers import Damage, offers
+from hah_desktop.laptop.offers import Damage, offers, safety_copies
 from hah_desktop.seals import recovery
 from hah_desktop.seals.recovery import Purpose
 from hah_desktop.store import events, health, meta
@@ -44,7 +44,7 @@ class Unlocked:
     @property
     def backups(self) -> Backups:
         """The snapshots of this database, under the keys of now."""
-        return Backups(self.folder, self.keys.backup_spec)
+        return safety_copies(self.folder, self.keys)
 
     def lock(self) -> None:
         """Close the database and drop the keys. Doing it twice does no harm."""

@@ -55,8 +55,10 @@ _SIGNATURE_BYTES = 64
 _LENGTH_BYTES = 4
 _LARGEST_MANIFEST = 8 << 20
 _LONGEST = 200
-_NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,79}(\.[0-9a-z]{1,10})?")
-"""Nothing that any system takes for a folder, a hidden file or another spelling of a name."""
+_NAME = re.compile(
+    r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[0-9a-z][0-9a-z-]{0,79}(\.[0-9a-z]{1,10})?"
+)
+"""Nothing that any system takes for a folder, a hidden file, a device, or another name."""
 
 
 class Kind(StrEnum):

@@ -35,6 +35,9 @@ from hah_desktop.store.files import MOVED_ASIDE, sync_file, sync_folder, take_aw
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
 
+FOLDER = "backups"
+"""Their folder, beside the database: what is half made there is nobody else's."""
+
 KEPT = 3
 EVERY = dt.timedelta(days=1)
 SPARE_BYTES = 20_000_000

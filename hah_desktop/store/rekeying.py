@@ -21,8 +21,8 @@ Begin = Callable[[], KeySpec]
 def rekey(path: Path, old: KeySpec, begin: Begin, tell: Tell) -> KeySpec:
     """Encrypt the database at `path` with the new key and salt, and give that key.
 
-    Raises StoreFull, StoreBusy or StoreDamaged, and what `begin` raises. Then the old key still
-    opens it, unless the disk did not take what was written: `opens` tells.
+    Raises StoreFull, StoreBusy or StoreDamaged, and what `begin` raises: then the old key still
+    opens it.
     """
     # All of it is written twice: beside the database, and then into it.
     if shutil.disk_usage(path.parent).free < path.stat().st_size + SPARE_BYTES:
@@ -40,11 +40,15 @@ def rekey(path: Path, old: KeySpec, begin: Begin, tell: Tell) -> KeySpec:
             _into_one_file(connection)
     except StoreFull as fault:
         raise _no_room() from fault
+    return new
+
+
+def check(path: Path, new: KeySpec, tell: Tell) -> None:
+    """Read back all that was encrypted; raises StoreDamaged where the disk did not take it."""
     tell("Checking what was encrypted")
     with closing(connect(path, new)) as connection, opening():
         if faults(connection):
             raise damaged()
-    return new
 
 
 def opens(path: Path, key: KeySpec) -> bool:

@@ -39,7 +39,7 @@ from hah_desktop.store.files import take_away
 from hah_desktop.store.hold import Hold
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.meta import ChainEnd, Identity
-from hah_desktop.store.rekeying import Begin, Tell, rekey
+from hah_desktop.store.rekeying import Begin, Tell, check, rekey
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
 
 Chance = Callable[[int], bytes]
@@ -190,12 +190,13 @@ class Store:
         """Encrypt all of it anew with the key that `begin` gives. Slow; nothing can be asked then.
 
         Killed at any moment, it opens with exactly the old or the new key. Raises StoreBusy while
-        a transaction runs or somebody else has it open, and what `rekeying.rekey` raises.
+        a transaction runs or somebody else has it open, and what `rekey` and `check` raise.
         """
         place = self.place
         try:
             with self._hold.alone():
                 place.key = rekey(place.path, place.key, begin, tell)
+                check(place.path, place.key, tell)
         finally:
             self._mark()
 

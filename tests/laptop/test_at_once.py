@@ -5,9 +5,11 @@ from contextlib import suppress
 import pytest
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store.errors import StoreBusy
+from hah_desktop.store import rekeying
+from hah_desktop.store.engine import KeySpec
+from hah_desktop.store.errors import StoreBusy, StoreFull
 from hah_desktop.vault.errors import RotationUnfinished
-from tests.laptop.conftest import NEW_PASSPHRASE, PASSPHRASE, Desk, purposes
+from tests.laptop.conftest import NEW_PASSPHRASE, PASSPHRASE, Desk, purposes, silent
 
 
 @pytest.mark.parametrize("step", range(5))
@@ -56,7 +58,42 @@ def test_a_renewal_that_did_not_come_about_can_be_tried_again_at_once(ready: Des
     assert ready.unlocked is not None
     second = ready.laptop.unlock(PASSPHRASE)
     with pytest.raises(StoreBusy):
-        ready.unlocked.renew_keys(PASSPHRASE, lambda _words: None)
+        ready.unlocked.renew_keys(PASSPHRASE, silent)
     second.lock()
-    ready.unlocked.renew_keys(PASSPHRASE, lambda _words: None)
+    ready.unlocked.renew_keys(PASSPHRASE, silent)
     assert purposes(ready.unlocked) == {"What the food is like"}
+
+
+def test_a_renewal_that_a_full_disk_ended_can_be_tried_again_at_once(
+    ready: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_connection: object, _new: KeySpec) -> None:
+        raise StoreFull("The disk of this laptop is full.")
+
+    assert ready.unlocked is not None
+    with monkeypatch.context() as little:
+        little.setattr(rekeying, "_reset", full)
+        with pytest.raises(StoreFull):
+            ready.unlocked.renew_keys(PASSPHRASE, silent)
+    ready.unlocked.renew_keys(PASSPHRASE, silent)
+    assert purposes(ready.unlocked) == {"What the food is like"}
+
+
+def test_a_renewal_that_was_cut_leaves_no_safety_copy_that_the_old_keys_open(ready: Desk) -> None:
+    class PowerCutError(Exception):
+        """The power goes."""
+
+    def cut(words: str) -> None:
+        if words == "Checking what was encrypted":
+            raise PowerCutError
+
+    assert ready.unlocked is not None
+    ready.unlocked.make_snapshot()
+    with pytest.raises(PowerCutError):
+        ready.unlocked.renew_keys(PASSPHRASE, cut)
+    ready.unlocked.lock()
+    ready.unlocked = ready.laptop.unlock(PASSPHRASE)
+    assert purposes(ready.unlocked) == {"What the food is like"}
+    assert not list((ready.laptop.folder / "backups").iterdir())
+    assert ready.unlocked.care() is None
+    assert len(ready.unlocked.backups.good()) == 1

@@ -288,6 +288,25 @@ def test_a_damaged_file_does_not_keep_the_rest_from_the_office(folder: Path) -> 
     assert "1 damaged file could not be saved." in told(sealed)
 
 
+def test_a_file_that_another_program_holds_is_waited_for_and_not_destroyed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freely = Path.open
+
+    def held(path: Path, *how: Any, **more: Any) -> Any:
+        if path.suffix == ".sealed":
+            raise PermissionError(errno.EACCES, "another program uses it")
+        return freely(path, *how, **more)
+
+    unlocked = unlock(folder)
+    with monkeypatch.context() as scanned:
+        scanned.setattr(Path, "open", held)
+        with pytest.raises(NotSealed, match="did not take"):
+            revoke(unlocked, folder, order(), _silent)
+    assert isinstance(again(unlock(folder), folder, _silent), Sealed)
+    assert_all_is_there((folder / BUNDLE).read_bytes())
+
+
 def test_a_laptop_with_nothing_unsent_hands_over_that(folder: Path) -> None:
     unlocked = unlock(folder)
     with unlocked.store.writing() as connection:

@@ -351,13 +351,14 @@ def test_an_order_that_could_not_be_obeyed_is_obeyed_on_every_way_in(ready: Desk
 
 
 def test_a_revoked_laptop_hands_over_and_then_opens_to_nobody(ready: Desk) -> None:
+    assert ready.unlocked is not None
+    ready.unlocked.make_snapshot()
     ready.office.revoke(ready.id())
     lock(ready)
     with pytest.raises(AccessEnded):
         ready.laptop.connect(PASSPHRASE, silent, never)
-    assert not (ready.laptop.folder / DATABASE).exists()
-    assert not (ready.laptop.folder / HEADER_NAME).exists()
-    assert not (ready.laptop.folder / SECOND_NAME).exists()
+    left = {path.name for path in ready.laptop.folder.iterdir()}
+    assert left == {revoking.REPORT, revoking.BUNDLE}
     state = ready.laptop.revoked()
     assert state is not None
     if state.unsent_waits:

@@ -313,6 +313,9 @@ def test_a_manifest_that_does_not_fit_is_refused_though_it_is_signed(change: Cha
         "-rf",
         "letter\n",
         "letter\0",
+        "con",
+        "nul.txt",
+        "com1",
         "x" * 200,
     ],
 )
