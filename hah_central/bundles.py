@@ -9,7 +9,10 @@ import hashlib
 import os
 import re
 import secrets
-from contextlib import suppress
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +37,11 @@ from hah_desktop.sync.wire import (
 FOLDER = "bundles"
 LARGEST = 4 << 30
 WAITING = 5
-"""So many bundles of one laptop may lie unopened: each may fill 4 GiB of the office's disk."""
+"""So many bundles of one laptop may lie unopened, and so many be under way: each may fill 4 GiB of
+the office's disk."""
+
+SPARE = 1 << 30
+"""So much of the disk stays free for everything else."""
 
 _SUFFIX = ".bundle"
 _UNFINISHED = ".part"
@@ -75,6 +82,7 @@ class Bundles:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
+        self._under_way = Counter[str]()
 
     def path(self, sha256: str) -> Path:
         """Where a bundle lies."""
@@ -84,14 +92,26 @@ class Bundles:
         """Take one in. Returns once it is on the disk and noted. Raises Problem."""
         offered = _offered(request)
         await run_in_threadpool(self._check, offered)
-        unfinished = await run_in_threadpool(self._new_file)
-        try:
-            await _write(request, offered, unfinished)
-            await run_in_threadpool(self._keep, offered, unfinished, now)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink()
+        with self._one_more(offered.laptop):
+            unfinished = await run_in_threadpool(self._new_file, offered.size)
+            try:
+                await _write(request, offered, unfinished)
+                await run_in_threadpool(self._keep, offered, unfinished, now)
+            finally:
+                with suppress(OSError):
+                    unfinished.unlink()
         return offered
+
+    @contextmanager
+    def _one_more(self, laptop: str) -> Iterator[None]:
+        """Count what is under way: whoever sends many at once may not fill the disk either."""
+        if self._under_way[laptop] >= WAITING:
+            raise _too_many()
+        self._under_way[laptop] += 1
+        try:
+            yield
+        finally:
+            self._under_way[laptop] -= 1
 
     def _check(self, offered: Offered) -> None:
         """Whether it may be sent, before a byte of it is read. Raises Problem."""
@@ -104,8 +124,11 @@ class Bundles:
             if find(connection, offered.sha256) is None:
                 _check_waiting(connection, offered.laptop)
 
-    def _new_file(self) -> Path:
+    def _new_file(self, size: int) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The office's own database may lie on the same disk, and goes on.
+        if shutil.disk_usage(self._folder).free < size + SPARE:
+            raise Problem(507, "no-room", "The office has no room for this at the moment.")
         path = self._folder / f"{secrets.token_hex(16)}{_UNFINISHED}"
         path.touch(mode=0o600, exist_ok=False)
         return path
@@ -163,12 +186,16 @@ _LINES = select(Bundle.sha256, Bundle.laptop, Bundle.size, Bundle.received, Bund
 def _check_waiting(connection: Connection, laptop: str) -> None:
     waiting = select(func.count()).where(Bundle.laptop == laptop, Bundle.opened.is_(None))
     if connection.execute(waiting).scalar_one() >= WAITING:
-        raise Problem(
-            429,
-            "too-many-bundles",
-            "The office holds several bundles of this laptop that nobody has opened yet.",
-            do="Call the office.",
-        )
+        raise _too_many()
+
+
+def _too_many() -> Problem:
+    return Problem(
+        429,
+        "too-many-bundles",
+        "The office holds several bundles of this laptop that nobody has opened yet.",
+        do="Call the office.",
+    )
 
 
 def _offered(request: Request) -> Offered:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -33,6 +34,8 @@ _LARGEST = 4096
 _MEMORY_KIB = range(64 * 1024, 1024 * 1024 + 1)
 _PASSES = range(3, 11)
 _LANES = range(4, 17)
+# OpenSSL shares the threads of its lanes: two derivations at once may wait for each other for ever.
+_ONE_AT_A_TIME = Lock()
 
 
 class KeyFault(KnownError):
@@ -164,13 +167,14 @@ def _bound(said: Mapping[str, Any]) -> bytes:
 def _key(passphrase: str, salt: bytes, cost: Cost) -> bytes:
     material = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     try:
-        return Argon2id(
-            salt=salt,
-            length=_KEY_BYTES,
-            iterations=cost.passes,
-            lanes=cost.lanes,
-            memory_cost=cost.memory_kib,
-        ).derive(material)
+        with _ONE_AT_A_TIME:
+            return Argon2id(
+                salt=salt,
+                length=_KEY_BYTES,
+                iterations=cost.passes,
+                lanes=cost.lanes,
+                memory_cost=cost.memory_kib,
+            ).derive(material)
     except MemoryError:
         raise KeyFault(
             "There is too little free memory to open the office’s keys.",

@@ -5,7 +5,7 @@ The service only passes them on: the key that signs them is not in its reach.
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -36,7 +36,7 @@ class Signer:
     """Who orders, and the key that signs."""
 
     deed: Deed
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 def newest(connection: Connection, laptop: str) -> list[SignedOrder]:

@@ -7,7 +7,7 @@ challenge, so that a wrong clock on a laptop cannot lock it out.
 import datetime as dt
 import hashlib
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -70,7 +70,7 @@ class NewLaptop:
 class Code:
     """A one-time code's twelve letters, and what the laptop that uses it will be called."""
 
-    letters: str
+    letters: str = field(repr=False)
     laptop: LaptopId
 
 

@@ -3,6 +3,7 @@
 KnownError
 ├── NotSetUp        the office has not given the laptop a name yet
 ├── LeaseEnded      too long without contact with the office
+├── NotRenewed      the new passphrase is in force, and only the keys are those from before
 └── AccessEnded     the office has ended this laptop's access
 """
 
@@ -31,6 +32,17 @@ class LeaseEnded(KnownError):
         )
         self.days = days
         self.request = request
+
+
+class NotRenewed(KnownError):
+    """The office's code let a new passphrase in and is dead; renewing the keys did not work."""
+
+    def __init__(self, fault: KnownError) -> None:
+        super().__init__(
+            f"Renewing the keys was not finished. {fault.what}",
+            "The office’s code is used up, and your new passphrase is in force.",
+            f"{fault.do} Unlock with your new passphrase, then renew the keys under Security.",
+        )
 
 
 class AccessEnded(KnownError):

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
 from hah_desktop.laptop import revoking
-from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
+from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
 from hah_desktop.laptop.offers import Offer, offers
 from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.setting_up import Making, check_address
@@ -98,10 +99,7 @@ class Laptop:
 
         Raises a KnownError of the vault or the store; NotSetUp, LeaseEnded, AccessEnded.
         """
-        unlocked = self._unlock(passphrase)
-        with unlocked.or_locked():
-            unlocked.note = self._look_at_lease(unlocked)
-        return unlocked
+        return self._within_lease(self._unlock(passphrase))
 
     def recovery_request(self) -> str:
         """What to read out to the office for a forgotten passphrase. Raises NoRecovery."""
@@ -111,22 +109,28 @@ class Laptop:
         """Open with the office's code, and let a new passphrase open it from now on.
 
         The code is dead afterwards, also for who copied the header before: the keys are renewed.
-        Raises WeakPassphrase, Misheard, WrongCode, TooSoon, and what unlocking raises.
+        Raises WeakPassphrase, Misheard, WrongCode, TooSoon, and what unlocking raises; NotRenewed
+        when the new passphrase is in force and the code is dead, and no more was done.
         """
         self._refuse_ended()
         refuse_weak(passphrase)
         vault = Vault.open(self.folder)
         tell("Opening with the office’s code")
+        tries = vault.failed_tries()
         opened = vault.unlock_with_code(code)
-        unlocked = self._enrolled(open_with(self.folder, vault, opened, self.clock, vouched=True))
+        unlocked = open_with(self.folder, vault, opened, self.clock, vouched=True)
+        self._let_in(unlocked, tries)
         with unlocked.or_locked():
             following = next_code(vault, unlocked.trust())
             if following is None:
                 raise NoRecovery
             generation = vault.set_passphrase(unlocked.keys, passphrase, following, cost=self.cost)
-            unlocked.header_written(generation, Happened.RECOVERED)
-            unlocked.renew_keys(passphrase, tell)
-            self._begin_lease(unlocked.store)
+            try:
+                unlocked.header_written(generation, Happened.RECOVERED)
+                self._begin_lease(unlocked.store)
+                unlocked.renew_keys(passphrase, tell)
+            except KnownError as fault:
+                raise NotRenewed(fault) from fault
         return unlocked
 
     def extend_lease(self, passphrase: str, code: str) -> Unlocked:
@@ -172,10 +176,14 @@ class Laptop:
             opened.wipe()
 
     def put_back(self, passphrase: str, offer: Offer, tell: Tell) -> Unlocked:
-        """Let a snapshot take the place of a damaged database, which is kept beside it."""
+        """Let a snapshot take the place of a damaged database, which is kept beside it.
+
+        Raises what unlocking raises: an older database lets nobody in who may not come in.
+        """
         self._refuse_ended()
         vault = Vault.open(self.folder)
         tell("Checking the passphrase")
+        tries = vault.failed_tries()
         opened = vault.unlock(passphrase)
         try:
             tell("Putting the safety copy in place")
@@ -184,10 +192,10 @@ class Laptop:
         except BaseException:
             opened.wipe()
             raise
-        unlocked = self._enrolled(open_with(self.folder, vault, opened, self.clock))
-        with unlocked.store.writing() as connection:
+        unlocked = open_with(self.folder, vault, opened, self.clock)
+        with unlocked.or_locked(), unlocked.store.writing() as connection:
             events.note(connection, Happened.SNAPSHOT_PUT_BACK, self.clock())
-        return unlocked
+        return self._within_lease(self._let_in(unlocked, tries))
 
     # When the office ends a laptop's access
 
@@ -234,25 +242,36 @@ class Laptop:
     def _unlock(self, passphrase: str) -> Unlocked:
         self._refuse_ended()
         vault = Vault.open(self.folder)
-        unlocked = self._enrolled(
-            open_with(self.folder, vault, vault.unlock(passphrase), self.clock)
-        )
-        # The order came before, and then there was no room to seal or the power went.
-        sealed = revoking.again(unlocked, self.folder, lambda _words: None)
-        if sealed is not None:
-            raise AccessEnded(revoking.told(sealed))
-        return unlocked
+        tries = vault.failed_tries()
+        opened = vault.unlock(passphrase)
+        return self._let_in(open_with(self.folder, vault, opened, self.clock), tries)
 
     def _refuse_ended(self) -> None:
         ended = self.revoked()
         if ended is not None:
             raise AccessEnded(ended.words)
 
-    def _enrolled(self, unlocked: Unlocked) -> Unlocked:
+    def _let_in(self, unlocked: Unlocked, tries: int) -> Unlocked:
+        """What holds for every way in; `tries` were wrong before. Locks it again if it raises."""
         unlocked.cost = self.cost
-        if not unlocked.who.laptop:
-            unlocked.lock()
-            raise NotSetUp
+        with unlocked.or_locked():
+            if not unlocked.who.laptop:
+                raise NotSetUp
+            # The order came before, and then there was no room to seal or the power went.
+            sealed = revoking.again(unlocked, self.folder, lambda _words: None)
+            if sealed is not None:
+                raise AccessEnded(revoking.told(sealed))
+            if tries:
+                with suppress(StoreFull), unlocked.store.writing() as connection:
+                    events.note(
+                        connection, Happened.WRONG_TRIES, self.clock(), f"{tries} wrong in a row"
+                    )
+        return unlocked
+
+    def _within_lease(self, unlocked: Unlocked) -> Unlocked:
+        """Locks it again where it raises LeaseEnded."""
+        with unlocked.or_locked():
+            unlocked.note = self._look_at_lease(unlocked)
         return unlocked
 
     def _look_at_lease(self, unlocked: Unlocked) -> str:

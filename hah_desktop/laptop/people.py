@@ -39,7 +39,8 @@ def people(base: Path) -> list[Person]:
 def add(base: Path, label: str) -> Path:
     """Make an empty folder for one more person. Raises OSError where it cannot be made."""
     folder = base / f"person-{secrets.token_hex(8)}"
-    folder.mkdir(parents=True)
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
     (folder / LABEL).write_text(_tidy(label), encoding="utf-8")
     return folder
 

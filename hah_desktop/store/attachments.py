@@ -25,7 +25,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import OPENING, media_type, size_in_words
 from hah_desktop.seals import stream
 from hah_desktop.seals.errors import SealBroken
-from hah_desktop.store.files import ASIDE, DATABASE
+from hah_desktop.store.files import DATABASE, MOVED_ASIDE
 from hah_desktop.store.rows import SEALED_FILE
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
@@ -242,8 +242,7 @@ class Attachments:
     def sweep(self, store: Store) -> Swept:
         """Take away what a crash left behind. A kept file that is gone is told, never hidden.
 
-        Where a damaged database was moved aside it may hold the keys of files that the copy in its
-        place knows nothing of: then nothing is taken away.
+        Where a damaged database lies beside, it alone may know a sealed file and its key.
         """
         # In this order: a file that is listed was begun before, so it is either still our own
         # below, or its row was committed before the rows are read.
@@ -252,9 +251,9 @@ class Attachments:
         with store.reading() as connection:
             files = kept(connection)
         known = {self.path(file.id).name for file in files}
+        if any(self._folder.parent.glob(f"{DATABASE}{MOVED_ASIDE}*")):
+            known.update(name for name in leftovers if name.endswith(_SEALED))
         removed = 0
-        if any(self._folder.parent.glob(f"{DATABASE}{ASIDE}*")):
-            leftovers = {}
         for name, path in leftovers.items():
             if name not in known and name.partition(".")[0] not in own:
                 with suppress(OSError):

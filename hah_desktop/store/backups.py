@@ -31,7 +31,7 @@ from hah_desktop.store.engine import (
 )
 from hah_desktop.store.errors import StoreDamaged, StoreFull, StoreUnsafe, damaged
 from hah_desktop.store.events import Happened
-from hah_desktop.store.files import ASIDE, sync_file, sync_folder, take_away
+from hah_desktop.store.files import MOVED_ASIDE, sync_file, sync_folder, take_away
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
 
@@ -295,11 +295,11 @@ def _take_the_place(path: Path) -> None:
 def _aside(path: Path) -> Path:
     number = 1
     while any(
-        Path(f"{path}{ASIDE}{number}{suffix}").exists() and Path(f"{path}{suffix}").exists()
+        Path(f"{path}{MOVED_ASIDE}{number}{suffix}").exists() and Path(f"{path}{suffix}").exists()
         for suffix in ("", "-wal", "-shm")
     ):
         number += 1
-    return Path(f"{path}{ASIDE}{number}")
+    return Path(f"{path}{MOVED_ASIDE}{number}")
 
 
 def _name(path: Path) -> re.Match[str] | None:

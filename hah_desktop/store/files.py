@@ -10,8 +10,8 @@ from pathlib import Path
 DATABASE = "records.db"
 """The name of the database in a laptop's folder."""
 
-ASIDE = ".damaged-"
-"""What the name of a database that was moved aside gains, before a number."""
+MOVED_ASIDE = ".damaged-"
+"""What is added to that name, with a number, when a safety copy takes the place."""
 
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What the names of the files of one database end in."""

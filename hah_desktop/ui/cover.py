@@ -3,7 +3,7 @@
 It shows and says nothing of what lies below, and takes no typing.
 """
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from shiboken6 import isValid
@@ -43,6 +43,10 @@ class Cover(QLabel):
             event.accept()
             return True
         return super().event(event)
+
+    def focus_rect(self) -> QRect:
+        """Give a place out of sight for the ring round the focus: the cover shows none."""
+        return QRect(-1000, -1000, 0, 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the empty ground, and in small letters how to come back."""

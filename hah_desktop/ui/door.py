@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotSetUp
+from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.offers import Damage
 from hah_desktop.laptop.people import Person
@@ -271,6 +271,9 @@ class Door(QObject):
                 self._forget()
                 self.hard_day.lease.show_lease(f"{fault.what} {fault.kept}", fault.request)
                 self._show(self.hard_day.lease)
+            case NotRenewed():
+                self._back()
+                self.unlock_screen.show_problem(str(fault))
             case AccessEnded():
                 self._forget()
                 self.show_ended()

@@ -204,6 +204,7 @@ class Window(QStackedWidget):
     def lock(self) -> None:
         """Keep what is typed and where it was, then drop the keys and every screen."""
         unlocked, session, workplace = self._open, self.session, self.workplace
+        folder = self.door.laptop.folder
         if unlocked is None or session is None or workplace is None:
             return
         self.idle.stop()
@@ -225,8 +226,8 @@ class Window(QStackedWidget):
         self._background.run(
             Lane.STORE,
             self._last_act(unlocked),
-            partial(self._was_locked, session),
-            partial(self._lock_failed, session),
+            partial(self._was_locked, session, folder),
+            partial(self._lock_failed, session, folder),
         )
         self.unlock_screen.setFocus()
 
@@ -244,14 +245,16 @@ class Window(QStackedWidget):
 
         return obey
 
-    def _was_locked(self, session: Session, ended: AccessEnded | None) -> None:
+    def _was_locked(self, session: Session, folder: Path, ended: AccessEnded | None) -> None:
         damage, self._damage = self._damage, None
-        if ended is not None:
-            self.door.show_ended()
-        elif damage is not None:
-            self.door.show_damage(damage)
+        # Somebody else may stand at the door by now: locking waits for what is under way.
+        if folder == self.door.laptop.folder:
+            if ended is not None:
+                self.door.show_ended()
+            elif damage is not None:
+                self.door.show_damage(damage)
         # Each person's words wait for that person: another's vault is not theirs to lie in.
-        self._unkept[self.door.laptop.folder] = list(session.unkept.values())
+        self._unkept[folder] = list(session.unkept.values())
         if session.unkept:
             # Closing now would lose it: the person decides that, by closing once more.
             self._closing = False
@@ -269,11 +272,11 @@ class Window(QStackedWidget):
         if self._closing:
             self.close()
 
-    def _lock_failed(self, session: Session, fault: BaseException) -> None:
+    def _lock_failed(self, session: Session, folder: Path, fault: BaseException) -> None:
         if not isinstance(fault, KnownError):
             raise fault
         self.unlock_screen.show_problem(str(fault))
-        self._was_locked(session, None)
+        self._was_locked(session, folder, None)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Lock first: the window closes once everything typed is kept and the keys are gone."""

@@ -10,7 +10,10 @@ _TEMPORARY = ".new"
 
 def make_folder(folder: Path) -> None:
     """Make the folder, for its owner only, and those above it; raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Python gives the mode to the last folder only.
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(exist_ok=True)
 
 
 def create(path: Path, data: bytes) -> None:

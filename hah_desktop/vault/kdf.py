@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
@@ -18,6 +19,10 @@ SLOW_SECONDS = 2.0
 _MEMORY_KIB = range(64 * 1024, 1024 * 1024 + 1)
 _PASSES = range(3, 11)
 _LANES = range(4, 17)
+
+_ONE_AT_A_TIME = Lock()
+"""OpenSSL shares the threads of its lanes between derivations: two at once wait for each other
+for ever, or one of them says that there is no memory."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,13 @@ def _derive_into(key: bytearray, passphrase: str, salt: bytes, cost: KdfCost) ->
     # surrogatepass: whatever a keyboard sends is a passphrase, not a crash.
     material = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     try:
-        Argon2id(
-            salt=salt,
-            length=len(key),
-            iterations=cost.passes,
-            lanes=cost.lanes,
-            memory_cost=cost.memory_kib,
-        ).derive_into(material, key)
+        with _ONE_AT_A_TIME:
+            Argon2id(
+                salt=salt,
+                length=len(key),
+                iterations=cost.passes,
+                lanes=cost.lanes,
+                memory_cost=cost.memory_kib,
+            ).derive_into(material, key)
     except MemoryError:
         raise TooLittleMemory from None

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection
@@ -11,6 +12,7 @@ import pytest
 
 from hah_central import bundles
 from hah_central.commands.common import PASSPHRASE_VARIABLE
+from hah_central.problems import Problem
 from hah_desktop.seals.bundle import Kind, Part
 from hah_desktop.sync.client import Permission
 from hah_desktop.sync.errors import Refused
@@ -178,3 +180,26 @@ def test_one_laptop_cannot_fill_the_office_s_disk(bureau: Bureau) -> None:
     assert bureau.send(laptop, sent[0])
     other = bureau.laptop()
     assert bureau.send(other, bureau.sealed(other, letter()))
+
+
+def test_an_office_without_room_says_so_before_it_takes_a_byte(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = bureau.laptop()
+    data = bureau.sealed(laptop, letter())
+    monkeypatch.setattr(bundles, "SPARE", 1 << 60)
+    with pytest.raises(Refused, match="no room") as refused:
+        bureau.send(laptop, data)
+    assert (refused.value.type, bureau.kept()) == ("urn:hah:no-room", [])
+
+
+def test_one_laptop_cannot_send_without_end_at_once(bureau: Bureau) -> None:
+    desk = bundles.Bundles(bureau.database, bureau.folder)
+    with ExitStack() as sending:
+        for _ in range(bundles.WAITING):
+            sending.enter_context(desk._one_more("one"))
+        with pytest.raises(Problem, match="several bundles"):
+            sending.enter_context(desk._one_more("one"))
+        sending.enter_context(desk._one_more("another"))
+    with desk._one_more("one"):
+        pass

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import audit, recovery
+from hah_central import audit, people, recovery
 from hah_central.audit import Deed
 from hah_central.orders import Signer, revoke
 from hah_central.recovery import NoHelp
 from hah_central.rows import Laptop as LaptopRow
 from hah_central.rows import Recovery
+from hah_desktop.domain.ids import LaptopId
 from hah_desktop.seals import letters
 from hah_desktop.seals import recovery as codes
 from hah_desktop.seals.errors import Misheard, SealBroken
@@ -59,6 +60,12 @@ def test_the_desk_sees_who_seems_to_be_calling(desk: Desk, laptop: Laptops) -> N
     assert (found.adviser, found.name) == ("Ada Example", "Laptop of the test")
     assert (found.laptop, found.last_contact) == (ada.enrolled.laptop, desk.clock())
     assert found.sealed not in repr(found)
+
+
+def test_no_secret_of_the_desk_stands_where_a_fault_would_quote_it(desk: Desk) -> None:
+    signer = Signer(deed(desk), SECRETS.orders_seed)
+    assert repr(SECRETS.orders_seed) not in repr(signer)
+    assert "ABCDEFGHJKMN" not in repr(people.Code("ABCDEFGHJKMN", LaptopId("one")))
 
 
 def test_giving_a_code_is_written_down_but_never_the_code(desk: Desk, laptop: Laptops) -> None:

@@ -51,6 +51,14 @@ def test_the_vault_of_an_older_version_is_the_first_persons(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in lists, not in bits")
+def test_nobody_else_on_the_computer_looks_into_a_persons_folder(tmp_path: Path) -> None:
+    base = tmp_path / "help-at-hand"
+    set_up(base)
+    for folder in (base, second(base)):
+        assert folder.stat().st_mode & 0o077 == 0
+
+
 def test_people_keep_their_order(tmp_path: Path) -> None:
     set_up(tmp_path)
     folders = [second(tmp_path, f"Person {number}") for number in (2, 3, 4)]

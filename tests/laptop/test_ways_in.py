@@ -1,11 +1,18 @@
 """The ways into a laptop when the passphrase is not enough, with a real office and real files."""
 
+import json
 import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from hah_desktop.laptop.errors import AccessEnded, LeaseEnded
+from hah_desktop.laptop import revoking
+from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
 from hah_desktop.store.errors import StoreDamaged
@@ -13,6 +20,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
 from hah_desktop.sync.errors import Unreachable, WrongOffice
 from hah_desktop.sync.wire import read_code
+from hah_desktop.vault import files
 from hah_desktop.vault.errors import (
     VaultRolledBack,
     WeakPassphrase,
@@ -110,6 +118,31 @@ def test_a_weak_new_passphrase_and_misheard_letters_use_nothing_up(ready: Desk) 
     with pytest.raises(Misheard):
         ready.laptop.recover(code[1:] + code[0], NEW_PASSPHRASE, silent)
     ready.laptop.recover(code, NEW_PASSPHRASE, silent).lock()
+
+
+def test_a_new_passphrase_is_in_force_although_the_disk_is_too_full_to_renew_the_keys(
+    ready: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock(ready)
+    code = ready.office.recovery(ready.laptop.recovery_request())
+    full = shutil.disk_usage(ready.laptop.folder)._replace(free=1_000)
+    with monkeypatch.context() as little:
+        little.setattr(shutil, "disk_usage", lambda _: full)
+        with pytest.raises(NotRenewed, match="your new passphrase is in force"):
+            ready.laptop.recover(code, NEW_PASSPHRASE, silent)
+    ready.unlocked = ready.laptop.unlock(NEW_PASSPHRASE)
+    ready.unlocked.renew_keys(NEW_PASSPHRASE, silent)
+    assert purposes(ready.unlocked) == {"What the food is like"}
+
+
+def test_wrong_tries_are_noted_once_somebody_is_in(ready: Desk) -> None:
+    lock(ready)
+    for _ in range(2):
+        with pytest.raises(WrongPassphrase):
+            ready.laptop.unlock(NEW_PASSPHRASE)
+    ready.unlocked = ready.laptop.unlock(PASSPHRASE)
+    newest = ready.unlocked.events()[0]
+    assert (newest.what, newest.detail) == (Happened.WRONG_TRIES, "2 wrong in a row")
 
 
 # Keys
@@ -271,7 +304,50 @@ def test_what_the_office_had_comes_back_after_a_copy_was_put_back(ready: Desk) -
     assert sync_now(ready.laptop, ready.unlocked).problem is None
 
 
+def test_a_copy_that_is_put_back_gives_nobody_more_time_without_the_office(ready: Desk) -> None:
+    assert ready.unlocked is not None
+    ready.unlocked.make_snapshot()
+    lock(ready)
+    ready.days.ahead = 40
+    (ready.laptop.folder / DATABASE).write_bytes(b"nothing of ours")
+    offers = ready.laptop.snapshots(PASSPHRASE)
+    with pytest.raises(LeaseEnded):
+        ready.laptop.put_back(PASSPHRASE, offers[0], silent)
+    ready.unlocked = ready.laptop.connect(PASSPHRASE, silent, never)
+    assert purposes(ready.unlocked) == {"What the food is like"}
+
+
 # Revocation
+
+
+def put_back(laptop: Laptop, _code: str) -> Unlocked:
+    (laptop.folder / DATABASE).write_bytes(b"nothing of ours")
+    return laptop.put_back(PASSPHRASE, laptop.snapshots(PASSPHRASE)[0], silent)
+
+
+WAYS: dict[str, Callable[[Laptop, str], Unlocked]] = {
+    "passphrase": lambda laptop, _code: laptop.unlock(PASSPHRASE),
+    "code": lambda laptop, code: laptop.recover(code, NEW_PASSPHRASE, silent),
+    "safety copy": put_back,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_order_that_could_not_be_obeyed_is_obeyed_on_every_way_in(ready: Desk, way: str) -> None:
+    assert ready.unlocked is not None
+    ready.unlocked.make_snapshot()
+    code = ready.office.recovery(ready.laptop.recovery_request())
+    ready.office.revoke(ready.id())
+    with closing(ready.laptop.office(ready.unlocked.who)) as office:
+        order = office.challenge()[-1]
+    lock(ready)
+    files.replace(
+        ready.laptop.folder / revoking.REPORT,
+        json.dumps({"stage": "ordered", "order": asdict(order)}).encode(),
+    )
+    with pytest.raises(AccessEnded):
+        WAYS[way](ready.laptop, code)
+    assert not (ready.laptop.folder / HEADER_NAME).exists()
 
 
 def test_a_revoked_laptop_hands_over_and_then_opens_to_nobody(ready: Desk) -> None:

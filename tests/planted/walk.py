@@ -271,6 +271,10 @@ class Planter:
         QTimer.singleShot(0, lambda: _trip(words))
         self.person.hands.settle()
 
+
+class Walker(Planter):
+    """The same adviser, who also keeps files, makes paper, and comes to an end."""
+
     # What lies beside the database
 
     def keep_a_file(self) -> None:
@@ -444,7 +448,7 @@ def main(given: Sequence[str]) -> None:
     hardening.harden()
     hardening.watch(lambda: None)
     app = QApplication(["walk"])
-    planter = Planter(app, seed, Path(folder), Path(paper), Office(*office))
+    planter = Walker(app, seed, Path(folder), Path(paper), Office(*office))
     for path in PATHS[part]:
         step: Callable[[], None] = getattr(planter, path)
         sys.stdout.write(f"{path}\n")

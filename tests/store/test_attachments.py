@@ -382,13 +382,17 @@ def test_a_sweep_takes_away_what_no_row_knows_and_nothing_else(
     assert sealed_files(attachments) == sorted([f"{file.id}.sealed", "notes.txt", "c.sealed"])
 
 
-def test_nothing_is_swept_beside_a_damaged_database_that_may_hold_its_key(
+def test_a_sweep_leaves_what_a_damaged_database_beside_may_know(
     store: Store, attachments: Attachments, letter: Path, tmp_path: Path
 ) -> None:
-    sealed = attachments.seal(letter)
-    (tmp_path / "records.db.damaged-1").touch()
-    assert Attachments(tmp_path).sweep(store) == Swept(0, ())
-    assert attachments.path(sealed.file.id).exists()
+    """As after a safety copy from before the letter was put back: the letter's key is there."""
+    file = attachments.keep(store, letter)
+    with store.writing() as connection:
+        connection.execute(delete(SEALED_FILE))
+    (attachments.path(file.id).parent / f"{'b' * 32}.sealing").write_bytes(b"x")
+    (tmp_path / "records.db.damaged-1").write_bytes(b"damaged")
+    assert Attachments(tmp_path).sweep(store) == Swept(1, ())
+    assert sealed_files(attachments) == [f"{file.id}.sealed"]
 
 
 def test_a_sweep_tells_of_a_kept_file_that_is_gone_or_cut(

@@ -190,10 +190,11 @@ def test_a_folder_that_cannot_be_synced_does_not_unsay_the_write(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in lists, not in bits")
 def test_files_and_folders_are_for_their_owner_only(tmp_path: Path) -> None:
-    folder = tmp_path / "vault"
-    files.make_folder(folder)
+    folder = tmp_path / "above" / "vault"
+    for _ in range(2):
+        files.make_folder(folder)
     files.create(folder / "a", b"one")
     files.overwrite(folder / "b", b"two")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder.parent)} == {0o700}
     assert modes == {0o600}

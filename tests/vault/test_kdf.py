@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -142,3 +143,10 @@ def test_the_cost_is_found_on_this_machine() -> None:
     cost = calibrate(Clocks().steady)
     assert FLOOR.memory_kib <= cost.memory_kib <= DEFAULT.memory_kib
     assert cost.lanes == DEFAULT.lanes
+
+
+def test_keys_derived_at_the_same_time_are_the_same_as_one_after_the_other() -> None:
+    # Without the lock this hangs, or says that there is too little memory.
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(_key, [PASSPHRASE] * 4, timeout=120))
+    assert set(found) == {_key(PASSPHRASE)}

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 Chosen = Callable[[Path], None]
 
 
-def ask_for_file(parent: QWidget, title: str, chosen: Chosen) -> QFileDialog:
-    """Ask for a file that is there."""
+def ask_for_file(parent: QWidget, title: str, chosen: Chosen, kinds: str = "") -> QFileDialog:
+    """Ask for a file that is there; `kinds` names those that are shown, in Qt's spelling."""
     dialog = _dialog(parent, title, chosen)
+    if kinds:
+        dialog.setNameFilter(kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.open()
     return dialog

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
@@ -21,6 +21,7 @@ from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import EmptyState, FormColumn, Notice, ProgressLine
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.choosing import ask_for_file
 from hah_desktop.ui.parts.import_preview import PreviewCards, places_in
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import counted
@@ -69,7 +70,6 @@ class ImportPage(Page):
         self._session = session
         self._path = Path()
         self._read: _Read | None = None
-        self._dialog: QFileDialog | None = None
         self.state = State.EMPTY
         self.cards = PreviewCards(session.code_list)
         self.progress = ProgressLine()
@@ -115,11 +115,7 @@ class ImportPage(Page):
 
     def choose_file(self) -> None:
         """Ask for a file."""
-        if self._dialog is None:
-            self._dialog = QFileDialog(self, "Choose a published list", "", FILES)
-            self._dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            self._dialog.fileSelected.connect(lambda name: self.open_file(Path(name)))
-        self._dialog.open()
+        ask_for_file(self, "Choose a published list", self.open_file, FILES)
 
     def open_file(self, path: Path) -> None:
         """Read a list and show what it would change; nothing is saved."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.documents.pages import page_image, page_text
 from hah_desktop.documents.pdf import Rendered
@@ -19,6 +19,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.ui.kit.blocks import EmptyState, Notice
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.choosing import ask_where
 from hah_desktop.ui.parts.copying import write_copy
 from hah_desktop.ui.parts.printing import PRINT_DPI, PrinterFailed, PrintRun
 from hah_desktop.ui.parts.sheets import SheetText, SheetView
@@ -217,17 +218,7 @@ class PaperPage(Page):
             self._warned = True
             tell(self.warning, NOT_ENCRYPTED)
             return
-        dialog = QFileDialog(self, "Save a copy that is not encrypted")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("PDF (*.pdf)")
-        dialog.setDefaultSuffix("pdf")
-        # The system's own dialog would keep the name in its list of recent files.
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setDirectory(str(Path.home()))
-        dialog.selectFile("summary.pdf")
-        dialog.fileSelected.connect(lambda name: self.save_copy(Path(name)))
-        dialog.open()
+        ask_where(self, "Save a copy that is not encrypted", "summary.pdf", self.save_copy)
 
     def save_copy(self, path: Path) -> None:
         """Write the document where the person said, and nowhere else."""

@@ -105,6 +105,7 @@ def test_a_key_covers_and_the_same_key_uncovers(user: User, keys: QKeyCombinatio
 def test_a_covered_window_is_one_empty_ground(user: User) -> None:
     typing(user)
     cover(user)
+    user.work()
     assert user.window.currentWidget() is user.window.covering.cover
     picture = user.window.grab().toImage()
     middle = picture.height() // 2

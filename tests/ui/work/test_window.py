@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -274,6 +275,25 @@ def test_what_could_not_be_kept_on_a_full_disk_is_there_after_the_next_unlock(us
     event.listen(work.store._engine, "checkout", no_room)
     user.lock()
     assert "full" in words_on(user.window)
+    user.unlock()
+    assert user.area().toPlainText().startswith("word")
+
+
+def test_what_could_not_be_kept_waits_for_its_author_and_nobody_else(
+    user: User, qtbot: QtBot, tmp_path: Path
+) -> None:
+    work = user.unlock()
+    user.begin(work)
+    user.area().setPlainText("word " * 8_000)
+    event.listen(work.store._engine, "checkout", no_room)
+    door = user.window.door
+    mine = door.laptop
+    with qtbot.waitSignal(user.window.locked, timeout=20_000):
+        user.window.lock()
+        # Locking waits for what is under way: somebody else may be at the door before it ends.
+        door.laptop = replace(mine, folder=tmp_path / "somebody else")
+    assert list(user.window._unkept) == [mine.folder]
+    door.laptop = mine
     user.unlock()
     assert user.area().toPlainText().startswith("word")
 
