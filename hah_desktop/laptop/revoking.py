@@ -207,20 +207,21 @@ def told(found: State) -> str:
     ended = "The office has ended this laptop’s access."
     if isinstance(found, Ordered):
         return f"{ended} What the office has not got is still here, locked, and has to be sealed."
+    lost = f" {_count(found.counts.unreadable, 'damaged file')} could not be saved."
+    words = _handed(found) + (lost if found.counts.unreadable else "")
+    return f"{ended} Its records were destroyed. {words}"
+
+
+def _handed(found: Sealed | Sent) -> str:
     counts = found.counts
-    parts = [
-        _count(counts.changes, "change"),
-        _count(counts.drafts, "draft"),
-        _count(counts.files, "file"),
-    ]
-    much = f"{parts[0]}, {parts[1]} and {parts[2]} that the office had not got"
-    where = (
-        f"{much} were received there."
-        if isinstance(found, Sent)
-        else f"{much} are sealed here for the office, and nobody else can read them."
-    )
-    lost = f" {_count(counts.unreadable, 'damaged file')} could not be saved."
-    return f"{ended} Its records were destroyed. {where}{lost if counts.unreadable else ''}"
+    each = ((counts.changes, "change"), (counts.drafts, "draft"), (counts.files, "file"))
+    parts = [_count(count, what) for count, what in each if count]
+    if not parts:
+        return "The office had received everything before."
+    much = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    if isinstance(found, Sent):
+        return f"The office has received what it had not got: {much}."
+    return f"What the office had not got is sealed here, and nobody else can read it: {much}."
 
 
 def _count(count: int, what: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hah_desktop.domain.fields import Reader
 from tests.journey.caseload import PASSPHRASE, RUTH
+from tests.journey.drawing import add_drawing
 from tests.journey.person import Person, at_work, has_field, today
 
 KAI_SAID = (
@@ -26,6 +27,7 @@ class OnSite:
         self._arrive()
         self._talk()
         self._lock_and_unlock()
+        self._letter()
         self._concern_and_action()
         self._leave_and_sign_off()
         self._papers(visit)
@@ -107,6 +109,10 @@ class OnSite:
         hands.fill("What we agreed to do next", f"{half} Thursday.")
         hands.fill("How far are we?", "Complete")
         hands.press("Save and continue")
+
+    def _letter(self) -> None:
+        add_drawing(self._person, self._out, "Kai M.")
+        self._person.scene("A drawing kept encrypted")
 
     def _concern_and_action(self) -> None:
         hands = self._person.hands

@@ -14,10 +14,19 @@ from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.focus import scroll_to
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.screens.import_places import State
-from hah_desktop.ui.workplace import IMPORT, OFFICE, PLACES, PREFERENCES, VISITS, Workplace
+from hah_desktop.ui.workplace import (
+    IMPORT,
+    OFFICE,
+    PLACES,
+    PREFERENCES,
+    SECURITY,
+    VISITS,
+    Workplace,
+)
 from tests.central.office import Office
 from tests.journey.caseload import PASSPHRASE, RUTH
 from tests.journey.demonstration import fill
+from tests.journey.drawing import add_drawing
 from tests.journey.person import Person, Pictures
 from tests.journey.play import SAMPLE
 
@@ -41,6 +50,8 @@ def take(app: QApplication, out: Path, tell: Tell) -> int:
             person.hands.picture(out / "unlock.png")
             person.unlock(PASSPHRASE)
             _pages(app, person, out, tell)
+            _forgotten(person, office, out)
+            _closed(person, office, out)
             person.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -57,6 +68,7 @@ def _pages(app: QApplication, person: Person, out: Path, tell: Tell) -> None:
         (PLACES, "places"),
         (OFFICE, "sync"),
         (PREFERENCES, "preferences"),
+        (SECURITY, "security"),
     ):
         workplace.shell.show_page(key)
         hands.settle()
@@ -79,6 +91,8 @@ def _visit(app: QApplication, person: Person, workplace: Workplace, visit: str, 
     hands = person.hands
     workplace.open_visit(visit)
     hands.settle()
+    add_drawing(person, out, "Kai M.")
+    hands.picture(out / "visit-letters.png")
     for step in ("plan", "record", "concerns", "actions", "summary", "conversations"):
         workplace.visit.show_step(step)
         hands.settle()
@@ -108,3 +122,24 @@ def _bring_words_into_view(workplace: Workplace) -> None:
     if part is None:
         raise AssertionError("no conversation is open")
     scroll_to(part.cards()[0])
+
+
+def _forgotten(person: Person, office: Office, out: Path) -> None:
+    """A forgotten passphrase, on the telephone, before the code is used."""
+    person.lock()
+    hands, screen = person.hands, person.window.door.hard_day.forgotten
+    person.window.unlock_screen.forgotten.click()
+    hands.until(lambda: screen.letters.isVisibleTo(person.window), "the letters are shown")
+    hands.type_into(screen.code.line, office.recovery(person.laptop.recovery_request()))
+    hands.picture(out / "forgotten.png")
+    screen.back.click()
+
+
+def _closed(person: Person, office: Office, out: Path) -> None:
+    """A laptop whose access the office has ended."""
+    person.unlock(PASSPHRASE)
+    office.revoke(person.session.who.laptop)
+    person.session.sync()
+    screen = person.window.door.ended.screen
+    person.hands.until(lambda: screen.nothing.isVisibleTo(person.window), "the office has it all")
+    person.hands.picture(out / "closed.png")

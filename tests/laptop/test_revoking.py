@@ -417,11 +417,17 @@ def test_what_was_sealed_can_be_carried_on_a_stick(folder: Path, tmp_path: Path)
 def test_the_laptop_says_what_happened(folder: Path) -> None:
     assert "has to be sealed" in told(Ordered(order()))
     sealed = revoke(unlock(folder), folder, order(), _silent)
-    assert "2 changes, 2 drafts and 1 file that the office had not got are sealed" in told(sealed)
+    assert "sealed here, and nobody else can read it: 2 changes, 2 drafts and 1 file." in told(
+        sealed
+    )
     sent = Sent(order(), "office-1", sealed.permission.sha256, sealed.counts)
     revoking._note(folder, sent)
     assert state(folder) == sent
-    assert told(sent).endswith("were received there.")
+    assert told(sent).endswith("received what it had not got: 2 changes, 2 drafts and 1 file.")
+    few = Sent(order(), "office-1", sealed.permission.sha256, Counts(1, 0, 0, 1))
+    assert told(few).endswith("had not got: 1 change. 1 damaged file could not be saved.")
+    none = Sent(order(), "office-1", sealed.permission.sha256, Counts(0, 0, 0, 0))
+    assert told(none).endswith("The office had received everything before.")
     assert go_on(folder) == sent
     assert not (folder / BUNDLE).exists()
 
