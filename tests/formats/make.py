@@ -25,10 +25,10 @@ from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, 
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.reference import Adviser, Inspection, Place
 from hah_desktop.domain.records.visit import Addendum, Visit
+from hah_desktop.laptop.offers import safety_copies
 from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store import drafts, meta, outbox, reading
 from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.backups import Backups
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
@@ -159,7 +159,7 @@ def plain(value: Any) -> Any:
 def beside(folder: Path, store: Store, keys: KeyHolder) -> dict[str, Any]:
     """What lies beside the database: a sealed letter, and a safety copy."""
     kept = Attachments(folder).keep(store, BytesIO(LETTER))
-    snapshot = Backups(folder, keys.backup_spec).make(store)
+    snapshot = safety_copies(folder, keys).make(store)
     return {"letter": kept.id, "snapshot": snapshot.number}
 
 
