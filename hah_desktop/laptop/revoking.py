@@ -26,12 +26,12 @@ from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import REVOKE, SignedOrder
 from hah_desktop.store import attachments, backups, meta
 from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.files import sync_folder
 from hah_desktop.store.meta import Trust
 from hah_desktop.sync.client import Office, Permission
 from hah_desktop.sync.errors import AGAIN
 from hah_desktop.sync.wire import NotOurs, signed_bundle
 from hah_desktop.vault import files, signing
+from hah_desktop.vault.files import sync_folder
 
 BUNDLE = "revoked.bundle"
 REPORT = "revoked.json"

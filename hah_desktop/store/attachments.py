@@ -29,6 +29,7 @@ from hah_desktop.store.files import DATABASE, MOVED_ASIDE
 from hah_desktop.store.rows import SEALED_FILE
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.vault.files import sync_folder
 
 FOLDER = "attachments"
 MOST_BYTES = 200 * (1 << 20)
@@ -155,7 +156,7 @@ class Attachments:
             with suppress(OSError):
                 unfinished.unlink()
             raise
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         return written
 
     def note_kept(self, connection: Connection, sealed: Sealed, at: str) -> None:
@@ -360,19 +361,6 @@ def _pieces(
 
 def _for_the_owner_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
-    if directory_flag is None:
-        return  # Windows opens no folders; it orders the change of a name itself.
-    # The file is in place by now: a system that cannot sync folders is no reason to say it is not.
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | directory_flag)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def elsewhere() -> Unreadable:

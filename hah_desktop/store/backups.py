@@ -31,9 +31,10 @@ from hah_desktop.store.engine import (
 )
 from hah_desktop.store.errors import StoreDamaged, StoreFull, StoreUnsafe, damaged
 from hah_desktop.store.events import Happened
-from hah_desktop.store.files import MOVED_ASIDE, sync_file, sync_folder, take_away
+from hah_desktop.store.files import MOVED_ASIDE, sync_file, take_away
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
+from hah_desktop.vault.files import sync_folder
 
 FOLDER = "backups"
 """Their folder, beside the database: what is half made there is nobody else's."""

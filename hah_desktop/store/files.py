@@ -4,7 +4,6 @@ It writes no content of its own.
 """
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 DATABASE = "records.db"
@@ -27,16 +26,3 @@ def sync_file(path: Path) -> None:
     """Wait until the content of a file is on the disk; raises OSError."""
     with path.open("r+b") as file:
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
-    if directory_flag is None:
-        return  # Windows opens no folders; it orders the change of a name itself.
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | directory_flag)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

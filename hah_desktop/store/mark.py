@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hah_desktop.store.files import sync_file, sync_folder
+from hah_desktop.store.files import sync_file
+from hah_desktop.vault.files import sync_folder
 
 _PUTTING_BACK = b"putting back"
 

@@ -70,7 +70,7 @@ def overwrite(path: Path, data: bytes) -> None:
     """
     path.touch(mode=0o600)
     _fill(path, data)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -110,13 +110,14 @@ def _publish(temporary: Path, path: Path, data: bytes) -> None:
 
 def _finish(path: Path) -> None:
     """Make the new name last, and leave no older try behind: it would open with its passphrase."""
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     # Exactly sixteen digits: "vault.header.*" would take what waits beside "vault.header.2".
     for leftover in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 16}{_TEMPORARY}"):
         discard(leftover)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can."""
     directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
     if directory_flag is None:
         return  # Windows opens no folders; it orders the change of a name itself.

@@ -154,7 +154,7 @@ class _Passphrase(_Part):
     def __init__(self, judge: Judge) -> None:
         super().__init__("Change your passphrase")
         self.old = PassphraseEdit()
-        self.field = LabelledField("Passphrase up to now", self.old)
+        self.field = LabelledField("Current passphrase", self.old)
         self.new = NewPassphrase(judge, label="Choose a new passphrase")
         self.change = _button("Change the passphrase")
         for widget in (self.field, self.new, self.change):
