@@ -30,8 +30,8 @@ from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.laptop import hardening
+from hah_desktop.laptop.offers import safety_copies
 from hah_desktop.store import outbox, reading
-from hah_desktop.store.backups import Backups
 from hah_desktop.store.rows import RECORD
 from hah_desktop.store.store import Store
 from hah_desktop.ui.screens.visit.letters import AddCard
@@ -310,7 +310,7 @@ class Walker(Planter):
         unlocked = self.person.window._open
         if unlocked is None:
             raise AssertionError("the laptop is locked")
-        copies = Backups(self.folder / "backups", unlocked.keys.backup_spec)
+        copies = safety_copies(self.folder, unlocked.keys)
         copies.make(unlocked.store)
         if not copies.good():
             raise AssertionError("the safety copy is not whole")
