@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hah_desktop.laptop.errors import LeaseEnded
 from hah_desktop.store import outbox
-from tests.faults.made import Machine, Post, laptop_in, set_up
+from tests.faults.made import Machine, Post, in_plain_english, laptop_in, set_up
 from tests.faults.plain import PASSPHRASE, real_now
 
 WRONG = {
@@ -66,9 +67,25 @@ def test_a_clock_that_goes_wrong_after_a_sync_is_noticed_without_another(
     machine.unlocked.lock()
 
 
-def test_a_laptop_with_a_wrong_clock_unlocks(post: Post, tmp_path: Path) -> None:
-    clock = OffClock(dt.timedelta(days=-3653))
+def test_a_laptop_whose_clock_fell_back_by_years_unlocks(post: Post, tmp_path: Path) -> None:
+    clock = OffClock(dt.timedelta(days=3653))
+    laptop = laptop_in(tmp_path / "laptop", clock)
+    set_up(laptop, post.url, post.code()).lock()
+    clock.off = dt.timedelta(days=-3653)
+    laptop.unlock(PASSPHRASE).lock()
+
+
+def test_a_laptop_whose_clock_jumped_ahead_asks_for_the_office_and_works_after_contact(
+    post: Post, tmp_path: Path
+) -> None:
+    clock = OffClock(dt.timedelta())
     laptop = laptop_in(tmp_path / "laptop", clock)
     set_up(laptop, post.url, post.code()).lock()
     clock.off = dt.timedelta(days=3653)
+    with pytest.raises(LeaseEnded) as told:
+        laptop.unlock(PASSPHRASE)
+    assert in_plain_english(told.value)
+    laptop.connect(PASSPHRASE, lambda _progress: None, lambda: False).lock()
+    laptop.unlock(PASSPHRASE).lock()
+    clock.off = dt.timedelta()
     laptop.unlock(PASSPHRASE).lock()
