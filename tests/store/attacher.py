@@ -14,7 +14,6 @@ from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
-from tests.store.typist import promise
 
 PLANTED = b"The marmalade cat sat upon the secret ledger. "
 DATABASE = "records.db"
@@ -46,6 +45,12 @@ def main(folder: Path, start: int) -> None:
         source.write_bytes(content(number))
         attachments.keep(store, source, lambda sealed, n=number: described(n, sealed))  # type: ignore[misc]  # bound now
         promise(f"kept {number}")
+
+
+def promise(line: str) -> None:
+    """Say what is kept, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
