@@ -79,8 +79,11 @@ def list_laptops(options: argparse.Namespace) -> None:
     """List the laptops and how each stands."""
     with database(options) as opened, opened.reading() as connection:
         rules = orders.rules(connection)
-        for line in laptops.lines(connection):
-            say(_laptop_line(line, rules, system_clock()))
+        found = laptops.lines(connection)
+    for line in found:
+        say(_laptop_line(line, rules, system_clock()))
+    if not found:
+        say("No laptop is enrolled yet.")
 
 
 def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
