@@ -4,6 +4,7 @@ Started by test_attachments.py as `python -m tests.store.attacher FOLDER`. A lin
 output is a promise: that attachment was kept before the line was written.
 """
 
+import os
 import sys
 from itertools import count
 from pathlib import Path
@@ -36,8 +37,9 @@ def described(number: int, sealed: Sealed) -> list[Edited]:
     return [Edited(made, NOTHING)]
 
 
-def main(folder: Path, start: int) -> None:
+def keep_on(folder: Path, start: int) -> None:
     """Keep attachments until killed."""
+    promise(f"begun {os.getpid()}")
     store = Store.open(folder / DATABASE, raw_key, HandClock())
     attachments = Attachments(folder)
     source = folder / "original"
@@ -47,6 +49,16 @@ def main(folder: Path, start: int) -> None:
         promise(f"kept {number}")
 
 
+def main(folder: Path) -> None:
+    """For each number on standard input: a fork of this process that keeps on from there."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            keep_on(folder, int(line))
+        os.waitpid(pid, 0)
+        promise("ended")
+
+
 def promise(line: str) -> None:
     """Say what is kept, at once."""
     sys.stdout.write(f"{line}\n")
@@ -54,4 +66,4 @@ def promise(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]))

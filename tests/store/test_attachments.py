@@ -6,10 +6,13 @@ import os
 import random
 import secrets
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -47,9 +50,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LETTER = b"Dear Kai, your placement ends on Friday. " * 100
 MEGA = 1 << 20
 
-ROUNDS = 2
-KILLS = 10
-"""Each round kills so often; `HAH_KILLS` sets another number."""
+ROUNDS = 8
+KILLS = 25
+"""Each round kills so often."""
 
 
 @pytest.fixture
@@ -431,26 +434,34 @@ def test_without_a_folder_there_is_nothing_to_sweep(
 # Killed
 
 
-def attacher(folder: Path, start: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.attacher", str(folder), str(start)],
+@contextmanager
+def attacher(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process of which forks keep one file after another."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.store.attacher", str(folder)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
-    )
+    ) as started:
+        yield started
+        started.communicate()
 
 
-def killed(folder: Path, start: int, chance: random.Random) -> list[str]:
-    """Kill it at some moment while it keeps one file after another; return its promises."""
-    at_work = attacher(folder, start)
+def killed(at_work: subprocess.Popen[str], start: int, chance: random.Random) -> list[str]:
+    """Kill a fork at some moment while it keeps one file after another; return its promises."""
+    assert at_work.stdin is not None
     assert at_work.stdout is not None
-    promises = [at_work.stdout.readline() for _ in range(chance.randint(1, 4))]
+    at_work.stdin.write(f"{start}\n")
+    at_work.stdin.flush()
+    pid = int(at_work.stdout.readline().removeprefix("begun "))
+    said = [at_work.stdout.readline() for _ in range(chance.randint(1, 4))]
     # A little work of our own, so that the kill falls anywhere inside the next write.
     hashlib.sha256(bytes(chance.randrange(4 * MEGA))).digest()
-    at_work.kill()
-    rest, _ = at_work.communicate()
-    return "".join([*promises, rest]).split("\n")[:-1]
+    os.kill(pid, signal.SIGKILL)
+    said += iter(at_work.stdout.readline, "ended\n")
+    return [line.strip() for line in said]
 
 
 def broken(folder: Path, promises: list[str]) -> list[str]:
@@ -482,6 +493,7 @@ def broken(folder: Path, promises: list[str]) -> list[str]:
     return wrong
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_nothing_that_was_promised_is_lost_by_a_kill(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - moments to kill at
@@ -489,6 +501,7 @@ def test_nothing_that_was_promised_is_lost_by_a_kill(tmp_path: Path, seed: int) 
     made.keep_identity(Identity("00", laptop="laptop-one", adviser="ruth"))
     made.close()
     promises: list[str] = []
-    for kill in range(int(os.environ.get("HAH_KILLS", KILLS))):
-        promises += killed(tmp_path, kill * 1_000, chance)
-        assert broken(tmp_path, promises) == []
+    with attacher(tmp_path) as at_work:
+        for kill in range(KILLS):
+            promises += killed(at_work, kill * 1_000, chance)
+            assert broken(tmp_path, promises) == []
