@@ -68,6 +68,14 @@ def told_to_the_place(material: Material) -> set[str]:
     return {word for record in records for word in typed(record, Reader.PLACE)}
 
 
+def answered(record: Record, reader: Reader) -> bool:
+    """Whether anything that this reader may see has an answer, typed or chosen."""
+    return any(
+        reader in field.readers and getattr(record, name)
+        for name, field in described(type(record)).items()
+    )
+
+
 def may_be_named(material: Material) -> set[str]:
     named = {
         getattr(record, "child", "")
@@ -75,7 +83,7 @@ def may_be_named(material: Material) -> set[str]:
         if record.by_permission
         and may_be_told(material, record)
         and answer_for_the_place(material, record) == "FULL"
-        and typed(record, Reader.PLACE)
+        and answered(record, Reader.PLACE)
     }
     children = [c for c in material.children if c.id in named]
     return {word for child in children for word in words_in(child.known_as)}
