@@ -43,6 +43,8 @@ _UNFINISHED = ".sealing"
 _OURS = re.compile(rf"[0-9a-f]{{32}}({re.escape(_SEALED)}|{re.escape(_UNFINISHED)})")
 _ID_BYTES = 16
 _PIECE = 1 << 20
+_FLUSHED_AT_ONCE = 8
+"""After so many pieces the disk is told to begin."""
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 _AS_IT_WAS = "Nothing was kept, and the file is as it was."
 
@@ -147,7 +149,12 @@ class Attachments:
     def _write(self, file_id: str, key: bytes, pieces: Iterator[memoryview]) -> stream.Written:
         unfinished = self._folder / f"{file_id}{_UNFINISHED}"
         try:
-            with open(unfinished, "xb", opener=_for_the_owner_alone) as target:
+            # The second is ended before the first: no flush outlives the open file.
+            with (
+                open(unfinished, "xb", opener=_for_the_owner_alone) as target,
+                ThreadPoolExecutor(1) as beside,
+            ):
+                pieces = _flushing(pieces, target.fileno(), beside)
                 written = stream.write(pieces, target, key, file_id.encode())
                 target.flush()
                 os.fsync(target.fileno())
@@ -357,6 +364,23 @@ def _pieces(
         raise _empty()
     if source.has_changed(done):
         raise _changed()
+
+
+def _flushing(
+    pieces: Iterator[memoryview], file: int, beside: ThreadPoolExecutor
+) -> Iterator[memoryview]:
+    """The pieces; what became of them is flushed to the disk while more are read and sealed.
+
+    The disk would otherwise stand idle until all is written. Of a fault in flushing the system
+    tells once only, so every flush is asked how it went.
+    """
+    flushed = beside.submit(os.fsync, file)
+    for number, piece in enumerate(pieces, start=1):
+        yield piece
+        if number % _FLUSHED_AT_ONCE == 0 and flushed.done():
+            flushed.result()
+            flushed = beside.submit(os.fsync, file)
+    flushed.result()
 
 
 def _for_the_owner_alone(path: str, flags: int) -> int:

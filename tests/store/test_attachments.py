@@ -8,6 +8,7 @@ import secrets
 import shutil
 import stat
 import sys
+import threading
 from collections import namedtuple
 from io import BytesIO
 from pathlib import Path
@@ -275,6 +276,47 @@ def test_a_disk_that_fills_while_writing_leaves_no_part(
         assert "not enough room" in refused(attachments, tmp_path / "scan")
     finally:
         limits.setrlimit(limits.RLIMIT_FSIZE, before)
+
+
+def test_a_fault_of_the_disk_that_is_told_once_only_is_not_passed_over(
+    attachments: Attachments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scan").write_bytes(bytes(30 * MEGA))
+    told: list[int] = []
+    flush = os.fsync
+
+    def fails_once(file: int) -> None:
+        told.append(file)
+        if len(told) == 1:
+            raise OSError(errno.EIO, "Input/output error")
+        flush(file)
+
+    monkeypatch.setattr(os, "fsync", fails_once)
+    assert "Input/output error" in refused(attachments, tmp_path / "scan")
+
+
+def test_no_flush_outlives_the_file_that_it_was_for(
+    attachments: Attachments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scan").write_bytes(bytes(30 * MEGA))
+    flushing, flush = threading.Event(), os.fsync
+    outlived: list[OSError] = []
+
+    def late(file: int) -> None:
+        flushing.wait()
+        try:
+            flush(file)
+        except OSError as fault:
+            outlived.append(fault)
+
+    def stop() -> bool:
+        flushing.set()
+        return True
+
+    monkeypatch.setattr(os, "fsync", late)
+    with pytest.raises(WasStopped):
+        attachments.seal(tmp_path / "scan", stopped=stop)
+    assert outlived == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no modes of files")
