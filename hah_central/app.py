@@ -20,7 +20,7 @@ from hah_central.problems import Problem, busy, no_such_page, our_fault
 from hah_central.routes import Desk, system_clock
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.exchange import PROTOCOL
-from hah_desktop.sync.wire import PROTOCOL_HEADER
+from hah_desktop.sync.wire.form import PROTOCOL_HEADER
 
 OFFICE_NAME = "Help at Hand office"
 

@@ -26,13 +26,8 @@ from hah_central.journal import take_numbers
 from hah_central.problems import Problem, cut, unreadable
 from hah_central.rows import Bundle, Clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.sync.wire import (
-    DIGEST_HEADER,
-    LAPTOP_HEADER,
-    SIGNATURE_HEADER,
-    SIZE_HEADER,
-    signed_bundle,
-)
+from hah_desktop.sync.wire.form import DIGEST_HEADER, LAPTOP_HEADER, SIGNATURE_HEADER, SIZE_HEADER
+from hah_desktop.sync.wire.signed import signed_bundle
 
 FOLDER = "bundles"
 LARGEST = 4 << 30

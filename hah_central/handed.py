@@ -32,7 +32,7 @@ from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Listed, Manifest
 from hah_desktop.seals.sealing import OfficeSecrets
-from hah_desktop.sync.wire import MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_CHANGES
 
 
 class NotWritten(KnownError):

@@ -12,7 +12,7 @@ from typing import Any
 from hah_central.problems import cut, too_large, unreadable
 from hah_desktop.domain.changes import Change, MalformedChange, from_plain
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.sync.wire import MAX_CHANGES, NotOurs, read_lines
+from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs, read_lines
 
 _MAX_NAME = 200
 _MAX_NUMBER = 2**62

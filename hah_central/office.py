@@ -27,7 +27,7 @@ from hah_desktop.domain.records.base import Record as DomainRecord
 from hah_desktop.domain.records.reference import Adviser as AdviserRecord
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.sync.wire import MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_CHANGES
 
 AUTHOR = "office"
 _SENDER = Sender(OFFICE, None)

@@ -8,7 +8,7 @@ from hah_central.people import Asker
 from hah_central.rows import Change
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.exchange import OwnChange, Verdict
-from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 
 
 def own(connection: Connection, asker: Asker, after: int, most: int) -> list[OwnChange]:

@@ -32,7 +32,7 @@ from hah_desktop.domain.changes import FIRST_PREVIOUS
 from hah_desktop.domain.exchange import Enrolled, Reached, SealedRecovery
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
 from hah_desktop.seals.letters import ALPHABET
-from hah_desktop.sync.wire import CODE_LETTERS, signed_push, signed_token_request
+from hah_desktop.sync.wire.signed import CODE_LETTERS, signed_push, signed_token_request
 
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)

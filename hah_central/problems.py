@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.sync.wire import PROBLEM
+from hah_desktop.sync.wire.form import PROBLEM
 
 KEPT = "Everything is still saved on the laptop."
 

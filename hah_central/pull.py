@@ -21,7 +21,7 @@ from hah_central.state import OFFICE
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_
 from hah_desktop.domain.exchange import PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
-from hah_desktop.sync.wire import MAX_BYTES, PROTOCOL_HEADER
+from hah_desktop.sync.wire.form import MAX_BYTES, PROTOCOL_HEADER
 
 _GZIP = 16 + zlib.MAX_WBITS
 _MAX_TEXT = 500

@@ -29,15 +29,9 @@ from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.wire import (
-    JSON_LINES,
-    SIGNATURE_HEADER,
-    write_challenge,
-    write_own,
-    write_page,
-    write_receipts,
-    write_token,
-)
+from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
+from hah_desktop.sync.wire.joining import write_challenge, write_token
 
 _log = logging.getLogger("hah_central")
 

@@ -19,7 +19,7 @@ from hah_central.recovery import PURPOSES, Caller
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
-from hah_desktop.sync.wire import write_code
+from hah_desktop.sync.wire.signed import write_code
 
 RING_BACK = "Make sure that this adviser is calling: ring back on the number that you have."
 

@@ -29,7 +29,8 @@ from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.meta import Trust
 from hah_desktop.sync.client import Office, Permission
 from hah_desktop.sync.errors import AGAIN
-from hah_desktop.sync.wire import NotOurs, signed_bundle
+from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.signed import signed_bundle
 from hah_desktop.vault import files, signing
 from hah_desktop.vault.files import sync_folder
 

@@ -21,7 +21,7 @@ from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused, WrongOffice
-from hah_desktop.sync.wire import read_code
+from hah_desktop.sync.wire.signed import read_code
 from hah_desktop.vault import recovering, signing
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import KeyHolder

@@ -28,7 +28,8 @@ from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.errors import Refused, unreachable
-from hah_desktop.sync.wire import (
+from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
     JSON_LINES,
@@ -39,17 +40,9 @@ from hah_desktop.sync.wire import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
     NotOurs,
-    read_challenge,
-    read_enrolled,
-    read_hello,
-    read_own,
-    read_page,
-    read_receipts,
-    read_token,
-    signed_push,
-    signed_token_request,
-    write_push,
 )
+from hah_desktop.sync.wire.joining import read_challenge, read_enrolled, read_hello, read_token
+from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import KEPT, Cancelled, Refused, Revoked
-from hah_desktop.sync.wire import NotOurs
+from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
 """How many changes go into the first push; the office's 413 halves it."""

@@ -18,7 +18,7 @@ from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
 from hah_desktop.sync.client import Office, Permission
-from hah_desktop.sync.wire import signed_bundle
+from hah_desktop.sync.wire.signed import signed_bundle
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop
 from tests.central.trust import SECRETS

@@ -15,7 +15,7 @@ from hah_central import keyfiles, office, people
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.keyfiles import FLOOR, Kind
-from hah_desktop.sync.wire import write_code
+from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol
 from tests.central.trust import PASSPHRASE, SECRETS, publish
 

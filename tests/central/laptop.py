@@ -30,16 +30,10 @@ from hah_desktop.domain.ids import (
 )
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.sealing import OfficeKeys
-from hah_desktop.sync.wire import (
-    SIGNATURE_HEADER,
-    read_code,
-    read_enrolled,
-    read_page,
-    read_receipts,
-    signed_push,
-    signed_token_request,
-    write_push,
-)
+from hah_desktop.sync.wire.changes import read_page, read_receipts, write_push
+from hah_desktop.sync.wire.form import SIGNATURE_HEADER
+from hah_desktop.sync.wire.joining import read_enrolled
+from hah_desktop.sync.wire.signed import read_code, signed_push, signed_token_request
 from tests.central.trust import sealed_for
 
 NOTHING_SEALED = SealedRecovery("", "", "")

@@ -20,7 +20,8 @@ from hah_central.rows import Laptop as LaptopRow
 from hah_desktop.seals import recovery as codes
 from hah_desktop.seals.orders import REVOKE, RULES, read
 from hah_desktop.seals.recovery import Purpose
-from hah_desktop.sync.wire import read_challenge, read_code
+from hah_desktop.sync.wire.joining import read_challenge
+from hah_desktop.sync.wire.signed import read_code
 from tests.central.conftest import Desk, HandClock, served
 from tests.central.laptop import Laptop, enrol, good, new_id
 from tests.central.trust import PASSPHRASE, SECRET, SECRETS, publish

@@ -25,7 +25,7 @@ from hah_desktop.store.meta import Trust
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import Refused, Revoked, WrongOffice
-from hah_desktop.sync.wire import read_code, write_code
+from hah_desktop.sync.wire.signed import read_code, write_code
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.conftest import START, Desk
 from tests.central.trust import SECRETS

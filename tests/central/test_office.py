@@ -11,7 +11,7 @@ from hah_central.cli import main
 from hah_central.rows import Change, Record
 from hah_desktop.domain.ids import derived_id
 from hah_desktop.domain.records.reference import Place
-from hah_desktop.sync.wire import MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_CHANGES
 from tests.central.conftest import Desk
 from tests.central.laptop import values
 

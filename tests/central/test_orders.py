@@ -12,7 +12,8 @@ from hah_central.laptops import NoSuchLaptop
 from hah_central.office import add_adviser
 from hah_central.orders import NotOrdered, Rules, Signer
 from hah_desktop.seals.orders import REVOKE, RULES, Order, read
-from hah_desktop.sync.wire import read_challenge, signed_token_request, write_code
+from hah_desktop.sync.wire.joining import read_challenge
+from hah_desktop.sync.wire.signed import signed_token_request, write_code
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, enrol, good, problem
 from tests.central.trust import SECRETS, enrolment

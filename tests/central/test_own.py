@@ -7,7 +7,9 @@ import pytest
 
 from hah_desktop.domain.changes import MAX_TEXT, content_hash
 from hah_desktop.domain.exchange import OwnChange
-from hah_desktop.sync.wire import MAX_CHANGES, read_own, read_token
+from hah_desktop.sync.wire.changes import read_own
+from hah_desktop.sync.wire.form import MAX_CHANGES
+from hah_desktop.sync.wire.joining import read_token
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem
 from tests.central.test_people import ask_token, challenge

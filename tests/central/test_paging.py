@@ -9,7 +9,7 @@ from hah_central.rows import Change
 from hah_desktop.domain.changes import MAX_TEXT
 from hah_desktop.domain.changes import Change as DomainChange
 from hah_desktop.domain.ids import REFERENCE_FILE, visit_file
-from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values
 

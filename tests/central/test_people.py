@@ -11,7 +11,8 @@ from sqlalchemy import select
 from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, TOKEN_LASTS
 from hah_central.rows import EnrolCode, Token
 from hah_desktop.seals.sealing import OfficeKeys
-from hah_desktop.sync.wire import read_code, signed_token_request, write_code, write_push
+from hah_desktop.sync.wire.changes import write_push
+from hah_desktop.sync.wire.signed import read_code, signed_token_request, write_code
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, enrol, good, new_id, problem
 from tests.central.trust import enrolment

@@ -8,7 +8,7 @@ from hah_central.rows import Change, Record
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, visit_file
-from hah_desktop.sync.wire import write_push
+from hah_desktop.sync.wire.changes import write_push
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, problem, values, verdicts
 

@@ -17,7 +17,7 @@ from hah_desktop.seals import letters
 from hah_desktop.seals import recovery as codes
 from hah_desktop.seals.errors import Misheard, SealBroken
 from hah_desktop.seals.recovery import Purpose
-from hah_desktop.sync.wire import read_code
+from hah_desktop.sync.wire.signed import read_code
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, problem
 from tests.central.trust import SECRET, SECRETS, enrolment

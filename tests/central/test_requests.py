@@ -13,7 +13,8 @@ from sqlalchemy import func, select, text
 
 from hah_central.database import Database, in_folder
 from hah_central.rows import Change
-from hah_desktop.sync.wire import MAX_BYTES, MAX_CHANGES, write_push
+from hah_desktop.sync.wire.changes import write_push
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from tests.central.conftest import Desk, HandClock, served
 from tests.central.laptop import Laptop, good, new_id, problem
 

@@ -13,7 +13,8 @@ from hah_central.rows import Change
 from hah_desktop.domain.changes import canonical, content_hash, to_plain
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
-from hah_desktop.sync.wire import lines, read_receipts
+from hah_desktop.sync.wire.changes import read_receipts
+from hah_desktop.sync.wire.form import lines
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
 

@@ -15,7 +15,7 @@ from hah_desktop.seals import recovery
 from hah_desktop.store import meta
 from hah_desktop.store.meta import Identity
 from hah_desktop.sync.client import Office
-from hah_desktop.sync.wire import read_code
+from hah_desktop.sync.wire.signed import read_code
 from hah_desktop.vault import signing
 from tests.central.trust import SECRETS
 from tests.faults.made import Machine, Post, laptop_in

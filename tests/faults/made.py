@@ -16,7 +16,7 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import outbox, reading
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync
-from hah_desktop.sync.wire import write_code
+from hah_desktop.sync.wire.signed import write_code
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.central.trust import SECRETS, publish

@@ -45,7 +45,7 @@ VIOLATIONS = (
     Planted("pure", "hah_desktop.domain", "pathlib"),
     Planted("pure", "hah_desktop.domain.records", "time"),
     Planted("paper", "hah_desktop.documents", "hah_desktop.vault.keys"),
-    Planted("paper", "hah_desktop.intake", "hah_desktop.sync.wire"),
+    Planted("paper", "hah_desktop.intake", "hah_desktop.sync.wire.form"),
     Planted("qt", "hah_desktop.store", "PySide6.QtCore"),
     Planted("qt", "hah_central", "PySide6.QtCore"),
     Planted("sql", "hah_desktop.ui", "sqlalchemy"),

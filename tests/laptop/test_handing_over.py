@@ -23,7 +23,7 @@ from hah_desktop.seals.bundle import Kind
 from hah_desktop.store.meta import Identity
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused, Unreachable
-from hah_desktop.sync.wire import NotOurs
+from hah_desktop.sync.wire.form import NotOurs
 from hah_desktop.vault import signing
 from tests.central.conftest import HandClock, served
 from tests.faults.plain import real_now

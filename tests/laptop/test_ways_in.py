@@ -19,7 +19,7 @@ from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
 from hah_desktop.sync.errors import Unreachable, WrongOffice
-from hah_desktop.sync.wire import read_code
+from hah_desktop.sync.wire.signed import read_code
 from hah_desktop.vault import files
 from hah_desktop.vault.errors import (
     VaultRolledBack,

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 from hah_desktop.domain.exchange import PROTOCOL
-from hah_desktop.sync.wire import PROTOCOL_HEADER
+from hah_desktop.sync.wire.form import PROTOCOL_HEADER
 
 OURS = {PROTOCOL_HEADER: str(PROTOCOL)}
 

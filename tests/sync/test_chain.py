@@ -19,7 +19,7 @@ from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.sync.errors import Unreachable
-from hah_desktop.sync.wire import NotOurs
+from hah_desktop.sync.wire.form import NotOurs
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, BadLine, Chance, Cut, Laptop, Laptops
 from tests.sync.losing import Losing, visible, wrong_at

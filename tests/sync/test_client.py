@@ -23,20 +23,16 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.client import Laptop, Office
 from hah_desktop.sync.errors import Refused, Unreachable
-from hah_desktop.sync.wire import (
+from hah_desktop.sync.wire.changes import read_push, write_own, write_page, write_receipts
+from hah_desktop.sync.wire.form import (
     JSON_LINES,
     MAX_CHANGES,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
     NotOurs,
-    read_push,
-    signed_push,
-    signed_token_request,
-    write_own,
-    write_page,
-    write_receipts,
 )
+from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from tests.central.trust import SECRETS
 from tests.sync.server import OURS, Answer, Server, serving
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hah_desktop.seals.errors import Misheard
 from hah_desktop.seals.letters import ALPHABET
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.wire import NotOurs, read_challenge, read_code, write_challenge, write_code
+from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.joining import read_challenge, write_challenge
+from hah_desktop.sync.wire.signed import read_code, write_code
 
 halves = st.text(ALPHABET, min_size=12, max_size=12)
 orders = st.lists(st.builds(SignedOrder, body=st.text(), signature=st.text()), max_size=3)

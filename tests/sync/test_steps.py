@@ -14,7 +14,7 @@ from hah_desktop.store import outbox, reading
 from hah_desktop.store.rows import METADATA
 from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
 from hah_desktop.sync.steps import GAP, TOO_LARGE, Progress, exchange
-from hah_desktop.sync.wire import NotOurs
+from hah_desktop.sync.wire.form import NotOurs
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
 

@@ -27,25 +27,19 @@ from hah_desktop.domain.exchange import (
     Verdict,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.sync.wire import (
-    NotOurs,
-    lines,
-    read_enrolled,
-    read_hello,
-    read_lines,
+from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
     read_push,
     read_receipts,
-    read_token,
-    signed_push,
-    signed_token_request,
     write_own,
     write_page,
     write_push,
     write_receipts,
-    write_token,
 )
+from hah_desktop.sync.wire.form import NotOurs, lines, read_lines
+from hah_desktop.sync.wire.joining import read_enrolled, read_hello, read_token, write_token
+from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from tests.domain.made import change_ids, changes, json_values, names, words
 
 counts = st.integers(0, 2**40)

@@ -1,0 +1,176 @@
+"""How changes, receipts and pages of a pull are spelled, one to a line. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from hah_desktop.domain.changes import Change, MalformedChange, from_plain, to_plain
+from hah_desktop.domain.exchange import (
+    PROTOCOL,
+    Accepted,
+    OwnChange,
+    Page,
+    PulledChange,
+    PulledRow,
+    Receipt,
+    Verdict,
+)
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.sync.wire.form import (
+    count,
+    cut,
+    lines,
+    listed,
+    ours,
+    read_lines,
+    scalar,
+    text,
+    yes_no,
+)
+
+
+def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
+    """The body of a push."""
+    return lines({"epoch": epoch, "protocol": PROTOCOL}, map(to_plain, changes))
+
+
+def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
+    """Epoch and changes of a push. One that cannot be read stands as its fault, in its place."""
+    header, items = read_lines(body)
+    with ours():
+        return text(header["epoch"]), [_change_or_fault(item) for item in items]
+
+
+def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
+    try:
+        return from_plain(item)
+    except MalformedChange as fault:
+        return fault
+
+
+def write_receipts(accepted: Accepted, receipts: Iterable[Receipt]) -> bytes:
+    """The body of the answer to a push."""
+    return lines(asdict(accepted), map(_receipt_plain, receipts))
+
+
+def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
+    """The answer to a push. Raises NotOurs when it is cut or not of this form."""
+    header, items = read_lines(body)
+    with ours():
+        accepted = Accepted(text(header["epoch"]), count(header["number"]))
+        return accepted, [_receipt(item) for item in items]
+
+
+def _receipt(item: dict[str, Any]) -> Receipt:
+    heads = item.get("heads", {}).items()
+    return Receipt(
+        ChangeId(text(item["id"])),
+        text(item["hash"]),
+        Verdict(item["verdict"]),
+        count(item["order"]),
+        {name: tuple(ChangeId(text(i)) for i in listed(ids)) for name, ids in heads},
+        text(item.get("problem", "")),
+    )
+
+
+def write_page(page: Page, rows: Iterable[PulledRow]) -> bytes:
+    """The body of the answer to a pull."""
+    return lines(asdict(page), map(_row_plain, rows))
+
+
+def _row_plain(row: PulledRow) -> dict[str, Any]:
+    return {
+        "record": row.record,
+        "kind": row.kind,
+        "files": row.files,
+        "seq": row.seq,
+        "changes": [_pulled_plain(change) for change in row.changes],
+    }
+
+
+def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
+    """The answer to a pull. Raises NotOurs when it is cut or not of this form."""
+    header, items = read_lines(body)
+    with ours():
+        files = {FileId(text(k)): count(v) for k, v in header["files"].items()}
+        page = Page(text(header["epoch"]), files, more=yes_no(header["more"]))
+        return page, [_row(item) for item in items]
+
+
+def _row(item: dict[str, Any]) -> PulledRow:
+    return PulledRow(
+        RecordId(text(item["record"])),
+        text(item["kind"]),
+        tuple(FileId(text(name)) for name in listed(item["files"])),
+        count(item["seq"]),
+        tuple(_pulled(change) for change in listed(item["changes"])),
+    )
+
+
+def _pulled(item: dict[str, Any]) -> PulledChange:
+    return PulledChange(
+        ChangeId(text(item["id"])),
+        count(item["order"]),
+        text(item.get("laptop", "")),
+        text(item.get("author", "")),
+        text(item.get("made_at", "")),
+        clock_trusted=yes_no(item.get("clock_trusted", True)),
+        fields={text(k): scalar(v) for k, v in item.get("fields", {}).items()},
+        own=tuple(text(name) for name in listed(item.get("own", []))),
+        by_office=yes_no(item.get("by_office", False)),
+    )
+
+
+def write_own(changes: Iterable[OwnChange]) -> bytes:
+    """A laptop's own changes, in the order of their numbers."""
+    return lines({}, map(_own_plain, changes))
+
+
+def _own_plain(own: OwnChange) -> dict[str, Any]:
+    became = {"order": own.order, "verdict": own.verdict.value, "problem": own.problem}
+    return {**became, "change": to_plain(own.change)}
+
+
+def read_own(body: bytes) -> list[OwnChange]:
+    """A laptop's own changes. Raises NotOurs when they are cut or not of this form."""
+    _, items = read_lines(body)
+    with ours():
+        return [_own_change(item) for item in items]
+
+
+def _own_change(item: dict[str, Any]) -> OwnChange:
+    try:
+        change = from_plain(item["change"])
+    except MalformedChange as fault:
+        raise cut() from fault
+    verdict, problem = Verdict(item["verdict"]), text(item["problem"])
+    return OwnChange(change, count(item["order"]), verdict, problem)
+
+
+def _receipt_plain(receipt: Receipt) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "id": receipt.id,
+        "hash": receipt.hash,
+        "verdict": receipt.verdict.value,
+        "order": receipt.order,
+    }
+    if receipt.heads:
+        plain["heads"] = receipt.heads
+    if receipt.problem:
+        plain["problem"] = receipt.problem
+    return plain
+
+
+def _pulled_plain(change: PulledChange) -> dict[str, Any]:
+    if change.own:
+        return {"id": change.id, "order": change.order, "own": change.own}
+    return {
+        "id": change.id,
+        "order": change.order,
+        "laptop": change.laptop,
+        "author": change.author,
+        "made_at": change.made_at,
+        "clock_trusted": change.clock_trusted,
+        "by_office": change.by_office,
+        "fields": dict(change.fields),
+    }

@@ -1,0 +1,140 @@
+"""What the laptop and the office say to each other: the messages and their spelling. Pure.
+
+Version 1, spoken over HTTPS. Bodies are JSON, or JSON lines (`application/x-ndjson`) where there
+may be many: one header line, the items, and a last line `{"end": true, "count": n}` without
+which the whole answer is thrown away. Every answer of ours carries the header `Hah-Protocol`; an
+answer without it comes from somebody else, such as the sign-in page of a hotel's network.
+
+    GET  /v1/hello      -> Hello
+    GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
+    POST /v1/enrol      {code, public_key, laptop_name, recovery: {id, vault, sealed}} -> Enrolled
+    POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
+    POST /v1/token      {laptop, challenge, signature} -> {token, expires_in, number, hash}
+    POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
+    POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
+    POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
+    POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
+                        laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.records.base import Json
+
+PROTOCOL_HEADER = "Hah-Protocol"
+SIGNATURE_HEADER = "Hah-Signature"
+LAPTOP_HEADER = "Hah-Laptop"
+DIGEST_HEADER = "Hah-Sha256"
+SIZE_HEADER = "Hah-Size"
+JSON_LINES = "application/x-ndjson"
+BUNDLE = "application/octet-stream"
+PROBLEM = "application/problem+json"
+
+MAX_CHANGES = 2000
+"""The most changes in one push, and the most rows in one page of a pull."""
+
+MAX_BYTES = 8 * 1024 * 1024
+"""The largest body of a request, in bytes, before it is compressed."""
+
+
+class NotOurs(KnownError):
+    """An answer that is not the office's, or only part of one: nothing was sent or received."""
+
+
+def lines(header: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> bytes:
+    """JSON lines with header and end mark."""
+    written = [spell(item) for item in items]
+    written = [spell(header), *written, spell({"end": True, "count": len(written)})]
+    return "\n".join(written).encode()
+
+
+def read_lines(body: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Header and items of JSON lines. Raises NotOurs if they are cut short or not ours."""
+    try:
+        found = [json.loads(line) for line in body.decode().split("\n")]
+    except (ValueError, RecursionError) as fault:
+        raise cut() from fault
+    if len(found) < 2 or not all(isinstance(line, dict) for line in found):  # noqa: PLR2004 - header and end
+        raise cut()
+    header, *items, end = found
+    if end != {"end": True, "count": len(items)}:
+        raise cut()
+    return header, items
+
+
+def text(value: object) -> str:
+    """Text, or a TypeError."""
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def moment(value: object) -> str:
+    """A moment with its zone, as it is spelled; or a TypeError or ValueError."""
+    said = text(value)
+    if dt.datetime.fromisoformat(said).tzinfo is None:
+        raise ValueError("a moment with its zone expected")
+    return said
+
+
+def count(value: object) -> int:
+    """A whole number, or a TypeError."""
+    if type(value) is not int:
+        raise TypeError("a whole number expected")
+    return value
+
+
+def yes_no(value: object) -> bool:
+    """Yes or no, or a TypeError."""
+    if not isinstance(value, bool):
+        raise TypeError("yes or no expected")
+    return value
+
+
+def listed(value: object) -> list[Any]:
+    """A list, or a TypeError."""
+    if not isinstance(value, list):
+        raise TypeError("a list expected")
+    return value
+
+
+def scalar(value: object) -> Json:
+    """A single value, or a TypeError."""
+    if value is not None and not isinstance(value, str | int | bool):
+        raise TypeError("a single value expected")
+    return value
+
+
+def plain_object(value: object) -> dict[str, Any]:
+    """A JSON object, or a TypeError."""
+    if not isinstance(value, dict):
+        raise TypeError("an object expected")
+    return value
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """What is not of the form that is read inside raises NotOurs."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise cut() from fault
+
+
+def cut() -> NotOurs:
+    """The words for an answer that is cut or not of this form."""
+    return NotOurs(
+        "The answer was cut off, or it did not come from the office.",
+        "Everything is still saved on this laptop.",
+        "The program tries again by itself.",
+    )
+
+
+def spell(item: Mapping[str, Any]) -> str:
+    """One item on one line."""
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,59 @@
+"""How the first words of a laptop and the office are spelled: who is there, and who asks. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from hah_desktop.domain.exchange import Enrolled, Hello, Reached
+from hah_desktop.domain.ids import LaptopId, RecordId
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire.form import count, listed, moment, ours, plain_object, text
+
+
+def read_hello(body: object) -> Hello:
+    """The office's introduction. Raises NotOurs when it is something else."""
+    with ours():
+        plain = plain_object(body)
+        office, epoch = text(plain["office"]), text(plain["epoch"])
+        return Hello(
+            office, epoch, text(plain["name"]), moment(plain["now"]), count(plain["protocol"])
+        )
+
+
+def read_enrolled(body: object) -> Enrolled:
+    """The office's answer to an enrolment. Raises NotOurs when it is something else."""
+    with ours():
+        plain = plain_object(body)
+        return Enrolled(
+            LaptopId(text(plain["laptop"])),
+            RecordId(text(plain["adviser"])),
+            text(plain["adviser_name"]),
+            text(plain["office"]),
+            text(plain["epoch"]),
+        )
+
+
+def write_challenge(words: str, orders: Iterable[SignedOrder]) -> dict[str, Any]:
+    """The answer to a laptop that is about to sign in."""
+    return {"challenge": words, "orders": [asdict(order) for order in orders]}
+
+
+def read_challenge(body: object) -> tuple[str, list[SignedOrder]]:
+    """The words to sign, and the office's orders. Raises NotOurs when it is something else."""
+    with ours():
+        plain = plain_object(body)
+        orders = [plain_object(order) for order in listed(plain.get("orders", []))]
+        signed = [SignedOrder(text(o["body"]), text(o["signature"])) for o in orders]
+        return text(plain["challenge"]), signed
+
+
+def write_token(token: str, lasts: int, reached: Reached) -> dict[str, Any]:
+    """The answer to signed words: a token, and how far the office has the laptop's changes."""
+    return {"token": token, "expires_in": lasts, **asdict(reached)}
+
+
+def read_token(body: object) -> tuple[str, Reached]:
+    """The token, and how far the office is. Raises NotOurs when it is something else."""
+    with ours():
+        plain = plain_object(body)
+        return text(plain["token"]), Reached(count(plain["number"]), text(plain["hash"]))
