@@ -15,7 +15,7 @@ from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import attachments, drafts, outbox
+from hah_desktop.store import attachments, drafts, outbox, travelling
 from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.vault import signing
@@ -67,7 +67,8 @@ def collect(unlocked: Unlocked, kept: Attachments) -> Unsent:
     """
     with unlocked.store.reading() as connection:
         unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
-        files = attachments.kept(connection)
+        only_here = travelling.only_here(connection)
+        files = [file for file in attachments.kept(connection) if file.id in only_here]
     for file in files:
         if _is_readable(kept, file):
             unsent.files.append(file)

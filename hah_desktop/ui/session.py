@@ -30,6 +30,7 @@ from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.attaching import Attaching
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.carrying import Carrying
 
 T = TypeVar("T")
 
@@ -70,6 +71,9 @@ class Session(QObject):
         self._unkept: dict[str, Draft] = {}
         self._closed = False
         self.attaching = Attaching(self, background, Attachments(store.folder))
+        kept = self.attaching.files
+        self.carrying = Carrying(store, background, kept, lambda: make_office(who))
+        self.carrying.ended.connect(lambda _carried: self.changed.emit(frozenset()))
 
     def start(self) -> None:
         """Read what every screen needs."""
@@ -109,6 +113,7 @@ class Session(QObject):
         self._closed = True
         self.stop_sync()
         self.attaching.stop()
+        self.carrying.close()
 
     def save(
         self,
@@ -248,6 +253,8 @@ class Session(QObject):
         self._read_advisers()
         self.synced.emit(result)
         self.changed.emit(frozenset())
+        if result.problem is None:
+            self.carrying.start()
 
     def _sync_failed(self, fault: BaseException) -> None:
         self._stop_sync = None

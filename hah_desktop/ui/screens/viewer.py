@@ -3,6 +3,7 @@
 Nothing is written but the copy that a person asks for, where the person says.
 """
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,16 @@ from hah_desktop.documents import foreign
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import OPENING, PDF, TEXT, media_type
 from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.store import travelling
+from hah_desktop.store.attachments import Elsewhere
+from hah_desktop.store.travelling import Way
+from hah_desktop.sync.errors import Cancelled
 from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
 from hah_desktop.ui.parts.copying import write_copy
+from hah_desktop.ui.parts.fetch_offer import FetchOffer
 from hah_desktop.ui.parts.pictures import picture
 from hah_desktop.ui.parts.sheets import A4_INCHES, SheetText, SheetView
 from hah_desktop.ui.parts.telling import tell
@@ -79,13 +85,17 @@ class ViewerPage(Page):
         # Scrolled: on a small screen the notices above need the room.
         self.waiting = Scroller(EmptyState("Opening it", "", icon_name="file-text"))
         self.nothing = Scroller(EmptyState("It cannot be shown here", "", icon_name="eye-off"))
+        self.offer = FetchOffer()
+        self._offered = Scroller(self.offer)
+        self._record: Attachment | None = None
+        self._stop_fetch: threading.Event | None = None
         self._lay_out()
         self._connect()
         self._show(self.waiting)
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
-        for view in (self.waiting, self.sheets, self.text, self.nothing):
+        for view in (self.waiting, self.sheets, self.text, self.nothing, self._offered):
             self._stack.addWidget(view)
         middle = QWidget()
         around = QVBoxLayout(middle)
@@ -115,6 +125,8 @@ class ViewerPage(Page):
         self.larger.clicked.connect(self.sheets.larger)
         self.read.clicked.connect(self._switch)
         self.save_button.clicked.connect(self._ask_where)
+        self.offer.fetch_requested.connect(self._fetch)
+        self.offer.stop_requested.connect(self._stop_fetching)
         self.sheets.wanted.connect(self._draw_anew)
         self.sheets.page_reached.connect(self._reached)
         for keys, act in (
@@ -135,10 +147,66 @@ class ViewerPage(Page):
         self.set_title(
             record.title() or "Letter or picture", breadcrumbs=("Visits", "Letters and pictures")
         )
+        self._record = record
+        self._read(record)
+
+    def _read(self, record: Attachment) -> None:
         asked = self._asked
+
+        def not_read(fault: KnownError) -> None:
+            if isinstance(fault, Elsewhere):
+                self._ask_how_far(record, fault)
+            else:
+                self._cannot(fault)
+
         self._session.attaching.read(
-            record.content, self._if_still(asked, self._open), self._if_still(asked, self._cannot)
+            record.content, self._if_still(asked, self._open), self._if_still(asked, not_read)
         )
+
+    # What is elsewhere
+
+    def _ask_how_far(self, record: Attachment, fault: KnownError) -> None:
+        def found(way: Way) -> None:
+            if way.can_fetch:
+                self.offer.offer(way)
+                self._show(self._offered)
+                self.offer.now.setFocus(Qt.FocusReason.OtherFocusReason)
+            else:
+                self._cannot(fault)
+
+        asked = self._asked
+        self._session.read(
+            lambda connection: travelling.way(connection, record), self._if_still(asked, found)
+        )
+
+    def _fetch(self) -> None:
+        record, asked = self._record, self._asked
+        if record is None or self._stop_fetch is not None:
+            return
+        tell(self.problem, "")
+        self.offer.begin()
+
+        def here(_none: None) -> None:
+            self._stop_fetch = None
+            self._session.changed.emit(frozenset({record.id}))
+            self._read(record)
+
+        def not_here(fault: KnownError) -> None:
+            self._stop_fetch = None
+            tell(self.problem, "" if isinstance(fault, Cancelled) else str(fault))
+            self._read(record)
+
+        self._stop_fetch = self._session.carrying.fetch(
+            record.id,
+            self._if_still(asked, lambda so_far: self.offer.show_so_far(*so_far)),
+            self._if_still(asked, here),
+            self._if_still(asked, not_here),
+        )
+
+    def _stop_fetching(self) -> None:
+        self.offer.stop.setEnabled(False)
+        if self._stop_fetch is not None:
+            self._stop_fetch.set()
 
     def _if_still(self, asked: int, act: Callable[[T], None]) -> Callable[[T], None]:
         """What is to be done only while the same attachment is on show."""
@@ -246,6 +314,10 @@ class ViewerPage(Page):
         """Forget its bytes, its pictures and its words."""
         self._asked += 1
         self._data, self._kind = b"", ""
+        if self._stop_fetch is not None:
+            # What has come stays, sealed: the next time it goes on from there.
+            self._stop_fetch.set()
+        self._record = self._stop_fetch = None
         self._pages = self._here = self._width = 0
         self._drawn.clear()
         self.sheets.zoom = None
