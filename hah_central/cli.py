@@ -77,7 +77,15 @@ def _add_laptops(add: Add) -> None:
     assign = add("assign", laptops.assign, "Give an adviser a visit or a child.")
     assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
     assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    who_option(assign)
+    withdraw = add("withdraw", laptops.withdraw, "Take a visit or a child back from an adviser.")
+    withdraw.add_argument("name", metavar="ADVISER_NAME", help="who loses it")
+    withdraw.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    reassign = add("reassign", laptops.reassign, "Give a file to one adviser instead of another.")
+    reassign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    reassign.add_argument("leaver", metavar="FROM", help="the adviser who loses it")
+    reassign.add_argument("heir", metavar="TO", help="the adviser who gets it")
+    for command in (assign, withdraw, reassign):
+        who_option(command)
     add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
     add("log", laptops.show_log, "Print who did what at this office.")
 

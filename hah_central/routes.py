@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, keys, orders, people, requests
+from hah_central import holding, items, keys, orders, people, requests
 from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
@@ -180,6 +180,10 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
+            moves = holding.moves(connection, asker.laptop, ask.cursors, page.files)
+        if moves:
+            with self._database.writing() as connection:
+                holding.note(connection, asker.laptop, moves, self._clock())
         _log.info(
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )

@@ -261,6 +261,32 @@ class Grant(Base):
     how: Mapped[str]
 
 
+class Barred(Base):
+    """From whom a file was taken back: no rule gives it again, until the office gives it."""
+
+    __tablename__ = "barred"
+
+    adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id), primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Holding(Base):
+    """What each laptop was given, and since when, until it says that it has it no more.
+
+    If a laptop is lost, what it has not dropped is what went with it.
+    """
+
+    __tablename__ = "holding"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), index=True)
+    file: Mapped[str]
+    since: Mapped[dt.datetime]
+    dropped: Mapped[dt.datetime | None]
+
+
 class Bundle(Base):
     """What a laptop handed over sealed, by its hash; `number` is known once it was opened."""
 
