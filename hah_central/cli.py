@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from hah_central import office
+from hah_central import mending, office
 from hah_central.app import OFFICE_NAME, create_app
 from hah_central.commands import bundles, laptops
 from hah_central.commands.common import (
@@ -147,6 +147,7 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
 def _serve(options: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with database(options) as opened:
+        mending.bring_up(opened)
         _collect_seldom()
         uvicorn.run(
             create_app(opened, name=options.name, bundles=options.bundles),

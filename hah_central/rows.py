@@ -238,7 +238,10 @@ class Record(Base):
 
 
 class RecordFile(Base):
-    """In which files a record lies. `seq` is the record's last move, `joined` when it came in."""
+    """In which files a record lies. `seq` is the record's last move, `joined` when it came in.
+
+    `low` and `high` are what it adds to the digest of each; null where nobody worked it out yet.
+    """
 
     __tablename__ = "record_file"
     __table_args__ = (Index(None, "file", "seq"),)
@@ -247,6 +250,20 @@ class RecordFile(Base):
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     joined: Mapped[int]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+
+
+class FileDigest(Base):
+    """How many records a file holds, and the sums of their parts. `stale`: to be worked out."""
+
+    __tablename__ = "file_digest"
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    low: Mapped[int]
+    high: Mapped[int]
+    stale: Mapped[bool]
 
 
 class Grant(Base):
