@@ -14,6 +14,7 @@ from hah_central import mending, office
 from hah_central.app import OFFICE_NAME, create_app
 from hah_central.commands import bundles, laptops
 from hah_central.commands.common import (
+    attachments_option,
     bundles_option,
     database,
     database_options,
@@ -141,6 +142,7 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     bundles_option(serve)
+    attachments_option(serve)
     serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
 
 
@@ -150,7 +152,12 @@ def _serve(options: argparse.Namespace) -> None:
         mending.bring_up(opened)
         _collect_seldom()
         uvicorn.run(
-            create_app(opened, name=options.name, bundles=options.bundles),
+            create_app(
+                opened,
+                name=options.name,
+                bundles=options.bundles,
+                attachments=options.attachments,
+            ),
             host=options.host,
             port=options.port,
             ssl_certfile=options.tls_cert,

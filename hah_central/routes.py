@@ -19,6 +19,8 @@ from starlette.routing import Route
 
 from hah_central import holding, items, keys, mending, orders, people, requests
 from hah_central.access import files_of
+from hah_central.blob_desk import BlobDesk
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
@@ -41,11 +43,14 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
+    def __init__(
+        self, database: Database, clock: WallClock, name: str, bundles: Bundles, blobs: Blobs
+    ) -> None:
         self._database = database
         self._clock = clock
         self._name = name
         self._bundles = bundles
+        self._blobs = BlobDesk(database, clock, blobs)
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -61,6 +66,7 @@ class Desk:
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
+            *self._blobs.routes(),
         ]
 
     async def health(self, _request: Request) -> Response:

@@ -315,3 +315,26 @@ class Bundle(Base):
     received: Mapped[dt.datetime]
     opened: Mapped[dt.datetime | None]
     number: Mapped[int | None]
+
+
+class Blob(Base):
+    """The content of an attachment that lies whole in the office's folder, by its hash."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    received: Mapped[dt.datetime]
+    first_by: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+
+
+class BlobOffer(Base):
+    """A laptop says that it has the content which a record names; `received` once it showed it."""
+
+    __tablename__ = "blob_offer"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(primary_key=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
+    size: Mapped[int]
+    received: Mapped[dt.datetime | None]
