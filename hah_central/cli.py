@@ -12,7 +12,7 @@ import uvicorn
 
 from hah_central import office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import bundles, laptops
+from hah_central.commands import bundles, journal, laptops
 from hah_central.commands.common import (
     bundles_option,
     database,
@@ -79,6 +79,7 @@ def _add_laptops(add: Add) -> None:
     assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
     who_option(assign)
     add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
+    add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
     add("log", laptops.show_log, "Print who did what at this office.")
 
 

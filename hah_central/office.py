@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select
 from hah_central import items, placing, records
 from hah_central.access import How
 from hah_central.database import Database
-from hah_central.journal import Sender, receive, take_numbers
+from hah_central.journal import Sender, mark, receive, take_numbers
 from hah_central.people import new_id
 from hah_central.rows import Adviser, Grant, Record
 from hah_central.state import OFFICE, RecordState
@@ -122,7 +122,7 @@ def assign(connection: Connection, adviser: RecordId, file: FileId, now: dt.date
         # The visit names its advisers, and access follows from the record.
         make(connection, [Intended(record, kind, (file,), {f"advisers:{adviser}": True})], now)
         return
-    seq, _ = take_numbers(connection, 1)
+    seq = mark(connection, now)
     had = select(Grant.file).where(Grant.adviser == adviser, Grant.file == file)
     if connection.execute(had).first() is None:
         row = {"adviser": adviser, "file": file, "seq": seq, "how": How.OFFICE.value}

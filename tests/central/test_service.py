@@ -31,6 +31,7 @@ COMMANDS = (
     "rules",
     "recovery",
     "log",
+    "verify",
     "import-places",
 )
 
