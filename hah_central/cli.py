@@ -79,6 +79,12 @@ def _add_laptops(add: Add) -> None:
     assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
     who_option(assign)
     add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
+    exporting = add("export", journal.write_out, "Write down all about a visit or a child.")
+    exporting.add_argument("file", metavar="FILE_OR_CHILD", help="visit:ID, child:ID or the id")
+    exporting.add_argument(
+        "--out", metavar="FOLDER", type=Path, required=True, help="a new or an empty folder"
+    )
+    who_option(exporting)
     add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
     add("log", laptops.show_log, "Print who did what at this office.")
 

@@ -2,8 +2,8 @@
 
 import argparse
 
-from hah_central import verify
-from hah_central.commands.common import database, say
+from hah_central import export, verify
+from hah_central.commands.common import database, deed, say
 from hah_desktop.domain.errors import KnownError
 
 
@@ -36,3 +36,14 @@ def check(options: argparse.Namespace) -> None:
             "Stop the service, keep a copy of the database as it is, and look at the backups.",
         )
     say("Everything is as it was received.")
+
+
+def write_out(options: argparse.Namespace) -> None:
+    """Write all about a visit or child into a folder."""
+    with database(options) as opened:
+        found = export.export(opened, options.file, options.out, deed(options))
+    say(
+        f"Written to {options.out}: {len(found.records)} records of {found.file}, with "
+        f"{len(found.history)} changes of their fields."
+    )
+    say("It is readable for whoever has the folder. Take it where it belongs, then delete it.")

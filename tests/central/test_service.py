@@ -32,6 +32,7 @@ COMMANDS = (
     "recovery",
     "log",
     "verify",
+    "export",
     "import-places",
 )
 
