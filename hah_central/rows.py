@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -182,7 +183,11 @@ class Challenge(Base):
 
 
 class Batch(Base):
-    """Changes that came together, and the signature that vouches for them."""
+    """Changes that came together, and the signature that vouches for them.
+
+    `numbers` says how many numbers of the counter it took; None for those of the first versions.
+    One without changes marks a number that was taken for rights.
+    """
 
     __tablename__ = "batch"
 
@@ -191,6 +196,20 @@ class Batch(Base):
     received: Mapped[dt.datetime]
     digest: Mapped[str]
     signature: Mapped[str]
+    numbers: Mapped[int | None]
+
+
+class Evidence(Base):
+    """What a batch's digest is of, packed as it came: the very bytes that the laptop signed for.
+
+    `said` is what the signature is over, where that is more than the digest: a bundle's manifest.
+    """
+
+    __tablename__ = "evidence"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    said: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Change(Base):
