@@ -3,7 +3,7 @@
 Nothing is ever thrown away here: the heads that are not shown stay open, or in the history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,7 +17,11 @@ UNSENT = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One head of a field: what it says, who said it when, and its place in the office's order."""
+    """One head of a field: what it says, who said it when, and its place in the office's order.
+
+    `clock_trusted` is False where the laptop knew its clock to be wrong: the time is evidence for
+    a person, and then not even that.
+    """
 
     change: ChangeId
     value: Json
@@ -25,6 +29,7 @@ class Head:
     made_at: str
     order: int = UNSENT
     by_office: bool = False
+    clock_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,22 @@ def rule_of(field: AnyField | None) -> Merge:
     return field.merge
 
 
+def in_order(heads: Iterable[Head]) -> list[Head]:
+    """The heads in the office's order; what it has not received comes last."""
+    return sorted(heads, key=lambda head: (head.order, head.change))
+
+
+def agree(heads: Iterable[Head]) -> bool:
+    """Whether all say the same: a yes and the number 1 do not."""
+    return len({(type(head.value), head.value) for head in heads}) == 1
+
+
 def shown(rule: Merge, heads: Sequence[Head]) -> Shown:
     """What the field shows. The same heads in any order show the same, on every machine."""
-    ordered = sorted(heads, key=lambda head: (head.order, head.change))
+    ordered = in_order(heads)
     if not ordered:
         return Shown(None)
-    if len({(type(head.value), head.value) for head in ordered}) == 1:
+    if agree(ordered):
         return Shown(ordered[0].value)
     match rule:
         case Merge.ASK | Merge.KEEP_BOTH:
