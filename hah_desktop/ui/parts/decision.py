@@ -14,8 +14,8 @@ from hah_desktop.ui.kit.inputs import Option
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.page import Room
 from hah_desktop.ui.kit.ticks import RadioButton
-from hah_desktop.ui.parts.differences import MarkedText
-from hah_desktop.ui.parts.sides import Side, Torn
+from hah_desktop.ui.parts.differences import LEGEND, LEGEND_OF_MANY, MarkedText
+from hah_desktop.ui.parts.sides import TWO, Side, Torn, spoken
 
 KEEP_BOTH = "Keep both, one after the other"
 WRITE = "Write something else"
@@ -35,6 +35,8 @@ class Decision(Card):
         self.problem = Label("", TextKind.PROBLEM)
         self.problem.hide()
         self.add(self.problem)
+        if isinstance(torn.field, Text):
+            self.add(Label(LEGEND if len(torn.sides) == TWO else LEGEND_OF_MANY, TextKind.CAPTION))
         self._beside = QHBoxLayout()
         self._beside.setSpacing(16)
         self._cards = [self._side(side) for side in torn.sides]
@@ -46,11 +48,8 @@ class Decision(Card):
         self.setFocusProxy(self.buttons[0])
 
     def _side(self, side: Side) -> "_SideCard":
-        button = self._button(side.keep, side.words)
-        # A text is compared word by word; another value differs as a whole.
-        words = isinstance(self._torn.field, Text)
-        others = [one.words for one in self._torn.sides if one is not side]
-        card = _SideCard(button, side, others[:1] if words else [])
+        button = self._button(side.keep, spoken(side))
+        card = _SideCard(button, side)
         self._beside.addWidget(card, 1)
         return card
 
@@ -130,13 +129,13 @@ class Decision(Card):
 class _SideCard(Card):
     """One side; a click anywhere on it chooses it."""
 
-    def __init__(self, button: RadioButton, side: Side, others: list[str]) -> None:
+    def __init__(self, button: RadioButton, side: Side) -> None:
         super().__init__()
         self._button = button
         self.body.setContentsMargins(14, 8, 14, 12)
         self.body.setSpacing(4)
         self.body.addWidget(button)
-        self.body.addWidget(MarkedText(side.words, others))
+        self.body.addWidget(MarkedText(side.runs))
         self.body.addWidget(Label(side.said, TextKind.CAPTION))
         self.body.addStretch(1)
 

@@ -26,7 +26,6 @@ from hah_desktop.ui.kit.labels import Label
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.decision import KEEP_BOTH, WRITE
-from hah_desktop.ui.parts.differences import runs
 from hah_desktop.ui.parts.sides import Tongue, decided, torn_fields
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.session import Session
@@ -110,6 +109,16 @@ def test_both_sides_are_shown_in_words_with_who_and_when(
     assert spoken == ["28 March 2026", "4 April 2026"]
     said = [words for words in texts(page) if "·" in words]
     assert [words.partition(" ·")[0] for words in said] == ["Ruth Aldous", "Dana Moss"]
+
+
+def test_a_time_by_a_wrong_clock_is_said_to_be_one(
+    page: ConflictPage, store: Store, clock: HandClock, tear_apart: Tear, qtbot: QtBot
+) -> None:
+    store.met_office(clock.now - dt.timedelta(hours=3))
+    tear_apart(visit(), visit(met_by="the manager"), visit(met_by="the deputy"))
+    opened(page, qtbot)
+    said = [words for words in texts(page) if "\N{MIDDLE DOT}" in words]
+    assert [words.partition(", ")[2] for words in said] == ["by a clock not to be trusted"] * 2
 
 
 def test_codes_are_shown_by_their_labels(
@@ -338,20 +347,6 @@ def test_nothing_is_clipped_or_nameless(
     for _ in range(5):
         qapp.processEvents()
     assert findings(page.window()) == []
-
-
-def test_only_the_words_that_differ_are_marked() -> None:
-    mine = "Share the log every Friday and add a night worker."
-    marked = runs(mine, "Share the log every Friday.")
-    assert marked == [("Share the log every", False), (" Friday and add a night worker.", True)]
-
-
-WORDS = st.text("ab \n", max_size=30)
-
-
-@given(WORDS, WORDS)
-def test_marking_leaves_out_nothing_but_spaces_at_the_end(text: str, other: str) -> None:
-    assert "".join(words for words, _ in runs(text, other)) == text.rstrip()
 
 
 VALUES: st.SearchStrategy[Json] = st.sampled_from([None, "One", "Two", "Three"])
