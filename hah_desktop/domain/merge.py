@@ -3,7 +3,7 @@
 Nothing is ever thrown away here: the heads that are not shown stay open, or in the history.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,6 +13,9 @@ from hah_desktop.domain.records.base import Json
 
 UNSENT = 2**62
 """The place in the office's order of a change that the office has not received: the last."""
+
+
+_BETWEEN = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,18 @@ class Shown:
     value: Json
     open: tuple[Head, ...] = ()
     merged: bool = False
+
+
+def one_after_the_other(texts: Iterable[Json]) -> str:
+    """Texts that all stand: each as it was written, with a line between."""
+    return _BETWEEN.join(str(text) for text in texts if text)
+
+
+def are_all_kept(versions: Collection[Json], now: Json) -> bool:
+    """Whether `now` is several versions of a text, whole, in any order, and nothing else."""
+    if len(set(versions)) < 2 or not isinstance(now, str):  # noqa: PLR2004 - several
+        return False
+    return sorted(now.split(_BETWEEN)) == sorted(one_after_the_other(versions).split(_BETWEEN))
 
 
 def rule_of(field: AnyField | None) -> Merge:

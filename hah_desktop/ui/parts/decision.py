@@ -19,6 +19,7 @@ from hah_desktop.ui.parts.sides import TWO, Side, Torn, spoken
 
 KEEP_BOTH = "Keep both, one after the other"
 WRITE = "Write something else"
+SAID = "These are words that were said, so none of them is dropped or changed."
 
 
 class Decision(Card):
@@ -35,6 +36,8 @@ class Decision(Card):
         self.problem = Label("", TextKind.PROBLEM)
         self.problem.hide()
         self.add(self.problem)
+        if torn.verbatim:
+            self.add(Label(SAID, TextKind.MUTED))
         if isinstance(torn.field, Text):
             self.add(Label(LEGEND if len(torn.sides) == TWO else LEGEND_OF_MANY, TextKind.CAPTION))
         self._beside = QHBoxLayout()
@@ -42,13 +45,14 @@ class Decision(Card):
         self._cards = [self._side(side) for side in torn.sides]
         self.body.addLayout(self._beside)
         self.both = self._more(KEEP_BOTH) if torn.joined else None
-        self.write = self._more(WRITE) if editor else None
-        self.other = self._other_words(editor) if editor else None
+        writes = editor is not None and not torn.verbatim
+        self.write = self._more(WRITE) if writes else None
+        self.other = self._other_words(editor) if editor and writes else None
         self._group.buttonClicked.connect(lambda _button: self._clicked())
         self.setFocusProxy(self.buttons[0])
 
     def _side(self, side: Side) -> "_SideCard":
-        button = self._button(side.keep, spoken(side))
+        button = None if self._torn.verbatim else self._button(side.keep, spoken(side))
         card = _SideCard(button, side)
         self._beside.addWidget(card, 1)
         return card
@@ -129,23 +133,25 @@ class Decision(Card):
 class _SideCard(Card):
     """One side; a click anywhere on it chooses it."""
 
-    def __init__(self, button: RadioButton, side: Side) -> None:
+    def __init__(self, button: RadioButton | None, side: Side) -> None:
         super().__init__()
         self._button = button
         self.body.setContentsMargins(14, 8, 14, 12)
         self.body.setSpacing(4)
-        self.body.addWidget(button)
+        if button is not None:
+            self.body.addWidget(button)
         self.body.addWidget(MarkedText(side.runs))
         self.body.addWidget(Label(side.said, TextKind.CAPTION))
         self.body.addStretch(1)
 
     def show_choice(self) -> None:
         """Look chosen or not."""
-        self.setProperty("chosen", "true" if self._button.isChecked() else "false")
+        chosen = self._button is not None and self._button.isChecked()
+        self.setProperty("chosen", "true" if chosen else "false")
         self.style().unpolish(self)
         self.style().polish(self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Choose this side."""
-        if self.rect().contains(event.position().toPoint()):
+        if self._button is not None and self.rect().contains(event.position().toPoint()):
             self._button.click()

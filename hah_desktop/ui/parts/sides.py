@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hah_desktop.documents.answers import Wording, words
 from hah_desktop.domain.codec import MEMBER, field_of, from_body, from_json, patched
 from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
-from hah_desktop.domain.merge import Head
+from hah_desktop.domain.merge import Head, one_after_the_other
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
@@ -49,7 +49,9 @@ def spoken(side: Side) -> str:
 class Torn:
     """One undecided field. `field` is None for one that this version does not know.
 
-    `joined` is what stands when both texts are kept; empty where they cannot be.
+    `joined` is what stands when both texts are kept; empty where they cannot be. Of words that
+    were said (`verbatim`) nobody chooses and nobody writes others: they are kept, one after the
+    other.
     """
 
     key: str
@@ -57,6 +59,11 @@ class Torn:
     field: AnyField | None
     sides: tuple[Side, ...]
     joined: str
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether these are words that were said."""
+        return isinstance(self.field, Text) and self.field.verbatim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +143,11 @@ def _keep(head: Head, tongue: Tongue) -> str:
 
 def _joined(field: AnyField | None, heads: Sequence[Head]) -> str:
     texts = [str(head.value) for head in heads if head.value]
-    if not isinstance(field, Text) or field.verbatim or len(texts) < TWO:
+    if not isinstance(field, Text):
         return ""
-    return ("\n\n" if field.lines > 1 else "; ").join(texts)
+    if field.verbatim or (len(texts) >= TWO and field.lines > 1):
+        return one_after_the_other(texts)
+    return "; ".join(texts) if len(texts) >= TWO else ""
 
 
 def linked(held: Held) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.merge import Head
 from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action, Area, Visit
 from hah_desktop.resources import code_list
@@ -30,7 +31,18 @@ from hah_desktop.ui.parts.sides import Tongue, decided, torn_fields
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.session import Session
 from tests.ui.kit.hands import click, press
-from tests.ui.screens.made import NOON, RUTH, SIZES, Get, HandClock, Show, Tear, findings
+from tests.ui.screens.made import (
+    NOON,
+    RUTH,
+    SIZES,
+    Get,
+    HandClock,
+    Show,
+    Tear,
+    arrives,
+    findings,
+    said_by,
+)
 
 DANA = dc.replace(RUTH, adviser="dana", adviser_name="Dana Moss")
 VISIT = RecordId("visit")
@@ -77,7 +89,7 @@ def page(session: Session, show: Show) -> ConflictPage:
 
 def opened(page: ConflictPage, qtbot: QtBot, record: str = VISIT) -> ConflictPage:
     page.show_record(record)
-    qtbot.waitUntil(page.is_shown)
+    qtbot.waitUntil(lambda: page.is_shown() and all(c.isVisible() for c in page.choices.values()))
     return page
 
 
@@ -180,6 +192,21 @@ def test_both_texts_can_be_kept_one_after_the_other(
     choose(page, "impression", KEEP_BOTH)
     save(page, qtbot)
     assert get(VISIT).record == visit(impression="Calm.\n\nLoud at night.")
+
+
+def test_of_words_that_were_said_none_can_be_dropped(
+    page: ConflictPage, store: Store, get: Get, qtbot: QtBot
+) -> None:
+    said = Statement(id=RecordId("said"), visit=VISIT, child="child", type="own_words")
+    store.add(dc.replace(said, text="Loud."))
+    arrives(store, said, said_by("dana", 9, {"text": "Loud at night."}))
+    opened(page, qtbot, "said")
+    (only,) = page.choices["text"].buttons
+    assert only.text() == KEEP_BOTH
+    choose(page, "text", KEEP_BOTH)
+    save(page, qtbot)
+    assert get("said").record == dc.replace(said, text="Loud at night.\n\nLoud.")
+    assert get("said").open == {}
 
 
 def test_something_else_can_be_written_instead(
