@@ -189,7 +189,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         old = known.get(change.id)
         if old is not None and "number" in old:
             continue
-        fields = {name: {"value": value} for name, value in change.fields.items()}
+        fields = {name: _edit(change, name) for name in change.fields}
         content = {
             "author": change.author,
             "made_at": change.made_at,
@@ -211,6 +211,13 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put = sqlite.insert(CHANGE)
         columns = {"content": put.excluded.content, "received": put.excluded.received}
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
+
+
+def _edit(change: PulledChange, name: str) -> dict[str, Any]:
+    """What the change says of a field, spelled as in a change of this laptop's own."""
+    edit: dict[str, Any] = {"value": change.fields[name]}
+    replaces = change.replaces.get(name)
+    return {**edit, "replaces": list(replaces)} if replaces else edit
 
 
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
