@@ -15,6 +15,7 @@ from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.store import Store
 from hah_desktop.sync import files
 from hah_desktop.sync.client import Office
+from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.errors import Cancelled
 from hah_desktop.sync.files import Carried
 from hah_desktop.ui.background import Background, Lane
@@ -52,6 +53,11 @@ class Carrying(QObject):
     def is_under_way(self) -> bool:
         """Whether files are being sent, or fetched by themselves."""
         return self._stop is not None
+
+    def after(self, result: Synced) -> None:
+        """The text is there: now the files."""
+        if result.problem is None:
+            self.start()
 
     def start(self) -> None:
         """Carry what waits, in the background; does nothing while that is under way."""

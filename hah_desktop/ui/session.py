@@ -71,9 +71,7 @@ class Session(QObject):
         self._unkept: dict[str, Draft] = {}
         self._closed = False
         self.attaching = Attaching(self, background, Attachments(store.folder))
-        kept = self.attaching.files
-        self.carrying = Carrying(store, background, kept, lambda: make_office(who))
-        self.carrying.ended.connect(lambda _carried: self.changed.emit(frozenset()))
+        self.carrying = Carrying(store, background, self.attaching.files, lambda: make_office(who))
 
     def start(self) -> None:
         """Read what every screen needs."""
@@ -253,8 +251,6 @@ class Session(QObject):
         self._read_advisers()
         self.synced.emit(result)
         self.changed.emit(frozenset())
-        if result.problem is None:
-            self.carrying.start()
 
     def _sync_failed(self, fault: BaseException) -> None:
         self._stop_sync = None

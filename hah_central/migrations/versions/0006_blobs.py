@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 _TEXT = sa.String(length=200)
 _MOMENT = sa.DateTime(timezone=True)
