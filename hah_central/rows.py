@@ -272,3 +272,13 @@ class Bundle(Base):
     received: Mapped[dt.datetime]
     opened: Mapped[dt.datetime | None]
     number: Mapped[int | None]
+
+
+class Card(Base):
+    """The public key, in hex, to which colleagues seal what goes to a laptop from hand to hand."""
+
+    __tablename__ = "card"
+
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
+    sealing: Mapped[str] = mapped_column(Text)
+    since: Mapped[dt.datetime]

@@ -201,7 +201,7 @@ def write(
 
 
 def read(source: BinaryIO, reader: SealingKey, senders: Callable[[str], bytes | None]) -> Bundle:
-    """Open a bundle with this reader's key; `senders` gives the public key of a laptop that is known.
+    """Open a bundle with a reader's key; `senders` gives the public key of a laptop that is known.
 
     Nothing is given before every byte was checked. Raises SealBroken for one that is torn,
     changed or meant for somebody else, and NotSigned when it is not by the laptop it names.
