@@ -1,4 +1,4 @@
-"""What sync needs: digests, a smaller search index, and how far attachments have travelled."""
+"""What sync needs: digests, a smaller search index, what goes from hand to hand, and files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Make what is new, part by part."""
     _compare()
     _search_anew()
+    _from_hand_to_hand()
     _files_travel()
 
 
@@ -53,6 +54,24 @@ def _search_anew() -> None:
     )
     op.execute("INSERT INTO search (rowid, words) SELECT rowid, words FROM search_before")
     op.execute("DROP TABLE search_before")
+
+
+def _from_hand_to_hand() -> None:
+    op.create_table(
+        "card",
+        sa.Column("laptop", sa.String, primary_key=True),
+        sa.Column("adviser", sa.String, nullable=False),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("signing", sa.String, nullable=False),
+        sa.Column("sealing", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "taken_bundle",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("laptop", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("taken_at", sa.String, nullable=False),
+    )
 
 
 def _files_travel() -> None:
