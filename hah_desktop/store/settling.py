@@ -145,7 +145,8 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
     }
     unsent = (
         select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
-        .where(CHANGE.c.record.in_(ids))
+        # Of a record that was taken off this laptop only its own changes are left.
+        .where(CHANGE.c.record.in_(list(rows)))
         .where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
         .order_by(CHANGE.c.number)
     )

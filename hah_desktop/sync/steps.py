@@ -21,8 +21,9 @@ from hah_desktop.domain.exchange import (
     Receipt,
 )
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Cancelled, Refused, Revoked
+from hah_desktop.sync.errors import KEPT, Cancelled, ManyRemovals, Refused, Revoked
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
@@ -82,7 +83,14 @@ class Box(Protocol):
         ...
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page; returns the records to ask for in full."""
+        """Take a page, and off this laptop what it no longer gives.
+
+        Returns the records to ask for in full.
+        """
+        ...
+
+    def removals(self, page: Page) -> Removals:
+        """What taking the page would take off this laptop, as its files are given no more."""
         ...
 
     def start_again(self, epoch: str) -> None:
@@ -125,11 +133,30 @@ Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
 
-def exchange(office: OfficePort, box: Box, tell: Tell, stopped: Stopped) -> Progress:
-    """Send everything, then fetch everything. Raises the KnownError that stopped it."""
+def exchange(
+    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+) -> Progress:
+    """Send everything, then fetch everything. Raises the KnownError that stopped it.
+
+    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    """
     epoch = _meet(office, box)
     done = _push(office, box, epoch, tell, stopped)
-    return _pull(office, box, done, tell, stopped)
+    return _pull(office, box, done, tell, stopped, allow_removals=allow_removals)
+
+
+@dataclass(slots=True)
+class _Guard:
+    """Counts what one sync removes, page by page, so that no page slips under the question."""
+
+    allow_removals: bool
+    removed: int = 0
+
+    def check(self, removals: Removals) -> None:
+        """Raises ManyRemovals where a person has to be asked first."""
+        if not self.allow_removals and removals.ask_first(self.removed):
+            raise ManyRemovals(removals)
+        self.removed += removals.records
 
 
 def _meet(office: OfficePort, box: Box) -> str:
@@ -195,7 +222,16 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
     return done
 
 
-def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _pull(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    allow_removals: bool,
+) -> Progress:
+    guard = _Guard(allow_removals=allow_removals)
     want: list[RecordId] = []
     asked: set[RecordId] = set()
     more = True
@@ -210,6 +246,7 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
             # The office is behind what it once told us and does not know it: it was restored.
             box.start_again(epoch)
             raise _restored()
+        guard.check(box.removals(page))
         asked.update(want)
         want = [record for record in box.take_page(page, rows) if record not in asked]
         done = Progress(done.sent, done.received + len(rows))
