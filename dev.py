@@ -15,9 +15,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 UV_VERSION = "0.13.9"
@@ -34,9 +36,22 @@ PERFECT = (
 )
 """What tests must reach line by line and branch by branch."""
 
-FIRST_HALF = ("central", "docs", "documents", "domain", "faults", "formats", "house", "intake")
-"""The folders of tests that run in one process; those in all the others run in a second one
-beside it. Each half has its own servers and files, and takes about as long as the other."""
+LONGEST_FIRST = (
+    "ui/screens",
+    "faults",
+    "ui/work",
+    "central",
+    "planted",
+    "journey",
+    "store",
+    "vault",
+    "ui/kit",
+    "sync",
+    "laptop",
+)
+"""The parts of the tests that take longest, the longest first; all others follow in any order.
+Two processes share the parts, each with its own servers and files, so neither waits long for the
+other at the end."""
 
 MOST_LINES = {"file": 500, "function": 60, "class": 250}
 HOUSE = ("hah_desktop", "hah_central", "benchmarks", "tests", "dev.py")
@@ -252,7 +267,7 @@ def test(_: argparse.Namespace, rest: list[str]) -> int:
     if rest:
         say("a part of the tests, so no coverage gate")
         return WORKING.module("pytest", *rest, offscreen=True)
-    return _run_halves() or _coverage_gate()
+    return _run_parts() or _coverage_gate()
 
 
 def check(_: argparse.Namespace, rest: list[str]) -> int:
@@ -304,32 +319,38 @@ COMMANDS = {
 }
 
 
-def _run_halves() -> int:
-    """Run the tests in two processes at once, and put together what they reached."""
-    first = [f"tests/{name}" for name in FIRST_HALF]
-    found = {path.relative_to(ROOT).parts[1] for path in ROOT.glob("tests/*/**/test_*.py")}
-    second = [f"tests/{name}" for name in sorted(found - set(FIRST_HALF))]
-    told = ROOT / "build" / "second-half.txt"
-    told.parent.mkdir(exist_ok=True)
-    say(f"beside these, in a second process: {', '.join(second)}")
-    with told.open("wb") as output, _half(second, "second", output) as beside:
-        ran = _half(first, "first").wait()
-        say("waiting for the second process")
-        ran = beside.wait() or ran
-    sys.stdout.write(told.read_text(encoding="utf-8", errors="replace"))
-    return WORKING.module("coverage", "combine", "--quiet") or ran
+def _run_parts() -> int:
+    """Run the parts of the tests, two at a time, and put together what they reached."""
+    found = {path.relative_to(ROOT / "tests").parts for path in ROOT.glob("tests/*/**/test_*.py")}
+    parts = {"/".join(part[:2] if part[0] == "ui" else part[:1]) for part in found}
+    known = [part for part in LONGEST_FIRST if part in parts]
+    ordered = [*known, *sorted(parts - {*known})]
+    say(f"in {len(ordered)} parts, two at a time: {', '.join(ordered)}")
+    with ThreadPoolExecutor(2) as two:
+        failed = sum(two.map(_run_part, ordered))
+    return WORKING.module("coverage", "combine", "--quiet") or int(failed > 0)
 
 
-def _half(
-    folders: list[str], name: str, output: IO[bytes] | None = None
-) -> subprocess.Popen[bytes]:
+def _run_part(part: str) -> bool:
+    """Run one part and tell how it went once it is over. Return whether it failed."""
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
-        "COVERAGE_FILE": str(ROOT / f".coverage.{name}"),
+        "COVERAGE_FILE": str(ROOT / f".coverage.{part.replace('/', '-')}"),
     }
-    command = [str(WORKING.python), "-m", "coverage", "run", "-m", "pytest", *folders]
-    faults = subprocess.STDOUT if output else None
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=faults)
+    command = [str(WORKING.python), "-m", "coverage", "run", "-m", "pytest", f"tests/{part}"]
+    started = time.monotonic()
+    ran = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    say(f"{part} took {time.monotonic() - started:.0f} s")
+    sys.stdout.write(ran.stdout.decode(errors="replace"))
+    sys.stdout.flush()
+    return ran.returncode != 0
 
 
 def _coverage_gate() -> int:

@@ -5,8 +5,8 @@ import datetime as dt
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 
 _TEXT = sa.String(length=200)
 _MOMENT = sa.DateTime(timezone=True)
