@@ -169,7 +169,7 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
     for chunk in in_chunks(records):
         ids, rids = [record.id for record in chunk], [record.rid for record in chunk]
         connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
-        # The office has them whole, or their records would be needed; the next sweep takes the rest.
+        # The office has them whole, or their records would be needed; the next sweep does the rest.
         letters = select(func.json_extract(RECORD.c.body, "$.content")).where(
             RECORD.c.rid.in_(rids), RECORD.c.kind == Attachment.kind
         )

@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database, in_folder
 from hah_central.openapi import OPERATIONS, document, written
@@ -82,7 +83,9 @@ def test_every_route_is_described_and_nothing_else(database: Database, clock: Ha
     kept = Bundles(database, folder_of(database, None))
     served = {
         (route.path, method)
-        for route in Routes(database, clock, "Office", kept).routes()
+        for route in Routes(
+            database, clock, "Office", kept, Blobs(database, folder_of(database, None))
+        ).routes()
         for method in (route.methods or set()) - {"HEAD"}
     }
 

@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import update
 
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database, in_folder
 from hah_central.routes import Desk as Routes
@@ -185,7 +186,9 @@ def get(world: World, path: str) -> httpx.Response:
 
 def test_every_address_has_its_row(database: Database, clock: HandClock) -> None:
     kept = Bundles(database, folder_of(database, None))
-    routes = Routes(database, clock, "Office", kept).routes()
+    routes = Routes(
+        database, clock, "Office", kept, Blobs(database, folder_of(database, None))
+    ).routes()
 
     served = {(m, r.path) for r in routes for m in (r.methods or set()) - {"HEAD"}}
 
