@@ -19,6 +19,7 @@ class Did(enum.StrEnum):
     MADE_CODE = "made an enrolment code"
     ENROLLED = "enrolled a laptop"
     ASSIGNED = "gave a file"
+    WITHDREW = "took files back"
     SET_RULES = "set the rules"
     REVOKED = "revoked a laptop"
     GAVE_CODE = "gave a one-use code"

@@ -100,7 +100,7 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: 
     known = records.load(connection, {change.record for change in changes})
     files = {file for change in changes for file in change.files}
     files.update(file for record in known.values() for file in record.files)
-    rights = access.load(connection, sender.adviser, files)
+    rights = access.load(connection, sender.adviser, files, sender.laptop)
     return Batched(placed, last, held, known, rights, {i for i, h in held.items() if h.in_force})
 
 
@@ -161,11 +161,13 @@ def _receipt(batched: Batched, placed: Placed) -> Receipt:
 def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
     """The heads of the change's fields, also for one set aside: it has to leave the laptop's.
 
-    Of a record that the adviser may not see nothing is told.
+    Of a record that the adviser may not see nothing is told; of one that was taken back while the
+    laptop did not know it yet, only that its own change is there.
     """
     record = batched.record_of(change)
     if record is None or not batched.rights.may_see(record):
-        return dict.fromkeys(change.edits, ())
+        taken = record is not None and change.id in batched.seen
+        return {} if taken else dict.fromkeys(change.edits, ())
     return record.other_heads(change)
 
 

@@ -119,6 +119,14 @@ def count(plain: Mapping[str, Any], name: str) -> int:
     return found
 
 
+def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
+    """The files that a pull says to be not the same on both sides. Raises Problem."""
+    found = plain.get("differs", [])
+    if not isinstance(found, list):
+        raise unreadable("“differs” is not a list")
+    return frozenset(FileId(_text(file, "differs")) for file in found)
+
+
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:
     """The records that a pull asks for in full. Raises Problem."""
     found = plain.get("want", [])

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, keys, orders, people, requests
+from hah_central import holding, items, keys, mending, orders, people, requests
+from hah_central.access import files_of
 from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
@@ -28,6 +29,7 @@ from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.domain.ids import FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
@@ -111,6 +113,8 @@ class Desk:
         """Cursors against what is new."""
         asked = await requests.plain(request)
         ask = Ask(requests.text(asked, "epoch"), requests.cursors(asked), requests.wanted(asked))
+        if differing := requests.differing(asked):
+            await run_in_threadpool(self._mend, _authorization(request), differing)
         return Response(
             await run_in_threadpool(self._pull, _authorization(request), ask),
             media_type=JSON_LINES,
@@ -180,10 +184,27 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
+            moves = holding.moves(connection, asker.laptop, ask.cursors, page.files)
+        if moves:
+            with self._database.writing() as connection:
+                holding.note(connection, asker.laptop, moves, self._clock())
         _log.info(
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
         return write_page(page, rows)
+
+    def _mend(self, authorization: str, files: Collection[FileId]) -> None:
+        """A laptop holds something else: whoever is right, the office's journal is asked first."""
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            seen = files_of(connection, asker.adviser).intersection(files)
+            altered = mending.altered(connection, seen)
+        _log.warning(
+            "differs laptop=%s files=%s altered=%s", asker.laptop, ",".join(sorted(seen)), altered
+        )
+        if altered:
+            with self._database.writing() as connection:
+                mending.mend(connection, altered)
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

@@ -238,7 +238,10 @@ class Record(Base):
 
 
 class RecordFile(Base):
-    """In which files a record lies. `seq` is the record's last move, `joined` when it came in."""
+    """In which files a record lies. `seq` is the record's last move, `joined` when it came in.
+
+    `low` and `high` are what it adds to the digest of each; null where nobody worked it out yet.
+    """
 
     __tablename__ = "record_file"
     __table_args__ = (Index(None, "file", "seq"),)
@@ -247,6 +250,20 @@ class RecordFile(Base):
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     joined: Mapped[int]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+
+
+class FileDigest(Base):
+    """How many records a file holds, and the sums of their parts. `stale`: to be worked out."""
+
+    __tablename__ = "file_digest"
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    low: Mapped[int]
+    high: Mapped[int]
+    stale: Mapped[bool]
 
 
 class Grant(Base):
@@ -259,6 +276,32 @@ class Grant(Base):
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     how: Mapped[str]
+
+
+class Barred(Base):
+    """From whom a file was taken back: no rule gives it again, until the office gives it."""
+
+    __tablename__ = "barred"
+
+    adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id), primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Holding(Base):
+    """What each laptop was given, and since when, until it says that it has it no more.
+
+    If a laptop is lost, what it has not dropped is what went with it.
+    """
+
+    __tablename__ = "holding"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), index=True)
+    file: Mapped[str]
+    since: Mapped[dt.datetime]
+    dropped: Mapped[dt.datetime | None]
 
 
 class Bundle(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.sync.errors import Cancelled, OtherOffice, Refused, Unreachable
+from hah_desktop.sync.errors import Cancelled, Differs, OtherOffice, Refused, Unreachable
 from hah_desktop.sync.wire.form import NotOurs
 
 AFTER_UNLOCKING_S = 5.0
@@ -35,7 +35,8 @@ class Ending(Enum):
 
 def ending_of(problem: KnownError | None) -> Ending:
     """What a problem means for the next try."""
-    if problem is None:
+    if problem is None or isinstance(problem, Differs):
+        # Where both sides differ everything was sent and fetched all the same.
         return Ending.WELL
     if isinstance(problem, Cancelled):
         return Ending.STOPPED

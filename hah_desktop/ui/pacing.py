@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.errors import Revoked
 from hah_desktop.sync.line import way_out
@@ -88,8 +89,13 @@ class Pacing(QObject):
         how = ending_of(result.problem)
         self.pace = self.pace.has_ended(self._clock(), how, wait_of(result.problem), self._chance())
         self._way = self._network()
-        said = str(result.problem) if how is Ending.ASKS_A_PERSON else ""
-        # Told once: the Sync page and its history say it for as long as it lasts.
-        if said and said != self._told and not isinstance(result.problem, Revoked):
-            self._session.trouble.emit(result.problem)
+        self._tell_once(result.problem)
+
+    def _tell_once(self, problem: KnownError | None) -> None:
+        """Once: the Sync page and its history say it for as long as it lasts."""
+        if ending_of(problem) in (Ending.PASSING, Ending.STOPPED):
+            return
+        said = str(problem or "")
+        if said and said != self._told and not isinstance(problem, Revoked):
+            self._session.trouble.emit(problem)
         self._told = said

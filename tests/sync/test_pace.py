@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.sync import pace
-from hah_desktop.sync.errors import OtherOffice, Refused, cancelled, not_ours, unreachable
+from hah_desktop.sync.errors import Differs, OtherOffice, Refused, cancelled, not_ours, unreachable
 from hah_desktop.sync.pace import Ending, Pace, ending_of, wait_of
 
 UNLOCKED = Pace().unlocked(0.0)
@@ -160,6 +160,7 @@ def test_whatever_happens_there_is_always_a_next_try_and_never_at_once(
     ("problem", "ending"),
     [
         (None, Ending.WELL),
+        (Differs(1), Ending.WELL),
         (cancelled(), Ending.STOPPED),
         (unreachable(), Ending.PASSING),
         (not_ours(), Ending.PASSING),
