@@ -19,12 +19,15 @@ from starlette.routing import Route
 
 from hah_central import holding, items, keys, mending, orders, people, requests
 from hah_central.access import files_of
+from hah_central.blob_desk import BlobDesk
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
 from hah_central.problems import no_keys
 from hah_central.pull import Ask, pull
+from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
@@ -41,11 +44,14 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
+    def __init__(
+        self, database: Database, clock: WallClock, name: str, bundles: Bundles, blobs: Blobs
+    ) -> None:
         self._database = database
         self._clock = clock
         self._name = name
         self._bundles = bundles
+        self._blobs = BlobDesk(database, clock, blobs)
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -61,6 +67,7 @@ class Desk:
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
+            *self._blobs.routes(),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -104,9 +111,9 @@ class Desk:
 
     async def push(self, request: Request) -> Response:
         """Changes against receipts."""
-        body = await requests.body(request)
+        sent = await requests.sent(request)
         signature = request.headers.get(SIGNATURE_HEADER, "")
-        done = await run_in_threadpool(self._push, _authorization(request), body, signature)
+        done = await run_in_threadpool(self._push, _authorization(request), sent, signature)
         return Response(done, media_type=JSON_LINES)
 
     async def pull(self, request: Request) -> Response:
@@ -166,17 +173,17 @@ class Desk:
             token = people.new_token(connection, laptop, self._clock())
             return token, people.reached(connection, laptop)
 
-    def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
+    def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
-        digest = hashlib.sha256(body).hexdigest()
+        digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
-        sent = items.read(body)
-        sender = Sender(asker.laptop, asker.adviser, digest, signature)
+        pushed = items.read(sent.body)
+        sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
         with self._database.writing() as connection:
-            accepted, receipts = receive(connection, sender, sent, self._clock())
-        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(sent), took())
+            accepted, receipts = receive(connection, sender, pushed, self._clock())
+        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         return write_receipts(accepted, receipts)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:

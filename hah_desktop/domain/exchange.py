@@ -107,7 +107,8 @@ class PulledChange:
     """A change that is a head of at least one field that moved, with those fields only.
 
     Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
-    laptop has their words; one that it does not know, it asks for by `want`.
+    laptop has their words; one that it does not know, it asks for by `want`. `replaces` says for
+    each field what its author saw and replaced: with several of them it was a decision.
     """
 
     id: ChangeId
@@ -119,6 +120,7 @@ class PulledChange:
     fields: Mapping[str, Json] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     by_office: bool = False
+    replaces: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
