@@ -5,8 +5,8 @@ The words stand in the records; how a word begins is found in the index of whole
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
