@@ -8,6 +8,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from hah_desktop.domain.changes import Change
@@ -125,12 +126,24 @@ class Box(Protocol):
         ...
 
 
+class Doing(Enum):
+    """What a sync is doing now."""
+
+    ASKING = "asking the office who it is"
+    SENDING = "sending"
+    FETCHING = "fetching"
+    COMPARING = "comparing"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a sync is."""
 
     sent: int = 0
     received: int = 0
+    doing: Doing = Doing.ASKING
+    to_send: int = 0
+    """How many changes there were to send when sending began; 0 while nobody knows."""
 
 
 class Batches:

@@ -53,7 +53,14 @@ def as_the_first_version_left_it(path: Path) -> None:
     with older.begin() as connection:
         for trigger in ("record_written", "record_gone"):
             connection.execute(text(f"DROP TRIGGER {trigger}"))
-        for column in ("compared_files", "compared_records", "agrees"):
+        for column in (
+            "compared_files",
+            "compared_records",
+            "agrees",
+            "sent_bytes",
+            "fetched_bytes",
+            "office",
+        ):
             connection.execute(text(f"ALTER TABLE sync_run DROP COLUMN {column}"))
         for table in ("event", "sealed_file", "digest_part"):
             connection.execute(text(f"DROP TABLE {table}"))
