@@ -24,6 +24,7 @@ class Did(enum.StrEnum):
     REVOKED = "revoked a laptop"
     GAVE_CODE = "gave a one-use code"
     OPENED_BUNDLE = "opened a bundle"
+    EXPORTED = "wrote down all about a file"
 
 
 @dataclass(frozen=True, slots=True)

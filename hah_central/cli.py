@@ -10,10 +10,11 @@ from pathlib import Path
 
 import uvicorn
 
-from hah_central import office
+from hah_central import mending, office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import bundles, laptops
+from hah_central.commands import bundles, journal, laptops
 from hah_central.commands.common import (
+    attachments_option,
     bundles_option,
     database,
     database_options,
@@ -87,6 +88,13 @@ def _add_laptops(add: Add) -> None:
     for command in (assign, withdraw, reassign):
         who_option(command)
     add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
+    exporting = add("export", journal.write_out, "Write down all about a visit or a child.")
+    exporting.add_argument("file", metavar="FILE_OR_CHILD", help="visit:ID, child:ID or the id")
+    exporting.add_argument(
+        "--out", metavar="FOLDER", type=Path, required=True, help="a new or an empty folder"
+    )
+    who_option(exporting)
+    add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
     add("log", laptops.show_log, "Print who did what at this office.")
 
 
@@ -141,15 +149,22 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     bundles_option(serve)
+    attachments_option(serve)
     serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
 
 
 def _serve(options: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with database(options) as opened:
+        mending.bring_up(opened)
         _collect_seldom()
         uvicorn.run(
-            create_app(opened, name=options.name, bundles=options.bundles),
+            create_app(
+                opened,
+                name=options.name,
+                bundles=options.bundles,
+                attachments=options.attachments,
+            ),
             host=options.host,
             port=options.port,
             ssl_certfile=options.tls_cert,

@@ -14,7 +14,7 @@ from hah_central import access, audit, items, placing, records
 from hah_central.access import How
 from hah_central.audit import Deed, Did
 from hah_central.database import Database
-from hah_central.journal import Sender, receive, take_numbers
+from hah_central.journal import Sender, mark, receive, take_numbers
 from hah_central.people import new_id
 from hah_central.rows import Adviser, Grant, Record
 from hah_central.state import OFFICE, RecordState
@@ -119,7 +119,7 @@ def assign(connection: Connection, adviser: RecordId, file: FileId, now: dt.date
     record = _record_of(file)
     if not _bodies(connection, [record]):
         raise _no_such(file)
-    seq, _ = take_numbers(connection, 1)
+    seq = mark(connection, now)
     access.give_again(connection, adviser, file)
     if file == visit_file(record):
         # The visit names its advisers, and access follows from the record.

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.store import meta, withdrawing
+from hah_desktop.store import digests, meta, withdrawing
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle, spelled
@@ -26,13 +26,20 @@ _UNSENT = (CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """One sync as the history shows it. `problem` is empty when all went well."""
+    """One sync as the history shows it. `problem` is empty when all went well.
+
+    `agrees` says whether both sides hold the same of so many files and records; None where the
+    sync did not get so far, or the office does not tell.
+    """
 
     started: str
     finished: str
     sent: int
     received: int
     problem: str = ""
+    compared_files: int = 0
+    compared_records: int = 0
+    agrees: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     for chunk in in_chunks(rows):
         known = _known(connection, (c.id for row in chunk for c in row.changes if c.own))
         put_records(connection, [(row.record, row.kind, row.files) for row in chunk])
+        digests.keep_files(connection, chunk)
         _keep_changes(connection, chunk)
         _mark_own(connection, [c for row in chunk for c in row.changes if c.id in known])
         heads: dict[str, dict[str, Sequence[str]]] = {}
@@ -181,7 +189,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         old = known.get(change.id)
         if old is not None and "number" in old:
             continue
-        fields = {name: {"value": value} for name, value in change.fields.items()}
+        fields = {name: _edit(change, name) for name in change.fields}
         content = {
             "author": change.author,
             "made_at": change.made_at,
@@ -203,6 +211,13 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put = sqlite.insert(CHANGE)
         columns = {"content": put.excluded.content, "received": put.excluded.received}
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
+
+
+def _edit(change: PulledChange, name: str) -> dict[str, Any]:
+    """What the change says of a field, spelled as in a change of this laptop's own."""
+    edit: dict[str, Any] = {"value": change.fields[name]}
+    replaces = change.replaces.get(name)
+    return {**edit, "replaces": list(replaces)} if replaces else edit
 
 
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -252,6 +267,9 @@ def note_run(connection: Connection, run: SyncRun) -> None:
             sent=run.sent,
             received=run.received,
             problem=run.problem,
+            compared_files=run.compared_files,
+            compared_records=run.compared_records,
+            agrees=run.agrees,
         )
     )
     newest = connection.execute(select(func.max(SYNC_RUN.c.id))).scalar_one()
@@ -261,4 +279,16 @@ def note_run(connection: Connection, run: SyncRun) -> None:
 def runs(connection: Connection) -> list[SyncRun]:
     """The syncs that are remembered, newest first."""
     rows = connection.execute(select(SYNC_RUN).order_by(SYNC_RUN.c.id.desc()))
-    return [SyncRun(r.started, r.finished, r.sent, r.received, r.problem) for r in rows]
+    return [
+        SyncRun(
+            r.started,
+            r.finished,
+            r.sent,
+            r.received,
+            r.problem,
+            r.compared_files,
+            r.compared_records,
+            r.agrees,
+        )
+        for r in rows
+    ]

@@ -187,11 +187,19 @@ class Said:
     order: int
     by_office: bool
     fields: Mapping[str, Any]
+    clock_trusted: bool = True
 
     def head(self, change: ChangeId, name: str) -> Head:
         """The change as a head of one field."""
-        value = self.fields[name]["value"]
-        return Head(change, value, self.author, self.made_at, self.order, self.by_office)
+        return Head(
+            change,
+            self.fields[name]["value"],
+            self.author,
+            self.made_at,
+            self.order,
+            self.by_office,
+            self.clock_trusted,
+        )
 
 
 def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
@@ -208,7 +216,8 @@ def _said(content: str, received: int | None, *, by_office: bool) -> Said:
     plain = json.loads(content)
     # What the office has not received comes last, in the order in which it was written.
     order = UNSENT + plain["number"] if received is None else received
-    return Said(plain["author"], plain["made_at"], order, by_office, plain["fields"])
+    trusted = plain.get("clock_trusted", True)
+    return Said(plain["author"], plain["made_at"], order, by_office, plain["fields"], trusted)
 
 
 def heads_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -> list[Head] | None:

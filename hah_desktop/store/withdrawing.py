@@ -19,7 +19,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import events, meta
 from hah_desktop.store.events import Happened
-from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE, SEARCH
+from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE, SEARCH
 from hah_desktop.store.settling import in_chunks
 
 _DOUBTED = "doubted"
@@ -169,3 +169,4 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
+        connection.execute(delete(DIGEST_PART).where(DIGEST_PART.c.record.in_(ids)))

@@ -23,7 +23,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Cancelled, ManyRemovals, Refused, Revoked
+from hah_desktop.sync.errors import KEPT, Cancelled, Differs, ManyRemovals, Refused, Revoked
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
@@ -62,6 +62,10 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def differing(self, files: Sequence[FileId]) -> None:
+        """Tell with each pull from now on that these files are not the same on both sides."""
+        ...
+
 
 class Box(Protocol):
     """The laptop's side: each call is one transaction of the encrypted store."""
@@ -91,6 +95,14 @@ class Box(Protocol):
 
     def removals(self, page: Page) -> Removals:
         """What taking the page would take off this laptop, as its files are given no more."""
+        ...
+
+    def compared(self) -> Sequence[FileId]:
+        """The files of which this laptop holds something else than the newest page says."""
+        ...
+
+    def read_again(self, files: Sequence[FileId]) -> None:
+        """Ask for all of these files with the next pull."""
         ...
 
     def start_again(self, epoch: str) -> None:
@@ -133,18 +145,6 @@ Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
 
-def exchange(
-    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
-) -> Progress:
-    """Send everything, then fetch everything. Raises the KnownError that stopped it.
-
-    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
-    """
-    epoch = _meet(office, box)
-    done = _push(office, box, epoch, tell, stopped)
-    return _pull(office, box, done, tell, stopped, allow_removals=allow_removals)
-
-
 @dataclass(slots=True)
 class _Guard:
     """Counts what one sync removes, page by page, so that no page slips under the question."""
@@ -157,6 +157,20 @@ class _Guard:
         if not self.allow_removals and removals.ask_first(self.removed):
             raise ManyRemovals(removals)
         self.removed += removals.records
+
+
+def exchange(
+    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+) -> Progress:
+    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
+
+    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    """
+    guard = _Guard(allow_removals=allow_removals)
+    epoch = _meet(office, box)
+    done = _push(office, box, epoch, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    return _prove(office, box, done, tell, stopped, guard=guard)
 
 
 def _meet(office: OfficePort, box: Box) -> str:
@@ -229,9 +243,8 @@ def _pull(
     tell: Tell,
     stopped: Stopped,
     *,
-    allow_removals: bool,
+    guard: _Guard,
 ) -> Progress:
-    guard = _Guard(allow_removals=allow_removals)
     want: list[RecordId] = []
     asked: set[RecordId] = set()
     more = True
@@ -252,6 +265,27 @@ def _pull(
         done = Progress(done.sent, done.received + len(rows))
         tell(done)
         more = page.more or bool(want)
+    return done
+
+
+def _prove(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
+    """Both sides hold the same of each file, or it is read again, or it is told: never silence."""
+    differing = box.compared()
+    if not differing:
+        return done
+    office.differing(differing)
+    box.read_again(differing)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    if still := box.compared():
+        raise Differs(len(still))
     return done
 
 
