@@ -101,7 +101,7 @@ def take_own(
     """Take back this laptop's changes that the office has; what was saved since comes behind them.
 
     Those that were saved since keep their ids and get other numbers and hashes. The cursors go
-    back to the start. Raises AnotherHistory, and then the caller takes it all back.
+    to nothing: all is fetched once more. Raises AnotherHistory, and then the caller takes it back.
     """
     _check_theirs(connection, own, reached)
     lost = _not_here(connection, own)

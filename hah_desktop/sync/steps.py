@@ -145,6 +145,20 @@ Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
 
+def exchange(
+    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+) -> Progress:
+    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
+
+    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    """
+    epoch = _meet(office, box)
+    guard = _Guard(allow_removals=allow_removals)
+    done = _push(office, box, epoch, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    return _prove(office, box, done, tell, stopped, guard=guard)
+
+
 @dataclass(slots=True)
 class _Guard:
     """Counts what one sync removes, page by page, so that no page slips under the question."""
@@ -157,20 +171,6 @@ class _Guard:
         if not self.allow_removals and removals.ask_first(self.removed):
             raise ManyRemovals(removals)
         self.removed += removals.records
-
-
-def exchange(
-    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
-) -> Progress:
-    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
-
-    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
-    """
-    guard = _Guard(allow_removals=allow_removals)
-    epoch = _meet(office, box)
-    done = _push(office, box, epoch, tell, stopped)
-    done = _pull(office, box, done, tell, stopped, guard=guard)
-    return _prove(office, box, done, tell, stopped, guard=guard)
 
 
 def _meet(office: OfficePort, box: Box) -> str:

@@ -237,14 +237,14 @@ class BadBox:
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         return self._fault(lambda: self._box.take_page(page, rows))
 
-    def removals(self, page: Page) -> Removals:
-        return self._box.removals(page)
-
     def compared(self) -> Sequence[FileId]:
         return self._fault(self._box.compared)
 
     def read_again(self, files: Sequence[FileId]) -> None:
         self._fault(lambda: self._box.read_again(files))
+
+    def removals(self, page: Page) -> Removals:
+        return self._box.removals(page)
 
     def start_again(self, epoch: str) -> None:
         self._fault(lambda: self._box.start_again(epoch))
