@@ -147,12 +147,9 @@ def _private(connection: Connection) -> list[_Leaving]:
 
 def _needed(connection: Connection) -> set[str]:
     """The records of which something is only here, and the visits where that is reached."""
-    unsent = select(CHANGE.c.record)
-    needed = set(
-        connection.execute(
-            unsent.where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
-        ).scalars()
-    )
+    # The laptop's own, and what came from a colleague's hand.
+    unsent = select(CHANGE.c.record).where(CHANGE.c.received.is_(None))
+    needed = set(connection.execute(unsent).scalars())
     for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
         needed.update((record, visit))
     letters = select(RECORD.c.id).join(
