@@ -214,10 +214,10 @@ class Line:
         mine = [change for change in changes if change.laptop == self.laptop]
         return sorted(mine, key=lambda change: change.number)
 
-    def cards(self, sealing: str) -> list[Card]:
+    def cards(self, _sealing: str) -> list[Card]:
         return []
 
-    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
+    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
         """Nobody gives this office anything but the laptop itself."""
         return []
 
