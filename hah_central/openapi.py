@@ -27,10 +27,11 @@ from hah_central.describing import (
     problem,
     problem_name,
 )
+from hah_desktop.domain.chunks import CHUNK
 from hah_desktop.domain.exchange import PROTOCOL, Verdict
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.seals.sealing import RECOVERY_BYTES
-from hah_desktop.sync.wire.blobs import CHUNK, CONTENT, MOST_ASKED
+from hah_desktop.sync.wire.blobs import CONTENT, MOST_ASKED
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,

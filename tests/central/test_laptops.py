@@ -1,6 +1,8 @@
 """The list of laptops says which one to ring about, and what is lost with one that is lost."""
 
 import datetime as dt
+import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,12 @@ from hah_central.cli import main
 from hah_central.database import in_folder
 from hah_central.laptops import Line
 from hah_desktop.domain.ids import child_file, visit_file
+from hah_desktop.sync.client import PROGRAM, Office
+from hah_desktop.sync.client import Laptop as Signed
 from hah_desktop.sync.wire.signed import signed_token_request
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id, problem
+from tests.conftest import ROOT
 
 LEASE = 30
 DAY = dt.timedelta(days=1)
@@ -45,6 +50,18 @@ def test_a_laptop_that_says_nothing_of_itself_is_listed_so(desk: Desk) -> None:
 
     assert (found.waiting, found.unsent_since, found.program) == (None, None, None)
     assert found.overdue(LEASE, START) == []
+
+
+def test_the_program_says_its_version_and_how_much_waits(desk: Desk) -> None:
+    ada = desk.laptop("Ada Example")
+    office = Office(str(desk.client.base_url), Signed(ada.enrolled.laptop, ada.key.sign))
+    with closing(office):
+        office.waiting(3)
+        office.sign_in(ada.enrolled.office)
+
+    assert (line(desk, ada).waiting, line(desk, ada).program) == (3, PROGRAM)
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert said["project"]["version"] == PROGRAM
 
 
 def test_what_has_come_since_waits_no_more(desk: Desk) -> None:
