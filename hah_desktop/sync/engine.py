@@ -190,6 +190,8 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
+    with store.reading() as connection:
+        office.waiting(outbox.unsent_count(connection))
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
     except KnownError as fault:

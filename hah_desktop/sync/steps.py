@@ -71,6 +71,10 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        ...
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         ...
