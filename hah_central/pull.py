@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from hah_central import digests
 from hah_central.access import files_of
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
@@ -20,7 +22,6 @@ from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 
 
@@ -73,7 +74,7 @@ class Words:
     author: str
     made_at: str
     clock_trusted: bool
-    fields: Mapping[str, Mapping[str, Json]]
+    fields: Mapping[str, Mapping[str, Any]]
     size: int
 
 
@@ -91,7 +92,8 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     more = len(sent) < len(places)
     upto = max(sent) if more else now
     cursors = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
-    return Page(epoch, cursors, more), [_row(record, asker.laptop, words) for record in rows]
+    held = {} if more else digests.of(connection, had.cursors)
+    return Page(epoch, cursors, more, held), [_row(record, asker.laptop, words) for record in rows]
 
 
 def _had(connection: Connection, asker: Asker, cursors: Mapping[FileId, int], now: int) -> Had:
@@ -199,6 +201,10 @@ def _own(head: ChangeId, names: Iterable[str], seq: int) -> PulledChange:
     return PulledChange(head, seq, own=tuple(names))
 
 
+def _ids(plain: Iterable[str]) -> tuple[ChangeId, ...]:
+    return tuple(ChangeId(id_) for id_ in plain)
+
+
 def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
     return PulledChange(
         head,
@@ -209,4 +215,5 @@ def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
         clock_trusted=words.clock_trusted,
         fields={name: words.fields[name]["value"] for name in names},
         by_office=words.laptop == OFFICE,
+        replaces={name: _ids(ids) for name in names if (ids := words.fields[name].get("replaces"))},
     )

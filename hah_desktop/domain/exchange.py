@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hah_desktop.domain.changes import FIRST_PREVIOUS, Change
+from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 
@@ -60,6 +61,20 @@ class SealedRecovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A colleague's laptop, as the office vouches for it: whose it is, and its public keys in hex.
+
+    `signing` is what it signs with, `sealing` what is sealed to it.
+    """
+
+    laptop: LaptopId
+    adviser: RecordId
+    name: str
+    signing: str
+    sealing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The office's word for one change: the hash of what it stored, and the heads it has now.
 
@@ -106,7 +121,8 @@ class PulledChange:
     """A change that is a head of at least one field that moved, with those fields only.
 
     Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
-    laptop has their words; one that it does not know, it asks for by `want`.
+    laptop has their words; one that it does not know, it asks for by `want`. `replaces` says for
+    each field what its author saw and replaced: with several of them it was a decision.
     """
 
     id: ChangeId
@@ -118,6 +134,7 @@ class PulledChange:
     fields: Mapping[str, Json] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     by_office: bool = False
+    replaces: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +161,20 @@ class Page:
     """The header of the answer to a pull: the cursor of each file once the rows are stored.
 
     `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
-    for another pull from these cursors.
+    for another pull from these cursors. The last page tells in `digests` what each file holds
+    once it is stored; an older office tells nothing.
     """
 
     epoch: str
     files: Mapping[FileId, int]
     more: bool
+    digests: Mapping[FileId, Digest] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What both sides compared at the end of a sync, and the files in which they differ."""
+
+    files: int = 0
+    records: int = 0
+    differing: tuple[FileId, ...] = ()

@@ -42,6 +42,12 @@ def get(connection: Connection, record: str) -> Held | None:
     return found[0] if found else None
 
 
+def some(connection: Connection, records: Iterable[str]) -> list[Held]:
+    """These records, as far as they are held here, in the order of their ids."""
+    found = select(*_COLUMNS).where(RECORD.c.id.in_(list(records)))
+    return _held(connection, found.order_by(RECORD.c.id))
+
+
 def of_visit(connection: Connection, visit: str) -> list[Held]:
     """The visit itself, everything recorded on it, and the children who were spoken to."""
     theirs = select(RECORD.c.child).where(RECORD.c.visit == visit, RECORD.c.child.is_not(None))

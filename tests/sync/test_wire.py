@@ -14,6 +14,7 @@ from hah_desktop.domain.changes import (
     MalformedChange,
     content_hash,
 )
+from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
@@ -63,6 +64,7 @@ theirs = st.builds(
     clock_trusted=st.booleans(),
     fields=st.dictionaries(names, json_values, min_size=1, max_size=3),
     by_office=st.booleans(),
+    replaces=st.dictionaries(names, ids, max_size=3),
 )
 own = st.builds(
     PulledChange,
@@ -95,7 +97,7 @@ ONE_OF_EACH: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     ),
     "page": (
         write_page(
-            Page("e1", {FileId("ref"): 9}, more=False),
+            Page("e1", {FileId("ref"): 9}, more=False, digests={FileId("ref"): Digest(2, "0f")}),
             [
                 PulledRow(
                     RecordId("r1"),
@@ -103,7 +105,16 @@ ONE_OF_EACH: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
                     (FileId("visit:r1"),),
                     9,
                     (
-                        PulledChange(ChangeId("c1"), 4, "l1", "ruth", "now", fields={"a": "Zoë"}),
+                        PulledChange(
+                            ChangeId("c1"),
+                            4,
+                            "l1",
+                            "ruth",
+                            "now",
+                            clock_trusted=False,
+                            fields={"a": "Zoë"},
+                            replaces={"a": (ChangeId("c0"),)},
+                        ),
                         PulledChange(ChangeId("c2"), 5, own=("b",)),
                     ),
                 )
@@ -197,6 +208,10 @@ RECEIPT = {"id": "c1", "hash": "0f", "verdict": "applied", "order": 1}
         {"files": {"ref": True}},
         {"more": "false"},
         {"more": None},
+        {"digests": []},
+        {"digests": {"ref": 7}},
+        {"digests": {"ref": {"count": 1}}},
+        {"digests": {"ref": {"count": "1", "sum": "0f"}}},
     ],
     ids=str,
 )
