@@ -33,5 +33,11 @@ def _among(
     """All ids as one value: a place of its own for each costs more than the looking up."""
     if connection.dialect.name == "postgresql":
         return column == any_(literal(ids, ARRAY(Text)))
-    listed = func.json_each(json.dumps(ids)).table_valued("value")
-    return column.in_(select(listed.c.value))
+    return column.in_(listed(connection, ids))
+
+
+def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
+    """The ids as a question of their own, with one column called `value`."""
+    if connection.dialect.name == "postgresql":
+        return select(func.unnest(literal(list(ids), ARRAY(Text))).column_valued("value"))
+    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.changes import Change, from_plain
-from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
+from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import digests, meta
@@ -250,6 +250,21 @@ def cursors(connection: Connection) -> dict[FileId, int]:
     """How far each file has been read."""
     rows = connection.execute(select(CURSOR.c.file, CURSOR.c.seq))
     return {FileId(row.file): row.seq for row in rows}
+
+
+def move_cursors(connection: Connection, accepted: Accepted, receipts: Sequence[Receipt]) -> None:
+    """Files in which only these changes moved have been read by their receipts."""
+    here = cursors(connection)
+    read_now = [
+        {"file": file, "seq": accepted.seq}
+        for file, last in accepted.files.items()
+        if last <= here.get(file, 0) < accepted.seq
+    ]
+    if not read_now:
+        return
+    put = sqlite.insert(CURSOR)
+    connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), read_now)
+    digests.keep_own(connection, [receipt.id for receipt in receipts])
 
 
 def start_again(connection: Connection, epoch: str) -> None:
