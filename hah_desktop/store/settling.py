@@ -160,7 +160,8 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
     }
     unsent = (
         select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
-        .where(among(CHANGE.c.record, ids))
+        # Of a record that was taken off this laptop only its own changes are left.
+        .where(among(CHANGE.c.record, list(rows)))
         # The laptop's own, and what came from a colleague's hand.
         .where(CHANGE.c.received.is_(None))
         .order_by(CHANGE.c.number)
