@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
@@ -29,6 +30,7 @@ from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
 from hah_desktop.sync.wire.form import (
@@ -42,6 +44,7 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
     NotOurs,
+    cut,
 )
 from hah_desktop.sync.wire.joining import read_challenge, read_enrolled, read_hello, read_token
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
@@ -209,6 +212,29 @@ class Office:
         }
         answer = self._ask("POST", "/v1/bundle", bundle, headers)
         return _field(_object(answer), "sha256")
+
+    def blobs_status(self, hashes: Sequence[str]) -> list[Standing]:
+        """How far the office has these attachments from this laptop; some at a time."""
+        return read_status(self._json("POST", "/v1/blobs/status", {"sha256": list(hashes)}))
+
+    def put_chunk(self, sha256: str, size: int, number: int, data: bytes) -> Taken:
+        """Send one chunk of an attachment."""
+        headers = {
+            "Content-Type": CONTENT,
+            DIGEST_HEADER: hashlib.sha256(data).hexdigest(),
+            SIZE_HEADER: str(size),
+        }
+        answer = self._ask("PUT", f"/v1/blobs/{sha256}/{number}", data, headers)
+        return read_taken(_object(answer))
+
+    def get_piece(self, sha256: str, first: int, after: int) -> bytes:
+        """A piece of an attachment, at most a chunk, by the office's own hash of it."""
+        headers = {"Range": f"bytes={first}-{after - 1}", "Accept-Encoding": "identity"}
+        answer = self._ask("GET", f"/v1/blobs/{sha256}", b"", headers)
+        digest = hashlib.sha256(answer.content).hexdigest()
+        if (len(answer.content), digest) != (after - first, answer.headers.get(DIGEST_HEADER)):
+            raise cut()
+        return answer.content
 
     def _signed_for(self) -> Laptop:
         if self._laptop is None:

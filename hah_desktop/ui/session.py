@@ -30,6 +30,7 @@ from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.attaching import Attaching
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.carrying import Carrying
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ class Session(QObject):
         self._unkept: dict[str, Draft] = {}
         self._closed = False
         self.attaching = Attaching(self, background, Attachments(store.folder))
+        self.carrying = Carrying(store, background, self.attaching.files, lambda: make_office(who))
 
     def start(self) -> None:
         """Read what every screen needs."""
@@ -109,6 +111,7 @@ class Session(QObject):
         self._closed = True
         self.stop_sync()
         self.attaching.stop()
+        self.carrying.close()
 
     def save(
         self,
