@@ -8,7 +8,15 @@ from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Compared, OwnChange, Page, PulledRow, Reached, Receipt
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Compared,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+)
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.domain.removals import Removals
@@ -45,11 +53,14 @@ class StoreBox:
         with self._store.reading() as connection:
             return outbox.unsent(connection, most)
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has; with that, files may have been read."""
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            return outbox.take_receipts(connection, receipts)
+            taken = outbox.take_receipts(connection, receipts)
+            if accepted is not None and taken == len(receipts):
+                outbox.move_cursors(connection, accepted, receipts)
+            return taken
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -190,6 +201,8 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
+    with store.reading() as connection:
+        office.waiting(outbox.unsent_count(connection))
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
     except KnownError as fault:
