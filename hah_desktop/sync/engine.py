@@ -26,7 +26,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
-from hah_desktop.sync.errors import Differs
+from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
@@ -215,7 +215,7 @@ def sync(
         with store.writing() as connection:
             run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
-            if problem is None or isinstance(problem, Differs):
+            if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:
