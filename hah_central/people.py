@@ -38,6 +38,7 @@ from hah_desktop.sync.wire.signed import CODE_LETTERS, signed_push, signed_token
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
 TOKEN_LASTS = dt.timedelta(minutes=10)
+OPERATIONS_LASTS = dt.timedelta(hours=12)
 
 _SECRET_BYTES = 32
 _MAX_NAME = 100
@@ -227,6 +228,24 @@ def _stands(connection: Connection, laptop: str, said: Said, now: dt.datetime) -
     still = told is not None and told > here
     known["unsent_since"] = (since if still else now) if said.waiting else None
     return known
+
+
+def operations_token(connection: Connection, deed: Deed) -> str:
+    """A token with which the page of operations is read, and nothing else, for a day's work.
+
+    It is one of the office's own virtual laptop, which is nobody's: no laptop's door takes it.
+    """
+    token = secrets.token_urlsafe(_SECRET_BYTES)
+    row = {"hash": _hash(token), "laptop": OFFICE, "expires": deed.now + OPERATIONS_LASTS}
+    connection.execute(insert(Token).values(row))
+    audit.note(connection, deed, Did.LET_READ)
+    return token
+
+
+def may_read_operations(connection: Connection, token: str, now: dt.datetime) -> bool:
+    """Whether this token was made for the page of operations, and has not run out."""
+    good = select(Token.hash).where(Token.hash == _hash(token), Token.laptop == OFFICE)
+    return connection.execute(good.where(Token.expires > now)).first() is not None
 
 
 def reached(connection: Connection, laptop: str) -> Reached:
