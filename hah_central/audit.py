@@ -23,6 +23,8 @@ class Did(enum.StrEnum):
     REVOKED = "revoked a laptop"
     GAVE_CODE = "gave a one-use code"
     OPENED_BUNDLE = "opened a bundle"
+    RESTORED = "put the office back from a backup"
+    CLOSED_RECOVERED = "closed a lost change"
 
 
 @dataclass(frozen=True, slots=True)

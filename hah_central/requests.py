@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
 from hah_desktop.domain.exchange import PROTOCOL, SealedRecovery
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.sync.wire.form import MAX_BYTES, PROTOCOL_HEADER
 
@@ -125,6 +125,14 @@ def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
     if not isinstance(found, list):
         raise unreadable("“differs” is not a list")
     return frozenset(FileId(_text(file, "differs")) for file in found)
+
+
+def changes(plain: Mapping[str, Any]) -> list[ChangeId]:
+    """The changes that a laptop asks after. Raises Problem."""
+    found = plain.get("changes")
+    if not isinstance(found, list):
+        raise unreadable("“changes” is not a list")
+    return [ChangeId(_text(change, "changes")) for change in found]
 
 
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -17,23 +17,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, keys, mending, orders, people, requests
+from hah_central import items, keys, mending, orders, people, requests, witness
 from hah_central.access import files_of
 from hah_central.bundles import Bundles
 from hah_central.database import Database
-from hah_central.journal import Sender, receive
+from hah_central.journal import Sender, receive, take_numbers
 from hah_central.own import own
-from hah_central.problems import no_keys
+from hah_central.problems import cut, no_keys
 from hah_central.pull import Ask, pull
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello, Reached
-from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
-from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
+from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER, NotOurs
 from hah_desktop.sync.wire.joining import write_challenge, write_token
+from hah_desktop.sync.wire.witness import read_witness
 
 _log = logging.getLogger("hah_central")
 
@@ -61,6 +62,8 @@ class Desk:
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
+            Route("/v1/known", self.known, methods=["POST"]),
+            Route("/v1/witness", self.witness, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -133,6 +136,18 @@ class Desk:
         found = await run_in_threadpool(self._own, _authorization(request), after, most)
         return Response(found, media_type=JSON_LINES)
 
+    async def known(self, request: Request) -> Response:
+        """Changes against those of them that the office does not have."""
+        asked = requests.changes(await requests.plain(request))
+        unknown = await run_in_threadpool(self._unknown, _authorization(request), asked)
+        return JSONResponse({"unknown": unknown})
+
+    async def witness(self, request: Request) -> Response:
+        """What a laptop holds of others' changes that the office has lost."""
+        body = await requests.body(request)
+        kept = await run_in_threadpool(self._witness, _authorization(request), body)
+        return JSONResponse({"kept": kept})
+
     def _office(self) -> tuple[str, str]:
         with self._database.reading() as connection:
             office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
@@ -201,6 +216,24 @@ class Desk:
         if altered:
             with self._database.writing() as connection:
                 mending.mend(connection, altered)
+
+    def _unknown(self, authorization: str, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        with self._database.reading() as connection:
+            people.asker(connection, authorization, self._clock())
+            return witness.unknown(connection, changes)
+
+    def _witness(self, authorization: str, body: bytes) -> int:
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+        try:
+            items = read_witness(body)
+        except NotOurs as fault:
+            raise cut() from fault
+        with self._database.writing() as connection:
+            take_numbers(connection, 0)
+            kept = witness.keep(connection, asker.laptop, items, self._clock())
+        _log.warning("witness laptop=%s changes=%d", asker.laptop, kept)
+        return kept
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

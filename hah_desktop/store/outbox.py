@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.store import digests, meta
+from hah_desktop.store import digests, meta, witness
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle, spelled
@@ -247,6 +247,7 @@ def start_again(connection: Connection, epoch: str) -> None:
     connection.execute(update(CHANGE).where(mine).values(received=None))
     # They stay among the files that are held here, and are read from their start.
     connection.execute(update(CURSOR).values(seq=0))
+    witness.owe(connection)
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
     settle(connection, touched)

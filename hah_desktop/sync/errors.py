@@ -2,6 +2,7 @@
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire.form import NotOurs
 
 KEPT = "Everything is saved on this laptop."
 AGAIN = "The program tries again by itself."
@@ -34,6 +35,17 @@ class Differs(KnownError):
             f"{'one visit or child' if files == 1 else f'{files} visits or children'}.",
             "What you saved was sent, and nothing was taken away. The office has been told.",
             "Call the office if this is said again after the next sync.",
+        )
+
+
+class Restored(NotOurs):
+    """The office went back to an earlier copy of itself in the middle of a sync."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The office was restored from an earlier copy of itself.",
+            KEPT,
+            "At the next sync this laptop gives back what the office lost.",
         )
 
 

@@ -55,7 +55,7 @@ def as_the_first_version_left_it(path: Path) -> None:
             connection.execute(text(f"DROP TRIGGER {trigger}"))
         for column in ("compared_files", "compared_records", "agrees"):
             connection.execute(text(f"ALTER TABLE sync_run DROP COLUMN {column}"))
-        for table in ("event", "sealed_file", "digest_part"):
+        for table in ("event", "sealed_file", "digest_part", "lost_change"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     older.dispose()

@@ -1,4 +1,4 @@
-"""What each record adds to the digests of its files, and what a sync compared at its end."""
+"""What each record adds to the digests of its files, what a sync compared, what an office lost."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,6 +31,7 @@ def upgrade() -> None:
         "CREATE TRIGGER record_gone AFTER DELETE ON record BEGIN "
         "UPDATE digest_part SET stale = 1 WHERE record = OLD.id AND NOT stale; END"
     )
+    op.create_table("lost_change", sa.Column("id", sa.String, primary_key=True))
     for number in ("compared_files", "compared_records"):
         op.add_column("sync_run", sa.Column(number, sa.Integer, nullable=False, server_default="0"))
     op.add_column("sync_run", sa.Column("agrees", sa.Boolean, nullable=True))
