@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -21,7 +22,6 @@ from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 
 
@@ -74,7 +74,7 @@ class Words:
     author: str
     made_at: str
     clock_trusted: bool
-    fields: Mapping[str, Mapping[str, Json]]
+    fields: Mapping[str, Mapping[str, Any]]
     size: int
 
 
@@ -201,6 +201,10 @@ def _own(head: ChangeId, names: Iterable[str], seq: int) -> PulledChange:
     return PulledChange(head, seq, own=tuple(names))
 
 
+def _ids(plain: Iterable[str]) -> tuple[ChangeId, ...]:
+    return tuple(ChangeId(id_) for id_ in plain)
+
+
 def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
     return PulledChange(
         head,
@@ -211,4 +215,5 @@ def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
         clock_trusted=words.clock_trusted,
         fields={name: words.fields[name]["value"] for name in names},
         by_office=words.laptop == OFFICE,
+        replaces={name: _ids(ids) for name in names if (ids := words.fields[name].get("replaces"))},
     )

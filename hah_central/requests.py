@@ -1,9 +1,11 @@
 """What a request holds, read whole and within bounds before anything else is done with it."""
 
+import gzip
 import json
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,16 +14,40 @@ from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_
 from hah_desktop.domain.exchange import PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
-from hah_desktop.sync.wire.form import MAX_BYTES, PROTOCOL_HEADER
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES, PROTOCOL_HEADER
 
 _GZIP = 16 + zlib.MAX_WBITS
+_QUICKLY = 1
+_PLAIN = "identity"
 _MAX_TEXT = 500
 _MAX_CURSOR = 2**62
+_MAX_KEY = 4_000
 _VAULT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A body, and the same packed with gzip: as it came, if it came so."""
+
+    body: bytes
+    packed: bytes
 
 
 async def body(request: Request) -> bytes:
     """The whole body, unpacked. Raises Problem when it is cut, broken or too large."""
+    packed, encoding = await _came(request)
+    return packed if encoding == _PLAIN else _unpacked(packed)
+
+
+async def sent(request: Request) -> Sent:
+    """The whole body, unpacked and packed. Raises Problem as `body` does."""
+    came, encoding = await _came(request)
+    if encoding == _PLAIN:
+        return Sent(came, gzip.compress(came, _QUICKLY))
+    return Sent(_unpacked(came), came)
+
+
+async def _came(request: Request) -> tuple[bytes, str]:
     if request.headers.get(PROTOCOL_HEADER, str(PROTOCOL)) != str(PROTOCOL):
         raise wrong_version()
     packed = bytearray()
@@ -32,12 +58,10 @@ async def body(request: Request) -> bytes:
                 raise too_large()
     except ClientDisconnect as fault:
         raise cut() from fault
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "identity":
-        return bytes(packed)
-    if encoding != "gzip":
+    encoding = request.headers.get("Content-Encoding", _PLAIN).lower()
+    if encoding not in (_PLAIN, "gzip"):
         raise unreadable("it is packed in a way that the office does not know")
-    return _unpacked(bytes(packed))
+    return bytes(packed), encoding
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -76,6 +100,14 @@ def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
         raise unreadable(f"“{name}” is missing or not a short text")
     return value
+
+
+def key(plain: Mapping[str, Any], name: str) -> str:
+    """A public key in hex. Raises Problem when it is missing or too long to be one."""
+    found = plain.get(name)
+    if not isinstance(found, str) or len(found) > _MAX_KEY:
+        raise unreadable(f"“{name}” is missing or not a key")
+    return found
 
 
 def recovery(plain: Mapping[str, Any]) -> SealedRecovery:
@@ -127,8 +159,16 @@ def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
     return frozenset(FileId(_text(file, "differs")) for file in found)
 
 
-def changes(plain: Mapping[str, Any]) -> list[ChangeId]:
-    """The changes that a laptop asks after. Raises Problem."""
+def changes(plain: Mapping[str, Any]) -> frozenset[ChangeId]:
+    """The changes that are asked about. Raises Problem."""
+    found = plain.get("ids")
+    if not isinstance(found, list) or len(found) > MAX_CHANGES:
+        raise unreadable("“ids” is not a list, or too long")
+    return frozenset(ChangeId(_text(change, "ids")) for change in found)
+
+
+def named_changes(plain: Mapping[str, Any]) -> list[ChangeId]:
+    """The changes that a laptop asks after, however many. Raises Problem."""
     found = plain.get("changes")
     if not isinstance(found, list):
         raise unreadable("“changes” is not a list")

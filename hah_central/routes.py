@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -17,24 +17,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, keys, mending, orders, people, requests, witness
+from hah_central import cards, carried, holding, items, keys, mending, orders, people, requests
 from hah_central.access import files_of
+from hah_central.blob_desk import BlobDesk
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles
 from hah_central.database import Database
-from hah_central.journal import Sender, receive, take_numbers
+from hah_central.journal import Sender, receive
 from hah_central.own import own
-from hah_central.problems import cut, no_keys
+from hah_central.problems import no_keys
 from hah_central.pull import Ask, pull
+from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
+from hah_central.witness_desk import WitnessDesk
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.domain.exchange import Accepted, Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
-from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER, NotOurs
+from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
 from hah_desktop.sync.wire.joining import write_challenge, write_token
-from hah_desktop.sync.wire.witness import read_witness
 
 _log = logging.getLogger("hah_central")
 
@@ -42,11 +46,14 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
+    def __init__(
+        self, database: Database, clock: WallClock, name: str, bundles: Bundles, blobs: Blobs
+    ) -> None:
         self._database = database
         self._clock = clock
         self._name = name
         self._bundles = bundles
+        self._blobs = BlobDesk(database, clock, blobs)
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -62,8 +69,10 @@ class Desk:
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
-            Route("/v1/known", self.known, methods=["POST"]),
-            Route("/v1/witness", self.witness, methods=["POST"]),
+            *self._blobs.routes(),
+            *WitnessDesk(self._database, self._clock).routes(),
+            Route("/v1/cards", self.cards, methods=["POST"]),
+            Route("/v1/carried", self.carried, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -107,9 +116,9 @@ class Desk:
 
     async def push(self, request: Request) -> Response:
         """Changes against receipts."""
-        body = await requests.body(request)
+        sent = await requests.sent(request)
         signature = request.headers.get(SIGNATURE_HEADER, "")
-        done = await run_in_threadpool(self._push, _authorization(request), body, signature)
+        done = await run_in_threadpool(self._push, _authorization(request), sent, signature)
         return Response(done, media_type=JSON_LINES)
 
     async def pull(self, request: Request) -> Response:
@@ -136,17 +145,17 @@ class Desk:
         found = await run_in_threadpool(self._own, _authorization(request), after, most)
         return Response(found, media_type=JSON_LINES)
 
-    async def known(self, request: Request) -> Response:
-        """Changes against those of them that the office does not have."""
-        asked = requests.changes(await requests.plain(request))
-        unknown = await run_in_threadpool(self._unknown, _authorization(request), asked)
-        return JSONResponse({"unknown": unknown})
+    async def cards(self, request: Request) -> Response:
+        """The laptop's own key against those of its adviser's colleagues."""
+        sealing = requests.key(await requests.plain(request), "sealing")
+        found = await run_in_threadpool(self._cards, _authorization(request), sealing)
+        return Response(found, media_type=JSON_LINES)
 
-    async def witness(self, request: Request) -> Response:
-        """What a laptop holds of others' changes that the office has lost."""
-        body = await requests.body(request)
-        kept = await run_in_threadpool(self._witness, _authorization(request), body)
-        return JSONResponse({"kept": kept})
+    async def carried(self, request: Request) -> Response:
+        """Changes from a colleague's hand against receipts for those that came here too."""
+        ids = requests.changes(await requests.plain(request))
+        found = await run_in_threadpool(self._carried, _authorization(request), ids)
+        return Response(found, media_type=JSON_LINES)
 
     def _office(self) -> tuple[str, str]:
         with self._database.reading() as connection:
@@ -181,17 +190,17 @@ class Desk:
             token = people.new_token(connection, laptop, self._clock())
             return token, people.reached(connection, laptop)
 
-    def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
+    def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
-        digest = hashlib.sha256(body).hexdigest()
+        digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
-        sent = items.read(body)
-        sender = Sender(asker.laptop, asker.adviser, digest, signature)
+        pushed = items.read(sent.body)
+        sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
         with self._database.writing() as connection:
-            accepted, receipts = receive(connection, sender, sent, self._clock())
-        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(sent), took())
+            accepted, receipts = receive(connection, sender, pushed, self._clock())
+        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         return write_receipts(accepted, receipts)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
@@ -199,6 +208,10 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
+            moves = holding.moves(connection, asker.laptop, ask.cursors, page.files)
+        if moves:
+            with self._database.writing() as connection:
+                holding.note(connection, asker.laptop, moves, self._clock())
         _log.info(
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
@@ -217,23 +230,19 @@ class Desk:
             with self._database.writing() as connection:
                 mending.mend(connection, altered)
 
-    def _unknown(self, authorization: str, changes: Sequence[ChangeId]) -> list[ChangeId]:
-        with self._database.reading() as connection:
-            people.asker(connection, authorization, self._clock())
-            return witness.unknown(connection, changes)
+    def _cards(self, authorization: str, sealing: str) -> bytes:
+        with self._database.writing() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            cards.keep(connection, asker, sealing, self._clock())
+            return write_cards(cards.of_colleagues(connection, asker))
 
-    def _witness(self, authorization: str, body: bytes) -> int:
+    def _carried(self, authorization: str, ids: frozenset[ChangeId]) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
-        try:
-            items = read_witness(body)
-        except NotOurs as fault:
-            raise cut() from fault
-        with self._database.writing() as connection:
-            take_numbers(connection, 0)
-            kept = witness.keep(connection, asker.laptop, items, self._clock())
-        _log.warning("witness laptop=%s changes=%d", asker.laptop, kept)
-        return kept
+            epoch = connection.execute(select(Clock.epoch)).scalar_one()
+            reached = people.reached(connection, asker.laptop)
+            found = carried.receipts(connection, asker, ids)
+        return write_receipts(Accepted(epoch, reached.number), found)
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

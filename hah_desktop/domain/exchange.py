@@ -61,6 +61,20 @@ class SealedRecovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A colleague's laptop, as the office vouches for it: whose it is, and its public keys in hex.
+
+    `signing` is what it signs with, `sealing` what is sealed to it.
+    """
+
+    laptop: LaptopId
+    adviser: RecordId
+    name: str
+    signing: str
+    sealing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The office's word for one change: the hash of what it stored, and the heads it has now.
 
@@ -107,7 +121,8 @@ class PulledChange:
     """A change that is a head of at least one field that moved, with those fields only.
 
     Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
-    laptop has their words; one that it does not know, it asks for by `want`.
+    laptop has their words; one that it does not know, it asks for by `want`. `replaces` says for
+    each field what its author saw and replaced: with several of them it was a decision.
     """
 
     id: ChangeId
@@ -119,6 +134,7 @@ class PulledChange:
     fields: Mapping[str, Json] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     by_office: bool = False
+    replaces: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Nothing is ever thrown away here: the heads that are not shown stay open, or in the history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,9 +15,16 @@ UNSENT = 2**62
 """The place in the office's order of a change that the office has not received: the last."""
 
 
+_BETWEEN = "\n\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One head of a field: what it says, who said it when, and its place in the office's order."""
+    """One head of a field: what it says, who said it when, and its place in the office's order.
+
+    `clock_trusted` is False where the laptop knew its clock to be wrong: the time is evidence for
+    a person, and then not even that.
+    """
 
     change: ChangeId
     value: Json
@@ -25,6 +32,7 @@ class Head:
     made_at: str
     order: int = UNSENT
     by_office: bool = False
+    clock_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,18 @@ class Shown:
     merged: bool = False
 
 
+def one_after_the_other(texts: Iterable[Json]) -> str:
+    """Texts that all stand: each as it was written, with a line between."""
+    return _BETWEEN.join(str(text) for text in texts if text)
+
+
+def are_all_kept(versions: Collection[Json], now: Json) -> bool:
+    """Whether `now` is several versions of a text, whole, in any order, and nothing else."""
+    if len(set(versions)) < 2 or not isinstance(now, str):  # noqa: PLR2004 - several
+        return False
+    return sorted(now.split(_BETWEEN)) == sorted(one_after_the_other(versions).split(_BETWEEN))
+
+
 def rule_of(field: AnyField | None) -> Merge:
     """The merge rule of a field; one that this version does not know is left to a person."""
     if field is None:
@@ -49,12 +69,22 @@ def rule_of(field: AnyField | None) -> Merge:
     return field.merge
 
 
+def in_order(heads: Iterable[Head]) -> list[Head]:
+    """The heads in the office's order; what it has not received comes last."""
+    return sorted(heads, key=lambda head: (head.order, head.change))
+
+
+def agree(heads: Iterable[Head]) -> bool:
+    """Whether all say the same: a yes and the number 1 do not."""
+    return len({(type(head.value), head.value) for head in heads}) == 1
+
+
 def shown(rule: Merge, heads: Sequence[Head]) -> Shown:
     """What the field shows. The same heads in any order show the same, on every machine."""
-    ordered = sorted(heads, key=lambda head: (head.order, head.change))
+    ordered = in_order(heads)
     if not ordered:
         return Shown(None)
-    if len({(type(head.value), head.value) for head in ordered}) == 1:
+    if agree(ordered):
         return Shown(ordered[0].value)
     match rule:
         case Merge.ASK | Merge.KEEP_BOTH:

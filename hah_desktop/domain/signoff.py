@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hah_desktop.domain.codec import Body, field_of, to_body
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.fields import Choices, Stage, Text
+from hah_desktop.domain.merge import are_all_kept
 from hah_desktop.domain.records.base import Json, Record, described
 from hah_desktop.domain.records.child import Concern, Conversation, Permission
 from hah_desktop.domain.records.visit import Action, Addendum, Visit
 from hah_desktop.domain.sharing import OVERRIDDEN
+
+_NO_VERSIONS: Mapping[str, Collection[Json]] = MappingProxyType({})
 
 PLANNED = "planned"
 STARTED = "started"
@@ -108,18 +112,21 @@ def check_edit(
     before: Body,
     edits: Mapping[str, Json],
     visit_status: str | None,
-    deciding: Collection[str] = (),
+    deciding: Mapping[str, Collection[Json]] = _NO_VERSIONS,
 ) -> None:
     """Refuse an edit that the record's rules forbid.
 
     `before` is empty for a new record; `visit_status` is the status of the visit that the record
-    belongs to, None where it belongs to none. `deciding` names the fields of which the author saw
-    several versions: choosing between them is no new answer, so it goes on after sign-off.
+    belongs to, None where it belongs to none. `deciding` holds the fields of which the author saw
+    several versions, and the versions: choosing between them is no new answer, so it goes on after
+    sign-off. Of words that were said nobody chooses: all of them stand, one after the other.
     Raises NotAllowed, and then nothing was changed.
     """
     for key in edits.keys() & before.keys():
         field = field_of(kind, key)
-        if isinstance(field, Text) and field.verbatim and before[key] is not None:
+        if not isinstance(field, Text) or not field.verbatim or before[key] is None:
+            continue
+        if not are_all_kept(deciding.get(key, ()), edits[key]):
             raise NotAllowed(
                 "Words that were said are never changed.",
                 "They stand as they were written.",

@@ -19,9 +19,7 @@ from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
 from hah_desktop.store.settling import Heads, in_chunks
 
 _STALE = DIGEST_PART.c.stale
-_UNSENT = exists().where(
-    CHANGE.c.record == RECORD.c.id, CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None)
-)
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
 
 
 def keep_files(connection: Connection, rows: Sequence[PulledRow]) -> None:

@@ -17,7 +17,7 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
-from hah_desktop.store.settling import First, in_chunks, put_first, settle
+from hah_desktop.store.settling import First, heads_of, in_chunks, put_first, said_by, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +80,16 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             if not edits:
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
-            deciding = [name for name in edits if len(item.seen.heads.get(name, ())) > 1]
-            check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, deciding)
+            versions = _versions(connection, item.seen, edits)
+            check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
             written.append(_spell(_change(item, edits, who, end, stamp)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
             change = written[-1].change
             is_new = change.record not in before and change.record not in first
             if is_new and not item.seen.body:
-                first[change.record] = First(change.id, change.kind, change.files, edits)
+                heads = dict.fromkeys(edits, (change.id,))
+                first[change.record] = First(change.kind, change.files, edits, heads)
             else:
                 further.append(change)
             before[item.record.id] = {**before.get(item.record.id, {}), **edits}
@@ -99,6 +100,18 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     for ids in in_chunks([item.record.id for item in edited]):
         connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
     return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
+
+
+def _versions(
+    connection: Connection, seen: Seen, names: Iterable[str]
+) -> dict[str, tuple[Json, ...]]:
+    """The fields of which the author saw several versions, and what those say."""
+    several = {name: ids for name in names if len(ids := seen.heads.get(name, ())) > 1}
+    said = said_by(connection, {change for ids in several.values() for change in ids})
+    return {
+        name: tuple(head.value for head in heads_of(said, ids, name) or ())
+        for name, ids in several.items()
+    }
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:

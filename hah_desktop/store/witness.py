@@ -6,6 +6,7 @@ the change, and gives it back by itself.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
@@ -13,11 +14,15 @@ from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.removals import Removals
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
 from hah_desktop.store.settling import in_chunks, settle, spelled
 
 _DUE = "witness_due"
+_UNSENT = exists().where(
+    CHANGE.c.record == RECORD.c.id, CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None)
+)
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000
 """Of what goes in one request; well below what the office takes."""
@@ -100,6 +105,23 @@ def known_again(connection: Connection, changes: Iterable[ChangeId]) -> None:
         connection.execute(delete(LOST_CHANGE).where(LOST_CHANGE.c.id.in_(ids)))
 
 
+def removals(connection: Connection) -> Removals:
+    """What would go with the lost changes: the records that say nothing without them."""
+    if not has_lost(connection):
+        return Removals()
+    lost = frozenset(connection.execute(select(LOST_CHANGE.c.id)).scalars())
+    asked = select(RECORD.c.office_heads, RECORD.c.files, _UNSENT.label("unsent"))
+    rows = connection.execute(asked).all()
+    going = [row.files for row in rows if not row.unsent and _says_only(row.office_heads, lost)]
+    counted = Counter(FileId(file) for files in going for file in json.loads(files))
+    return Removals(len(going), len(rows), counted)
+
+
+def _says_only(told: str, lost: frozenset[str]) -> bool:
+    heads = [change for ids in json.loads(told).values() for change in ids]
+    return bool(heads) and lost.issuperset(heads)
+
+
 def drop(connection: Connection) -> int:
     """Take the lost changes out of the heads. Returns how many records say nothing then, and went.
 
@@ -126,12 +148,9 @@ def _without(connection: Connection, lost: set[str]) -> Iterator[tuple[str, list
 
 
 def _remove_empty(connection: Connection, records: Sequence[str]) -> int:
-    unsent = exists().where(
-        CHANGE.c.record == RECORD.c.id, CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None)
-    )
     went = 0
     for ids in in_chunks(records):
-        empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~unsent)
+        empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_UNSENT)
         rows = connection.execute(empty.where(RECORD.c.office_heads == "{}")).all()
         gone, rids = [row.id for row in rows], [row.rid for row in rows]
         connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))

@@ -19,8 +19,9 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import Lease
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, digests, events, meta, outbox, witness
+from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing, witness
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.outbox import SyncRun
@@ -52,6 +53,7 @@ class StoreBox:
     def take_receipts(self, receipts: Sequence[Receipt]) -> int:
         """Mark as received what the office has."""
         with self._store.writing() as connection:
+            withdrawing.note_told(connection, [receipt.id for receipt in receipts])
             return outbox.take_receipts(connection, receipts)
 
     def cursors(self) -> dict[FileId, int]:
@@ -60,12 +62,18 @@ class StoreBox:
             return outbox.cursors(connection)
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page of a pull."""
+        """Take a page of a pull, and remove what lies in none of its files."""
         with self._store.writing() as connection:
             wanted = outbox.take_page(connection, page, rows)
             witness.known_again(connection, (c.id for row in rows for c in row.changes))
+            withdrawing.remove(connection, page.files, self._store.now())
         self._told = page.digests
         return wanted
+
+    def removals(self, page: Page) -> Removals:
+        """What taking the page would remove."""
+        with self._store.reading() as connection:
+            return withdrawing.removals(connection, page.files)
 
     def compared(self) -> Sequence[FileId]:
         """Hold what is here against what the newest page says, if its office says anything."""
@@ -114,6 +122,11 @@ class StoreBox:
         """The office has been asked about all that is here."""
         with self._store.writing() as connection:
             witness.given(connection)
+
+    def lost(self) -> Removals:
+        """What would go from this laptop with what the office has lost."""
+        with self._store.reading() as connection:
+            return witness.removals(connection)
 
     def drop_lost(self) -> None:
         """What the office has lost leaves the heads of the records here."""
@@ -181,8 +194,18 @@ class Synced:
     clock: str
 
 
-def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Synced:
-    """Send, fetch, and note in the history how it went. Faults that people know are returned."""
+def sync(
+    store: Store,
+    office: OfficePort,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    allow_removals: bool = False,
+) -> Synced:
+    """Send, fetch, and note in the history how it went. Faults that people know are returned.
+
+    `allow_removals` says that a person has agreed to what the office takes off this laptop.
+    """
     box = StoreBox(store)
     started = store.now().isoformat()
     latest = Progress()
@@ -194,7 +217,7 @@ def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Sync
         tell(progress)
 
     try:
-        exchange(office, box, note, stopped)
+        exchange(office, box, note, stopped, allow_removals=allow_removals)
     except KnownError as fault:
         problem = fault
     run = _noted(

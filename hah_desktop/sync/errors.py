@@ -1,6 +1,7 @@
 """Why a sync stopped, in words for the person. Nothing is ever lost by any of these."""
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.form import NotOurs
 
@@ -47,6 +48,19 @@ class Restored(NotOurs):
             KEPT,
             "At the next sync this laptop gives back what the office lost.",
         )
+
+
+class ManyRemovals(KnownError):
+    """The office takes back so much that a person is asked before any of it goes."""
+
+    def __init__(self, removals: Removals) -> None:
+        count = f"{removals.records:,} record{'' if removals.records == 1 else 's'}"
+        super().__init__(
+            f"The office no longer gives this laptop {count} that it holds.",
+            "Nothing was removed. What was saved here was sent.",
+            "Say on the page Sync whether they may be removed, or call the office.",
+        )
+        self.removals = removals
 
 
 class WrongOffice(KnownError):

@@ -22,8 +22,17 @@ from hah_desktop.domain.exchange import (
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Cancelled, Differs, Refused, Restored, Revoked
+from hah_desktop.sync.errors import (
+    KEPT,
+    Cancelled,
+    Differs,
+    ManyRemovals,
+    Refused,
+    Restored,
+    Revoked,
+)
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
@@ -96,7 +105,14 @@ class Box(Protocol):
         ...
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page; returns the records to ask for in full."""
+        """Take a page, and off this laptop what it no longer gives.
+
+        Returns the records to ask for in full.
+        """
+        ...
+
+    def removals(self, page: Page) -> Removals:
+        """What taking the page would take off this laptop, as its files are given no more."""
         ...
 
     def compared(self) -> Sequence[FileId]:
@@ -129,6 +145,10 @@ class Box(Protocol):
 
     def gave_witness(self) -> None:
         """The office has been asked about all that is here."""
+        ...
+
+    def lost(self) -> Removals:
+        """What would go from this laptop with what the office has lost."""
         ...
 
     def drop_lost(self) -> None:
@@ -175,17 +195,37 @@ Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
 
-def exchange(office: OfficePort, box: Box, tell: Tell, stopped: Stopped) -> Progress:
-    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it."""
+def exchange(
+    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+) -> Progress:
+    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
+
+    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    """
     _meet(office, box)
+    guard = _Guard(allow_removals=allow_removals)
     done = _push(office, box, Progress(), tell, stopped)
     try:
-        done = _fetch(office, box, done, tell, stopped)
+        done = _fetch(office, box, done, tell, stopped, guard=guard)
     except Restored:
         # It was restored and nobody told it: now the box knows, and gives back what was lost.
         done = _push(office, box, done, tell, stopped)
-        done = _fetch(office, box, done, tell, stopped)
-    return _prove(office, box, done, tell, stopped)
+        done = _fetch(office, box, done, tell, stopped, guard=guard)
+    return _prove(office, box, done, tell, stopped, guard=guard)
+
+
+@dataclass(slots=True)
+class _Guard:
+    """Counts what one sync removes, page by page, so that no page slips under the question."""
+
+    allow_removals: bool
+    removed: int = 0
+
+    def check(self, removals: Removals) -> None:
+        """Raises ManyRemovals where a person has to be asked first."""
+        if not self.allow_removals and removals.ask_first(self.removed):
+            raise ManyRemovals(removals)
+        self.removed += removals.records
 
 
 def _meet(office: OfficePort, box: Box) -> None:
@@ -253,7 +293,15 @@ def _push(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
     return done
 
 
-def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _pull(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     want: list[RecordId] = []
     asked: set[RecordId] = set()
     more = True
@@ -268,6 +316,7 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
             # The office is behind what it once told us and does not know it: it was restored.
             box.start_again(epoch)
             raise Restored
+        guard.check(box.removals(page))
         asked.update(want)
         want = [record for record in box.take_page(page, rows) if record not in asked]
         done = Progress(done.sent, done.received + len(rows))
@@ -276,13 +325,26 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
     return done
 
 
-def _fetch(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _fetch(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     """Fetch everything. What a restored office has lost is told to it before anything goes here."""
     if box.owes_witness():
         _witness(office, box, stopped)
-    done = _pull(office, box, done, tell, stopped)
-    box.drop_lost()
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    _drop_lost(box, guard)
     return done
+
+
+def _drop_lost(box: Box, guard: _Guard) -> None:
+    guard.check(box.lost())
+    box.drop_lost()
 
 
 def _witness(office: OfficePort, box: Box, stopped: Stopped) -> None:
@@ -302,18 +364,26 @@ def _witness(office: OfficePort, box: Box, stopped: Stopped) -> None:
     box.gave_witness()
 
 
-def _prove(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _prove(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     """Both sides hold the same of each file, or it is read again, or it is told: never silence."""
     differing = box.compared()
     if not differing:
         return done
     office.differing(differing)
     box.read_again(differing)
-    done = _pull(office, box, done, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
     if box.compared():
         # Something is here that the office does not have: it may have been restored unnoticed.
         _witness(office, box, stopped)
-        box.drop_lost()
+        _drop_lost(box, guard)
     if still := box.compared():
         raise Differs(len(still))
     return done

@@ -211,8 +211,11 @@ class Session(QObject):
         """Tell how many changes are only here."""
         self.read(outbox.unsent_count, self.unsent.emit)
 
-    def sync(self) -> None:
-        """Send and fetch, in the background; does nothing while a sync is under way."""
+    def sync(self, *, allow_removals: bool = False) -> None:
+        """Send and fetch, in the background; does nothing while a sync is under way.
+
+        `allow_removals` says that the person agreed to what the office takes off this laptop.
+        """
         if self._stop_sync is not None:
             return
         stop = self._stop_sync = threading.Event()
@@ -220,7 +223,7 @@ class Session(QObject):
 
         def run(tell: Callable[[Progress], None]) -> Synced:
             with closing(self._make_office(self.who)) as office:
-                return sync(self.store, office, tell, stop.is_set)
+                return sync(self.store, office, tell, stop.is_set, allow_removals=allow_removals)
 
         self._background.run(
             Lane.SLOW,

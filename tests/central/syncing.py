@@ -47,13 +47,15 @@ class Shipped:
         held = self.held(record)
         self.store.save(Edited(dc.replace(held.record, **fields), held.seen))  # type: ignore[arg-type]  # fields of a visit
 
-    def sync(self) -> Synced:
+    def sync(self, *, allow_removals: bool = False) -> Synced:
         """One sync, noted as the program notes it."""
-        return sync(self.store, self.line, lambda _: None, lambda: False)
+        return sync(
+            self.store, self.line, lambda _: None, lambda: False, allow_removals=allow_removals
+        )
 
-    def synced(self) -> Synced:
+    def synced(self, *, allow_removals: bool = False) -> Synced:
         """One sync that has to go well."""
-        done = self.sync()
+        done = self.sync(allow_removals=allow_removals)
         assert done.problem is None, done.problem
         return done
 

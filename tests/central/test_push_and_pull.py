@@ -199,7 +199,10 @@ def test_a_person_who_decides_replaces_both(laptop: Laptops) -> None:
     decided = ada.visit(visit, sorted(ada.heads[visit, "met_by"]), met_by="Both of them")
 
     assert verdicts(ada.push(decided)) == [Verdict.APPLIED]
-    assert values(ben.pull(visit)[1], visit, "met_by") == {"Both of them"}
+    _, rows = ben.pull(visit)
+    assert values(rows, visit, "met_by") == {"Both of them"}
+    (told,) = (c for row in rows for c in row.changes if c.id == decided.id)
+    assert told.replaces == {"met_by": decided.edits["met_by"].replaces}
 
 
 def test_small_facts_that_meet_are_merged_and_both_are_kept(laptop: Laptops) -> None:

@@ -188,9 +188,36 @@ def test_words_that_were_not_there_yet_may_be_written(kind: type[Record], name: 
 
 
 def test_choosing_between_two_versions_goes_on_after_sign_off() -> None:
-    check_edit("visit", {"met_by": "One"}, {"met_by": "Two"}, SIGNED_OFF, ["met_by"])
+    versions = {"met_by": ["One", "Two"]}
+    check_edit("visit", {"met_by": "One"}, {"met_by": "Two"}, SIGNED_OFF, versions)
     with pytest.raises(NotAllowed):
-        check_edit("visit", {}, {"met_by": "Two", "impression": "New"}, SIGNED_OFF, ["met_by"])
+        check_edit("visit", {}, {"met_by": "Two", "impression": "New"}, SIGNED_OFF, versions)
+
+
+SAID = ("It is loud.", "It is loud\n\nat night.")
+
+
+@pytest.mark.parametrize(("kind", "name"), VERBATIM)
+def test_of_words_that_were_said_all_versions_stand_or_nothing_is_decided(
+    kind: type[Record], name: str
+) -> None:
+    def decide(now: Json, versions: tuple[Json, ...] = SAID) -> None:
+        check_edit(kind.kind, {name: SAID[0]}, {name: now}, None, {name: versions})
+
+    decide(f"{SAID[0]}\n\n{SAID[1]}")
+    decide(f"{SAID[1]}\n\n{SAID[0]}")
+    for now in (*SAID, f"{SAID[0]}\n\nIt is quiet.", f"{SAID[0]}\n\n{SAID[1]} Sometimes.", None, 1):
+        with pytest.raises(NotAllowed):
+            decide(now)
+    with pytest.raises(NotAllowed):
+        decide(f"{SAID[0]}\n\n{SAID[0]}", (SAID[0], SAID[0]))
+
+
+@pytest.mark.parametrize(("kind", "name"), VERBATIM)
+def test_where_one_side_left_no_words_the_words_stand(kind: type[Record], name: str) -> None:
+    check_edit(kind.kind, {name: "Loud"}, {name: "Loud"}, None, {name: (None, "Loud")})
+    with pytest.raises(NotAllowed):
+        check_edit(kind.kind, {name: "Loud"}, {name: None}, None, {name: (None, "Loud")})
 
 
 def test_a_refusal_says_what_to_do_instead() -> None:

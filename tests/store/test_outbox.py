@@ -226,7 +226,7 @@ def test_an_office_that_was_restored_is_offered_everything_again(store: Store) -
     assert (unsent(store), identity.epoch) == (1, "e2")
     assert body(store) == {"met_by": "D. Okafor", "impression": "Calm"}
     with store.reading() as connection:
-        assert outbox.cursors(connection) == {}
+        assert outbox.cursors(connection) == {FILE: 0}
         assert (
             connection.execute(select(CHANGE.c.received).where(CHANGE.c.id == "c1")).scalar() == 3
         )
@@ -258,3 +258,20 @@ def test_all_that_was_ever_saved_here_is_counted(store: Store) -> None:
     pull(store, row(theirs("c1", 30, impression="Calm")))
     with store.reading() as connection:
         assert outbox.saved_count(connection) == 2
+
+
+def test_what_a_colleague_saw_and_whether_to_trust_the_clock_is_kept(store: Store) -> None:
+    first = theirs("c1", 1, met_by="Sam")
+    odd = dc.replace(
+        theirs("c2", 2, met_by="Sam Hill"),
+        clock_trusted=False,
+        replaces={"met_by": (ChangeId("c1"),)},
+    )
+    pull(store, row(first))
+    pull(store, row(odd, theirs("c3", 3, met_by="Sam H.")))
+    with store.reading() as connection:
+        held = reading.get(connection, VISIT)
+        said = connection.execute(select(CHANGE.c.content).where(CHANGE.c.id == "c2")).scalar_one()
+    assert held is not None
+    assert [side.clock_trusted for side in held.open["met_by"]] == [False, True]
+    assert json.loads(said)["fields"]["met_by"]["replaces"] == ["c1"]

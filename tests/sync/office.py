@@ -120,6 +120,7 @@ class Journal:
             made_at=said.made_at,
             clock_trusted=said.clock_trusted,
             fields={name: said.edits[name].value for name in names},
+            replaces={name: ids for name in names if (ids := said.edits[name].replaces)},
         )
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.store import witness
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
-from hah_desktop.sync.errors import Differs, Refused, Unreachable
+from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable
+from hah_desktop.sync.steps import exchange
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
@@ -240,3 +241,24 @@ def test_much_is_told_in_parts(laptops: Laptops, monkeypatch: pytest.MonkeyPatch
     holder.sync(_Counting(office, holder.name))
     assert told == [1, 1]
     assert said_again(office) == ALL_THAT_WAS_LOST
+
+
+def test_before_much_leaves_a_person_is_asked(laptops: Laptops) -> None:
+    office = MemoryOffice(page=1000)
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    backup = office.backup()
+    for number in range(6):
+        author.edit(f"visit-{number}", met_by="nobody")
+    author.sync()
+    holder.sync()
+    office.restore(backup)
+    before = holder.shown()
+    for _ in range(2):
+        with pytest.raises(ManyRemovals, match="6 records"):
+            holder.sync()
+        assert holder.shown() == before
+    assert len(office.witnessed) == 6
+    exchange(holder.line, holder.box, lambda _: None, lambda: False, allow_removals=True)
+    assert holder.shown().keys() == {KEPT}

@@ -64,6 +64,7 @@ theirs = st.builds(
     clock_trusted=st.booleans(),
     fields=st.dictionaries(names, json_values, min_size=1, max_size=3),
     by_office=st.booleans(),
+    replaces=st.dictionaries(names, ids, max_size=3),
 )
 own = st.builds(
     PulledChange,
@@ -104,7 +105,16 @@ ONE_OF_EACH: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
                     (FileId("visit:r1"),),
                     9,
                     (
-                        PulledChange(ChangeId("c1"), 4, "l1", "ruth", "now", fields={"a": "Zoë"}),
+                        PulledChange(
+                            ChangeId("c1"),
+                            4,
+                            "l1",
+                            "ruth",
+                            "now",
+                            clock_trusted=False,
+                            fields={"a": "Zoë"},
+                            replaces={"a": (ChangeId("c0"),)},
+                        ),
                         PulledChange(ChangeId("c2"), 5, own=("b",)),
                     ),
                 )

@@ -124,7 +124,12 @@ def _pulled(item: dict[str, Any]) -> PulledChange:
         fields={text(k): scalar(v) for k, v in item.get("fields", {}).items()},
         own=tuple(text(name) for name in listed(item.get("own", []))),
         by_office=yes_no(item.get("by_office", False)),
+        replaces=_replaces(item.get("replaces", {})),
     )
+
+
+def _replaces(plain: dict[str, Any]) -> dict[str, tuple[ChangeId, ...]]:
+    return {text(k): tuple(ChangeId(text(i)) for i in listed(ids)) for k, ids in plain.items()}
 
 
 def write_own(changes: Iterable[OwnChange]) -> bytes:
@@ -170,7 +175,7 @@ def _receipt_plain(receipt: Receipt) -> dict[str, Any]:
 def _pulled_plain(change: PulledChange) -> dict[str, Any]:
     if change.own:
         return {"id": change.id, "order": change.order, "own": change.own}
-    return {
+    plain = {
         "id": change.id,
         "order": change.order,
         "laptop": change.laptop,
@@ -180,3 +185,5 @@ def _pulled_plain(change: PulledChange) -> dict[str, Any]:
         "by_office": change.by_office,
         "fields": dict(change.fields),
     }
+    # The first words of a field replace nothing: nearly all of a first load.
+    return {**plain, "replaces": dict(change.replaces)} if change.replaces else plain

@@ -14,11 +14,12 @@ from hah_desktop.ui.kit.inputs import Option
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.page import Room
 from hah_desktop.ui.kit.ticks import RadioButton
-from hah_desktop.ui.parts.differences import MarkedText
-from hah_desktop.ui.parts.sides import Side, Torn
+from hah_desktop.ui.parts.differences import LEGEND, LEGEND_OF_MANY, MarkedText
+from hah_desktop.ui.parts.sides import TWO, Side, Torn, spoken
 
 KEEP_BOTH = "Keep both, one after the other"
 WRITE = "Write something else"
+SAID = "These are words that were said, so none of them is dropped or changed."
 
 
 class Decision(Card):
@@ -35,22 +36,24 @@ class Decision(Card):
         self.problem = Label("", TextKind.PROBLEM)
         self.problem.hide()
         self.add(self.problem)
+        if torn.verbatim:
+            self.add(Label(SAID, TextKind.MUTED))
+        if isinstance(torn.field, Text):
+            self.add(Label(LEGEND if len(torn.sides) == TWO else LEGEND_OF_MANY, TextKind.CAPTION))
         self._beside = QHBoxLayout()
         self._beside.setSpacing(16)
         self._cards = [self._side(side) for side in torn.sides]
         self.body.addLayout(self._beside)
         self.both = self._more(KEEP_BOTH) if torn.joined else None
-        self.write = self._more(WRITE) if editor else None
-        self.other = self._other_words(editor) if editor else None
+        writes = editor is not None and not torn.verbatim
+        self.write = self._more(WRITE) if writes else None
+        self.other = self._other_words(editor) if editor and writes else None
         self._group.buttonClicked.connect(lambda _button: self._clicked())
         self.setFocusProxy(self.buttons[0])
 
     def _side(self, side: Side) -> "_SideCard":
-        button = self._button(side.keep, side.words)
-        # A text is compared word by word; another value differs as a whole.
-        words = isinstance(self._torn.field, Text)
-        others = [one.words for one in self._torn.sides if one is not side]
-        card = _SideCard(button, side, others[:1] if words else [])
+        button = None if self._torn.verbatim else self._button(side.keep, spoken(side))
+        card = _SideCard(button, side)
         self._beside.addWidget(card, 1)
         return card
 
@@ -130,23 +133,25 @@ class Decision(Card):
 class _SideCard(Card):
     """One side; a click anywhere on it chooses it."""
 
-    def __init__(self, button: RadioButton, side: Side, others: list[str]) -> None:
+    def __init__(self, button: RadioButton | None, side: Side) -> None:
         super().__init__()
         self._button = button
         self.body.setContentsMargins(14, 8, 14, 12)
         self.body.setSpacing(4)
-        self.body.addWidget(button)
-        self.body.addWidget(MarkedText(side.words, others))
+        if button is not None:
+            self.body.addWidget(button)
+        self.body.addWidget(MarkedText(side.runs))
         self.body.addWidget(Label(side.said, TextKind.CAPTION))
         self.body.addStretch(1)
 
     def show_choice(self) -> None:
         """Look chosen or not."""
-        self.setProperty("chosen", "true" if self._button.isChecked() else "false")
+        chosen = self._button is not None and self._button.isChecked()
+        self.setProperty("chosen", "true" if chosen else "false")
         self.style().unpolish(self)
         self.style().polish(self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Choose this side."""
-        if self.rect().contains(event.position().toPoint()):
+        if self._button is not None and self.rect().contains(event.position().toPoint()):
             self._button.click()

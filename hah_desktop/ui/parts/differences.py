@@ -1,48 +1,35 @@
-"""Two texts with the words marked in which they differ."""
+"""A text with the words marked in which it differs from others: never by colour alone."""
 
-import difflib
 import html
-import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-Run = tuple[str, bool]
-"""Words, and whether the other text says something else there."""
+from hah_desktop.ui.parts.differing import Mark, Run, heard
 
+LEGEND = "Bold and underlined: only in this version."
+LEGEND_OF_MANY = f"{LEGEND} Underlined: not in every version."
 
-def runs(text: str, other: str) -> list[Run]:
-    """The words of `text` in runs that are the same in `other`, or not."""
-    mine, theirs = _words(text), _words(other)
-    matcher = difflib.SequenceMatcher(a=mine, b=theirs, autojunk=False)
-    found: list[Run] = []
-    for tag, start, end, _, _ in matcher.get_opcodes():
-        if end > start:
-            found.append(("".join(mine[start:end]), tag != "equal"))
-    return found
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\s*\S+", text)
+_SPELLED = {Mark.SAME: "{}", Mark.SOME: "<u>{}</u>", Mark.ALONE: "<b><u>{}</u></b>"}
 
 
 class MarkedText(QLabel):
-    """A text whose own words are underlined and bold: never by colour alone."""
+    """Words that no other version has are bold and underlined, those that some lack underlined."""
 
-    def __init__(self, text: str, others: list[str], parent: QWidget | None = None) -> None:
+    def __init__(self, runs: Sequence[Run], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         # Every word is escaped: a record is never markup.
         self.setTextFormat(Qt.TextFormat.RichText)
-        other = others[0] if len(others) == 1 else ""
-        marked = runs(text, other) if other else [(text, False)]
-        self.setText("".join(_spelled(words, own=own) for words, own in marked))
-        self.setAccessibleName(text)
-        own = ", ".join(words.strip() for words, only_here in marked if only_here)
-        self.setAccessibleDescription(f"Only here: {own}" if own else "")
+        self.setText("".join(map(_spelled, runs)))
+        self.setAccessibleName("".join(words for words, _ in runs))
+        self.setAccessibleDescription(heard(runs))
 
 
-def _spelled(words: str, *, own: bool) -> str:
-    safe = html.escape(words).replace("\n", "<br>")
-    return f"<b><u>{safe}</u></b>" if own else safe
+def _spelled(run: Run) -> str:
+    words, mark = run
+    return _SPELLED[mark].format(html.escape(words).replace("\n", "<br>"))

@@ -9,31 +9,49 @@ from dataclasses import dataclass
 from hah_desktop.documents.answers import Wording, words
 from hah_desktop.domain.codec import MEMBER, field_of, from_body, from_json, patched
 from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
-from hah_desktop.domain.merge import Head
+from hah_desktop.domain.merge import Head, one_after_the_other
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
-from hah_desktop.ui.parts.words import Codes, when
+from hah_desktop.ui.parts.differing import Mark, Run, heard, marked
+from hah_desktop.ui.parts.words import Codes, counted, when
 
 NOTHING = "Left empty"
 ADVISERS = "adviser"
+TWO = 2
+LONG = 300
+"""Texts longer than this are not read out as a whole each time the focus comes by."""
+DOUBTED = ", by a clock not to be trusted"
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a field, ready to show: what it says, the words of its button, who and when."""
+    """One side of a field, ready to show: what it says, the words of its button, who and when.
+
+    `runs` are its words with those marked in which it differs; another value differs as a whole.
+    """
 
     value: Json
     words: str
     keep: str
     said: str
+    runs: Sequence[Run] = ()
+
+
+def spoken(side: Side) -> str:
+    """What is heard at a side's button: its words, or of a long text what sets it apart."""
+    if len(side.words) <= LONG:
+        return side.words
+    return f"{counted(len(side.words.split()), 'word')}. {heard(side.runs)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Torn:
     """One undecided field. `field` is None for one that this version does not know.
 
-    `joined` is what stands when both texts are kept; empty where they cannot be.
+    `joined` is what stands when both texts are kept; empty where they cannot be. Of words that
+    were said (`verbatim`) nobody chooses and nobody writes others: they are kept, one after the
+    other.
     """
 
     key: str
@@ -41,6 +59,11 @@ class Torn:
     field: AnyField | None
     sides: tuple[Side, ...]
     joined: str
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether these are words that were said."""
+        return isinstance(self.field, Text) and self.field.verbatim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +93,10 @@ def _torn(held: Held, key: str, tongue: Tongue) -> Torn:
     # One's own side stands first, wherever it stands in the office's order.
     heads = sorted(held.open[key], key=lambda head: head.author != tongue.reader)
     told = [_in_words(field, head.value, tongue) for head in heads]
+    runs = marked(told) if isinstance(field, Text) else [[(said, Mark.SAME)] for said in told]
     sides = [
-        Side(head.value, said, keep, _who_and_when(head, tongue))
-        for head, said, keep in zip(heads, told, _keeps(heads, tongue), strict=True)
+        Side(head.value, said, keep, who_and_when(head, tongue), run)
+        for head, said, keep, run in zip(heads, told, _keeps(heads, tongue), runs, strict=True)
     ]
     return Torn(key, label, field, tuple(sides), _joined(field, held.open[key]))
 
@@ -92,9 +116,11 @@ def _in_words(field: AnyField | None, value: Json, tongue: Tongue) -> str:
     return words(field, read, Wording(lists=lists, names=tongue.names, zone=zone)) or NOTHING
 
 
-def _who_and_when(head: Head, tongue: Tongue) -> str:
+def who_and_when(head: Head, tongue: Tongue) -> str:
+    """Who said it and when, and whether that time is worth anything."""
     name = tongue.codes(ADVISERS).label(head.author)
-    return f"{name} \N{MIDDLE DOT} {when(head.made_at, tongue.now)}"
+    doubt = "" if head.clock_trusted else DOUBTED
+    return f"{name} \N{MIDDLE DOT} {when(head.made_at, tongue.now)}{doubt}"
 
 
 def _keeps(heads: Sequence[Head], tongue: Tongue) -> list[str]:
@@ -117,9 +143,11 @@ def _keep(head: Head, tongue: Tongue) -> str:
 
 def _joined(field: AnyField | None, heads: Sequence[Head]) -> str:
     texts = [str(head.value) for head in heads if head.value]
-    if not isinstance(field, Text) or field.verbatim or len(texts) < 2:  # noqa: PLR2004 - both
+    if not isinstance(field, Text):
         return ""
-    return ("\n\n" if field.lines > 1 else "; ").join(texts)
+    if field.verbatim or (len(texts) >= TWO and field.lines > 1):
+        return one_after_the_other(texts)
+    return "; ".join(texts) if len(texts) >= TWO else ""
 
 
 def linked(held: Held) -> Iterator[str]:

@@ -20,6 +20,7 @@ from hah_desktop.ui.kit.blocks import (
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.text_table import TextTable
@@ -51,6 +52,8 @@ class OfficePage(Page):
         self.clock = Notice("", "warn")
         self.state = SummaryList()
         self.decide = _Decisions()
+        self.removals = RemovalsCard(session)
+        self.staying = StayingCard(session)
         self._here = Label()
         self._others = Label("", TextKind.MUTED)
         self._aside_list = SummaryList(stacked=True)
@@ -75,7 +78,7 @@ class OfficePage(Page):
         hidden = (self.problem, self.result, self.clock, self.progress)
         lists = (self.decide, self.aside, self.only_here, self._history_card)
         column = FormColumn()
-        for part in (*hidden, state, *lists):
+        for part in (*hidden, self.removals, state, self.staying, *lists):
             column.add(part)
         for part in (*hidden, *lists):
             part.hide()
@@ -106,6 +109,7 @@ class OfficePage(Page):
         """Read how things stand."""
         self._stale = False
         self._session.read(standing, self._show)
+        self.staying.refresh()
 
     def _changed(self) -> None:
         self._stale = True
@@ -208,7 +212,8 @@ class OfficePage(Page):
         done += f"{counted(progress.received, 'record')} fetched"
         self.progress.set_progress(0, 0, done)
 
-    def _synced(self, _result: Synced) -> None:
+    def _synced(self, result: Synced) -> None:
+        self.removals.show_problem(result.problem)
         # How it went is read from the history, which also knows it after the next unlock.
         self._follow()
         self._changed()

@@ -1,15 +1,20 @@
 """What the tests of screens are made of: an adviser, a clock, an office out of reach."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.exchange import Page as Pulled
+from hah_desktop.domain.exchange import PulledChange, PulledRow
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.store import outbox
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
+from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.shell import Shell
@@ -54,6 +59,21 @@ class Tear(Protocol):
 
 
 Get = Callable[[str], Held]
+
+
+def arrives(store: Store, record: Record, *changes: PulledChange) -> None:
+    """Take a page of a pull: these are all the heads that the office has of their fields."""
+    seq = max(change.order for change in changes)
+    row = PulledRow(record.id, record.kind, record.files(), seq, changes)
+    with store.writing() as connection:
+        outbox.take_page(connection, Pulled("epoch-1", {}, more=False), [row])
+
+
+def said_by(author: str, order: int, fields: Mapping[str, Json], **about: Any) -> PulledChange:
+    """A change that somebody else's laptop has sent."""
+    change = ChangeId(f"{author}-{order}")
+    made_at = (NOON - dt.timedelta(minutes=30)).isoformat()
+    return PulledChange(change, order, f"of-{author}", author, made_at, fields=fields, **about)
 
 
 def findings(root: QWidget) -> list[str]:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.merge import Head
 from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action, Area, Visit
 from hah_desktop.resources import code_list
@@ -26,12 +27,22 @@ from hah_desktop.ui.kit.labels import Label
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.decision import KEEP_BOTH, WRITE
-from hah_desktop.ui.parts.differences import runs
 from hah_desktop.ui.parts.sides import Tongue, decided, torn_fields
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.session import Session
 from tests.ui.kit.hands import click, press
-from tests.ui.screens.made import NOON, RUTH, SIZES, Get, HandClock, Show, Tear, findings
+from tests.ui.screens.made import (
+    NOON,
+    RUTH,
+    SIZES,
+    Get,
+    HandClock,
+    Show,
+    Tear,
+    arrives,
+    findings,
+    said_by,
+)
 
 DANA = dc.replace(RUTH, adviser="dana", adviser_name="Dana Moss")
 VISIT = RecordId("visit")
@@ -78,7 +89,7 @@ def page(session: Session, show: Show) -> ConflictPage:
 
 def opened(page: ConflictPage, qtbot: QtBot, record: str = VISIT) -> ConflictPage:
     page.show_record(record)
-    qtbot.waitUntil(page.is_shown)
+    qtbot.waitUntil(lambda: page.is_shown() and all(c.isVisible() for c in page.choices.values()))
     return page
 
 
@@ -110,6 +121,16 @@ def test_both_sides_are_shown_in_words_with_who_and_when(
     assert spoken == ["28 March 2026", "4 April 2026"]
     said = [words for words in texts(page) if "·" in words]
     assert [words.partition(" ·")[0] for words in said] == ["Ruth Aldous", "Dana Moss"]
+
+
+def test_a_time_by_a_wrong_clock_is_said_to_be_one(
+    page: ConflictPage, store: Store, clock: HandClock, tear_apart: Tear, qtbot: QtBot
+) -> None:
+    store.met_office(clock.now - dt.timedelta(hours=3))
+    tear_apart(visit(), visit(met_by="the manager"), visit(met_by="the deputy"))
+    opened(page, qtbot)
+    said = [words for words in texts(page) if "\N{MIDDLE DOT}" in words]
+    assert [words.partition(", ")[2] for words in said] == ["by a clock not to be trusted"] * 2
 
 
 def test_codes_are_shown_by_their_labels(
@@ -171,6 +192,21 @@ def test_both_texts_can_be_kept_one_after_the_other(
     choose(page, "impression", KEEP_BOTH)
     save(page, qtbot)
     assert get(VISIT).record == visit(impression="Calm.\n\nLoud at night.")
+
+
+def test_of_words_that_were_said_none_can_be_dropped(
+    page: ConflictPage, store: Store, get: Get, qtbot: QtBot
+) -> None:
+    said = Statement(id=RecordId("said"), visit=VISIT, child="child", type="own_words")
+    store.add(dc.replace(said, text="Loud."))
+    arrives(store, said, said_by("dana", 9, {"text": "Loud at night."}))
+    opened(page, qtbot, "said")
+    (only,) = page.choices["text"].buttons
+    assert only.text() == KEEP_BOTH
+    choose(page, "text", KEEP_BOTH)
+    save(page, qtbot)
+    assert get("said").record == dc.replace(said, text="Loud at night.\n\nLoud.")
+    assert get("said").open == {}
 
 
 def test_something_else_can_be_written_instead(
@@ -338,20 +374,6 @@ def test_nothing_is_clipped_or_nameless(
     for _ in range(5):
         qapp.processEvents()
     assert findings(page.window()) == []
-
-
-def test_only_the_words_that_differ_are_marked() -> None:
-    mine = "Share the log every Friday and add a night worker."
-    marked = runs(mine, "Share the log every Friday.")
-    assert marked == [("Share the log every", False), (" Friday and add a night worker.", True)]
-
-
-WORDS = st.text("ab \n", max_size=30)
-
-
-@given(WORDS, WORDS)
-def test_marking_leaves_out_nothing_but_spaces_at_the_end(text: str, other: str) -> None:
-    assert "".join(words for words, _ in runs(text, other)) == text.rstrip()
 
 
 VALUES: st.SearchStrategy[Json] = st.sampled_from([None, "One", "Two", "Three"])

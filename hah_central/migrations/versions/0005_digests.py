@@ -1,13 +1,12 @@
-"""What each file holds in one number, and what laptops hold that a restored office has lost."""
+"""What each file holds, in one number, kept up to date with the journal."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _TEXT = sa.String(length=200)
-_MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -23,7 +22,6 @@ def upgrade() -> None:
         sa.Column("stale", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("file", name=op.f("pk_file_digest")),
     )
-    _witness()
     known = sa.table("record_file", sa.column("file"))
     made = sa.table("file_digest", *map(sa.column, ("file", "count", "low", "high", "stale")))
     none = sa.literal(0)
@@ -33,29 +31,6 @@ def upgrade() -> None:
         _noticed_on_postgresql()
     else:
         _noticed_on_sqlite()
-
-
-def _witness() -> None:
-    """What laptops gave of others' changes, for a person to look at."""
-    op.create_table(
-        "witness",
-        sa.Column("change", _TEXT, nullable=False),
-        sa.Column("record", _TEXT, nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("files", sa.JSON, nullable=False),
-        sa.Column("laptop", _TEXT, nullable=False),
-        sa.Column("author", _TEXT, nullable=False),
-        sa.Column("made_at", _TEXT, nullable=False),
-        sa.Column("clock_trusted", sa.Boolean, nullable=False),
-        sa.Column("fields", sa.JSON, nullable=False),
-        sa.Column("given_by", _TEXT, nullable=False),
-        sa.Column("received", _MOMENT, nullable=False),
-        sa.Column("closed", _MOMENT, nullable=True),
-        sa.Column("closed_by", _TEXT, nullable=False),
-        sa.ForeignKeyConstraint(["given_by"], ["laptop.id"], name=op.f("fk_witness_given_by")),
-        sa.PrimaryKeyConstraint("change", name=op.f("pk_witness")),
-    )
-    op.create_index(op.f("ix_witness_closed"), "witness", ["closed"])
 
 
 def _noticed_on_sqlite() -> None:
