@@ -14,7 +14,7 @@ from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import digests, meta, withdrawing
+from hah_desktop.store import digests, meta, withdrawing, witness
 from hah_desktop.store.arriving import content_of, edit_of, take_new
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
@@ -299,6 +299,7 @@ def start_again(connection: Connection, epoch: str) -> None:
     connection.execute(update(CHANGE).where(mine).values(received=None))
     # They stay among the files that are held here, and are read from their start.
     withdrawing.doubt(connection)
+    witness.owe(connection)
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
     settle(connection, touched)
