@@ -137,6 +137,43 @@ SEALED_FILE = Table(
     Column("size", Integer, nullable=False),
     Column("sha256", String, nullable=False),
     Column("kept_at", String, nullable=False),
+    # How many of its bytes the office has, and in which epoch it said that it has all of them.
+    Column("sent", Integer, nullable=False, server_default=text("0")),
+    Column("received_in", String),
+)
+
+FETCHING = Table(
+    "fetching",
+    METADATA,
+    # What a sealed file will be called, and the key of its pieces until all of them are here.
+    Column("id", String, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("fetched", Integer, nullable=False, server_default=text("0")),
+    # Why it is not tried again by itself; empty while nothing speaks against it.
+    Column("problem", String, nullable=False, server_default=""),
+)
+
+CARD = Table(
+    "card",
+    METADATA,
+    # A colleague's laptop, as the office vouches for it; the keys in hex.
+    Column("laptop", String, primary_key=True),
+    Column("adviser", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("signing", String, nullable=False),
+    Column("sealing", Text, nullable=False),
+)
+
+TAKEN_BUNDLE = Table(
+    "taken_bundle",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("laptop", String, nullable=False),
+    # 1, 2, 3 … of the laptop that made it.
+    Column("number", Integer, nullable=False),
+    Column("taken_at", String, nullable=False),
 )
 
 SEARCH = table("search", column("rowid", Integer), column("words", Text))

@@ -12,9 +12,11 @@ from typing import Any, BinaryIO
 import httpx
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
+    Card,
     Enrolled,
     Hello,
     OwnChange,
@@ -24,7 +26,7 @@ from hah_desktop.domain.exchange import (
     Receipt,
     SealedRecovery,
 )
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
@@ -37,6 +39,8 @@ from hah_desktop.sync.errors import (
     unreachable_yet,
 )
 from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
+from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
+from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
 from hah_desktop.sync.wire.form import (
     BUNDLE,
@@ -49,8 +53,15 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
     NotOurs,
+    cut,
 )
-from hah_desktop.sync.wire.joining import read_challenge, read_enrolled, read_hello, read_token
+from hah_desktop.sync.wire.joining import (
+    read_challenge,
+    read_enrolled,
+    read_hello,
+    read_token,
+    write_standing,
+)
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 
 
@@ -66,6 +77,9 @@ class Permission:
 
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
+
+PROGRAM = "0.1.0"
+"""The version of this program, which the office lists; the same as in pyproject.toml."""
 
 _COMPRESS = 6
 _UNKNOWN = 401
@@ -97,6 +111,7 @@ class Office:
         self._token = ""
         self._challenge = ""
         self._differing: Sequence[FileId] = ()
+        self._waiting: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
@@ -154,7 +169,8 @@ class Office:
         # Good for one try, right or wrong.
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
-        answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
@@ -163,6 +179,19 @@ class Office:
         asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
         headers = {"Content-Type": "application/json"}
         return read_own(self._ask("POST", "/v1/own", asked, headers).content)
+
+    def cards(self, sealing: str) -> list[Card]:
+        """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
+        asked = json.dumps({"sealing": sealing}).encode()
+        headers = {"Content-Type": "application/json"}
+        return read_cards(self._ask("POST", "/v1/cards", asked, headers).content)
+
+    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
+        """What became of changes from a colleague's hand; nothing about those not there yet."""
+        asked = json.dumps({"ids": list(changes)}).encode()
+        headers = {"Content-Type": "application/json"}
+        _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
+        return receipts
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
@@ -186,6 +215,10 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        self._waiting = count
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         self._differing = files
@@ -205,6 +238,29 @@ class Office:
         }
         answer = self._ask("POST", "/v1/bundle", bundle, headers)
         return _field(_object(answer), "sha256")
+
+    def blobs_status(self, hashes: Sequence[str]) -> list[Standing]:
+        """How far the office has these attachments from this laptop; some at a time."""
+        return read_status(self._json("POST", "/v1/blobs/status", {"sha256": list(hashes)}))
+
+    def put_chunk(self, sha256: str, size: int, number: int, data: bytes) -> Taken:
+        """Send one chunk of an attachment."""
+        headers = {
+            "Content-Type": CONTENT,
+            DIGEST_HEADER: hashlib.sha256(data).hexdigest(),
+            SIZE_HEADER: str(size),
+        }
+        answer = self._ask("PUT", f"/v1/blobs/{sha256}/{number}", data, headers)
+        return read_taken(_object(answer))
+
+    def get_piece(self, sha256: str, first: int, after: int) -> bytes:
+        """A piece of an attachment, at most a chunk, by the office's own hash of it."""
+        headers = {"Range": f"bytes={first}-{after - 1}", "Accept-Encoding": "identity"}
+        answer = self._ask("GET", f"/v1/blobs/{sha256}", b"", headers)
+        digest = hashlib.sha256(answer.content).hexdigest()
+        if (len(answer.content), digest) != (after - first, answer.headers.get(DIGEST_HEADER)):
+            raise cut()
+        return answer.content
 
     def _signed_for(self) -> Laptop:
         if self._laptop is None:

@@ -11,8 +11,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Compared, OwnChange, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.lease import Lease
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, digests, events, meta, outbox
+from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
@@ -47,6 +48,7 @@ class StoreBox:
     def take_receipts(self, receipts: Sequence[Receipt]) -> int:
         """Mark as received what the office has."""
         with self._store.writing() as connection:
+            withdrawing.note_told(connection, [receipt.id for receipt in receipts])
             return outbox.take_receipts(connection, receipts)
 
     def cursors(self) -> dict[FileId, int]:
@@ -56,11 +58,17 @@ class StoreBox:
             return outbox.cursors(connection)
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page of a pull."""
+        """Take a page of a pull, and remove what lies in none of its files."""
         with self._store.writing() as connection:
             wanted = outbox.take_page(connection, page, rows)
+            withdrawing.remove(connection, page.files, self._store.now())
         self._told = page.digests
         return wanted
+
+    def removals(self, page: Page) -> Removals:
+        """What taking the page would remove."""
+        with self._store.reading() as connection:
+            return withdrawing.removals(connection, page.files)
 
     def compared(self) -> Sequence[FileId]:
         """Hold what is here against what the newest page says, if its office says anything."""
@@ -166,14 +174,26 @@ class _Telling:
         self._tell(progress)
 
 
-def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Synced:
-    """Send, fetch, and note in the history how it went. Faults that people know are returned."""
+def sync(
+    store: Store,
+    office: OfficePort,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    allow_removals: bool = False,
+) -> Synced:
+    """Send, fetch, and note in the history how it went. Faults that people know are returned.
+
+    `allow_removals` says that a person has agreed to what the office takes off this laptop.
+    """
     telling = _Telling(store, tell)
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
+    with store.reading() as connection:
+        office.waiting(outbox.unsent_count(connection))
     try:
-        exchange(office, box, telling.note, stopped)
+        exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
     except KnownError as fault:
         problem = fault
     ended, done = store.now().isoformat(), telling.latest

@@ -3,6 +3,7 @@
 import math
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.form import NotOurs
 
@@ -71,6 +72,19 @@ class Differs(KnownError):
             "What you saved was sent, and nothing was taken away. The office has been told.",
             "Call the office if this is said again after the next sync.",
         )
+
+
+class ManyRemovals(KnownError):
+    """The office takes back so much that a person is asked before any of it goes."""
+
+    def __init__(self, removals: Removals) -> None:
+        count = f"{removals.records:,} record{'' if removals.records == 1 else 's'}"
+        super().__init__(
+            f"The office no longer gives this laptop {count} that it holds.",
+            "Nothing was removed. What was saved here was sent.",
+            "Say on the page Sync whether they may be removed, or call the office.",
+        )
+        self.removals = removals
 
 
 class WrongOffice(KnownError):

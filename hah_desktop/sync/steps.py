@@ -22,8 +22,17 @@ from hah_desktop.domain.exchange import (
     Receipt,
 )
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Differs, OtherOffice, Refused, Revoked, cancelled
+from hah_desktop.sync.errors import (
+    KEPT,
+    Differs,
+    ManyRemovals,
+    OtherOffice,
+    Refused,
+    Revoked,
+    cancelled,
+)
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
@@ -62,6 +71,10 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        ...
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         ...
@@ -87,7 +100,14 @@ class Box(Protocol):
         ...
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page; returns the records to ask for in full."""
+        """Take a page, and off this laptop what it no longer gives.
+
+        Returns the records to ask for in full.
+        """
+        ...
+
+    def removals(self, page: Page) -> Removals:
+        """What taking the page would take off this laptop, as its files are given no more."""
         ...
 
     def compared(self) -> Sequence[FileId]:
@@ -171,12 +191,32 @@ Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
 
-def exchange(office: OfficePort, box: Box, tell: Tell, stopped: Stopped) -> Progress:
-    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it."""
+def exchange(
+    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+) -> Progress:
+    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
+
+    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    """
     epoch = _meet(office, box)
+    guard = _Guard(allow_removals=allow_removals)
     done = _push(office, box, epoch, tell, stopped)
-    done = _pull(office, box, done, tell, stopped)
-    return _prove(office, box, done, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    return _prove(office, box, done, tell, stopped, guard=guard)
+
+
+@dataclass(slots=True)
+class _Guard:
+    """Counts what one sync removes, page by page, so that no page slips under the question."""
+
+    allow_removals: bool
+    removed: int = 0
+
+    def check(self, removals: Removals) -> None:
+        """Raises ManyRemovals where a person has to be asked first."""
+        if not self.allow_removals and removals.ask_first(self.removed):
+            raise ManyRemovals(removals)
+        self.removed += removals.records
 
 
 def _meet(office: OfficePort, box: Box) -> str:
@@ -239,7 +279,15 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
     return done
 
 
-def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _pull(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     want: list[RecordId] = []
     asked: set[RecordId] = set()
     more = True
@@ -254,6 +302,7 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
             # The office is behind what it once told us and does not know it: it was restored.
             box.start_again(epoch)
             raise _restored()
+        guard.check(box.removals(page))
         asked.update(want)
         want = [record for record in box.take_page(page, rows) if record not in asked]
         done = Progress(done.sent, done.received + len(rows))
@@ -262,14 +311,22 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
     return done
 
 
-def _prove(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _prove(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     """Both sides hold the same of each file, or it is read again, or it is told: never silence."""
     differing = box.compared()
     if not differing:
         return done
     office.differing(differing)
     box.read_again(differing)
-    done = _pull(office, box, done, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
     if still := box.compared():
         raise Differs(len(still))
     return done

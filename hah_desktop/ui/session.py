@@ -28,6 +28,7 @@ from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.attaching import Attaching
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.carrying import Carrying
 from hah_desktop.ui.syncing import Syncing
 
 T = TypeVar("T")
@@ -72,6 +73,7 @@ class Session(QObject):
         self.last_well = ""
         """When the last sync ended in which everything went well."""
         self.attaching = Attaching(self, background, Attachments(store.folder))
+        self.carrying = Carrying(store, background, self.attaching.files, lambda: make_office(who))
 
     def start(self) -> None:
         """Read what every screen needs."""
@@ -111,6 +113,7 @@ class Session(QObject):
         self._closed = True
         self.stop_sync()
         self.attaching.stop()
+        self.carrying.close()
 
     def save(
         self,
@@ -217,11 +220,19 @@ class Session(QObject):
         count, self.last_well = found
         self.unsent.emit(count)
 
-    def sync(self, *, by_itself: bool = False) -> None:
-        """Send and fetch, in the background; does nothing while a sync is under way."""
+    def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
+        """Send and fetch, in the background; does nothing while a sync is under way.
+
+        `allow_removals` says that the person agreed to what the office takes off this laptop.
+        """
         if self.is_syncing or self._closed:
             return
-        self._syncing.start(self.while_open(self.syncing.emit), self._synced, self._sync_failed)
+        self._syncing.start(
+            self.while_open(self.syncing.emit),
+            self._synced,
+            self._sync_failed,
+            allow_removals=allow_removals,
+        )
         self.asked.emit(by_itself)
         self.syncing.emit(Progress())
 

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.store.store import Store
+from hah_desktop.sync import colleagues
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
@@ -58,14 +59,28 @@ class Syncing:
         return self._sync is not None
 
     def start(
-        self, tell: Callable[[Progress], None], done: Callable[[Synced], None], failed: Failed
+        self,
+        tell: Callable[[Progress], None],
+        done: Callable[[Synced], None],
+        failed: Failed,
+        *,
+        allow_removals: bool = False,
     ) -> None:
         """Send and fetch; ends in one call, of done or of failed."""
         running = self._sync = Running()
 
         def run(report: Callable[[Progress], None]) -> Synced:
             with running.office(self._make) as office:
-                return sync(self._store, office, report, running.is_stopped)
+                result = sync(
+                    self._store,
+                    office,
+                    report,
+                    running.is_stopped,
+                    allow_removals=allow_removals,
+                )
+                if result.problem is None:
+                    colleagues.meet(self._store, office)
+                return result
 
         def ended(result: Synced) -> None:
             self._sync = None

@@ -11,9 +11,10 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import meta, outbox, reading, waiting
+from hah_desktop.store import meta, outbox, reading, travelling, waiting
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Transaction
+from hah_desktop.store.travelling import Count
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -26,7 +27,7 @@ class Standing:
 
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
-    `places` are the names of the places of visits, by id.
+    `places` are the names of the places of visits, by id; `files` counts letters and pictures.
     """
 
     saved: int
@@ -39,6 +40,7 @@ class Standing:
     last_well: str
     clock: str
     places: Mapping[str, str]
+    files: Count
 
 
 def standing(connection: Transaction) -> Standing:
@@ -61,6 +63,7 @@ def standing(connection: Transaction) -> Standing:
         last_well=waiting.last_well(connection),
         clock=_clock(connection),
         places=_places(connection, told),
+        files=travelling.count(connection),
     )
 
 

@@ -21,7 +21,10 @@ from hah_desktop.ui.kit.blocks import (
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.files_card import FilesCard
+from hah_desktop.ui.parts.on_its_way import counted as files_counted
 from hah_desktop.ui.parts.only_here import OnlyHere
+from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
 from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import progress_of, whole
@@ -55,7 +58,10 @@ class OfficePage(Page):
         self.result = Notice("", "ok")
         self.clock = Notice("", "warn")
         self.state = SummaryList()
+        self.files = FilesCard()
         self.decide = _Decisions()
+        self.removals = RemovalsCard(session)
+        self.staying = StayingCard(session)
         self.only_here = OnlyHere()
         self._aside_list = SummaryList(stacked=True)
         self.history = SyncHistory()
@@ -70,9 +76,9 @@ class OfficePage(Page):
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
         hidden = (self.problem, self.result, self.clock, self.progress)
-        lists = (self.decide, self.aside, self.only_here, self.history)
+        lists = (self.files, self.decide, self.aside, self.only_here, self.history)
         column = FormColumn()
-        for part in (*hidden, state, *lists):
+        for part in (*hidden, self.removals, state, self.staying, *lists):
             column.add(part)
         for part in (*hidden, *lists):
             part.hide()
@@ -89,6 +95,9 @@ class OfficePage(Page):
         self.stop.clicked.connect(self._stop)
         self.decide.chosen.connect(self.conflict_requested)
         self.only_here.chosen.connect(self.record_requested)
+        self.files.stop_requested.connect(session.carrying.stop)
+        session.carrying.told.connect(self.files.show_so_far)
+        session.carrying.ended.connect(self.files.show_ended)
         session.syncing.connect(self._syncing)
         session.synced.connect(self._synced)
         session.trouble.connect(lambda _fault: self._follow())
@@ -105,6 +114,7 @@ class OfficePage(Page):
         """Read how things stand."""
         self._stale = False
         self._session.read(standing, self._show)
+        self.staying.refresh()
 
     def _changed(self) -> None:
         self._stale = True
@@ -133,12 +143,14 @@ class OfficePage(Page):
     def _show_state(self, now: Standing) -> None:
         words = whole(now.waiting, now.last_well, self._now())
         tag = Tag(words, TagKind.WARN if now.waiting else TagKind.OK)
+        files = files_counted(now.files)
         self.set_title("Sync", tags=[tag])
         self.state.set_rows(
             [
                 SummaryRow("Saved on this laptop", counted(now.saved, "change")),
                 SummaryRow("Received by the office", counted(now.saved - now.waiting, "change")),
                 SummaryRow("Only on this laptop", counted(now.waiting, "change")),
+                *([SummaryRow("Letters and pictures", files)] if files else []),
             ]
         )
 
@@ -188,7 +200,8 @@ class OfficePage(Page):
             tell(self.result, "")
         self.progress.set_progress(*progress_of(progress))
 
-    def _synced(self, _result: Synced) -> None:
+    def _synced(self, result: Synced) -> None:
+        self.removals.show_problem(result.problem)
         # How it went is read from the history, which also knows it after the next unlock.
         self._follow()
         self._changed()
