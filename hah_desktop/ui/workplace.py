@@ -12,6 +12,7 @@ from hah_desktop.store import meta
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
+from hah_desktop.ui.parts.sync_words import whole
 from hah_desktop.ui.preferences import LONGEST_MINUTES, Preferences, from_plain
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.import_places import ImportPage
@@ -91,6 +92,8 @@ class Workplace(QWidget):
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.office.conflict_requested.connect(self._show_conflict)
+        self.office.record_requested.connect(self._show_record)
+        self.shell.only_here_requested.connect(self._show_only_here)
         self.conflict.done.connect(lambda: self.shell.show_page(OFFICE))
         self.preferences.chosen.connect(self._chosen)
         for page in (self.paper, self.viewer):
@@ -99,7 +102,7 @@ class Workplace(QWidget):
     def _connect_session(self) -> None:
         session = self._session
         session.saved.connect(self.shell.set_saved)
-        session.unsent.connect(self.shell.set_unsent)
+        session.unsent.connect(self._counted)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
         session.synced.connect(session.carrying.after)
@@ -160,6 +163,19 @@ class Workplace(QWidget):
         self.shell.show_page(VIEWER)
         self.viewer.show_attachment(record)
         self.shell.rail.set_here(VISITS)
+
+    def _counted(self, waiting: int) -> None:
+        now = self._session.store.now().astimezone()
+        self.shell.set_standing(whole(waiting, self._session.last_well, now), waiting)
+
+    def _show_only_here(self) -> None:
+        self.shell.show_page(OFFICE)
+        self.office.show_only_here()
+
+    def _show_record(self, visit: str, record: str) -> None:
+        self.open_visit(visit)
+        if record != visit:
+            self.visit.go_to(record, "")
 
     def _show_conflict(self, record: str) -> None:
         self.conflict.show_record(record)

@@ -1,22 +1,24 @@
 """How this laptop stands with the office: what is only here, what waits for a person. No widget."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hah_desktop.domain import clock
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
+from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import meta, outbox, reading, travelling
+from hah_desktop.store import meta, outbox, reading, travelling, waiting
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.travelling import Count
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
+_BY_HAND = tuple(record.kind for record in RECORD_TYPES if record.kind not in _FROM_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Standing:
     undecided: Sequence[Record]
     set_aside: Sequence[tuple[SetAside, Record | None]]
     runs: Sequence[SyncRun]
+    last_well: str
     clock: str
     places: Mapping[str, str]
     files: Count
@@ -42,8 +45,10 @@ class Standing:
 
 def standing(connection: Transaction) -> Standing:
     """Read how this laptop stands with the office."""
-    here = outbox.unsent_records(connection)
-    listed = [record for record in _own(connection) if record.id in here][:MOST_LISTED]
+    first, total = waiting.listed(connection, _BY_HAND, MOST_LISTED)
+    found = {held.record.id: held.record for held in reading.some(connection, dict(first))}
+    # A record that was removed here is counted, and has no name any more.
+    listed = [found[RecordId(record)] for record, _changes in first if record in found]
     undecided = [one.record for one in reading.undecided(connection)]
     aside = [(one, _record(connection, one.record)) for one in outbox.set_aside(connection)]
     told = [*listed, *undecided, *(record for _, record in aside if record)]
@@ -51,20 +56,15 @@ def standing(connection: Transaction) -> Standing:
         saved=outbox.saved_count(connection),
         waiting=outbox.unsent_count(connection),
         only_here=listed,
-        others=len(here) - len(listed),
+        others=total - len(listed),
         undecided=undecided,
         set_aside=aside,
         runs=outbox.runs(connection),
+        last_well=waiting.last_well(connection),
         clock=_clock(connection),
         places=_places(connection, told),
         files=travelling.count(connection),
     )
-
-
-def _own(connection: Transaction) -> Iterator[Record]:
-    for record in RECORD_TYPES:
-        if record.kind not in _FROM_LISTS:
-            yield from (held.record for held in reading.of_kind(connection, record.kind))
 
 
 def _record(connection: Transaction, record: str) -> Record | None:

@@ -16,7 +16,7 @@ from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.bundle import Bundle, load
 from hah_desktop.ui.screens.visit.glance import Glance
-from hah_desktop.ui.screens.visit.heading import show_heading
+from hah_desktop.ui.screens.visit.heading import show_heading, with_state
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.panes import Middle, RowsPane
 from hah_desktop.ui.screens.visit.part import Part
@@ -123,7 +123,7 @@ class VisitPage(Page):
         self._entries = {entry.row.key: entry for entry in found}
         self.pane.show_rows(
             steps.TITLES[self._step],
-            [entry.row for entry in found],
+            [with_state(entry.row, bundle) for entry in found],
             self._adding(bundle),
         )
         self.pane.show_told(steps.told_of(bundle, self._step))
@@ -147,6 +147,7 @@ class VisitPage(Page):
         self._glance.show_record(bundle, self._key)
         if self._part is not None:
             self._part.show_bundle(bundle)
+            self._part.show_state(bundle)
         self.set_footer(*_acts(self, bundle, self._part))
         if self._part is not None:
             place, self._place = self._place, {}
