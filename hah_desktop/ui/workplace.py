@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
@@ -32,6 +33,7 @@ VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
 OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
 VIEWER = "viewer"
 SECURITY = "security"
+DECIDE_KEY = "F8"
 
 
 class Workplace(QWidget):
@@ -89,7 +91,8 @@ class Workplace(QWidget):
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.office.conflict_requested.connect(self._show_conflict)
-        self.conflict.done.connect(lambda: self.shell.show_page(OFFICE))
+        self.conflict.done.connect(self.show_decisions)
+        QShortcut(QKeySequence(DECIDE_KEY), self).activated.connect(self.show_decisions)
         self.preferences.chosen.connect(self._chosen)
         for page in (self.paper, self.viewer):
             page.back_requested.connect(lambda: self.shell.show_page(VISIT))
@@ -128,6 +131,7 @@ class Workplace(QWidget):
     def keep(self) -> None:
         """Keep what is typed and where the author is: the program is about to lock."""
         self.visit.flush()
+        self.conflict.flush()
         here = VISIT if self.shell.current_page() in (self.visit, self.viewer) else ""
         self._session.keep_place({"page": here, **self.visit.place()})
 
@@ -151,6 +155,13 @@ class Workplace(QWidget):
         self.shell.show_page(VIEWER)
         self.viewer.show_attachment(record)
         self.shell.rail.set_here(VISITS)
+
+    def show_decisions(self) -> None:
+        """Show what waits for a decision, from wherever the person is."""
+        self.visit.flush()
+        self.conflict.flush()
+        self.shell.show_page(OFFICE)
+        self.office.go_to_decisions()
 
     def _show_conflict(self, record: str) -> None:
         self.conflict.show_record(record)

@@ -12,7 +12,7 @@ from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.store import meta, outbox, reading
 from hah_desktop.store.outbox import SetAside, SyncRun
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.reading import Held, Transaction
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -24,27 +24,32 @@ class Standing:
 
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
-    `places` are the names of the places of visits, by id.
+    `places` are the names of the places of visits, by id, and `visits` those on which something
+    waits for a decision.
     """
 
     saved: int
     waiting: int
     only_here: Sequence[Record]
     others: int
-    undecided: Sequence[Record]
+    undecided: Sequence[Held]
     set_aside: Sequence[tuple[SetAside, Record | None]]
     runs: Sequence[SyncRun]
     clock: str
     places: Mapping[str, str]
+    visits: Mapping[str, Record]
 
 
 def standing(connection: Transaction) -> Standing:
     """Read how this laptop stands with the office."""
     here = outbox.unsent_records(connection)
     listed = [record for record in _own(connection) if record.id in here][:MOST_LISTED]
-    undecided = [one.record for one in reading.undecided(connection)]
+    undecided = reading.undecided(connection)
+    on = {str(getattr(held.record, "visit", "")) for held in undecided} - {""}
+    visits = {visit: record for visit in on if (record := _record(connection, visit))}
     aside = [(one, _record(connection, one.record)) for one in outbox.set_aside(connection)]
-    told = [*listed, *undecided, *(record for _, record in aside if record)]
+    waiting = [*(held.record for held in undecided), *visits.values()]
+    told = [*listed, *waiting, *(record for _, record in aside if record)]
     return Standing(
         saved=outbox.saved_count(connection),
         waiting=outbox.unsent_count(connection),
@@ -55,6 +60,7 @@ def standing(connection: Transaction) -> Standing:
         runs=outbox.runs(connection),
         clock=_clock(connection),
         places=_places(connection, told),
+        visits=visits,
     )
 
 
