@@ -22,6 +22,9 @@ ENCRYPTED = "encrypted"
 NO_KEY = "the same library without a key"
 STDLIB = f"Python's sqlite3 ({sqlite3.sqlite_version})"
 
+WITHOUT_WORDS = (3, 43)
+"""Since then a search index can do without the words themselves."""
+
 MakeEngine = Callable[[Path], Engine]
 
 
@@ -71,7 +74,15 @@ def _plain(path: Path, library: Any, pragmas: Iterable[str]) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)
+    if library.sqlite_version_info < WITHOUT_WORDS:
+        event.listen(engine, "before_cursor_execute", _with_words, retval=True)
     return engine
+
+
+def _with_words(*asked: Any) -> tuple[str, Any]:
+    """An older library's index keeps the words a second time: it takes nothing out otherwise."""
+    _, _, statement, parameters, *_ = asked
+    return statement.replace(", content='', contentless_delete=1", ""), parameters
 
 
 def _begin(connection: Connection) -> None:

@@ -8,16 +8,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, exists, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, literal, select
 from sqlalchemy.orm import aliased
 
+from hah_central import holding
 from hah_central.lookups import rows_for
-from hah_central.rows import Adviser, Grant, RecordFile
+from hah_central.rows import Adviser, Barred, Grant, RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.fields import Merge
-from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, child_file, visit_file
+from hah_desktop.domain.ids import (
+    REFERENCE_FILE,
+    FileId,
+    LaptopId,
+    RecordId,
+    child_file,
+    visit_file,
+)
 from hah_desktop.domain.merge import rule_of
 from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.catalogue import BY_KIND
@@ -49,11 +57,20 @@ class How(enum.StrEnum):
 
 @dataclass(slots=True)
 class Rights:
-    """What one adviser may write, while a batch is worked in. `adviser` None is the office."""
+    """What one adviser may write, while a batch is worked in. `adviser` None is the office.
+
+    `used` are the files in which something lies: nobody gets one of them by being the first.
+    `barred` says from whom a file was taken back. `still_there` are the files that the laptop
+    was given and has not dropped: what it says of them may be late, and is taken all the same.
+    """
 
     adviser: RecordId | None
     holders: defaultdict[FileId, set[RecordId]]
+    used: set[FileId] = field(default_factory=set)
+    barred: set[tuple[RecordId, FileId]] = field(default_factory=set)
+    still_there: frozenset[FileId] = frozenset()
     gained: dict[tuple[RecordId, FileId], How] = field(default_factory=dict)
+    late: set[FileId] = field(default_factory=set)
 
     def refusal(self, change: Change, record: RecordState | None) -> str:
         """Why the change is set aside; empty when it is in order."""
@@ -65,15 +82,21 @@ class Rights:
             return ""
         if not _OFFICES.get(change.kind, _NOBODYS).isdisjoint(change.edits):
             return "Only the office may change this."
-        if not self._may_write(change, record):
-            return "This adviser has not been given the visit or child that this belongs to."
-        return ""
+        return "" if self._may_write(change, record) else self._not_given(change)
+
+    def _not_given(self, change: Change) -> str:
+        if any((self.adviser, file) in self.barred for file in change.files):
+            return "The visit or child that this belongs to is no longer given to this adviser."
+        return "This adviser has not been given the visit or child that this belongs to."
 
     def accept(self, change: Change) -> None:
         """Take in what follows from an accepted change: who gets which file by it."""
         for file in change.files:
-            if self.adviser and file != REFERENCE_FILE and not self.holders[file]:
+            if self.adviser and self._is_new(file):
                 self.give(self.adviser, file, How.FIRST)
+            elif self.adviser and not self._has(file):
+                self.late.add(file)
+            self.used.add(file)
         if change.kind == Visit.kind:
             for name, edit in change.edits.items():
                 if name.startswith(_NAMED) and edit.value is True:
@@ -81,8 +104,8 @@ class Rights:
                     self.give(named, visit_file(change.record), How.NAMED)
 
     def give(self, adviser: RecordId, file: FileId, how: How) -> None:
-        """Give somebody a file, once."""
-        if adviser not in self.holders[file]:
+        """Give somebody a file, once; never one that was taken back."""
+        if adviser not in self.holders[file] and (adviser, file) not in self.barred:
             self.holders[file].add(adviser)
             self.gained[adviser, file] = how
 
@@ -94,14 +117,18 @@ class Rights:
         # Who has a child from another visit may add to it. But a child's file opens to everybody
         # with the visit that names it, so nobody names a child that they do not have.
         children = [file for file in change.files if file.startswith(_CHILD)]
-        known = record is None or not record.files or any(map(self._has, record.files))
-        return known and any(map(self._has, change.files)) and all(map(self._has, children))
+        may = self._may_write_in
+        known = record is None or not record.files or any(map(may, record.files))
+        return known and any(map(may, change.files)) and all(map(may, children))
+
+    def _may_write_in(self, file: FileId) -> bool:
+        return self._has(file) or self._is_new(file) or file in self.still_there
 
     def _has(self, file: FileId) -> bool:
-        if file == REFERENCE_FILE:
-            return True
-        holders = self.holders[file]
-        return not holders or self.adviser in holders
+        return file == REFERENCE_FILE or self.adviser in self.holders[file]
+
+    def _is_new(self, file: FileId) -> bool:
+        return file not in self.used and not self.holders[file] and file != REFERENCE_FILE
 
 
 def _rightly_placed(change: Change) -> bool:
@@ -114,12 +141,26 @@ def _rightly_placed(change: Change) -> bool:
     return all(file.startswith((_VISIT, _CHILD)) and file[-1] != ":" for file in change.files)
 
 
-def load(connection: Connection, adviser: RecordId | None, files: Collection[FileId]) -> Rights:
-    """The rights that matter for these files."""
+def load(
+    connection: Connection,
+    adviser: RecordId | None,
+    files: Collection[FileId],
+    laptop: LaptopId | None = None,
+) -> Rights:
+    """The rights that matter for these files, on a laptop of the adviser's."""
     holders: defaultdict[FileId, set[RecordId]] = defaultdict(set)
     for person, file in rows_for(connection, select(Grant.adviser, Grant.file), Grant.file, files):
         holders[FileId(file)].add(RecordId(person))
-    return Rights(adviser, holders)
+    barred = rows_for(connection, select(Barred.adviser, Barred.file), Barred.file, files)
+    nobodys = [file for file in files if not holders[file] and file != REFERENCE_FILE]
+    lies_in = select(RecordFile.file).distinct()
+    return Rights(
+        adviser,
+        holders,
+        used={FileId(f) for (f,) in rows_for(connection, lies_in, RecordFile.file, nobodys)},
+        barred={(RecordId(person), FileId(file)) for person, file in barred},
+        still_there=holding.held(connection, laptop, files) if laptop else frozenset(),
+    )
 
 
 def store(connection: Connection, rights: Rights, records: Iterable[RecordState], seq: int) -> None:
@@ -137,6 +178,10 @@ def store(connection: Connection, rights: Rights, records: Iterable[RecordState]
     visits.update(_visits_with_new_children(rights, records))
     if visits:
         _give_children(connection, visits, seq)
+    if rights.adviser:
+        for visit in sorted(file for file in rights.late if file.startswith(_VISIT)):
+            # A child whom the adviser met there meanwhile came with it, and goes with it.
+            take_children(connection, rights.adviser, visit)
 
 
 def _visits_with_new_children(rights: Rights, records: Iterable[RecordState]) -> Iterator[FileId]:
@@ -151,7 +196,7 @@ def _visits_with_new_children(rights: Rights, records: Iterable[RecordState]) ->
 def _give_children(connection: Connection, visits: Collection[FileId], seq: int) -> None:
     """Give everybody with one of the visits the children who were met on it."""
     of_visit, of_child = aliased(RecordFile), aliased(RecordFile)
-    had = aliased(Grant)
+    had, not_again = aliased(Grant), aliased(Barred)
     missing = (
         select(Grant.adviser, of_child.file, literal(seq), literal(How.VISIT.value))
         .distinct()
@@ -160,6 +205,7 @@ def _give_children(connection: Connection, visits: Collection[FileId], seq: int)
         .join(Grant, Grant.file == of_visit.file)
         .where(of_visit.file.in_(visits))
         .where(~exists().where(had.adviser == Grant.adviser, had.file == of_child.file))
+        .where(~exists().where(not_again.adviser == Grant.adviser, not_again.file == of_child.file))
     )
     columns = [Grant.adviser, Grant.file, Grant.seq, Grant.how]
     connection.execute(insert(Grant).from_select(columns, missing))
@@ -169,3 +215,50 @@ def files_of(connection: Connection, adviser: RecordId) -> set[FileId]:
     """Every file that an adviser may see."""
     given = connection.execute(select(Grant.file).where(Grant.adviser == adviser))
     return {REFERENCE_FILE, *(FileId(file) for (file,) in given)}
+
+
+def take(connection: Connection, adviser: RecordId, file: FileId) -> list[FileId]:
+    """Take a file back, and with a visit the children whom the adviser has only through it.
+
+    Returns what was taken; nothing if the adviser did not have it. No rule gives the file again.
+    """
+    if not _take(connection, adviser, [file]):
+        return []
+    connection.execute(insert(Barred).values(adviser=adviser, file=file))
+    return [file, *take_children(connection, adviser, file)]
+
+
+def take_children(connection: Connection, adviser: RecordId, visit: FileId) -> list[FileId]:
+    """Take the children back who were met on a visit, and on no other that the adviser has.
+
+    A child whom the office gave stays.
+    """
+    met = _children_of(connection, RecordFile.file == visit)
+    theirs = select(Grant.file).where(Grant.adviser == adviser, Grant.file.startswith(_VISIT))
+    kept = _children_of(connection, RecordFile.file.in_(theirs))
+    given = select(Grant.file).where(Grant.adviser == adviser, Grant.how == How.OFFICE.value)
+    kept.update(FileId(file) for (file,) in connection.execute(given))
+    return _take(connection, adviser, sorted(met - kept))
+
+
+def _children_of(connection: Connection, visits: ColumnElement[bool]) -> set[FileId]:
+    of_child = aliased(RecordFile)
+    met = (
+        select(of_child.file)
+        .distinct()
+        .join(RecordFile, RecordFile.record == of_child.record)
+        .where(visits, of_child.file.startswith(_CHILD))
+    )
+    return {FileId(file) for (file,) in connection.execute(met)}
+
+
+def _take(connection: Connection, adviser: RecordId, files: Collection[FileId]) -> list[FileId]:
+    taken = (
+        delete(Grant).where(Grant.adviser == adviser, Grant.file.in_(files)).returning(Grant.file)
+    )
+    return sorted(FileId(file) for (file,) in connection.execute(taken))
+
+
+def give_again(connection: Connection, adviser: RecordId, file: FileId) -> None:
+    """The office gives a file: that it was taken back counts no more."""
+    connection.execute(delete(Barred).where(Barred.adviser == adviser, Barred.file == file))

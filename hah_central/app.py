@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hah_central import blobs
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database
 from hah_central.problems import Problem, busy, no_such_page, our_fault
@@ -36,14 +38,18 @@ def create_app(
     clock: Clock = system_clock,
     name: str = OFFICE_NAME,
     bundles: Path | None = None,
+    attachments: Path | None = None,
 ) -> Starlette:
     """The service over one database. Closing the database is the caller's business.
 
     `bundles` is where sealed bundles are kept; without it beside the embedded database.
+    `attachments` is where letters and pictures are; without it beside the bundles.
     """
-    kept = Bundles(database, folder_of(database, bundles))
+    folder = folder_of(database, bundles)
+    contents = Blobs(database, attachments or folder.with_name(blobs.FOLDER))
+    contents.sweep(clock())
     return Starlette(
-        routes=Desk(database, clock, name, kept).routes(),
+        routes=Desk(database, clock, name, Bundles(database, folder), contents).routes(),
         middleware=[Middleware(Guard), Middleware(GZipMiddleware, compresslevel=_COMPRESSION)],
         exception_handlers={Problem: _problem, HTTPException: _no_such_page},
     )

@@ -19,10 +19,12 @@ class Did(enum.StrEnum):
     MADE_CODE = "made an enrolment code"
     ENROLLED = "enrolled a laptop"
     ASSIGNED = "gave a file"
+    WITHDREW = "took files back"
     SET_RULES = "set the rules"
     REVOKED = "revoked a laptop"
     GAVE_CODE = "gave a one-use code"
     OPENED_BUNDLE = "opened a bundle"
+    EXPORTED = "wrote down all about a file"
 
 
 @dataclass(frozen=True, slots=True)

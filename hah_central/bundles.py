@@ -130,7 +130,7 @@ class Bundles:
 
     def _keep(self, offered: Offered, unfinished: Path, now: dt.datetime) -> None:
         unfinished.replace(self.path(offered.sha256))
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         with self._database.writing() as connection:
             note(connection, offered.sha256, offered.laptop, offered.size, now)
 
@@ -234,7 +234,8 @@ async def _write(request: Request, offered: Offered, path: Path) -> None:
         await run_in_threadpool(os.fsync, file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can."""
     directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
     if directory_flag is None:
         return  # Windows opens no folders; it orders the change of a name itself.

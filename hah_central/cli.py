@@ -10,10 +10,11 @@ from pathlib import Path
 
 import uvicorn
 
-from hah_central import office
+from hah_central import mending, office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import bundles, laptops
+from hah_central.commands import bundles, journal, laptops
 from hah_central.commands.common import (
+    attachments_option,
     bundles_option,
     database,
     database_options,
@@ -77,8 +78,23 @@ def _add_laptops(add: Add) -> None:
     assign = add("assign", laptops.assign, "Give an adviser a visit or a child.")
     assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
     assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    who_option(assign)
+    withdraw = add("withdraw", laptops.withdraw, "Take a visit or a child back from an adviser.")
+    withdraw.add_argument("name", metavar="ADVISER_NAME", help="who loses it")
+    withdraw.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    reassign = add("reassign", laptops.reassign, "Give a file to one adviser instead of another.")
+    reassign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    reassign.add_argument("leaver", metavar="FROM", help="the adviser who loses it")
+    reassign.add_argument("heir", metavar="TO", help="the adviser who gets it")
+    for command in (assign, withdraw, reassign):
+        who_option(command)
     add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
+    exporting = add("export", journal.write_out, "Write down all about a visit or a child.")
+    exporting.add_argument("file", metavar="FILE_OR_CHILD", help="visit:ID, child:ID or the id")
+    exporting.add_argument(
+        "--out", metavar="FOLDER", type=Path, required=True, help="a new or an empty folder"
+    )
+    who_option(exporting)
+    add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
     add("log", laptops.show_log, "Print who did what at this office.")
 
 
@@ -133,15 +149,22 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     bundles_option(serve)
+    attachments_option(serve)
     serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
 
 
 def _serve(options: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with database(options) as opened:
+        mending.bring_up(opened)
         _collect_seldom()
         uvicorn.run(
-            create_app(opened, name=options.name, bundles=options.bundles),
+            create_app(
+                opened,
+                name=options.name,
+                bundles=options.bundles,
+                attachments=options.attachments,
+            ),
             host=options.host,
             port=options.port,
             ssl_certfile=options.tls_cert,

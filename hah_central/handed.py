@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, select, update
 
-from hah_central import audit, bundles, items
+from hah_central import audit, bundles, evidence, items
 from hah_central.audit import Deed, Did
 from hah_central.bundles import Line
 from hah_central.database import Database
@@ -130,9 +130,11 @@ def _journal(
         vouched = (listed.sha256, opened.signature.hex())
         laptop = LaptopId(opened.manifest.laptop)
         who = Sender(laptop, RecordId(sender.adviser), *vouched)
-        for batch in _batches(pieces):
+        packing = evidence.Packing(pieces)
+        for batch in _batches(packing.pieces()):
             _, receipts = receive(connection, who, batch, deed.now)
             verdicts.update(receipt.verdict for receipt in receipts)
+        evidence.keep(connection, listed.sha256, packing.packed(), opened.signed)
     return verdicts
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from hah_central import access, placing, records
+from hah_central import access, evidence, placing, records
 from hah_central.access import Rights
 from hah_central.bulk import insert_many
 from hah_central.items import Item
@@ -22,7 +22,7 @@ from hah_central.placing import Held, Last, Placed
 from hah_central.problems import wrong_laptop
 from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
-from hah_central.state import Known, RecordState
+from hah_central.state import OFFICE, Known, RecordState
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
@@ -30,12 +30,16 @@ from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose changes these are, and the signature that vouches for them. No adviser: the office."""
+    """Whose changes these are, and the signature that vouches for them. No adviser: the office.
+
+    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it.
+    """
 
     laptop: LaptopId
     adviser: RecordId | None
     digest: str = ""
     signature: str = ""
+    packed: bytes = field(default=b"", repr=False)
 
 
 @dataclass(slots=True)
@@ -69,6 +73,14 @@ def take_numbers(connection: Connection, count: int) -> tuple[int, str]:
     return last, epoch
 
 
+def mark(connection: Connection, now: dt.datetime) -> int:
+    """Take one number for what is no change, such as rights that were given, and write it down."""
+    seq, _ = take_numbers(connection, 1)
+    row = {"seq": seq, "laptop": OFFICE, "received": now, "digest": "", "signature": ""}
+    connection.execute(insert(Batch).values(**row, numbers=1))
+    return seq
+
+
 def receive(
     connection: Connection, sender: Sender, items: Sequence[Item], now: dt.datetime
 ) -> tuple[Accepted, list[Receipt]]:
@@ -85,6 +97,9 @@ def receive(
     _settle(connection, batched)
     if fresh:
         _store(connection, sender, batched, end, now)
+    else:
+        # Nothing was written that a number could belong to: the journal stays without a gap.
+        take_numbers(connection, -len(items) - 1)
     receipts = [_receipt(batched, placed) for placed in batched.placed]
     return Accepted(epoch, batched.last.number), receipts
 
@@ -100,7 +115,7 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: 
     known = records.load(connection, {change.record for change in changes})
     files = {file for change in changes for file in change.files}
     files.update(file for record in known.values() for file in record.files)
-    rights = access.load(connection, sender.adviser, files)
+    rights = access.load(connection, sender.adviser, files, sender.laptop)
     return Batched(placed, last, held, known, rights, {i for i, h in held.items() if h.in_force})
 
 
@@ -161,11 +176,13 @@ def _receipt(batched: Batched, placed: Placed) -> Receipt:
 def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
     """The heads of the change's fields, also for one set aside: it has to leave the laptop's.
 
-    Of a record that the adviser may not see nothing is told.
+    Of a record that the adviser may not see nothing is told; of one that was taken back while the
+    laptop did not know it yet, only that its own change is there.
     """
     record = batched.record_of(change)
     if record is None or not batched.rights.may_see(record):
-        return dict.fromkeys(change.edits, ())
+        taken = record is not None and change.id in batched.seen
+        return {} if taken else dict.fromkeys(change.edits, ())
     return record.other_heads(change)
 
 
@@ -178,8 +195,11 @@ def _store(
         "received": now,
         "digest": sender.digest,
         "signature": sender.signature,
+        "numbers": len(batched.placed) + 1,
     }
     connection.execute(insert(Batch).values(batch))
+    if sender.packed:
+        evidence.keep(connection, sender.digest, sender.packed)
     shared = {"laptop": sender.laptop, "received": now, "batch": end}
     rows = [
         {"id": batched.ids[placed.seq], **_row(batched, placed), **shared}

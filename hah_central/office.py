@@ -10,16 +10,17 @@ from itertools import islice
 
 from sqlalchemy import Connection, func, insert, select
 
-from hah_central import items, placing, records
+from hah_central import access, audit, items, placing, records
 from hah_central.access import How
+from hah_central.audit import Deed, Did
 from hah_central.database import Database
-from hah_central.journal import Sender, receive, take_numbers
+from hah_central.journal import Sender, mark, receive, take_numbers
 from hah_central.people import new_id
 from hah_central.rows import Adviser, Grant, Record
 from hah_central.state import OFFICE, RecordState
 from hah_desktop.domain.changes import Change as DomainChange
 from hah_desktop.domain.changes import Edit, to_plain
-from hah_desktop.domain.codec import Body, difference, to_body
+from hah_desktop.domain.codec import MEMBER, Body, difference, to_body
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.base import Json
@@ -30,6 +31,7 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.sync.wire.form import MAX_CHANGES
 
 AUTHOR = "office"
+_ADVISERS = f"advisers{MEMBER}"
 _SENDER = Sender(OFFICE, None)
 
 
@@ -113,20 +115,72 @@ def add_adviser(connection: Connection, name: str, role: str, now: dt.datetime) 
 
 
 def assign(connection: Connection, adviser: RecordId, file: FileId, now: dt.datetime) -> None:
-    """Give an adviser a visit or a child. Raises NotKnown when the office has no such file."""
-    kind, _, id_ = file.partition(":")
-    record = RecordId(id_)
-    if file not in (visit_file(id_), child_file(id_)) or not _bodies(connection, [record]):
-        raise NotKnown(f"The office has no {file}.", "Nothing was changed.")
-    if kind == Visit.kind:
+    """Give an adviser a visit or a child, also one that was taken back. Raises NotKnown."""
+    record = _record_of(file)
+    if not _bodies(connection, [record]):
+        raise _no_such(file)
+    seq = mark(connection, now)
+    access.give_again(connection, adviser, file)
+    if file == visit_file(record):
         # The visit names its advisers, and access follows from the record.
-        make(connection, [Intended(record, kind, (file,), {f"advisers:{adviser}": True})], now)
+        make(connection, [_naming(record, adviser, named=True)], now)
         return
-    seq, _ = take_numbers(connection, 1)
     had = select(Grant.file).where(Grant.adviser == adviser, Grant.file == file)
     if connection.execute(had).first() is None:
         row = {"adviser": adviser, "file": file, "seq": seq, "how": How.OFFICE.value}
         connection.execute(insert(Grant).values(row))
+
+
+def withdraw(
+    connection: Connection, adviser: RecordId, file: FileId, deed: Deed
+) -> tuple[FileId, ...]:
+    """Take a visit or a child back from an adviser; with a visit, whoever was met only there.
+
+    Returns the files that the adviser has no more. No rule gives the file again until it is
+    assigned. Raises NotKnown when the adviser does not have it.
+    """
+    take_numbers(connection, 0)
+    record = _record_of(file)
+    body = _bodies(connection, [record]).get(record, {})
+    if file == visit_file(record) and body.get(f"{_ADVISERS}{adviser}") is not None:
+        make(connection, [_naming(record, adviser, named=False)], deed.now)
+    taken = access.take(connection, adviser, file)
+    if not taken:
+        raise NotKnown(f"This adviser does not have {file}.", "Nothing was changed.")
+    named = connection.execute(select(Adviser.name).where(Adviser.id == adviser)).scalar_one()
+    detail = f"{', '.join(taken)} from {named}"
+    audit.note(connection, deed, Did.WITHDREW, detail=detail)
+    return tuple(taken)
+
+
+def reassign(
+    connection: Connection, file: FileId, leaver: RecordId, heir: RecordId, deed: Deed
+) -> tuple[FileId, ...]:
+    """Give a file to one adviser and take it back from another. Raises NotKnown.
+
+    Returns the files that the first has no more. All that was recorded stays as it is.
+    """
+    assign(connection, heir, file, deed.now)
+    named = connection.execute(select(Adviser.name).where(Adviser.id == heir)).scalar_one()
+    audit.note(connection, deed, Did.ASSIGNED, detail=f"{file} to {named}")
+    return withdraw(connection, leaver, file, deed)
+
+
+def _record_of(file: FileId) -> RecordId:
+    """The visit or child whose file it is. Raises NotKnown for a file that nobody is given."""
+    _, _, id_ = file.partition(":")
+    if not id_ or file not in (visit_file(id_), child_file(id_)):
+        raise _no_such(file)
+    return RecordId(id_)
+
+
+def _no_such(file: FileId) -> NotKnown:
+    return NotKnown(f"The office has no {file}.", "Nothing was changed.")
+
+
+def _naming(visit: RecordId, adviser: RecordId, *, named: bool) -> Intended:
+    fields = {f"{_ADVISERS}{adviser}": True if named else None}
+    return Intended(visit, Visit.kind, (visit_file(visit),), fields)
 
 
 def known_places(connection: Connection) -> dict[RecordId, Body]:

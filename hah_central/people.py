@@ -176,19 +176,19 @@ def check_token_request(public_key: str | None, office: str, words: str, signatu
     """Whether the laptop's key signed the challenge. Raises Problem."""
     if public_key is None:
         raise not_proved()
-    _verify(public_key, signature, signed_token_request(words, office))
+    check_signed(public_key, signature, signed_token_request(words, office))
 
 
 def check_push(asker: Asker, digest: str, signature: str) -> None:
     """Whether the laptop's key signed a batch; `digest` is its SHA-256. Raises Problem."""
-    _verify(asker.public_key, signature, signed_push(digest))
+    check_signed(asker.public_key, signature, signed_push(digest))
 
 
 def check_bundle(public_key: str | None, signed: bytes, signature: str) -> None:
     """Whether the laptop's key permits a bundle to be taken. Raises Problem."""
     if public_key is None:
         raise unknown_laptop()
-    _verify(public_key, signature, signed)
+    check_signed(public_key, signature, signed)
 
 
 def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
@@ -238,7 +238,8 @@ def _key(public_key: str) -> Ed25519PublicKey:
         raise unreadable("the laptop’s key is not 32 bytes in hexadecimal") from fault
 
 
-def _verify(public_key: str, signature: str, signed: bytes) -> None:
+def check_signed(public_key: str, signature: str, signed: bytes) -> None:
+    """Whether the key signed these bytes. Raises Problem."""
     if len(signature) != _SIGNATURE_LETTERS:
         raise not_proved()
     try:

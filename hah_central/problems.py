@@ -196,6 +196,49 @@ def wrong_version() -> Problem:
     )
 
 
+def no_attachment() -> Problem:
+    """Nobody knows it, or it is not the asker's: which of these is nobody's business."""
+    return Problem(
+        404, "no-attachment", "The office has no such file for this laptop.", do="Sync first."
+    )
+
+
+def wrong_chunk() -> Problem:
+    """A part of an attachment is not what it was said to be."""
+    return Problem(
+        422,
+        "wrong-chunk",
+        "A part of this file was changed on the way.",
+        do="The program sends it again.",
+    )
+
+
+def wrong_content() -> Problem:
+    """The parts of an attachment do not make what its record says."""
+    return Problem(
+        422,
+        "wrong-content",
+        "This file is not the one that was written about.",
+        do="Nothing of it was kept at the office. The program sends it again.",
+    )
+
+
+def no_range() -> Problem:
+    """A part of a file beyond its end."""
+    return Problem(416, "no-range", "The file is not so long.", do="Fetch it from its beginning.")
+
+
+def no_room() -> Problem:
+    """The disk is full."""
+    return Problem(
+        507,
+        "no-room",
+        "The office has no room for this file at the moment.",
+        do="The program tries again by itself.",
+        retry_after=3600,
+    )
+
+
 def busy() -> Problem:
     """The database did not answer in time."""
     return Problem(

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from hah_central import digests
 from hah_central.access import files_of
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
@@ -91,7 +92,8 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     more = len(sent) < len(places)
     upto = max(sent) if more else now
     cursors = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
-    return Page(epoch, cursors, more), [_row(record, asker.laptop, words) for record in rows]
+    held = {} if more else digests.of(connection, had.cursors)
+    return Page(epoch, cursors, more, held), [_row(record, asker.laptop, words) for record in rows]
 
 
 def _had(connection: Connection, asker: Asker, cursors: Mapping[FileId, int], now: int) -> Had:

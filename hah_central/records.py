@@ -5,14 +5,16 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from hah_central import digests
 from hah_central.bulk import insert_many
 from hah_central.lookups import rows_for
 from hah_central.rows import Record, RecordFile
 from hah_central.state import RecordState, heads_plain, heads_read
+from hah_desktop.domain.digest import Part
 from hah_desktop.domain.ids import FileId, RecordId
 
 _RECORD = select(Record.id, Record.kind, Record.heads, Record.body, Record.moved)
-_LIES_IN = select(RecordFile.record, RecordFile.file)
+_LIES_IN = select(RecordFile.record, RecordFile.file, RecordFile.low, RecordFile.high)
 
 
 def load(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, RecordState]:
@@ -23,17 +25,20 @@ def load(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, Re
         )
         for id_, kind, heads, body, moved in rows_for(connection, _RECORD, Record.id, ids)
     }
-    for record, file in rows_for(connection, _LIES_IN, RecordFile.record, records):
-        records[RecordId(record)].files.add(FileId(file))
+    for id_, file, low, high in rows_for(connection, _LIES_IN, RecordFile.record, records):
+        record = records[RecordId(id_)]
+        record.files.add(FileId(file))
+        record.part = None if low is None or high is None else Part(low, high)
     return records
 
 
 def store(connection: Connection, moved: Sequence[RecordState]) -> None:
     """Write the records that moved, and in which files they lie."""
+    parts = {r.id: digests.part_of(r) for r in moved}
     new = [{"id": r.id, "kind": r.kind, **_says(r)} for r in moved if r.new]
     known = [{"key": r.id, **_says(r)} for r in moved if not r.new]
     joined = [
-        {"record": r.id, "file": file, "seq": r.seq, "joined": r.seq}
+        {"record": r.id, "file": file, "seq": r.seq, "joined": r.seq, **parts[r.id]._asdict()}
         for r in moved
         for file in sorted(r.joined)
     ]
@@ -43,10 +48,15 @@ def store(connection: Connection, moved: Sequence[RecordState]) -> None:
         connection.execute(
             update(RecordFile)
             .where(RecordFile.record == bindparam("key"))
-            .values(seq=bindparam("moved_to")),
-            [{"key": r["key"], "moved_to": r["seq"]} for r in known],
+            .values(seq=bindparam("moved_to"), low=bindparam("first"), high=bindparam("second")),
+            [_moved(r, parts[r.id]) for r in moved if not r.new],
         )
     insert_many(connection, RecordFile, joined)
+    digests.follow(connection, moved, parts)
+
+
+def _moved(record: RecordState, part: Part) -> dict[str, Any]:
+    return {"key": record.id, "moved_to": record.seq, "first": part.low, "second": part.high}
 
 
 def _says(record: RecordState) -> dict[str, Any]:

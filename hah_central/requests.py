@@ -1,9 +1,11 @@
 """What a request holds, read whole and within bounds before anything else is done with it."""
 
+import gzip
 import json
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -15,13 +17,36 @@ from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.sync.wire.form import MAX_BYTES, PROTOCOL_HEADER
 
 _GZIP = 16 + zlib.MAX_WBITS
+_QUICKLY = 1
+_PLAIN = "identity"
 _MAX_TEXT = 500
 _MAX_CURSOR = 2**62
 _VAULT_BYTES = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A body, and the same packed with gzip: as it came, if it came so."""
+
+    body: bytes
+    packed: bytes
+
+
 async def body(request: Request) -> bytes:
     """The whole body, unpacked. Raises Problem when it is cut, broken or too large."""
+    packed, encoding = await _came(request)
+    return packed if encoding == _PLAIN else _unpacked(packed)
+
+
+async def sent(request: Request) -> Sent:
+    """The whole body, unpacked and packed. Raises Problem as `body` does."""
+    came, encoding = await _came(request)
+    if encoding == _PLAIN:
+        return Sent(came, gzip.compress(came, _QUICKLY))
+    return Sent(_unpacked(came), came)
+
+
+async def _came(request: Request) -> tuple[bytes, str]:
     if request.headers.get(PROTOCOL_HEADER, str(PROTOCOL)) != str(PROTOCOL):
         raise wrong_version()
     packed = bytearray()
@@ -32,12 +57,10 @@ async def body(request: Request) -> bytes:
                 raise too_large()
     except ClientDisconnect as fault:
         raise cut() from fault
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "identity":
-        return bytes(packed)
-    if encoding != "gzip":
+    encoding = request.headers.get("Content-Encoding", _PLAIN).lower()
+    if encoding not in (_PLAIN, "gzip"):
         raise unreadable("it is packed in a way that the office does not know")
-    return _unpacked(bytes(packed))
+    return bytes(packed), encoding
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -117,6 +140,14 @@ def count(plain: Mapping[str, Any], name: str) -> int:
     if type(found) is not int or not 0 <= found <= _MAX_CURSOR:
         raise unreadable(f"“{name}” is not a whole number")
     return found
+
+
+def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
+    """The files that a pull says to be not the same on both sides. Raises Problem."""
+    found = plain.get("differs", [])
+    if not isinstance(found, list):
+        raise unreadable("“differs” is not a list")
+    return frozenset(FileId(_text(file, "differs")) for file in found)
 
 
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -17,17 +17,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import items, keys, orders, people, requests
+from hah_central import holding, items, keys, mending, orders, people, requests
+from hah_central.access import files_of
+from hah_central.blob_desk import BlobDesk
+from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
 from hah_central.problems import no_keys
 from hah_central.pull import Ask, pull
+from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.domain.ids import FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
@@ -39,11 +44,14 @@ _log = logging.getLogger("hah_central")
 class Desk:
     """Answers laptops from one database."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str, bundles: Bundles) -> None:
+    def __init__(
+        self, database: Database, clock: WallClock, name: str, bundles: Bundles, blobs: Blobs
+    ) -> None:
         self._database = database
         self._clock = clock
         self._name = name
         self._bundles = bundles
+        self._blobs = BlobDesk(database, clock, blobs)
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -59,6 +67,7 @@ class Desk:
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
+            *self._blobs.routes(),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -102,15 +111,17 @@ class Desk:
 
     async def push(self, request: Request) -> Response:
         """Changes against receipts."""
-        body = await requests.body(request)
+        sent = await requests.sent(request)
         signature = request.headers.get(SIGNATURE_HEADER, "")
-        done = await run_in_threadpool(self._push, _authorization(request), body, signature)
+        done = await run_in_threadpool(self._push, _authorization(request), sent, signature)
         return Response(done, media_type=JSON_LINES)
 
     async def pull(self, request: Request) -> Response:
         """Cursors against what is new."""
         asked = await requests.plain(request)
         ask = Ask(requests.text(asked, "epoch"), requests.cursors(asked), requests.wanted(asked))
+        if differing := requests.differing(asked):
+            await run_in_threadpool(self._mend, _authorization(request), differing)
         return Response(
             await run_in_threadpool(self._pull, _authorization(request), ask),
             media_type=JSON_LINES,
@@ -162,17 +173,17 @@ class Desk:
             token = people.new_token(connection, laptop, self._clock())
             return token, people.reached(connection, laptop)
 
-    def _push(self, authorization: str, body: bytes, signature: str) -> bytes:
+    def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
-        digest = hashlib.sha256(body).hexdigest()
+        digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
-        sent = items.read(body)
-        sender = Sender(asker.laptop, asker.adviser, digest, signature)
+        pushed = items.read(sent.body)
+        sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
         with self._database.writing() as connection:
-            accepted, receipts = receive(connection, sender, sent, self._clock())
-        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(sent), took())
+            accepted, receipts = receive(connection, sender, pushed, self._clock())
+        _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         return write_receipts(accepted, receipts)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
@@ -180,10 +191,27 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
+            moves = holding.moves(connection, asker.laptop, ask.cursors, page.files)
+        if moves:
+            with self._database.writing() as connection:
+                holding.note(connection, asker.laptop, moves, self._clock())
         _log.info(
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
         return write_page(page, rows)
+
+    def _mend(self, authorization: str, files: Collection[FileId]) -> None:
+        """A laptop holds something else: whoever is right, the office's journal is asked first."""
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            seen = files_of(connection, asker.adviser).intersection(files)
+            altered = mending.altered(connection, seen)
+        _log.warning(
+            "differs laptop=%s files=%s altered=%s", asker.laptop, ",".join(sorted(seen)), altered
+        )
+        if altered:
+            with self._database.writing() as connection:
+                mending.mend(connection, altered)
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

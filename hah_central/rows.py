@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -182,7 +183,11 @@ class Challenge(Base):
 
 
 class Batch(Base):
-    """Changes that came together, and the signature that vouches for them."""
+    """Changes that came together, and the signature that vouches for them.
+
+    `numbers` says how many numbers of the counter it took; None for those of the first versions.
+    One without changes marks a number that was taken for rights.
+    """
 
     __tablename__ = "batch"
 
@@ -191,6 +196,20 @@ class Batch(Base):
     received: Mapped[dt.datetime]
     digest: Mapped[str]
     signature: Mapped[str]
+    numbers: Mapped[int | None]
+
+
+class Evidence(Base):
+    """What a batch's digest is of, packed as it came: the very bytes that the laptop signed for.
+
+    `said` is what the signature is over, where that is more than the digest: a bundle's manifest.
+    """
+
+    __tablename__ = "evidence"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    said: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Change(Base):
@@ -238,7 +257,10 @@ class Record(Base):
 
 
 class RecordFile(Base):
-    """In which files a record lies. `seq` is the record's last move, `joined` when it came in."""
+    """In which files a record lies. `seq` is the record's last move, `joined` when it came in.
+
+    `low` and `high` are what it adds to the digest of each; null where nobody worked it out yet.
+    """
 
     __tablename__ = "record_file"
     __table_args__ = (Index(None, "file", "seq"),)
@@ -247,6 +269,20 @@ class RecordFile(Base):
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     joined: Mapped[int]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+
+
+class FileDigest(Base):
+    """How many records a file holds, and the sums of their parts. `stale`: to be worked out."""
+
+    __tablename__ = "file_digest"
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    low: Mapped[int]
+    high: Mapped[int]
+    stale: Mapped[bool]
 
 
 class Grant(Base):
@@ -261,6 +297,32 @@ class Grant(Base):
     how: Mapped[str]
 
 
+class Barred(Base):
+    """From whom a file was taken back: no rule gives it again, until the office gives it."""
+
+    __tablename__ = "barred"
+
+    adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id), primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Holding(Base):
+    """What each laptop was given, and since when, until it says that it has it no more.
+
+    If a laptop is lost, what it has not dropped is what went with it.
+    """
+
+    __tablename__ = "holding"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), index=True)
+    file: Mapped[str]
+    since: Mapped[dt.datetime]
+    dropped: Mapped[dt.datetime | None]
+
+
 class Bundle(Base):
     """What a laptop handed over sealed, by its hash; `number` is known once it was opened."""
 
@@ -272,3 +334,26 @@ class Bundle(Base):
     received: Mapped[dt.datetime]
     opened: Mapped[dt.datetime | None]
     number: Mapped[int | None]
+
+
+class Blob(Base):
+    """The content of an attachment that lies whole in the office's folder, by its hash."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    received: Mapped[dt.datetime]
+    first_by: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+
+
+class BlobOffer(Base):
+    """A laptop says that it has the content which a record names; `received` once it showed it."""
+
+    __tablename__ = "blob_offer"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(primary_key=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
+    size: Mapped[int]
+    received: Mapped[dt.datetime | None]

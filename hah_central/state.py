@@ -11,6 +11,7 @@ from typing import Any
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.digest import Part
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -45,7 +46,10 @@ class Known:
 
 @dataclass(slots=True)
 class RecordState:
-    """One record while a batch is worked in. `seq` is 0 until it has moved in this batch."""
+    """One record while a batch is worked in. `seq` is 0 until it has moved in this batch.
+
+    `part` is what it added to the digests of its files before, if that is known.
+    """
 
     id: RecordId
     kind: str
@@ -57,6 +61,7 @@ class RecordState:
     moved: dict[str, int] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     unsettled: dict[str, Verdict] = field(default_factory=dict)
+    part: Part | None = None
     seq: int = 0
 
     def take(self, change: Change, seq: int, known: AbstractSet[ChangeId]) -> None:

@@ -72,6 +72,17 @@ def bundles_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def attachments_option(parser: argparse.ArgumentParser) -> None:
+    """Where letters and pictures are kept."""
+    parser.add_argument(
+        "--attachments",
+        type=Path,
+        metavar="FOLDER",
+        help="where letters and pictures are kept, not encrypted (without this: beside the "
+        "bundles)",
+    )
+
+
 def who_option(parser: argparse.ArgumentParser) -> None:
     """Who acts, for the log."""
     parser.add_argument(

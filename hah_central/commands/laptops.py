@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 import sys
+from collections.abc import Sequence
 
 from hah_central import audit, keys, laptops, office, orders, people, recovery
 from hah_central.audit import Did
@@ -73,6 +74,30 @@ def assign(options: argparse.Namespace) -> None:
         office.assign(connection, adviser, FileId(options.file), doing.now)
         audit.note(connection, doing, Did.ASSIGNED, detail=f"{options.file} to {options.name}")
     say(f"{options.name} has {options.file}; it comes with the next sync.")
+
+
+def withdraw(options: argparse.Namespace) -> None:
+    """Take a file back from an adviser."""
+    with database(options) as opened, opened.writing() as connection:
+        adviser = office.adviser_named(connection, options.name)
+        taken = office.withdraw(connection, adviser, FileId(options.file), deed(options))
+    _say_taken(options.name, taken)
+
+
+def reassign(options: argparse.Namespace) -> None:
+    """Give a file to one adviser and take it back from another."""
+    with database(options) as opened, opened.writing() as connection:
+        leaver = office.adviser_named(connection, options.leaver)
+        heir = office.adviser_named(connection, options.heir)
+        file = FileId(options.file)
+        taken = office.reassign(connection, file, leaver, heir, deed(options))
+    say(f"{options.heir} has {options.file}; it comes with the next sync.")
+    _say_taken(options.leaver, taken)
+
+
+def _say_taken(name: str, taken: Sequence[FileId]) -> None:
+    say(f"{name} no longer has {', '.join(taken)}.")
+    say("Each laptop of theirs sends what it has not sent, then removes it, at its next sync.")
 
 
 def list_laptops(options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hah_desktop.domain.changes import FIRST_PREVIOUS, Change
+from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 
@@ -146,9 +147,20 @@ class Page:
     """The header of the answer to a pull: the cursor of each file once the rows are stored.
 
     `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
-    for another pull from these cursors.
+    for another pull from these cursors. The last page tells in `digests` what each file holds
+    once it is stored; an older office tells nothing.
     """
 
     epoch: str
     files: Mapping[FileId, int]
     more: bool
+    digests: Mapping[FileId, Digest] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What both sides compared at the end of a sync, and the files in which they differ."""
+
+    files: int = 0
+    records: int = 0
+    differing: tuple[FileId, ...] = ()

@@ -126,6 +126,11 @@ class Bundle:
         self.signature = signature
         self._body = body
 
+    @property
+    def signed(self) -> bytes:
+        """What the signature is over: with it the signature proves what came, also later."""
+        return _to_sign(self._body.opening, _spelled(self.manifest))
+
     def parts(self) -> Iterator[tuple[Listed, Iterator[bytes]]]:
         """Each part and its bytes, in order; the bytes are read before the next part is asked for.
 
@@ -326,6 +331,14 @@ def _verify(public_key: bytes | None, signature: bytes, signed: bytes) -> None:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed)
     except (InvalidSignature, ValueError):
         raise NotSigned from None
+
+
+def manifest_in(signed: bytes) -> Manifest:
+    """The manifest in what a sender signed. Raises SealBroken when it is something else."""
+    before = len(_SIGNED) + hashlib.sha256().digest_size
+    if not signed.startswith(_SIGNED):
+        raise SealBroken
+    return _read_manifest(signed[before:])
 
 
 def _to_sign(opening: bytes, spelled: bytes) -> bytes:

@@ -100,8 +100,8 @@ def take_own(
 ) -> None:
     """Take back this laptop's changes that the office has; what was saved since comes behind them.
 
-    Those that were saved since keep their ids and get other numbers and hashes. The cursors go:
-    everything is fetched once more. Raises AnotherHistory, and then the caller takes it all back.
+    Those that were saved since keep their ids and get other numbers and hashes. The cursors go
+    back to the start. Raises AnotherHistory, and then the caller takes it all back.
     """
     _check_theirs(connection, own, reached)
     lost = _not_here(connection, own)
@@ -118,7 +118,7 @@ def take_own(
     _put(connection, lost)
     meta.keep_chain_end(connection, _renumber(connection, moving, reached))
     _show(connection, lost)
-    connection.execute(delete(CURSOR))
+    connection.execute(update(CURSOR).values(seq=0))
     forget_put_back(connection)
     detail = f"{len(lost)} fetched, {len(moving)} renumbered"
     events.note(connection, Happened.HISTORY_RENUMBERED, now, detail)

@@ -14,25 +14,36 @@ from sqlalchemy.dialects import sqlite
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.store import meta
+from hah_desktop.store import digests, meta
+from hah_desktop.store.arriving import content_of, edit_of, take_new
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
-from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.store.settling import among, in_chunks, settle, spelled
 
 RUNS_KEPT = 100
+
+Touched = Mapping[str, Sequence[str]]
+"""Of one record: fields, and the changes that are their heads."""
 
 _UNSENT = (CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """One sync as the history shows it. `problem` is empty when all went well."""
+    """One sync as the history shows it. `problem` is empty when all went well.
+
+    `agrees` says whether both sides hold the same of so many files and records; None where the
+    sync did not get so far, or the office does not tell.
+    """
 
     started: str
     finished: str
     sent: int
     received: int
     problem: str = ""
+    compared_files: int = 0
+    compared_records: int = 0
+    agrees: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +101,19 @@ def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
             for name in fields:
                 heads.setdefault(record, {})[name] = receipt.heads.get(name, (receipt.id,))
         taken += _mark(connection, good)
-        _keep_office_heads(connection, heads)
-        settle(connection, heads)
+        settle(connection, _keep_office_heads(connection, heads))
     return taken
 
 
 def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, list[str]]]:
     found = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.record, CHANGE.c.content)
-    rows = connection.execute(found.where(CHANGE.c.id.in_(ids), CHANGE.c.number.is_not(None)))
+    rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.number.is_not(None)))
     return {r.id: (r.hash, r.record, list(json.loads(r.content)["fields"])) for r in rows}
 
 
 def _mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
     ids = [receipt.id for receipt in receipts]
-    waiting = select(CHANGE.c.id).where(CHANGE.c.id.in_(ids), CHANGE.c.received.is_(None))
+    waiting = select(CHANGE.c.id).where(among(CHANGE.c.id, ids), CHANGE.c.received.is_(None))
     new = frozenset(connection.execute(waiting).scalars())
     rows = {
         receipt.id: {
@@ -123,17 +133,35 @@ def _mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
     return len(rows)
 
 
-def _keep_office_heads(
-    connection: Connection, heads: Mapping[str, Mapping[str, Sequence[str]]]
-) -> None:
-    found = select(RECORD.c.id, RECORD.c.office_heads).where(RECORD.c.id.in_(list(heads)))
-    rows = [
-        {"key": row.id, "said": spelled({**json.loads(row.office_heads), **heads[row.id]})}
-        for row in connection.execute(found)
-    ]
-    if rows:
-        put = update(RECORD).where(RECORD.c.id == bindparam("key"))
-        connection.execute(put.values(office_heads=bindparam("said")), rows)
+def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> dict[str, Touched]:
+    """Keep the heads that the office named. Returns those that are still to be settled.
+
+    Where they are what is shown already, with nothing unsent over them and nothing open, settling
+    would write what is there: so it is after nearly every receipt, and in nearly every echo.
+    """
+    columns = select(RECORD.c.id, RECORD.c.office_heads, RECORD.c.heads, RECORD.c.open)
+    waiting = _unsent_among(connection, heads)
+    moved, unsettled = [], {}
+    for row in connection.execute(columns.where(among(RECORD.c.id, heads))):
+        said = heads[row.id]
+        before = json.loads(row.office_heads)
+        if any(before.get(name) != list(ids) for name, ids in said.items()):
+            moved.append((spelled({**before, **said}), row.id))
+        shown = json.loads(row.heads)
+        lone = all(len(ids) == 1 and shown.get(name) == list(ids) for name, ids in said.items())
+        if not lone or row.open is not None or row.id in waiting:
+            unsettled[row.id] = said
+    if moved:
+        connection.exec_driver_sql(_PUT_OFFICE_HEADS, moved)
+    return unsettled
+
+
+_PUT_OFFICE_HEADS = "UPDATE record SET office_heads = ? WHERE id = ?"
+
+
+def _unsent_among(connection: Connection, records: Iterable[str]) -> frozenset[str]:
+    found = select(CHANGE.c.record).where(among(CHANGE.c.record, records), *_UNSENT)
+    return frozenset(connection.execute(found).scalars())
 
 
 def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
@@ -143,7 +171,9 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     as the laptop's own that the laptop does not have (it was restored from an older copy).
     """
     wanted: list[RecordId] = []
-    for chunk in in_chunks(rows):
+    for page_rows in in_chunks(rows):
+        chunk = take_new(connection, page_rows)
+        digests.keep_files(connection, page_rows)
         known = _known(connection, (c.id for row in chunk for c in row.changes if c.own))
         put_records(connection, [(row.record, row.kind, row.files) for row in chunk])
         _keep_changes(connection, chunk)
@@ -152,8 +182,7 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
         for row in chunk:
             moved = {name: [c.id for c in changes] for name, changes in row.heads().items()}
             heads.setdefault(row.record, {}).update(moved)
-        _keep_office_heads(connection, heads)
-        settle(connection, heads)
+        settle(connection, _keep_office_heads(connection, heads))
         wanted += [
             row.record for row in chunk if any(c.own and c.id not in known for c in row.changes)
         ]
@@ -167,7 +196,7 @@ def _known(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for chunk in in_chunks(ids):
         found.update(
-            connection.execute(select(CHANGE.c.id).where(CHANGE.c.id.in_(chunk))).scalars()
+            connection.execute(select(CHANGE.c.id).where(among(CHANGE.c.id, chunk))).scalars()
         )
     return frozenset(found)
 
@@ -181,14 +210,8 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         old = known.get(change.id)
         if old is not None and "number" in old:
             continue
-        fields = {name: _edit(change, name) for name in change.fields}
-        content = {
-            "author": change.author,
-            "made_at": change.made_at,
-            "laptop": change.laptop,
-            "clock_trusted": change.clock_trusted,
-            "fields": {**(old["fields"] if old else {}), **fields},
-        }
+        fields = {name: edit_of(change, name) for name in change.fields}
+        content = content_of(change, {**(old["fields"] if old else {}), **fields})
         known[change.id] = content
         puts.append(
             {
@@ -205,18 +228,11 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
 
 
-def _edit(change: PulledChange, name: str) -> dict[str, Any]:
-    """What the change says of a field, spelled as in a change of this laptop's own."""
-    edit: dict[str, Any] = {"value": change.fields[name]}
-    replaces = change.replaces.get(name)
-    return {**edit, "replaces": list(replaces)} if replaces else edit
-
-
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for chunk in in_chunks(ids):
         rows = connection.execute(
-            select(CHANGE.c.id, CHANGE.c.content).where(CHANGE.c.id.in_(chunk))
+            select(CHANGE.c.id, CHANGE.c.content).where(among(CHANGE.c.id, chunk))
         )
         found.update({row.id: json.loads(row.content) for row in rows})
     return found
@@ -244,7 +260,8 @@ def start_again(connection: Connection, epoch: str) -> None:
     for row in connection.execute(received):
         touched.setdefault(row.record, set()).update(json.loads(row.content)["fields"])
     connection.execute(update(CHANGE).where(mine).values(received=None))
-    connection.execute(delete(CURSOR))
+    # They stay among the files that are held here, and are read from their start.
+    connection.execute(update(CURSOR).values(seq=0))
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
     settle(connection, touched)
@@ -259,6 +276,9 @@ def note_run(connection: Connection, run: SyncRun) -> None:
             sent=run.sent,
             received=run.received,
             problem=run.problem,
+            compared_files=run.compared_files,
+            compared_records=run.compared_records,
+            agrees=run.agrees,
         )
     )
     newest = connection.execute(select(func.max(SYNC_RUN.c.id))).scalar_one()
@@ -268,4 +288,16 @@ def note_run(connection: Connection, run: SyncRun) -> None:
 def runs(connection: Connection) -> list[SyncRun]:
     """The syncs that are remembered, newest first."""
     rows = connection.execute(select(SYNC_RUN).order_by(SYNC_RUN.c.id.desc()))
-    return [SyncRun(r.started, r.finished, r.sent, r.received, r.problem) for r in rows]
+    return [
+        SyncRun(
+            r.started,
+            r.finished,
+            r.sent,
+            r.received,
+            r.problem,
+            r.compared_files,
+            r.compared_records,
+            r.agrees,
+        )
+        for r in rows
+    ]

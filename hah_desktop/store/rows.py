@@ -96,6 +96,24 @@ SYNC_RUN = Table(
     Column("sent", Integer, nullable=False),
     Column("received", Integer, nullable=False),
     Column("problem", String, nullable=False, server_default=""),
+    # What both sides compared at the end; null where they did not get so far.
+    Column("compared_files", Integer, nullable=False, server_default="0"),
+    Column("compared_records", Integer, nullable=False, server_default="0"),
+    Column("agrees", Boolean),
+)
+
+DIGEST_PART = Table(
+    "digest_part",
+    METADATA,
+    Column("record", String, primary_key=True),
+    # Where the office says that the record lies: an edit that is unsent moves nothing there.
+    Column("files", Text, nullable=False),
+    Column("low", Integer),
+    Column("high", Integer),
+    # Set by triggers whenever the record is written.
+    Column("stale", Boolean, nullable=False, server_default=text("1")),
+    Index("digest_part_sums", "files", "low", "high"),
+    Index("digest_part_stale", "record", sqlite_where=text("stale")),
 )
 
 EVENT = Table(

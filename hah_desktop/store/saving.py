@@ -88,7 +88,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             change = written[-1].change
             is_new = change.record not in before and change.record not in first
             if is_new and not item.seen.body:
-                first[change.record] = First(change.id, change.kind, change.files, edits)
+                heads = dict.fromkeys(edits, (change.id,))
+                first[change.record] = First(change.kind, change.files, edits, heads)
             else:
                 further.append(change)
             before[item.record.id] = {**before.get(item.record.id, {}), **edits}

@@ -84,6 +84,7 @@ class Office:
         self._laptop = laptop
         self._token = ""
         self._challenge = ""
+        self._differing: Sequence[FileId] = ()
         # A proxy or a redirect of somebody else's network must never be followed with our words.
         try:
             self._http = httpx.Client(
@@ -168,9 +169,15 @@ class Office:
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
     ) -> tuple[Page, list[PulledRow]]:
         """One page of what is new. Raises Unreachable, NotOurs or Refused: nothing was taken."""
-        asked = json.dumps({"epoch": epoch, "files": dict(cursors), "want": list(want)}).encode()
+        plain = {"epoch": epoch, "files": dict(cursors), "want": list(want)}
+        if self._differing:
+            plain["differs"] = list(self._differing)
         headers = {"Content-Type": "application/json"}
-        return read_page(self._ask("POST", "/v1/pull", asked, headers).content)
+        return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
+
+    def differing(self, files: Sequence[FileId]) -> None:
+        """Tell with each pull from now on that these files are not the same on both sides."""
+        self._differing = files
 
     def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
         """Hand a bundle over. Returns the SHA-256 of what the office has kept.

@@ -1,21 +1,23 @@
 """Carries a sync out: the encrypted store on one side, the office on the other."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
+from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import OwnChange, Page, PulledRow, Reached, Receipt
+from hah_desktop.domain.exchange import Compared, OwnChange, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, events, meta, outbox
+from hah_desktop.store import chain, digests, events, meta, outbox
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
+from hah_desktop.sync.errors import Differs
 from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
 
 
@@ -24,7 +26,9 @@ class StoreBox:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._told: Mapping[FileId, Digest] = {}
         self.clock_offset = dt.timedelta()
+        self.result: Compared | None = None
 
     def office(self) -> tuple[str, str]:
         """The office's id and epoch as this laptop knows them."""
@@ -50,7 +54,27 @@ class StoreBox:
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         """Take a page of a pull."""
         with self._store.writing() as connection:
-            return outbox.take_page(connection, page, rows)
+            wanted = outbox.take_page(connection, page, rows)
+        self._told = page.digests
+        return wanted
+
+    def compared(self) -> Sequence[FileId]:
+        """Hold what is here against what the newest page says, if its office says anything."""
+        if not self._told:
+            return ()
+        with self._store.reading() as connection:
+            stale = digests.is_stale(connection)
+        if stale:
+            with self._store.writing() as connection:
+                digests.renew(connection)
+        with self._store.reading() as connection:
+            self.result = digests.compare(connection, self._told)
+        return self.result.differing
+
+    def read_again(self, files: Sequence[FileId]) -> None:
+        """Ask for all of these files with the next pull."""
+        with self._store.writing() as connection:
+            digests.read_again(connection, files)
 
     def start_again(self, epoch: str) -> None:
         """Offer every change again, read from the start."""
@@ -126,16 +150,28 @@ def sync(store: Store, office: OfficePort, tell: Tell, stopped: Stopped) -> Sync
         exchange(office, box, note, stopped)
     except KnownError as fault:
         problem = fault
-    run = SyncRun(
-        started, store.now().isoformat(), latest.sent, latest.received, str(problem or "")
+    run = _noted(
+        SyncRun(started, store.now().isoformat(), latest.sent, latest.received, str(problem or "")),
+        box.result,
     )
     try:
         with store.writing() as connection:
             outbox.note_run(connection, run)
-            if problem is None:
+            if problem is None or isinstance(problem, Differs):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.
         problem = problem or fault
     return Synced(run, problem, doubt(box.clock_offset))
+
+
+def _noted(run: SyncRun, compared: Compared | None) -> SyncRun:
+    if compared is None:
+        return run
+    return replace(
+        run,
+        compared_files=compared.files,
+        compared_records=compared.records,
+        agrees=not compared.differing,
+    )

@@ -25,6 +25,18 @@ class Cancelled(KnownError):
     """The person stopped the sync; what was done until then stands."""
 
 
+class Differs(KnownError):
+    """At the end of a sync the two sides hold different things, also after a second look."""
+
+    def __init__(self, files: int) -> None:
+        super().__init__(
+            "This laptop and the office do not hold the same of "
+            f"{'one visit or child' if files == 1 else f'{files} visits or children'}.",
+            "What you saved was sent, and nothing was taken away. The office has been told.",
+            "Call the office if this is said again after the next sync.",
+        )
+
+
 class WrongOffice(KnownError):
     """Somebody else's keys than those the enrolment code names: nothing may be sent to them."""
 

@@ -22,7 +22,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Cancelled, Refused, Revoked
+from hah_desktop.sync.errors import KEPT, Cancelled, Differs, Refused, Revoked
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
@@ -61,6 +61,10 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def differing(self, files: Sequence[FileId]) -> None:
+        """Tell with each pull from now on that these files are not the same on both sides."""
+        ...
+
 
 class Box(Protocol):
     """The laptop's side: each call is one transaction of the encrypted store."""
@@ -83,6 +87,14 @@ class Box(Protocol):
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         """Take a page; returns the records to ask for in full."""
+        ...
+
+    def compared(self) -> Sequence[FileId]:
+        """The files of which this laptop holds something else than the newest page says."""
+        ...
+
+    def read_again(self, files: Sequence[FileId]) -> None:
+        """Ask for all of these files with the next pull."""
         ...
 
     def start_again(self, epoch: str) -> None:
@@ -126,10 +138,11 @@ Stopped = Callable[[], bool]
 
 
 def exchange(office: OfficePort, box: Box, tell: Tell, stopped: Stopped) -> Progress:
-    """Send everything, then fetch everything. Raises the KnownError that stopped it."""
+    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it."""
     epoch = _meet(office, box)
     done = _push(office, box, epoch, tell, stopped)
-    return _pull(office, box, done, tell, stopped)
+    done = _pull(office, box, done, tell, stopped)
+    return _prove(office, box, done, tell, stopped)
 
 
 def _meet(office: OfficePort, box: Box) -> str:
@@ -215,6 +228,19 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
         done = Progress(done.sent, done.received + len(rows))
         tell(done)
         more = page.more or bool(want)
+    return done
+
+
+def _prove(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+    """Both sides hold the same of each file, or it is read again, or it is told: never silence."""
+    differing = box.compared()
+    if not differing:
+        return done
+    office.differing(differing)
+    box.read_again(differing)
+    done = _pull(office, box, done, tell, stopped)
+    if still := box.compared():
+        raise Differs(len(still))
     return done
 
 

@@ -17,6 +17,7 @@ from hah_central.database import Database, in_folder
 from hah_central.keyfiles import FLOOR, Kind
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol
+from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
@@ -108,6 +109,18 @@ def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
 def laptop(desk: Desk) -> Callable[[str], Laptop]:
     """Make laptops by the name of their adviser."""
     return desk.laptop
+
+
+@pytest.fixture
+def yard(desk: Desk, tmp_path: Path) -> Iterator[Yard]:
+    """Laptops as they ship at this office, closed at the end."""
+    folder = tmp_path / "laptops"
+    folder.mkdir()
+    made = Yard(desk, folder)
+    yield made
+    for laptop in made.made:
+        laptop.line.close()
+        laptop.store.close()
 
 
 @pytest.fixture(scope="session")

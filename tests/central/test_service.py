@@ -31,6 +31,8 @@ COMMANDS = (
     "rules",
     "recovery",
     "log",
+    "verify",
+    "export",
     "import-places",
 )
 

@@ -132,6 +132,17 @@ def _spelled_in(found: bundle.Bundle) -> bytes:
     return b"".join(found._body.read())[sum(map(len, _bytes())) : -68]
 
 
+def test_what_was_signed_proves_later_what_came() -> None:
+    found = bundle.read(io.BytesIO(_write()[0]), OFFICE, _senders)
+
+    KEY.public_key().verify(found.signature, found.signed)
+
+    assert bundle.manifest_in(found.signed) == found.manifest
+    for other in (found.signed[1:], found.signed[:-1], b""):
+        with pytest.raises(SealBroken):
+            bundle.manifest_in(other)
+
+
 def test_a_part_that_is_passed_over_does_not_shift_the_next() -> None:
     found = bundle.read(io.BytesIO(_write()[0]), OFFICE, _senders)
     read = []

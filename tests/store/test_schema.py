@@ -51,7 +51,11 @@ def as_the_first_version_left_it(path: Path) -> None:
     """Take the database back to the tables of the first migration."""
     older = engine.open_engine(path, raw_key)
     with older.begin() as connection:
-        for table in ("event", "sealed_file"):
+        for trigger in ("record_written", "record_gone"):
+            connection.execute(text(f"DROP TRIGGER {trigger}"))
+        for column in ("compared_files", "compared_records", "agrees"):
+            connection.execute(text(f"ALTER TABLE sync_run DROP COLUMN {column}"))
+        for table in ("event", "sealed_file", "digest_part"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     older.dispose()

@@ -198,6 +198,9 @@ class BadLine:
     ) -> tuple[Page, list[PulledRow]]:
         return self._fault(lambda: self._line.pull(epoch, cursors, want))
 
+    def differing(self, files: Sequence[FileId]) -> None:
+        self._line.differing(files)
+
 
 class BadBox:
     """A laptop that stops dead around a transaction, as in a power cut; it reads without fault."""
@@ -220,6 +223,12 @@ class BadBox:
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         return self._fault(lambda: self._box.take_page(page, rows))
+
+    def compared(self) -> Sequence[FileId]:
+        return self._fault(self._box.compared)
+
+    def read_again(self, files: Sequence[FileId]) -> None:
+        self._fault(lambda: self._box.read_again(files))
 
     def start_again(self, epoch: str) -> None:
         self._fault(lambda: self._box.start_again(epoch))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
     Hello,
@@ -72,6 +73,20 @@ class Journal:
     def heads_of(self, record: RecordId, name: str) -> tuple[ChangeId, ...]:
         """The heads of a field, in a fixed order."""
         return tuple(sorted(self.heads[record, name].heads))
+
+    def digests(self, files: Iterable[FileId]) -> dict[FileId, Digest]:
+        """What each file holds."""
+        heads: dict[RecordId, dict[str, frozenset[ChangeId]]] = {}
+        for (record, name), state in self.heads.items():
+            heads.setdefault(record, {})[name] = state.heads
+        return {
+            file: digest_of(
+                part(record, fields)
+                for record, fields in heads.items()
+                if file in self.records[record].files
+            )
+            for file in files
+        }
 
     def rows(self, laptop: LaptopId | None, fields: Iterable[Field]) -> list[PulledRow]:
         """These fields with all of their heads; in full, unless the laptop has said them."""
@@ -160,7 +175,8 @@ class MemoryOffice:
         rows = journal.rows(laptop, [field for field, seq in due.items() if seq in sent])
         files = {file for change in journal.records.values() for file in change.files}
         upto = {file: max(reached, known.get(file, 0)) for file in files | known.keys()}
-        return Page(self.epoch, upto, more), [*journal.rows(None, wanted), *rows]
+        digests = {} if more else journal.digests(files)
+        return Page(self.epoch, upto, more, digests), [*journal.rows(None, wanted), *rows]
 
 
 class Line:
@@ -171,6 +187,7 @@ class Line:
         self.laptop = LaptopId(laptop)
         self.pushed: list[int] = []
         self.pulled: list[Sequence[RecordId]] = []
+        self.differs: list[Sequence[FileId]] = []
 
     def hello(self) -> Hello:
         return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
@@ -207,3 +224,6 @@ class Line:
         assert epoch == self.office.epoch
         self.pulled.append(want)
         return self.office.pull(self.laptop, cursors, want)
+
+    def differing(self, files: Sequence[FileId]) -> None:
+        self.differs.append(files)

@@ -35,7 +35,8 @@ def runs(laptop: Laptop) -> list[SyncRun]:
 
 def test_a_sync_is_noted_with_what_went_each_way(laptop: Laptop) -> None:
     done = synced(laptop)
-    assert done == Synced(SyncRun(NOON.isoformat(), NOON.isoformat(), 1, 1), None, "")
+    run = SyncRun(NOON.isoformat(), NOON.isoformat(), 1, 1, "", 1, 1, agrees=True)
+    assert done == Synced(run, None, "")
     assert runs(laptop) == [done.run]
 
 

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.digest import EMPTY
 from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Reached, Receipt
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import FileId, LaptopId, RecordId, visit_file
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.rows import METADATA
-from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
+from hah_desktop.sync.errors import Cancelled, Differs, Refused, Unreachable
 from hah_desktop.sync.steps import GAP, TOO_LARGE, Progress, exchange
 from hah_desktop.sync.wire.form import NotOurs
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
@@ -301,6 +302,43 @@ class _NeverCounting(_Answering):
     def sign_in(self, office: str) -> Reached:
         super().sign_in(office)
         return Reached()
+
+
+class _Deaf(MemoryOffice):
+    """Never counts one file right, or not until it has been told so often."""
+
+    heard = 0
+    right_after = 99
+
+    def pull(
+        self, laptop: LaptopId, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        page, rows = super().pull(laptop, cursors, want)
+        self.heard += 1
+        if self.heard > self.right_after:
+            return page, rows
+        return dc.replace(page, digests=dict.fromkeys(page.digests, EMPTY)), rows
+
+
+def test_files_that_differ_are_read_again_once_and_the_office_is_told(laptops: Laptops) -> None:
+    office = _Deaf()
+    office.right_after = 1
+    laptop = laptops.make(office)
+    laptop.edit(VISIT, met_by="the manager")
+    assert laptop.sync() == Progress(sent=1, received=2)
+    assert laptop.line.differs == [(visit_file(VISIT),)]
+    assert laptop.shown() == {VISIT: ({"met_by": "the manager"}, {})}
+
+
+def test_files_that_still_differ_stop_the_sync_with_a_word(laptops: Laptops) -> None:
+    office = _Deaf()
+    laptop = laptops.make(office)
+    for visit in (VISIT, "visit-b"):
+        laptop.edit(visit, met_by="the manager")
+    with pytest.raises(Differs, match="the same of 2 visits or children"):
+        laptop.sync()
+    assert len(laptop.line.pulled) == 2
+    assert laptop.unsent() == 0
 
 
 class _Introducing(Line):

@@ -14,6 +14,7 @@ from hah_desktop.domain.changes import (
     MalformedChange,
     content_hash,
 )
+from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
@@ -96,7 +97,7 @@ ONE_OF_EACH: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     ),
     "page": (
         write_page(
-            Page("e1", {FileId("ref"): 9}, more=False),
+            Page("e1", {FileId("ref"): 9}, more=False, digests={FileId("ref"): Digest(2, "0f")}),
             [
                 PulledRow(
                     RecordId("r1"),
@@ -207,6 +208,10 @@ RECEIPT = {"id": "c1", "hash": "0f", "verdict": "applied", "order": 1}
         {"files": {"ref": True}},
         {"more": "false"},
         {"more": None},
+        {"digests": []},
+        {"digests": {"ref": 7}},
+        {"digests": {"ref": {"count": 1}}},
+        {"digests": {"ref": {"count": "1", "sum": "0f"}}},
     ],
     ids=str,
 )

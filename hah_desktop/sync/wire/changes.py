@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hah_desktop.domain.changes import Change, MalformedChange, from_plain, to_plain
+from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
@@ -93,8 +94,13 @@ def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
     header, items = read_lines(body)
     with ours():
         files = {FileId(text(k)): count(v) for k, v in header["files"].items()}
-        page = Page(text(header["epoch"]), files, more=yes_no(header["more"]))
+        digests = {FileId(text(k)): _digest(v) for k, v in header.get("digests", {}).items()}
+        page = Page(text(header["epoch"]), files, yes_no(header["more"]), digests)
         return page, [_row(item) for item in items]
+
+
+def _digest(plain: dict[str, Any]) -> Digest:
+    return Digest(count(plain["count"]), text(plain["sum"]))
 
 
 def _row(item: dict[str, Any]) -> PulledRow:

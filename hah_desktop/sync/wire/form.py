@@ -11,10 +11,12 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
     POST /v1/token      {laptop, challenge, signature} -> {token, expires_in, number, hash}
     POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
-    POST /v1/pull       {epoch, files: {file: cursor}, want} -> lines: Page, rows
+    POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file]}
+                                                             -> lines: Page, rows
     POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
     POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
                         laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
+    /v1/blobs/…         the content of attachments, in chunks: see `sync.wire.blobs`
 """
 
 import datetime as dt

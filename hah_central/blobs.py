@@ -1,0 +1,242 @@
+"""The content of attachments at the office: taken in chunks, kept whole or not at all.
+
+It lies in a folder by its hash, in clear: the office's disk has to be encrypted, as for the
+database. Who may send or have it is decided in `offers`; nothing here believes a hash.
+"""
+
+import datetime as dt
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+from hah_central import offers
+from hah_central.bundles import sync_folder
+from hah_central.database import Database
+from hah_central.people import Asker
+from hah_central.problems import no_attachment, no_room, unreadable, wrong_chunk, wrong_content
+from hah_desktop.domain.ids import LaptopId
+from hah_desktop.sync.wire.blobs import (
+    Standing,
+    Taken,
+    chunks_of,
+    is_digest,
+    length_of,
+)
+
+FOLDER = "attachments"
+SPARE = 1 << 30
+"""So much of the disk stays free for everything else."""
+
+KEPT_UNFINISHED = dt.timedelta(days=30)
+"""So long half an upload waits for its other half, and a file that no row knows for its row."""
+
+_PARTS = ".part"
+_WHOLE = "whole"
+_OURS = re.compile(rf"[0-9a-f]{{64}}(\.[\w-]+{re.escape(_PARTS)})?")
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk as a laptop sends it: of which content, which number, and what it is to be."""
+
+    sha256: str
+    number: int
+    digest: str
+    size: int
+
+
+class Blobs:
+    """The folder of contents and its tables."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self._joining = Lock()
+
+    def path(self, sha256: str) -> Path:
+        """Where the content of this hash lies."""
+        return self._folder / sha256
+
+    def status(self, asker: Asker, hashes: Collection[str], now: dt.datetime) -> list[Standing]:
+        """How far this laptop's sending is; what no record of the asker's names is left out."""
+        with self._database.reading() as connection:
+            named = offers.named(connection, asker, hashes)
+            known = offers.offered_by(connection, asker.laptop, hashes)
+            had = {sha256 for (sha256, _), received in known.items() if received}
+            had.update(offers.shown_to(connection, asker, hashes))
+        told = [offer for offer in named if known.get((offer.sha256, offer.record)) is None]
+        if told or any(not received and sha256 in had for (sha256, _), received in known.items()):
+            with self._database.writing() as connection:
+                offers.note(connection, asker.laptop, named, had, now)
+        sizes = {offer.sha256: offer.size for offer in named}
+        return [
+            Standing(sha256, size, self._missing(asker.laptop, sha256, size, had=sha256 in had))
+            for sha256, size in sorted(sizes.items())
+        ]
+
+    def _missing(self, laptop: LaptopId, sha256: str, size: int, *, had: bool) -> tuple[int, ...]:
+        if had and _length(self.path(sha256)) == size:
+            return ()
+        folder = self._parts(sha256, laptop)
+        # With all parts here, only its last answer was lost: once more, and they are joined.
+        return _absent(folder, size) or (chunks_of(size) - 1,)
+
+    def check(self, asker: Asker, chunk: Chunk) -> None:
+        """Whether a chunk may come, before a byte of it is read. Raises Problem."""
+        with self._database.reading() as connection:
+            size = offers.expected(connection, asker.laptop, chunk.sha256)
+        if not size:
+            raise no_attachment()
+        if chunk.size != size or not length_of(size, chunk.number):
+            raise unreadable("it is not a part of the file that was written about")
+        with _room():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if shutil.disk_usage(self._folder).free < size + SPARE:
+                raise no_room()
+
+    def take(self, asker: Asker, chunk: Chunk, data: bytes, now: dt.datetime) -> Taken:
+        """Keep one chunk that was checked; with the last one, the whole. Raises Problem."""
+        if len(data) != length_of(chunk.size, chunk.number):
+            raise wrong_chunk()
+        if hashlib.sha256(data).hexdigest() != chunk.digest:
+            raise wrong_chunk()
+        with self._database.reading() as connection:
+            had = offers.offered_by(connection, asker.laptop, [chunk.sha256]).values()
+        if any(had) and _length(self.path(chunk.sha256)) == chunk.size:
+            return Taken(whole=True)
+        folder = self._parts(chunk.sha256, asker.laptop)
+        with _room():
+            _write(folder, str(chunk.number), data)
+            missing = _absent(folder, chunk.size)
+            if not missing:
+                self._join(asker.laptop, chunk, folder, now)
+        return Taken(whole=not missing, missing=missing)
+
+    def _parts(self, sha256: str, laptop: LaptopId) -> Path:
+        # A folder for each laptop: nobody learns or spoils what another one sends.
+        return self._folder / f"{sha256}.{laptop}{_PARTS}"
+
+    def _join(self, laptop: LaptopId, chunk: Chunk, folder: Path, now: dt.datetime) -> None:
+        """Make the whole of its parts; it has its name only once its hash was compared."""
+        with self._joining:
+            if not folder.is_dir():
+                return  # The same chunk came twice at once, and the other one was faster.
+            whole = folder / _WHOLE
+            if _joined(folder, whole, chunks_of(chunk.size)) != chunk.sha256:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise wrong_content()
+            whole.replace(self.path(chunk.sha256))
+            sync_folder(self._folder)
+            with self._database.writing() as connection:
+                offers.note_whole(connection, laptop, chunk.sha256, chunk.size, now)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def open(self, asker: Asker, sha256: str) -> tuple[BinaryIO, int]:
+        """The content and its size, for one who may have it. Raises Problem for all others."""
+        if is_digest(sha256):
+            with self._database.reading() as connection:
+                size = offers.shown_to(connection, asker, [sha256]).get(sha256)
+            with suppress(FileNotFoundError):
+                if size and _length(self.path(sha256)) == size:
+                    return self.path(sha256).open("rb"), size
+        raise no_attachment()
+
+    def sweep(self, now: dt.datetime) -> int:
+        """Take away what lies unfinished or unknown for too long. Returns how much it was."""
+        with self._database.reading() as connection:
+            known = offers.whole(connection)
+        removed = 0
+        for path in self._listed():
+            if path.name not in known and _touched(path) < (now - KEPT_UNFINISHED).timestamp():
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _listed(self) -> list[Path]:
+        try:
+            return [path for path in self._folder.iterdir() if _OURS.fullmatch(path.name)]
+        except FileNotFoundError:
+            return []
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _absent(folder: Path, size: int) -> tuple[int, ...]:
+    return tuple(
+        number
+        for number in range(chunks_of(size))
+        if _length(folder / str(number)) != length_of(size, number)
+    )
+
+
+def _touched(path: Path) -> float:
+    """When something was last written there; a folder is as young as its youngest part."""
+    parts = path.iterdir() if path.is_dir() else ()
+    try:
+        times: list[float] = [each.stat().st_mtime for each in (path, *parts)]
+    except FileNotFoundError:
+        return float("inf")  # Somebody is at work there.
+    return max(times)
+
+
+def _write(folder: Path, name: str, data: bytes) -> None:
+    """A part has its name only once all of it is written: half of one counts for nothing."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    unfinished = folder / f"{name}.{secrets.token_hex(8)}"
+    try:
+        with open(unfinished, "xb", opener=_for_the_owner_alone) as file:
+            file.write(data)
+        unfinished.replace(folder / name)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _joined(folder: Path, whole: Path, count: int) -> str:
+    """Write the parts one after another, wait for the disk, and return the hash of all."""
+    digest = hashlib.sha256()
+    try:
+        with open(whole, "wb", opener=_for_the_owner_alone) as file:
+            for number in range(count):
+                data = (folder / str(number)).read_bytes()
+                digest.update(data)
+                file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        whole.unlink(missing_ok=True)
+        raise
+    return digest.hexdigest()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """A disk that is full is said in plain words."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno in _FULL:
+            raise no_room() from fault
+        raise
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,49 @@
+"""The commands about the journal as a whole: whether it is in order, and what is in it."""
+
+import argparse
+
+from hah_central import export, verify
+from hah_central.commands.common import database, deed, say
+from hah_desktop.domain.errors import KnownError
+
+
+class NotInOrder(KnownError):
+    """The journal, or what was made of it, is not as it was received."""
+
+
+def check(options: argparse.Namespace) -> None:
+    """Walk the journal and say whatever does not fit. Raises NotInOrder if anything does not."""
+    with database(options) as opened, opened.reading() as connection:
+        found = verify.verify(connection)
+    for fault in found.faults:
+        say(fault)
+    say(
+        f"Walked: {found.changes} changes in {found.batches} batches of {found.laptops} laptops, "
+        f"{found.records} records."
+    )
+    if found.unproved:
+        say(
+            f"{found.unproved} changes came before the office kept what laptops sign for: their "
+            "chain and hash were checked, not their signature."
+        )
+    if found.faults:
+        many = len(found.faults)
+        raise NotInOrder(
+            "One thing is not as it should be."
+            if many == 1
+            else f"{many} things are not as they should be.",
+            "Nothing was changed.",
+            "Stop the service, keep a copy of the database as it is, and look at the backups.",
+        )
+    say("Everything is as it was received.")
+
+
+def write_out(options: argparse.Namespace) -> None:
+    """Write all about a visit or child into a folder."""
+    with database(options) as opened:
+        found = export.export(opened, options.file, options.out, deed(options))
+    say(
+        f"Written to {options.out}: {len(found.records)} records of {found.file}, with "
+        f"{len(found.history)} changes of their fields."
+    )
+    say("It is readable for whoever has the folder. Take it where it belongs, then delete it.")

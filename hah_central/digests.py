@@ -1,0 +1,116 @@
+"""What each file holds, in one number: kept with every change, so that asking costs nothing.
+
+A row of `file_digest` is stale where the database was altered behind the journal's back, or was
+made before there were digests; then it is worked out anew from the heads themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hah_central.lookups import rows_for
+from hah_central.rows import FileDigest, Record, RecordFile
+from hah_central.state import RecordState
+from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, digest_of, part
+from hah_desktop.domain.ids import FileId, RecordId
+
+_LANES = ("count", "low", "high")
+_KEPT = select(FileDigest.file, FileDigest.count, FileDigest.low, FileDigest.high, FileDigest.stale)
+
+
+def of(connection: Connection, files: Collection[FileId]) -> dict[FileId, Digest]:
+    """The digest of each of these files."""
+    found: dict[FileId, Digest] = {}
+    stale: list[FileId] = []
+    for name, *sums, out_of_date in rows_for(connection, _KEPT, FileDigest.file, files):
+        if out_of_date:
+            stale.append(FileId(name))
+        else:
+            found[FileId(name)] = digest(*sums)
+    if stale:
+        for file, parts in _worked_out(connection, stale).items():
+            found[file] = digest_of(parts.values())
+    return {file: found.get(file, EMPTY) for file in files}
+
+
+def part_of(record: RecordState) -> Part:
+    """What a record adds to the digest of each file that it lies in."""
+    return part(record.id, {name: state.heads for name, state in record.heads.items()})
+
+
+def follow(
+    connection: Connection, moved: Sequence[RecordState], parts: Mapping[RecordId, Part]
+) -> None:
+    """Bring the digests in line with records that moved, in the transaction that writes them."""
+    sums: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for record in moved:
+        now = parts[record.id]
+        for file in record.files:
+            before = NOTHING if file in record.joined else record.part or NOTHING
+            for lane, more in enumerate(_difference(before, now)):
+                sums[file][lane] += more
+    rows = [
+        {"file": file, "stale": False, **dict(zip(_LANES, more, strict=True))}
+        for file, more in sorted(sums.items())
+    ]
+    if not rows:
+        return
+    on_postgresql = connection.dialect.name == "postgresql"
+    put = (postgresql.insert if on_postgresql else sqlite.insert)(FileDigest)
+    added = {name: getattr(FileDigest, name) + put.excluded[name] for name in _LANES}
+    connection.execute(put.on_conflict_do_update(index_elements=["file"], set_=added), rows)
+
+
+def _difference(before: Part, now: Part) -> tuple[int, int, int]:
+    more = int(now != NOTHING) - int(before != NOTHING)
+    return more, now.low - before.low, now.high - before.high
+
+
+def renew(connection: Connection) -> None:
+    """Work out what is stale, and keep it. The caller has locked the counter."""
+    stale = connection.execute(select(FileDigest.file).where(FileDigest.stale))
+    files = [FileId(file) for (file,) in stale]
+    if not files:
+        return
+    worked_out = _worked_out(connection, files)
+    parts = {record: found for of_file in worked_out.values() for record, found in of_file.items()}
+    if parts:
+        put = update(RecordFile).where(RecordFile.record == bindparam("key"))
+        put = put.values(low=bindparam("first"), high=bindparam("second"))
+        rows = [{"key": id_, "first": p.low, "second": p.high} for id_, p in parts.items()]
+        connection.execute(put, rows)
+    keep = update(FileDigest).where(FileDigest.file == bindparam("key"))
+    keep = keep.values(count=bindparam("n"), low=bindparam("first"), high=bindparam("second"))
+    connection.execute(
+        keep.values(stale=False),
+        [{"key": file, **_sums(worked_out.get(file, {}))} for file in files],
+    )
+
+
+def _sums(parts: Mapping[RecordId, Part]) -> dict[str, int]:
+    counted = [each for each in parts.values() if each != NOTHING]
+    low, high = sum(each.low for each in counted), sum(each.high for each in counted)
+    return {"n": len(counted), "first": low, "second": high}
+
+
+def _worked_out(
+    connection: Connection, files: Collection[FileId]
+) -> dict[FileId, dict[RecordId, Part]]:
+    """The parts of the records of each file, from their heads where they are not kept."""
+    asked = select(RecordFile.file, RecordFile.record, RecordFile.low, RecordFile.high)
+    lies_in = list(rows_for(connection, asked, RecordFile.file, files))
+    unknown = {id_ for _, id_, low, _ in lies_in if low is None}
+    anew = dict(_anew(connection, unknown))
+    found: dict[FileId, dict[RecordId, Part]] = {}
+    for file, id_, low, high in lies_in:
+        # A record of which the row itself is gone says nothing.
+        known = anew.get(id_, NOTHING) if low is None or high is None else Part(low, high)
+        found.setdefault(FileId(file), {})[RecordId(id_)] = known
+    return found
+
+
+def _anew(connection: Connection, records: Collection[str]) -> Iterator[tuple[str, Part]]:
+    for id_, heads in rows_for(connection, select(Record.id, Record.heads), Record.id, records):
+        yield id_, part(id_, {name: state["heads"] for name, state in heads.items()})

@@ -1,0 +1,196 @@
+"""Everything that the office has about one visit or child: for a court, an inspection, the child.
+
+Records as they stand, each field's history, and who had it on which laptop; as JSON lines for a
+machine and as plain text for a person. Whoever reads it reads what the office has in the clear.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from hah_central import audit
+from hah_central.audit import Deed, Did
+from hah_central.database import Database
+from hah_central.lookups import rows_for
+from hah_central.office import NotKnown
+from hah_central.rows import Adviser, Change, Grant, Laptop, Record, RecordFile
+from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import FileId, child_file, visit_file
+from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.records.catalogue import BY_KIND
+
+Line = dict[str, Any]
+
+
+class NotExported(KnownError):
+    """It cannot be written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is known of one file: its records, what was changed when by whom, and who had it."""
+
+    file: FileId
+    records: list[Line]
+    history: list[Line]
+    given: list[Line]
+
+
+def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
+    """Write all about a visit or child into a new folder, and note in the log that it was done.
+
+    `name` is `visit:ID`, `child:ID` or such an id alone. Raises NotKnown or NotExported.
+    """
+    with database.reading() as connection:
+        found = everything(connection, named(connection, name))
+    parts = {
+        "records.jsonl": _lines(found.records),
+        "history.jsonl": _lines(found.history),
+        "given.jsonl": _lines(found.given),
+        "readable.txt": "\n".join(_told(found)) + "\n",
+    }
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise NotExported(
+                f"{out} is not empty.",
+                "Nothing was written.",
+                "Name a folder that is new or empty.",
+            )
+        # First noted, then written: there is no copy that the log does not know.
+        with database.writing() as connection:
+            audit.note(connection, deed, Did.EXPORTED, detail=found.file)
+        for part, words in parts.items():
+            with open(out / part, "x", encoding="utf-8", opener=_for_the_owner_alone) as target:
+                target.write(words)
+    except OSError as fault:
+        raise NotExported(
+            f"It cannot be written to {out}: {fault.strerror or fault}.",
+            "What was written until then is kept there.",
+            "Make room or name another folder, and run this again.",
+        ) from fault
+    return found
+
+
+def named(connection: Connection, name: str) -> FileId:
+    """The file of this name. Raises NotKnown."""
+    for file in (FileId(name), child_file(name), visit_file(name)):
+        lies_in = select(RecordFile.record).where(RecordFile.file == file).limit(1)
+        if connection.execute(lies_in).first() is not None and ":" in file:
+            return file
+    raise NotKnown(
+        f"The office has no visit and no child {name}.",
+        "Nothing was written.",
+        "Name it as visit:ID or child:ID.",
+    )
+
+
+def everything(connection: Connection, file: FileId) -> Exported:
+    """All that the office has about one file."""
+    lies_in = select(RecordFile.record).where(RecordFile.file == file)
+    ids = list(connection.execute(lies_in).scalars())
+    asked = select(Record.id, Record.kind, Record.body).order_by(Record.seq)
+    records = [
+        {"record": id_, "kind": kind, "fields": body}
+        for id_, kind, body in rows_for(connection, asked, Record.id, ids)
+    ]
+    history = sorted(_history(connection, ids), key=lambda line: line["place"])
+    return Exported(file, records, history, list(_given(connection, file)))
+
+
+def _history(connection: Connection, ids: list[str]) -> Iterator[Line]:
+    """Every change, field by field: also those that were set aside, with the reason."""
+    people = _names(connection)
+    values: dict[str, dict[str, Json]] = {}
+    asked = select(*Change.__table__.c).order_by(Change.seq)
+    for row in rows_for(connection, asked, Change.record, ids):
+        edits: Mapping[str, Any] = json.loads(row.body)["fields"]
+        values[row.id] = {name: edit["value"] for name, edit in edits.items()}
+        shared = {
+            "place": row.seq,
+            "change": row.id,
+            "record": row.record,
+            "kind": row.kind,
+            "who": people.get(row.author, row.author),
+            "laptop": row.laptop,
+            "made_at": row.made_at,
+            "clock_trusted": row.clock_trusted,
+            "received": row.received.isoformat(),
+            "verdict": row.verdict,
+            "problem": row.problem,
+        }
+        for name, edit in edits.items():
+            replaced = (values.get(id_, {}) for id_ in edit.get("replaces", ()))
+            before = [known[name] for known in replaced if name in known]
+            yield {**shared, "field": name, "from": before, "to": edit["value"]}
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    return {row.id: row.name for row in connection.execute(select(Adviser.id, Adviser.name))}
+
+
+def _given(connection: Connection, file: FileId) -> Iterator[Line]:
+    asked = (
+        select(Adviser.name, Grant.how, Laptop.id, Laptop.name, Laptop.last_contact)
+        .join(Grant, Grant.adviser == Adviser.id)
+        .outerjoin(Laptop, Laptop.adviser == Adviser.id)
+        .where(Grant.file == file)
+        .order_by(Adviser.name, Laptop.id)
+    )
+    for who, how, laptop, name, contact in connection.execute(asked):
+        seen = contact.isoformat() if contact else None
+        yield {"who": who, "how": how, "laptop": laptop, "name": name, "last_contact": seen}
+
+
+def _lines(found: Iterable[Line]) -> str:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in found)
+
+
+def _told(found: Exported) -> Iterator[str]:
+    """The same as text."""
+    yield f"All that the office has about {found.file}"
+    yield ""
+    yield "Who was given it"
+    for line in found.given:
+        yield f"  {line['who']} ({line['how']}), laptop {line['name']} ({line['laptop']})"
+    for record in found.records:
+        record_type = BY_KIND.get(record["kind"])
+        yield ""
+        yield f"{record_type.noun if record_type else record['kind']} {record['record']}"
+        for name, value in record["fields"].items():
+            yield f"  {_label(record['kind'], name)}: {_said(value)}"
+        yield "  What was changed:"
+        for line in found.history:
+            if line["record"] == record["record"]:
+                yield from _change_told(line)
+
+
+def _change_told(line: Line) -> Iterator[str]:
+    before = " / ".join(map(_said, line["from"])) or "nothing"
+    yield f"    {line['made_at']}  {line['who']}  {_label(line['kind'], line['field'])}"
+    yield f"      from: {before}"
+    yield f"      to: {_said(line['to'])}"
+    yield f"      received {line['received']}: {line['verdict']} {line['problem']}".rstrip()
+
+
+def _label(kind: str, name: str) -> str:
+    described = field_of(kind, name)
+    return f"{described.label} ({name})" if described else name
+
+
+def _said(value: Json) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("\n", "\n        ")
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

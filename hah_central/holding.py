@@ -1,0 +1,54 @@
+"""What each laptop holds: the files that it was given and has not dropped. The breach log.
+
+A laptop is given a file by a page that names it; it has dropped one once it asks without it.
+What everybody has is not listed.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from hah_central.lookups import rows_for
+from hah_central.rows import Holding, Laptop
+from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a pull changes in what a laptop holds: nearly always nothing."""
+
+    given: frozenset[FileId]
+    dropped: frozenset[FileId]
+
+    def __bool__(self) -> bool:
+        return bool(self.given or self.dropped)
+
+
+def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
+    """Those of the files that a laptop was given and has not dropped."""
+    there = select(Holding.file).where(Holding.laptop == laptop, Holding.dropped.is_(None))
+    return frozenset(FileId(file) for (file,) in rows_for(connection, there, Holding.file, files))
+
+
+def moves(
+    connection: Connection, laptop: LaptopId, had: Collection[FileId], given: Collection[FileId]
+) -> Moves:
+    """What changes once the laptop, which says what it had, gets an answer with these files."""
+    there = select(Holding.file).where(Holding.laptop == laptop, Holding.dropped.is_(None))
+    open_ = frozenset(FileId(file) for (file,) in connection.execute(there))
+    return Moves(frozenset(given) - open_ - {REFERENCE_FILE}, open_ - frozenset(had) - set(given))
+
+
+def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetime) -> None:
+    """Write it down, before the laptop gets the answer."""
+    # One answer at a time: the same laptop may ask twice at once.
+    connection.execute(select(Laptop.id).where(Laptop.id == laptop).with_for_update())
+    new = found.given - held(connection, laptop, found.given)
+    if found.dropped:
+        gone = update(Holding).where(Holding.laptop == laptop, Holding.dropped.is_(None))
+        connection.execute(gone.where(Holding.file.in_(found.dropped)).values(dropped=now))
+    if new:
+        rows = [{"laptop": laptop, "file": file, "since": now} for file in sorted(new)]
+        connection.execute(insert(Holding), rows)

@@ -1,0 +1,218 @@
+"""Walks the whole journal and says whatever does not fit: nothing is changed, nothing repaired.
+
+Proved is for every change of a laptop that it stands, word for word and in its place, in a body
+that this laptop's key signed; that no number of a laptop or of the counter is missing; and that
+every record says what the journal makes of it. Not proved is what the office alone states: when
+something came, who was given what, and why a change was set aside. Nor is it noticed here when the
+last batches of a laptop were taken out everywhere at once: the laptop itself notices.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from hah_central import items, proof, replay
+from hah_central.items import Item
+from hah_central.placing import Last
+from hah_central.proof import Claim, NotProved
+from hah_central.rows import Batch, Change, Clock, Laptop, Record
+from hah_central.state import OFFICE
+from hah_desktop.domain.changes import FIRST_PREVIOUS
+
+_AT_ONCE = 2000
+_START = Last(0, FIRST_PREVIOUS)
+
+
+@dataclass(slots=True)
+class Report:
+    """What was walked, and each thing that does not fit.
+
+    `unproved` counts changes of the first versions of the office: signed for, but what was signed
+    was not kept.
+    """
+
+    changes: int = 0
+    batches: int = 0
+    laptops: int = 0
+    records: int = 0
+    unproved: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def verify(connection: Connection) -> Report:
+    """Walk the journal and every record. The connection has to see one state throughout."""
+    walk = _Walk(connection)
+    walk.along()
+    walk.ends()
+    report = walk.report
+    report.records = connection.execute(select(func.count()).select_from(Record)).scalar_one()
+    report.faults += replay.faults(connection)
+    return report
+
+
+class _Walk:
+    """Along the counter, batch by batch, with the end of each laptop's chain in hand."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.report = Report()
+        self._connection = connection
+        self._keys = dict(connection.execute(select(Laptop.id, Laptop.public_key)).all())
+        self._last = dict.fromkeys(self._keys, _START)
+
+    def along(self) -> None:
+        """Every batch with its changes, in the order of the counter."""
+        changes = _changes(self._connection)
+        change = next(changes, None)
+        before = 0
+        for batch in _batches(self._connection):
+            rows = []
+            while change is not None and change.seq < batch.seq:
+                rows.append(change)
+                change = next(changes, None)
+            self._batch(batch, rows, before)
+            before = batch.seq
+        while change is not None:
+            self._say(change.seq, "it belongs to no batch")
+            change = next(changes, None)
+        seq = self._connection.execute(select(Clock.seq)).scalar_one()
+        if seq != before:
+            self.report.faults.append(
+                f"The counter stands at {seq}, but the journal ends with {before}."
+            )
+
+    def ends(self) -> None:
+        """Whether each laptop's chain ends where the office says."""
+        asked = select(Laptop.id, Laptop.last_number, Laptop.last_hash)
+        for id_, number, hash_ in self._connection.execute(asked):
+            if self._last[id_] != Last(number, hash_):
+                self.report.faults.append(
+                    f"Laptop {id_}: the office noted that it has {number} changes of it, "
+                    f"but in the journal the last one is number {self._last[id_].number}."
+                )
+        self.report.laptops = len(self._last) - 1
+
+    def _batch(self, batch: Row[Any], rows: Sequence[Row[Any]], before: int) -> None:
+        self.report.batches += 1
+        if batch.numbers is not None and batch.seq - batch.numbers != before:
+            self.report.faults.append(
+                f"Between the numbers {before} and {batch.seq} of the journal, "
+                f"{batch.numbers} were taken; the others are unexplained."
+            )
+        found = [self._row(batch, row) for row in rows]
+        if batch.laptop not in self._keys:
+            self._say(batch.seq, f"no laptop {batch.laptop} was ever enrolled")
+        elif batch.laptop != OFFICE:
+            self._signature(batch, rows, found)
+
+    def _row(self, batch: Row[Any], row: Row[Any]) -> str:
+        """Look at one change by itself and in its chain. Returns the hash of its words."""
+        self.report.changes += 1
+        found = hashlib.sha256(row.body.encode()).hexdigest()
+        if found != row.hash:
+            self._say(row.seq, "its words are not those that were received")
+        if (row.batch, row.laptop) != (batch.seq, batch.laptop):
+            self._say(row.seq, "it is noted under another batch than the one it lies in")
+        last = self._last.get(row.laptop, _START)
+        item = _read(row.body)
+        for name in _beside(row, item):
+            self._say(row.seq, f"its {name} beside the words is not the one in them")
+        if row.number != last.number + 1:
+            self._say(
+                row.seq,
+                f"after change {last.number} of laptop {row.laptop} comes change {row.number}",
+            )
+        elif item is not None and item.previous is not None and item.previous != last.hash:
+            self._say(row.seq, f"it does not follow from the change before it on {row.laptop}")
+        self._last[row.laptop] = Last(row.number, row.hash)
+        return found
+
+    def _signature(self, batch: Row[Any], rows: Sequence[Row[Any]], found: Sequence[str]) -> None:
+        """Whether the laptop signed for each of these, and for nothing that is missing."""
+        claim = Claim(batch.laptop, batch.digest, batch.signature, self._keys[batch.laptop])
+        try:
+            signed = proof.signed_items(self._connection, claim, [row.body for row in rows])
+        except NotProved as fault:
+            self._say(batch.seq, f"the batch of laptop {batch.laptop}: {fault}")
+            return
+        if signed is None:
+            self.report.unproved += len(rows)
+            if batch.numbers is not None:
+                self._say(batch.seq, f"what laptop {batch.laptop} signed for is missing")
+            return
+        hashes = {item.hash for item in signed}
+        for row, digest in zip(rows, found, strict=True):
+            if digest not in hashes:
+                self._say(row.seq, f"laptop {row.laptop} did not sign for it")
+        self._missing(batch, [item for item in signed if item.hash not in set(found)])
+
+    def _missing(self, batch: Row[Any], others: Sequence[Item]) -> None:
+        """What was signed for and is not in this batch came before, or is missing."""
+        hashes = {item.number: item.hash for item in others if item.number is not None}
+        if not hashes:
+            return
+        asked = select(Change.number, Change.hash).where(
+            Change.laptop == batch.laptop, Change.number.in_(hashes)
+        )
+        for number, digest in self._connection.execute(asked):
+            if hashes[number] == digest:
+                del hashes[number]
+        for number in hashes:
+            self._say(batch.seq, f"change {number}, which {batch.laptop} signed for, is missing")
+
+    def _say(self, seq: int, what: str) -> None:
+        self.report.faults.append(f"Number {seq} of the journal: {what}.")
+
+
+def _read(body: str) -> Item | None:
+    with suppress(ValueError, RecursionError):
+        plain = json.loads(body)
+        if isinstance(plain, dict):
+            return items.item(plain)
+    return None
+
+
+def _beside(row: Row[Any], item: Item | None) -> Iterator[str]:
+    """The columns that do not say what the words say; of what could not be read they are empty."""
+    if item is None:
+        return
+    if row.id != item.id and not row.id.startswith("reused-"):
+        yield "id"
+    if item.number not in (None, row.number):
+        yield "number"
+    change = item.change
+    if change is None or not row.record:
+        return
+    said = {
+        "laptop": change.laptop,
+        "previous": change.previous,
+        "record": change.record,
+        "kind": change.kind,
+        "author": change.author,
+        "made_at": change.made_at,
+        "clock_trusted": change.clock_trusted,
+    }
+    yield from (name for name, value in said.items() if getattr(row, name) != value)
+
+
+def _batches(connection: Connection) -> Iterator[Row[Any]]:
+    yield from _along(connection, select(*Batch.__table__.c), Batch.seq)
+
+
+def _changes(connection: Connection) -> Iterator[Row[Any]]:
+    yield from _along(connection, select(*Change.__table__.c), Change.seq)
+
+
+def _along(
+    connection: Connection, asked: Select[Any], seq: InstrumentedAttribute[int]
+) -> Iterator[Row[Any]]:
+    """The rows in the order of their numbers, so many at once: the journal may be large."""
+    last = 0
+    while rows := connection.execute(asked.where(seq > last).order_by(seq).limit(_AT_ONCE)).all():
+        yield from rows
+        last = rows[-1].seq

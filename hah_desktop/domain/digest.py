@@ -1,0 +1,68 @@
+"""Whether two sides hold the same of a file, told by one number each. Pure.
+
+A record's part is a hash of its heads, and a file's digest is the sum of its records' parts: so
+neither order nor batches can matter, and either side can keep it up to date record by record.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hah_desktop.domain.ids import ChangeId
+
+_LANE = 1 << 44
+"""Half a million parts fit into the 64 bits of a database's sum; two lanes make 88 bits."""
+
+_LANE_BYTES = 6
+_LANE_LETTERS = 11
+_SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """How many records with heads a file holds, and the sum of their parts in hex."""
+
+    count: int
+    sum: str
+
+
+class Part(NamedTuple):
+    """What one record adds to the digest of each file that it lies in."""
+
+    low: int
+    high: int
+
+
+NOTHING = Part(0, 0)
+"""The part of a record without any head: it does not count."""
+
+
+def part(record: str, heads: Mapping[str, Iterable[ChangeId]]) -> Part:
+    """The part of one record, by the heads of its fields in any order."""
+    told = {name: ids for name, found in heads.items() if (ids := sorted(found))}
+    return spelled_part(record, _SPELLING.encode(told)) if told else NOTHING
+
+
+def spelled_part(record: str, heads: str) -> Part:
+    """The part of one record whose heads are spelled already: sorted, with none that is empty."""
+    hashed = hashlib.sha256(f"{record}\n{heads}".encode()).digest()
+    low, high = hashed[:_LANE_BYTES], hashed[_LANE_BYTES : 2 * _LANE_BYTES]
+    return Part(int.from_bytes(low) % _LANE, int.from_bytes(high) % _LANE)
+
+
+def digest(count: int, low: int, high: int) -> Digest:
+    """The digest of a file, by the number of its records and the sums of their parts."""
+    return Digest(count, f"{high % _LANE:0{_LANE_LETTERS}x}{low % _LANE:0{_LANE_LETTERS}x}")
+
+
+def digest_of(parts: Iterable[Part]) -> Digest:
+    """The digest of a file that holds records with these parts."""
+    counted = [each for each in parts if each != NOTHING]
+    low, high = sum(each.low for each in counted), sum(each.high for each in counted)
+    return digest(len(counted), low, high)
+
+
+EMPTY = digest(0, 0, 0)
+"""The digest of a file that holds nothing."""

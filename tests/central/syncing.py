@@ -1,0 +1,107 @@
+"""A laptop as it ships, with its encrypted store and the real client, at an office of a test."""
+
+import dataclasses as dc
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.store import meta, outbox, reading
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.store import Store
+from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.client import Office as Client
+from hah_desktop.sync.engine import Synced, sync
+from tests.central.laptop import Laptop
+from tests.sync.laptops import raw_key
+
+if TYPE_CHECKING:
+    from tests.central.conftest import Desk
+
+
+@dataclass
+class Shipped:
+    """One laptop: its store, and its line to the office."""
+
+    name: Laptop
+    store: Store
+    line: Client
+
+    def held(self, record: str) -> Held:
+        """A record as it is shown; a new visit where there is none."""
+        with self.store.reading() as connection:
+            found = reading.get(connection, record)
+        return found or Held(Visit(id=RecordId(record)), NOTHING, {})
+
+    def edit(self, record: str, **fields: str) -> None:
+        """Edit a visit as it is shown now."""
+        held = self.held(record)
+        self.store.save(Edited(dc.replace(held.record, **fields), held.seen))  # type: ignore[arg-type]  # fields of a visit
+
+    def sync(self) -> Synced:
+        """One sync, noted as the program notes it."""
+        return sync(self.store, self.line, lambda _: None, lambda: False)
+
+    def synced(self) -> Synced:
+        """One sync that has to go well."""
+        done = self.sync()
+        assert done.problem is None, done.problem
+        return done
+
+    def says(self, record: str) -> dict[str, Json]:
+        """What a record shows."""
+        return dict(self.held(record).seen.body)
+
+    def unsent(self) -> int:
+        """How much is only here."""
+        with self.store.reading() as connection:
+            return outbox.unsent_count(connection)
+
+    def epoch(self) -> str:
+        """The epoch of the office as this laptop knows it."""
+        with self.store.reading() as connection:
+            return meta.enrolled(connection).epoch
+
+
+@dataclass
+class Yard:
+    """Makes laptops of one office: copies of one empty store, since making one is slow."""
+
+    desk: "Desk"
+    folder: Path
+    made: list[Shipped] = field(default_factory=list)
+
+    def laptop(self, adviser: str) -> Shipped:
+        """A new laptop of an adviser."""
+        name = self.desk.laptop(adviser)
+        empty, path = self.folder / "empty.db", self.folder / f"{len(self.made)}.db"
+        if not empty.exists():
+            Store.create(empty, raw_key, self.desk.clock).close()
+        shutil.copyfile(empty, path)
+        store = Store.open(path, raw_key, self.desk.clock)
+        who = name.enrolled
+        store.keep_identity(
+            Identity(
+                "00", laptop=who.laptop, adviser=who.adviser, office=who.office, epoch=who.epoch
+            )
+        )
+        return self._keep(name, store)
+
+    def copied(self, of: Shipped) -> Shipped:
+        """The same laptop twice: its database copied, with its key."""
+        path = self.folder / f"{len(self.made)}.db"
+        with of.store.alone() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        shutil.copyfile(of.store.place.path, path)
+        return self._keep(of.name, Store.open(path, raw_key, self.desk.clock))
+
+    def _keep(self, name: Laptop, store: Store) -> Shipped:
+        signed = Signed(name.enrolled.laptop, name.key.sign)
+        made = Shipped(name, store, Client(str(self.desk.client.base_url), signed))
+        self.made.append(made)
+        return made

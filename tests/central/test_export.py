@@ -1,0 +1,136 @@
+"""All that the office has about a child is written down: whole, for the owner alone, and noted."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hah_central import audit
+from hah_central.audit import Deed, Did
+from hah_central.cli import main
+from hah_central.database import Database, in_folder
+from hah_central.export import NotExported, export
+from hah_central.office import NotKnown
+from hah_desktop.domain.ids import child_file, visit_file
+from tests.central.conftest import START, Desk
+from tests.central.laptop import new_id
+
+DEED = Deed("Grace Example", START)
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    """The embedded database only: nothing here depends on which it is."""
+    return in_folder(tmp_path / "office").render_as_string()
+
+
+@pytest.fixture
+def child(desk: Desk) -> str:
+    """A child, with a name that was corrected, and beside her another child."""
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    child, visit = new_id(), new_id()
+    first = ada.change(child, "child", [child_file(child)], {"known_as": "Wren"})
+    on = ada.visit(visit, impression="Quiet.")
+    statement = ada.change(
+        new_id(), "statement", [visit_file(visit), child_file(child)], {"words": "I like it."}
+    )
+    ada.push(first, on, statement)
+    ada.push(
+        ada.change(child, "child", [child_file(child)], {"known_as": "Robin"}, [first.id]),
+    )
+    ben.push(ben.change(child, "child", [child_file(child)], {"known_as": "Finch"}))
+    other = new_id()
+    ben.push(ben.change(other, "child", [child_file(other)], {"known_as": "Sparrow"}))
+    return child
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_every_change_of_a_field_says_from_what_to_what_by_whom(
+    desk: Desk, child: str, tmp_path: Path
+) -> None:
+    export(desk.database, child, tmp_path / "out", DEED)
+
+    names = [
+        (line["who"], line["from"], line["to"], line["verdict"])
+        for line in lines(tmp_path / "out" / "history.jsonl")
+        if line["field"] == "known_as"
+    ]
+    assert names == [
+        ("Ada Example", [], "Wren", "applied"),
+        ("Ada Example", ["Wren"], "Robin", "applied"),
+        ("Ben Example", [], "Finch", "set_aside"),
+    ]
+
+
+def test_records_and_who_had_them_are_written_in_words_too(
+    desk: Desk, child: str, tmp_path: Path
+) -> None:
+    export(desk.database, child_file(child), tmp_path / "out", DEED)
+
+    out = tmp_path / "out"
+    assert {line["kind"] for line in lines(out / "records.jsonl")} == {"child", "statement"}
+    assert [line["who"] for line in lines(out / "given.jsonl")] == ["Ada Example"]
+    told = (out / "readable.txt").read_text("utf-8")
+    assert "I like it." in told
+    assert "from: Wren" in told
+    assert "to: Robin" in told
+
+
+def test_nothing_of_anybody_else_is_written(desk: Desk, child: str, tmp_path: Path) -> None:
+    export(desk.database, child, tmp_path / "out", DEED)
+
+    for path in (tmp_path / "out").iterdir():
+        assert "Sparrow" not in path.read_text("utf-8")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_is_noted_who_had_it_written(desk: Desk, child: str, tmp_path: Path) -> None:
+    export(desk.database, child, tmp_path / "out", DEED)
+
+    with desk.database.reading() as connection:
+        last = audit.entries(connection)[-1]
+    assert (last.who, last.what, last.detail) == (DEED.who, Did.EXPORTED, child_file(child))
+
+
+def test_a_folder_with_something_in_it_is_left_alone(
+    desk: Desk, child: str, tmp_path: Path
+) -> None:
+    before = len(list(tmp_path.iterdir()))
+
+    with pytest.raises(NotExported, match="not empty"):
+        export(desk.database, child, tmp_path, DEED)
+
+    assert len(list(tmp_path.iterdir())) == before
+    with desk.database.reading() as connection:
+        assert Did.EXPORTED not in [entry.what for entry in audit.entries(connection)]
+
+
+def test_a_folder_that_cannot_be_made_is_said(desk: Desk, child: str, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "in the way"
+    in_the_way.write_text("a file", "utf-8")
+
+    with pytest.raises(NotExported, match="cannot be written"):
+        export(desk.database, child, in_the_way / "out", DEED)
+
+
+@pytest.mark.parametrize("name", ["", "ref", "nobody", "child:", "child:nobody"])
+def test_what_the_office_does_not_have_is_said(
+    database: Database, name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NotKnown):
+        export(database, name, tmp_path / "out", DEED)
+
+
+def test_the_command_says_how_much_it_was(
+    child: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = str(tmp_path / "office")
+
+    assert main(["export", child, "--out", str(tmp_path / "out"), "--data", data]) == 0
+
+    assert f"2 records of child:{child}, with 4 changes" in capsys.readouterr().out

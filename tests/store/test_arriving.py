@@ -1,0 +1,95 @@
+"""What is not here at all is written down in one go, exactly as the long way would leave it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.records.base import Json
+from hah_desktop.store import outbox, reading
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.store import Store
+from tests.store.hand import HandClock, raw_key
+from tests.store.journal import faults
+
+FILE = FileId("visit:v1")
+PAGE = Page("e1", {FILE: 9}, more=False)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Store]:
+    """Another laptop, which settles every record."""
+    made = Store.create(tmp_path / "other.db", raw_key, HandClock())
+    made.keep_identity(Identity("00" * 32, laptop="laptop-two", adviser="sam"))
+    yield made
+    made.close()
+
+
+def said(change: str, order: int, **fields: Json) -> PulledChange:
+    return PulledChange(ChangeId(change), order, "l2", "sam", "2026-03-02", fields=fields)
+
+
+def row(record: str, *changes: PulledChange) -> PulledRow:
+    return PulledRow(RecordId(record), "visit", (FILE,), changes[-1].order, changes)
+
+
+ROWS = [
+    row("v1", said("c1", 1, met_by="D. Okafor", impression="Calm")),
+    row("v2", said("c3", 3, impression="Loud"), said("c2", 2, impression="Calm", met_by=None)),
+    row("v3", said("c4", 4, unheard_of=7), said("c5", 5, unheard_of=True)),
+]
+
+
+def take(store: Store, rows: Sequence[PulledRow]) -> list[RecordId]:
+    with store.writing() as connection:
+        return outbox.take_page(connection, PAGE, rows)
+
+
+def kept(store: Store) -> dict[str, Sequence[Any]]:
+    with store.reading() as connection:
+        return {
+            table: connection.execute(text(f"SELECT * FROM {table} ORDER BY id")).all()  # noqa: S608 - a table of ours
+            for table in ("record", "change")
+        }
+
+
+def test_new_records_are_written_as_the_long_way_would(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(store, ROWS)
+    monkeypatch.setattr(outbox, "take_new", lambda _, rows: list(rows))
+    take(other, ROWS)
+    assert kept(store) == kept(other)
+    assert not faults(store)
+
+
+def test_new_records_are_found_by_their_words(store: Store) -> None:
+    take(store, ROWS)
+    with store.reading() as connection:
+        assert {held.record.id for held in reading.find(connection, "calm")} == {"v1", "v2"}
+
+
+def test_a_page_that_comes_twice_changes_nothing(store: Store) -> None:
+    take(store, ROWS)
+    before = kept(store)
+    take(store, ROWS)
+    assert kept(store) == before
+
+
+def test_a_record_that_comes_twice_in_a_page_is_taken_both_times(store: Store) -> None:
+    take(store, [ROWS[0], row("v1", said("c9", 9, met_by="The manager"))])
+    with store.reading() as connection:
+        assert reading.replayed(connection, "v1") == {
+            "met_by": "The manager",
+            "impression": "Calm",
+        }
+    assert not faults(store)
+
+
+def test_an_own_change_that_is_not_here_is_asked_for(store: Store) -> None:
+    stub = PulledChange(ChangeId("mine"), 3, own=("met_by",))
+    assert take(store, [row("v4", stub)]) == ["v4"]
