@@ -17,7 +17,6 @@ from hah_central.rows import Adviser, Barred, Grant, RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import MEMBER
-from hah_desktop.domain.fields import Merge
 from hah_desktop.domain.ids import (
     REFERENCE_FILE,
     FileId,
@@ -26,20 +25,12 @@ from hah_desktop.domain.ids import (
     child_file,
     visit_file,
 )
-from hah_desktop.domain.merge import rule_of
-from hah_desktop.domain.records.base import described
-from hah_desktop.domain.records.catalogue import BY_KIND
+from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
 from hah_desktop.domain.records.visit import Visit
 
 _VISIT = visit_file("")
 _CHILD = child_file("")
 _NAMED = f"advisers{MEMBER}"
-_NOBODYS: frozenset[str] = frozenset()
-_OFFICES = {
-    kind: frozenset(n for n, f in described(record).items() if rule_of(f) is Merge.OFFICE)
-    for kind, record in BY_KIND.items()
-}
-"""The fields of each kind of record that only the office writes."""
 
 
 class How(enum.StrEnum):
@@ -74,13 +65,13 @@ class Rights:
 
     def refusal(self, change: Change, record: RecordState | None) -> str:
         """Why the change is set aside; empty when it is in order."""
-        if not _rightly_placed(change):
+        if not is_rightly_placed(change):
             return "This change names a file that its record cannot lie in."
         if record is not None and record.kind != change.kind:
             return "This change is about another kind of record than the one the office holds."
         if self.adviser is None:
             return ""
-        if not _OFFICES.get(change.kind, _NOBODYS).isdisjoint(change.edits):
+        if is_for_the_office(change):
             return "Only the office may change this."
         return "" if self._may_write(change, record) else self._not_given(change)
 
@@ -129,16 +120,6 @@ class Rights:
 
     def _is_new(self, file: FileId) -> bool:
         return file not in self.used and not self.holders[file] and file != REFERENCE_FILE
-
-
-def _rightly_placed(change: Change) -> bool:
-    """Nothing private may claim to lie in the file of everybody, nor in another visit's."""
-    record_type = BY_KIND.get(change.kind)
-    if record_type is not None:
-        own = record_type(id=change.record).files()
-        if not any(file in (_VISIT, _CHILD) for file in own):
-            return change.files == own
-    return all(file.startswith((_VISIT, _CHILD)) and file[-1] != ":" for file in change.files)
 
 
 def load(

@@ -85,7 +85,7 @@ def take_in(
         known = _known(connection)
         before = bundles.find(connection, sha256)
     keys = {laptop: each.key for laptop, each in known.items()}
-    opened = bundle.read(source, secrets, keys.get)
+    opened = bundle.read(source, secrets.recovery, keys.get)
     manifest = opened.manifest
     sender = known[manifest.laptop]
     handed = Handed(manifest, sender.name, sender.adviser_name, before)

@@ -89,7 +89,7 @@ def give(connection: Connection, found: Caller, secrets: OfficeSecrets, deed: De
     """The code to read out, once its giving is written down. Raises SealBroken."""
     request = found.request
     info = recovery.seal_info(found.vault, request.recovery_id)
-    secret = unseal(secrets, info, bytes.fromhex(found.sealed))
+    secret = unseal(secrets.recovery, info, bytes.fromhex(found.sealed))
     told = f"{PURPOSES[request.purpose]}, number {request.count}, for {found.adviser}"
     audit.note(connection, deed, Did.GAVE_CODE, laptop=found.laptop, detail=told)
     return recovery.code(secret, request.purpose, request.count)

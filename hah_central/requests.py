@@ -12,15 +12,16 @@ from starlette.requests import ClientDisconnect, Request
 
 from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
 from hah_desktop.domain.exchange import PROTOCOL, SealedRecovery
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
-from hah_desktop.sync.wire.form import MAX_BYTES, PROTOCOL_HEADER
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES, PROTOCOL_HEADER
 
 _GZIP = 16 + zlib.MAX_WBITS
 _QUICKLY = 1
 _PLAIN = "identity"
 _MAX_TEXT = 500
 _MAX_CURSOR = 2**62
+_MAX_KEY = 4_000
 _VAULT_BYTES = 16
 
 
@@ -101,6 +102,14 @@ def _text(value: object, name: str) -> str:
     return value
 
 
+def key(plain: Mapping[str, Any], name: str) -> str:
+    """A public key in hex. Raises Problem when it is missing or too long to be one."""
+    found = plain.get(name)
+    if not isinstance(found, str) or len(found) > _MAX_KEY:
+        raise unreadable(f"“{name}” is missing or not a key")
+    return found
+
+
 def recovery(plain: Mapping[str, Any]) -> SealedRecovery:
     """The secret that a new laptop sealed for the office. Raises Problem."""
     found = plain.get("recovery")
@@ -148,6 +157,14 @@ def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
     if not isinstance(found, list):
         raise unreadable("“differs” is not a list")
     return frozenset(FileId(_text(file, "differs")) for file in found)
+
+
+def changes(plain: Mapping[str, Any]) -> frozenset[ChangeId]:
+    """The changes that are asked about. Raises Problem."""
+    found = plain.get("ids")
+    if not isinstance(found, list) or len(found) > MAX_CHANGES:
+        raise unreadable("“ids” is not a list, or too long")
+    return frozenset(ChangeId(_text(change, "ids")) for change in found)
 
 
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:

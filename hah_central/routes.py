@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import holding, items, keys, mending, orders, people, requests
+from hah_central import cards, carried, holding, items, keys, mending, orders, people, requests
 from hah_central.access import files_of
 from hah_central.blob_desk import BlobDesk
 from hah_central.blobs import Blobs
@@ -31,9 +31,10 @@ from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.domain.exchange import Hello, Reached
-from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.exchange import Accepted, Hello, Reached
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
 from hah_desktop.sync.wire.joining import write_challenge, write_token
@@ -68,6 +69,8 @@ class Desk:
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
             *self._blobs.routes(),
+            Route("/v1/cards", self.cards, methods=["POST"]),
+            Route("/v1/carried", self.carried, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -138,6 +141,18 @@ class Desk:
         asked = await requests.plain(request)
         after, most = requests.count(asked, "after"), requests.count(asked, "most")
         found = await run_in_threadpool(self._own, _authorization(request), after, most)
+        return Response(found, media_type=JSON_LINES)
+
+    async def cards(self, request: Request) -> Response:
+        """The laptop's own key against those of its adviser's colleagues."""
+        sealing = requests.key(await requests.plain(request), "sealing")
+        found = await run_in_threadpool(self._cards, _authorization(request), sealing)
+        return Response(found, media_type=JSON_LINES)
+
+    async def carried(self, request: Request) -> Response:
+        """Changes from a colleague's hand against receipts for those that came here too."""
+        ids = requests.changes(await requests.plain(request))
+        found = await run_in_threadpool(self._carried, _authorization(request), ids)
         return Response(found, media_type=JSON_LINES)
 
     def _office(self) -> tuple[str, str]:
@@ -212,6 +227,20 @@ class Desk:
         if altered:
             with self._database.writing() as connection:
                 mending.mend(connection, altered)
+
+    def _cards(self, authorization: str, sealing: str) -> bytes:
+        with self._database.writing() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            cards.keep(connection, asker, sealing, self._clock())
+            return write_cards(cards.of_colleagues(connection, asker))
+
+    def _carried(self, authorization: str, ids: frozenset[ChangeId]) -> bytes:
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+            epoch = connection.execute(select(Clock.epoch)).scalar_one()
+            reached = people.reached(connection, asker.laptop)
+            found = carried.receipts(connection, asker, ids)
+        return write_receipts(Accepted(epoch, reached.number), found)
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

@@ -357,3 +357,13 @@ class BlobOffer(Base):
     laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
     size: Mapped[int]
     received: Mapped[dt.datetime | None]
+
+
+class Card(Base):
+    """The public key, in hex, to which colleagues seal what goes to a laptop from hand to hand."""
+
+    __tablename__ = "card"
+
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
+    sealing: Mapped[str] = mapped_column(Text)
+    since: Mapped[dt.datetime]

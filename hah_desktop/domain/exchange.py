@@ -61,6 +61,20 @@ class SealedRecovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A colleague's laptop, as the office vouches for it: whose it is, and its public keys in hex.
+
+    `signing` is what it signs with, `sealing` what is sealed to it.
+    """
+
+    laptop: LaptopId
+    adviser: RecordId
+    name: str
+    signing: str
+    sealing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The office's word for one change: the hash of what it stored, and the heads it has now.
 

@@ -1,4 +1,4 @@
-"""All that this laptop has and the office has not, sealed for the office in one file.
+"""What this laptop has and somebody else has not, sealed for that reader in one file.
 
 It only reads; whether anything is destroyed afterwards is not decided here.
 """
@@ -6,23 +6,22 @@ It only reads; whether anything is destroyed afterwards is not decided here.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import attachments, drafts, outbox
+from hah_desktop.store import attachments, drafts, meta, outbox
 from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.store import Store
 from hah_desktop.vault import signing
 
 _ALL = 2**31
-_THE_ONLY = 1
-"""The number of the bundle: a laptop makes one, and then never another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +59,12 @@ class Unsent:
             yield Part(file.id, Kind.FILE, self.kept.chunks(file))
 
 
-def collect(unlocked: Unlocked, kept: Attachments) -> Unsent:
+def collect(store: Store, kept: Attachments) -> Unsent:
     """What the office has not got. A file that is damaged is named and not waited for.
 
     Raises PermissionError where the system does not let a file be read.
     """
-    with unlocked.store.reading() as connection:
+    with store.reading() as connection:
         unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
         files = attachments.kept(connection)
     for file in files:
@@ -98,20 +97,22 @@ class Sealed:
     size: int
 
 
-def seal(unlocked: Unlocked, unsent: Unsent, recovery_key: bytes, path: Path) -> Sealed:
+def seal(
+    store: Store, who: Identity, unsent: Unsent, readers: Sequence[bytes], path: Path
+) -> Sealed:
     """Write the bundle to a new file, wait for the disk, and read it back.
 
     Raises OSError, or SealBroken when the disk gave back something else; then no file is left.
     """
-    key = unlocked.who.signing_key
-    made_at = unlocked.store.now().isoformat()
-    sender = Sender(
-        unlocked.who.laptop, _THE_ONLY, made_at, lambda message: signing.sign(key, message)
-    )
+    key = who.signing_key
+    with store.writing() as connection:
+        number = meta.next_bundle(connection)
+    made_at = store.now().isoformat()
+    sender = Sender(who.laptop, number, made_at, lambda message: signing.sign(key, message))
     path.unlink(missing_ok=True)
     try:
         with open(path, "xb", opener=_for_the_owner_alone) as target:
-            made = bundle.write(target, sender, [recovery_key], unsent.parts())
+            made = bundle.write(target, sender, readers, unsent.parts())
             target.flush()
             os.fsync(target.fileno())
         with path.open("rb") as source:

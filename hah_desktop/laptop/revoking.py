@@ -243,9 +243,9 @@ def _obeyed(unlocked: Unlocked, signed: SignedOrder) -> Trust:
 
 
 def _seal(unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust) -> Sealed:
-    unsent = handing.collect(unlocked, Attachments(folder))
-    recovery_key = bytes.fromhex(trust.recovery_key)
-    written = handing.seal(unlocked, unsent, recovery_key, folder / _UNFINISHED)
+    unsent = handing.collect(unlocked.store, Attachments(folder))
+    office = bytes.fromhex(trust.recovery_key)
+    written = handing.seal(unlocked.store, unlocked.who, unsent, [office], folder / _UNFINISHED)
     (folder / _UNFINISHED).replace(folder / BUNDLE)
     sync_folder(folder)
     who = unlocked.who

@@ -1,4 +1,4 @@
-r"""What one laptop hands to the office as a file: sealed to its readers, signed by its sender.
+r"""What one laptop hands over as a file, to the office or a colleague: sealed and signed.
 
 Outside stands only a random id. Who sent it, to whom, when and what, stands inside. Whoever
 opens it is given nothing before all of it was found whole. It knows no file by its path.
@@ -6,7 +6,7 @@ opens it is given nothing before all of it was found whole. It knows no file by 
     8 bytes   magic "HAHBDL1\n"
     16 bytes  id of the bundle, random
     1 byte    how many slots follow, 1 to 16
-    1168 bytes a slot: the content key, sealed to one reader's recovery key (see `sealing`),
+    1168 bytes a slot: the content key, sealed to one reader's key (see `sealing`),
               info = "help-at-hand bundle 1\n" and the id
     then, to the end, a stream (see `stream`) under the content key; context = all bytes before it
 
@@ -38,7 +38,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hah_desktop.seals import sealing, stream
 from hah_desktop.seals.errors import NotSigned, SealBroken
-from hah_desktop.seals.sealing import OfficeSecrets
+from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.seals.stream import Piece
 
 MAGIC = b"HAHBDL1\n"
@@ -205,19 +205,17 @@ def write(
     return Made(done[0], key)
 
 
-def read(
-    source: BinaryIO, secrets: OfficeSecrets, senders: Callable[[str], bytes | None]
-) -> Bundle:
-    """Open a bundle for these secrets; `senders` gives the public key of a laptop that is known.
+def read(source: BinaryIO, reader: SealingKey, senders: Callable[[str], bytes | None]) -> Bundle:
+    """Open a bundle with a reader's key; `senders` gives the public key of a laptop that is known.
 
     Nothing is given before every byte was checked. Raises SealBroken for one that is torn,
     changed or meant for somebody else, and NotSigned when it is not by the laptop it names.
     """
     start = source.tell()
     opening = _read_opening(source)
-    key = _content_key(opening, secrets)
+    key = _content_key(opening, reader)
     body = _Body(source, start + len(opening), opening, key)
-    return _checked(body, key_id(secrets.public.recovery), senders)
+    return _checked(body, key_id(reader.public), senders)
 
 
 def prove(source: BinaryIO, made: Made, public_key: bytes) -> None:
@@ -275,11 +273,11 @@ def _read_opening(source: BinaryIO) -> bytes:
     return opening + slots
 
 
-def _content_key(opening: bytes, secrets: OfficeSecrets) -> bytes:
+def _content_key(opening: bytes, reader: SealingKey) -> bytes:
     info = _INFO + opening[len(MAGIC) :][:ID_BYTES]
     for start in range(_OPENING_BYTES, len(opening), SLOT_BYTES):
         with suppress(SealBroken):
-            return sealing.unseal(secrets, info, opening[start : start + SLOT_BYTES])
+            return sealing.unseal(reader, info, opening[start : start + SLOT_BYTES])
     raise SealBroken
 
 

@@ -1,4 +1,4 @@
-"""The office's keys, and what is sealed to them: readable by the office alone, for decades.
+"""The office's keys and each laptop's own, and what is sealed to them: for their owner alone.
 
 HPKE (RFC 9180) in base mode, with the hybrid ML-KEM-768 + X25519: who records a sealed thing
 today needs both a broken lattice and a broken curve to read it. Nothing here is kept on disk.
@@ -69,6 +69,28 @@ class OfficeKeys:
 
 
 @dataclass(frozen=True)
+class SealingKey:
+    """A private key, as the seed it is made from: it alone opens what was sealed to its public."""
+
+    seed: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.seed) != _SEED_BYTES:
+            raise ValueError("the seed of a key to seal to is 96 bytes")
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A fresh random key."""
+        return cls(os.urandom(_SEED_BYTES))
+
+    @property
+    def public(self) -> bytes:
+        """What may be shown to everybody, and is sealed to: 1216 bytes."""
+        lattice, curve = _private_halves(self)
+        return lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+
+
+@dataclass(frozen=True)
 class OfficeSecrets:
     """The private halves, as the seeds they are made from; they never leave the office."""
 
@@ -79,6 +101,11 @@ class OfficeSecrets:
         if (len(self.recovery_seed), len(self.orders_seed)) != (_SEED_BYTES, ORDERS_BYTES):
             raise ValueError("the seed of a recovery key is 96 bytes and of a key for orders 32")
 
+    @property
+    def recovery(self) -> SealingKey:
+        """The key that opens what laptops seal for the office."""
+        return SealingKey(self.recovery_seed)
+
     @classmethod
     def generate(cls) -> Self:
         """Fresh random keys."""
@@ -87,10 +114,8 @@ class OfficeSecrets:
     @property
     def public(self) -> OfficeKeys:
         """What may be shown to everybody."""
-        lattice, curve = _private_halves(self)
-        recovery = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
         orders = Ed25519PrivateKey.from_private_bytes(self.orders_seed).public_key()
-        return OfficeKeys(recovery, orders.public_bytes_raw())
+        return OfficeKeys(self.recovery.public, orders.public_bytes_raw())
 
     def to_plain(self) -> dict[str, str]:
         """Both seeds in hex."""
@@ -104,7 +129,7 @@ class OfficeSecrets:
 
 
 def seal(public: bytes, info: bytes, secret: bytes) -> bytes:
-    """Seal `secret` so that only the owner of the recovery key reads it, and only for `info`.
+    """Seal `secret` so that only the owner of the key reads it, and only for `info`.
 
     Raises SealBroken when `public` is no key.
     """
@@ -116,19 +141,19 @@ def seal(public: bytes, info: bytes, secret: bytes) -> bytes:
         raise SealBroken from None
 
 
-def unseal(secrets: OfficeSecrets, info: bytes, sealed: bytes) -> bytes:
-    """Open what was sealed for these secrets and this `info`; raises SealBroken."""
+def unseal(key: SealingKey, info: bytes, sealed: bytes) -> bytes:
+    """Open what was sealed to this key and for this `info`; raises SealBroken."""
     # The library cannot write the hybrid private key down: it is made from its halves each time.
-    key = MLKEM768X25519PrivateKey(*_private_halves(secrets))
+    private = MLKEM768X25519PrivateKey(*_private_halves(key))
     try:
-        return _SUITE.decrypt(sealed, key, info)
+        return _SUITE.decrypt(sealed, private, info)
     except (InvalidTag, ValueError):
         raise SealBroken from None
 
 
-def _private_halves(secrets: OfficeSecrets) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
-    lattice = MLKEM768PrivateKey.from_seed_bytes(secrets.recovery_seed[:_LATTICE_SEED_BYTES])
-    curve = X25519PrivateKey.from_private_bytes(secrets.recovery_seed[_LATTICE_SEED_BYTES:])
+def _private_halves(key: SealingKey) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+    lattice = MLKEM768PrivateKey.from_seed_bytes(key.seed[:_LATTICE_SEED_BYTES])
+    curve = X25519PrivateKey.from_private_bytes(key.seed[_LATTICE_SEED_BYTES:])
     return lattice, curve
 
 

@@ -139,6 +139,25 @@ def keep_chain_end(connection: Connection, end: ChainEnd) -> None:
     write(connection, "chain", asdict(end))
 
 
+def next_bundle(connection: Connection) -> int:
+    """A number for one more bundle of this laptop: 1, 2, 3 …; no two have the same."""
+    found = read(connection, "bundles")
+    number = (int(found["made"]) if found else 0) + 1
+    write(connection, "bundles", {"made": number})
+    return number
+
+
+def sealing_seed(connection: Connection) -> bytes | None:
+    """The seed of the key that colleagues seal to; None before one was made."""
+    found = read(connection, "sealing")
+    return None if found is None else bytes.fromhex(found["seed"])
+
+
+def keep_sealing_seed(connection: Connection, seed: bytes) -> None:
+    """Write down the seed of the key that colleagues seal to. It never leaves this laptop."""
+    write(connection, "sealing", {"seed": seed.hex()})
+
+
 def vault_generation(connection: Connection) -> int:
     """The newest generation of the vault's header that this database has seen; 0 before any."""
     found = read(connection, "vault")

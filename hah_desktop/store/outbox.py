@@ -89,6 +89,8 @@ def set_aside(connection: Connection) -> list[SetAside]:
 def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
     """Mark as received what the office has, by its own hash of it. Returns how many were new.
 
+    The changes are this laptop's own, or came from a colleague's hand.
+
     A receipt whose hash is not that of the change here proves nothing: the change stays unsent.
     """
     taken = 0
@@ -107,7 +109,7 @@ def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
 
 def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, list[str]]]:
     found = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.record, CHANGE.c.content)
-    rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.number.is_not(None)))
+    rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.hash.is_not(None)))
     return {r.id: (r.hash, r.record, list(json.loads(r.content)["fields"])) for r in rows}
 
 
@@ -202,13 +204,18 @@ def _known(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
 
 
 def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
-    """Write down what others said; a change that is known gains the fields it did not have."""
+    """Write down what others said; a change that is known gains the fields it did not have.
+
+    What is here whole, as its author spelled it, needs no more than its place in the journal.
+    """
     new = [(row.record, c) for row in rows for c in row.changes if not c.own]
+    whole = []
     known = _contents(connection, [change.id for _, change in new])
     puts = []
     for record, change in new:
         old = known.get(change.id)
         if old is not None and "number" in old:
+            whole.append(change)
             continue
         fields = {name: edit_of(change, name) for name in change.fields}
         content = content_of(change, {**(old["fields"] if old else {}), **fields})
@@ -226,6 +233,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put = sqlite.insert(CHANGE)
         columns = {"content": put.excluded.content, "received": put.excluded.received}
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
+    _mark_own(connection, whole)
 
 
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -239,7 +247,7 @@ def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
 
 
 def _mark_own(connection: Connection, changes: Sequence[PulledChange]) -> None:
-    """The office names a change of ours as a head: that is its word that it has it."""
+    """The office names a change that is here whole as a head: its word that it has it."""
     rows = [{"key": change.id, "order": change.order} for change in changes]
     if rows:
         put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), CHANGE.c.received.is_(None))

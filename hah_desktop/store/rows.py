@@ -136,5 +136,26 @@ SEALED_FILE = Table(
     Column("kept_at", String, nullable=False),
 )
 
+CARD = Table(
+    "card",
+    METADATA,
+    # A colleague's laptop, as the office vouches for it; the keys in hex.
+    Column("laptop", String, primary_key=True),
+    Column("adviser", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("signing", String, nullable=False),
+    Column("sealing", Text, nullable=False),
+)
+
+TAKEN_BUNDLE = Table(
+    "taken_bundle",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("laptop", String, nullable=False),
+    # 1, 2, 3 … of the laptop that made it.
+    Column("number", Integer, nullable=False),
+    Column("taken_at", String, nullable=False),
+)
+
 SEARCH = table("search", column("rowid", Integer), column("words", Text))
 """The full-text index; its row ids are those of `record`. Only the migration can make it."""

@@ -162,7 +162,8 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
     unsent = (
         select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
         .where(among(CHANGE.c.record, ids))
-        .where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
+        # The laptop's own, and what came from a colleague's hand.
+        .where(CHANGE.c.received.is_(None))
         .order_by(CHANGE.c.number)
     )
     for change in connection.execute(unsent):

@@ -14,6 +14,7 @@ from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
+    Card,
     Enrolled,
     Hello,
     OwnChange,
@@ -23,11 +24,12 @@ from hah_desktop.domain.exchange import (
     Receipt,
     SealedRecovery,
 )
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
 from hah_desktop.sync.wire.form import (
     BUNDLE,
@@ -152,6 +154,19 @@ class Office:
         asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
         headers = {"Content-Type": "application/json"}
         return read_own(self._ask("POST", "/v1/own", asked, headers).content)
+
+    def cards(self, sealing: str) -> list[Card]:
+        """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
+        asked = json.dumps({"sealing": sealing}).encode()
+        headers = {"Content-Type": "application/json"}
+        return read_cards(self._ask("POST", "/v1/cards", asked, headers).content)
+
+    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
+        """What became of changes from a colleague's hand; nothing about those not there yet."""
+        asked = json.dumps({"ids": list(changes)}).encode()
+        headers = {"Content-Type": "application/json"}
+        _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
+        return receipts
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""

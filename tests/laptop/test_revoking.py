@@ -37,7 +37,7 @@ from hah_desktop.seals import bundle, orders
 from hah_desktop.seals.bundle import Kind
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.seals.sealing import OfficeSecrets
+from hah_desktop.seals.sealing import OfficeSecrets, SealingKey
 from hah_desktop.store import meta, outbox
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.vault import signing
@@ -80,7 +80,7 @@ def _public(laptop: str) -> bytes | None:
 
 def handed_over(data: bytes) -> dict[str, tuple[Kind, bytes]]:
     """What the office reads."""
-    opened = bundle.read(io.BytesIO(data), SECRETS, _public)
+    opened = bundle.read(io.BytesIO(data), SECRETS.recovery, _public)
     return {part.name: (part.kind, b"".join(pieces)) for part, pieces in opened.parts()}
 
 
@@ -141,7 +141,7 @@ def test_nobody_but_the_office_reads_what_was_sealed(folder: Path) -> None:
     revoke(unlock(folder), folder, order(), _silent)
     data = (folder / BUNDLE).read_bytes()
     with pytest.raises(SealBroken):
-        bundle.read(io.BytesIO(data), OfficeSecrets.generate(), _public)
+        bundle.read(io.BytesIO(data), SealingKey.generate(), _public)
     everything = b"".join(contents(folder).values())
     for secret in (b"first visit", b"scanned letter", SIGNING_KEY.encode(), b"22" * 16):
         assert secret not in everything

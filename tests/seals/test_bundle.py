@@ -67,7 +67,7 @@ def _read(
     secrets: OfficeSecrets = OFFICE,
     senders: Callable[[str], bytes | None] = _senders,
 ) -> list[tuple[str, bytes]]:
-    found = bundle.read(io.BytesIO(data), secrets, senders)
+    found = bundle.read(io.BytesIO(data), secrets.recovery, senders)
     return [(listed.name, b"".join(pieces)) for listed, pieces in found.parts()]
 
 
@@ -116,7 +116,7 @@ def _by_hand(
 
 def test_what_was_put_in_comes_out_whole_and_in_order() -> None:
     data, made = _write()
-    found = bundle.read(io.BytesIO(data), OFFICE, _senders)
+    found = bundle.read(io.BytesIO(data), OFFICE.recovery, _senders)
     assert found.manifest == made.manifest
     assert [part.name for part in found.manifest.parts] == [part.name for part in _parts()]
     assert [part.kind for part in found.manifest.parts] == [part.kind for part in _parts()]
@@ -133,7 +133,7 @@ def _spelled_in(found: bundle.Bundle) -> bytes:
 
 
 def test_what_was_signed_proves_later_what_came() -> None:
-    found = bundle.read(io.BytesIO(_write()[0]), OFFICE, _senders)
+    found = bundle.read(io.BytesIO(_write()[0]), OFFICE.recovery, _senders)
 
     KEY.public_key().verify(found.signature, found.signed)
 
@@ -144,7 +144,7 @@ def test_what_was_signed_proves_later_what_came() -> None:
 
 
 def test_a_part_that_is_passed_over_does_not_shift_the_next() -> None:
-    found = bundle.read(io.BytesIO(_write()[0]), OFFICE, _senders)
+    found = bundle.read(io.BytesIO(_write()[0]), OFFICE.recovery, _senders)
     read = []
     for listed, pieces in found.parts():
         if listed.kind is Kind.FILE:
@@ -160,7 +160,7 @@ def test_each_of_several_readers_opens_it() -> None:
 def test_a_bundle_may_stand_in_the_middle_of_a_file() -> None:
     source = io.BytesIO(b"before" + _write()[0])
     source.seek(6)
-    assert bundle.read(source, OFFICE, _senders).manifest.number == 1
+    assert bundle.read(source, OFFICE.recovery, _senders).manifest.number == 1
 
 
 def test_outside_stands_nothing_but_a_random_id() -> None:
@@ -368,7 +368,7 @@ def test_a_bundle_without_a_manifest_is_refused() -> None:
 def test_a_file_that_is_changed_after_it_was_opened_gives_nothing_else() -> None:
     data, made = _write()
     source = io.BytesIO(data)
-    found = bundle.read(source, OFFICE, _senders)
+    found = bundle.read(source, OFFICE.recovery, _senders)
     for body in ([b"other words"], [b"x" * 26]):
         other = io.BytesIO()
         other.write(data[:OPENING])

@@ -96,10 +96,10 @@ def test_the_sealed_secret_is_for_one_vault_and_one_id() -> None:
     info = recovery.seal_info("ab" * 16, bytes(5))
     sealed = sealing.seal(office.public.recovery, info, SECRET)
     assert len(sealed) == recovery.SEALED_BYTES
-    assert sealing.unseal(office, info, sealed) == SECRET
+    assert sealing.unseal(office.recovery, info, sealed) == SECRET
     for other in (
         recovery.seal_info("cd" * 16, bytes(5)),
         recovery.seal_info("ab" * 16, bytes(4) + b"\1"),
     ):
         with pytest.raises(SealBroken):
-            sealing.unseal(office, other, sealed)
+            sealing.unseal(office.recovery, other, sealed)

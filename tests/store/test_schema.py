@@ -7,13 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from hah_desktop.domain.ids import RecordId
-from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import engine, reading, schema
+from hah_desktop.store import engine, schema
 from hah_desktop.store.errors import StoreNotBroughtUp
-from hah_desktop.store.rows import METADATA
-from hah_desktop.store.store import Store
-from tests.store.hand import HandClock, raw_key
+from tests.store.hand import raw_key
 
 CHILDREN = 10
 
@@ -45,34 +41,6 @@ def upgrade():
         batch.alter_column("name", existing_type=sa.Text, nullable=False, server_default="")
     {more}
 """
-
-
-def as_the_first_version_left_it(path: Path) -> None:
-    """Take the database back to the tables of the first migration."""
-    older = engine.open_engine(path, raw_key)
-    with older.begin() as connection:
-        for trigger in ("record_written", "record_gone"):
-            connection.execute(text(f"DROP TRIGGER {trigger}"))
-        for column in ("compared_files", "compared_records", "agrees"):
-            connection.execute(text(f"ALTER TABLE sync_run DROP COLUMN {column}"))
-        for table in ("event", "sealed_file", "digest_part"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    older.dispose()
-
-
-def test_an_older_database_is_brought_up_to_date(store: Store, tmp_path: Path) -> None:
-    visit = Visit(id=RecordId("v1"), impression="Calm")
-    store.add(visit)
-    store.close()
-    as_the_first_version_left_it(tmp_path / "records.db")
-    opened = Store.open(tmp_path / "records.db", raw_key, HandClock())
-    with opened.reading() as connection:
-        assert schema.revision(connection) == schema.HEAD
-        found = connection.execute(text("SELECT name FROM sqlite_master")).scalars()
-        assert set(METADATA.tables) <= set(found)
-        assert [held.record for held in reading.of_kind(connection, "visit")] == [visit]
-    opened.close()
 
 
 # A trap that is planted: a table with others hanging on it is made anew

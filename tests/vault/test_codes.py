@@ -8,7 +8,7 @@ import pytest
 from hah_desktop.seals import recovery, sealing
 from hah_desktop.seals.errors import Misheard, SealBroken
 from hah_desktop.seals.recovery import Purpose, Request
-from hah_desktop.seals.sealing import OfficeSecrets
+from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.vault.errors import (
     NoRecovery,
     TooSoon,
@@ -48,7 +48,7 @@ def _answer(request: str) -> str:
     asked = recovery.read_request(request)
     assert asked.recovery_id == RECOVERY.id
     info = recovery.seal_info(RECOVERY.vault_id, RECOVERY.id)
-    secret = sealing.unseal(OFFICE, info, RECOVERY.sealed)
+    secret = sealing.unseal(OFFICE.recovery, info, RECOVERY.sealed)
     return recovery.code(secret, asked.purpose, asked.count)
 
 
@@ -169,9 +169,9 @@ def test_what_is_sealed_for_the_office_gives_it_the_secret_and_nobody_else(
 ) -> None:
     assert recoverable.vault_id == RECOVERY.vault_id
     info = recovery.seal_info(RECOVERY.vault_id, RECOVERY.id)
-    assert sealing.unseal(OFFICE, info, RECOVERY.sealed) == SECRET
+    assert sealing.unseal(OFFICE.recovery, info, RECOVERY.sealed) == SECRET
     with pytest.raises(SealBroken):
-        sealing.unseal(OfficeSecrets.generate(), info, RECOVERY.sealed)
+        sealing.unseal(SealingKey.generate(), info, RECOVERY.sealed)
     assert RECOVERY.code not in repr(RECOVERY)
 
 

@@ -1,0 +1,40 @@
+"""Changes that a laptop took from a colleague's hand: what became of those that came here since."""
+
+import json
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from hah_central import access, placing, records
+from hah_central.lookups import rows_for
+from hah_central.people import Asker
+from hah_central.rows import Change
+from hah_desktop.domain.changes import from_plain
+from hah_desktop.domain.exchange import Receipt, Verdict
+from hah_desktop.domain.ids import ChangeId
+
+
+def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]) -> list[Receipt]:
+    """A receipt, with the heads of now, for each that is here and that the laptop may see.
+
+    Without it a laptop could not tell a change that nobody has sent from one that was sent and
+    has been replaced since: of that one a pull no longer tells.
+    """
+    held = placing.held(connection, set(carried))
+    # What could never be read belongs to no record.
+    readable = select(Change.id, Change.body).where(Change.record != "")
+    words = rows_for(connection, readable, Change.id, held)
+    changes = {ChangeId(id_): from_plain(json.loads(body)) for id_, body in words}
+    known = records.load(connection, {change.record for change in changes.values()})
+    files = {file for record in known.values() for file in record.files}
+    rights = access.load(connection, asker.adviser, files)
+    found = []
+    for id_, change in changes.items():
+        record = known.get(change.record)
+        if record is None or not rights.may_see(record):
+            continue
+        old = held[id_]
+        verdict = Verdict.DUPLICATE if old.in_force else Verdict.SET_ASIDE
+        heads = record.other_heads(change)
+        found.append(Receipt(id_, old.hash, verdict, old.seq, heads, old.problem))
+    return found

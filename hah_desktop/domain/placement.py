@@ -1,0 +1,35 @@
+"""In which files a change may lie, and which of its fields are the office's alone. Pure.
+
+The office judges every change by these rules, and a laptop what it takes from a colleague's hand.
+"""
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.fields import Merge
+from hah_desktop.domain.ids import child_file, visit_file
+from hah_desktop.domain.merge import rule_of
+from hah_desktop.domain.records.base import described
+from hah_desktop.domain.records.catalogue import BY_KIND
+
+_VISIT = visit_file("")
+_CHILD = child_file("")
+_NOBODYS: frozenset[str] = frozenset()
+_OFFICES = {
+    kind: frozenset(n for n, f in described(record).items() if rule_of(f) is Merge.OFFICE)
+    for kind, record in BY_KIND.items()
+}
+"""The fields of each kind of record that only the office writes."""
+
+
+def is_rightly_placed(change: Change) -> bool:
+    """Nothing private may claim to lie in the file of everybody, nor in another visit's."""
+    record_type = BY_KIND.get(change.kind)
+    if record_type is not None:
+        own = record_type(id=change.record).files()
+        if not any(file in (_VISIT, _CHILD) for file in own):
+            return change.files == own
+    return all(file.startswith((_VISIT, _CHILD)) and file[-1] != ":" for file in change.files)
+
+
+def is_for_the_office(change: Change) -> bool:
+    """Whether the change touches a field that only the office writes."""
+    return not _OFFICES.get(change.kind, _NOBODYS).isdisjoint(change.edits)

@@ -1,0 +1,210 @@
+"""What goes on a stick when there is no network for days: to the office, or to a colleague.
+
+Nothing leaves the laptop by it but a copy: what was handed over is still sent at the next sync,
+and whoever has it already takes it for what it is.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hah_desktop.domain.changes import Change, MalformedChange
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Card
+from hah_desktop.domain.ids import FileId, RecordId, visit_file
+from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.laptop import handing
+from hah_desktop.laptop.handing import Counts, Unsent
+from hah_desktop.seals import bundle
+from hah_desktop.seals.bundle import Bundle, Kind
+from hah_desktop.seals.errors import NotSigned, SealBroken
+from hah_desktop.seals.sealing import SealingKey
+from hah_desktop.store import carrying, meta, reading
+from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.carrying import NotTaken
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.reading import Transaction
+from hah_desktop.store.store import Store
+
+LARGEST = 64 << 20
+"""The most bytes of changes in one file from a colleague: a long week's notes many times over."""
+
+_NOTHING_TAKEN = "Nothing was taken from it."
+
+
+class NotWritten(KnownError):
+    """Nothing was written for anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came from a colleague's hand. `before`: it had been taken already."""
+
+    name: str
+    records: frozenset[RecordId]
+    before: bool = False
+
+
+def for_office(store: Store, who: Identity, path: Path) -> Counts:
+    """Seal for the office all that is saved and only here. Raises NotWritten."""
+    with store.reading() as connection:
+        agreed = meta.trust(connection)
+    if agreed is None:
+        raise NotWritten(
+            "This laptop does not have the office’s key.", "Nothing was written.", "Sync once."
+        )
+    unsent = handing.collect(store, Attachments(store.folder))
+    # A draft is not said yet: it is handed over only when the laptop is closed for good.
+    unsent.drafts = []
+    _seal(store, who, unsent, [bytes.fromhex(agreed.recovery_key)], path)
+    return unsent.counts()
+
+
+def colleagues(connection: Transaction, visit: RecordId) -> list[Card]:
+    """The laptops of the other advisers whom a visit names, as the office vouches for them."""
+    held = reading.get(connection, visit)
+    if held is None or not isinstance(held.record, Visit):
+        return []
+    named = held.record.advisers
+    return [card for card in carrying.cards(connection) if card.adviser in named]
+
+
+def for_colleagues(
+    store: Store, who: Identity, visit: RecordId, readers: Sequence[Card], path: Path
+) -> int:
+    """Seal what was saved of a visit and is only here for laptops of advisers on that visit.
+
+    Returns how many changes. Raises NotWritten.
+    """
+    with store.reading() as connection:
+        may = {card.laptop: card for card in colleagues(connection, visit)}
+        changes = carrying.of_file(connection, visit_file(visit))
+    keys = [bytes.fromhex(may[card.laptop].sealing) for card in readers if card.laptop in may]
+    if len(keys) != len(readers) or not keys:
+        raise NotWritten(
+            "Not everybody who was chosen is on this visit.", "Nothing was written.", "Sync once."
+        )
+    if not changes:
+        raise NotWritten(
+            "The office has everything of this visit that was saved here.",
+            "Nothing was written.",
+            "Your colleague gets it with the next sync.",
+        )
+    _seal(store, who, Unsent(Attachments(store.folder), changes, []), keys, path)
+    return len(changes)
+
+
+def _seal(
+    store: Store, who: Identity, unsent: Unsent, readers: Sequence[bytes], path: Path
+) -> None:
+    try:
+        handing.seal(store, who, unsent, readers, path)
+    except (OSError, SealBroken) as fault:
+        why = (
+            (fault.strerror or str(fault)) if isinstance(fault, OSError) else "it reads back wrong"
+        )
+        raise NotWritten(
+            f"The file cannot be written there: {why}.",
+            "Nothing was written, and everything is still saved on this laptop.",
+            "Try another stick.",
+        ) from fault
+
+
+def take(store: Store, path: Path) -> Taken:
+    """Take in what a colleague sealed for this laptop: all of it, or nothing.
+
+    Raises NotTaken for what is torn or changed, meant for somebody else, signed by nobody whom
+    the office vouches for, or older than what was taken before.
+    """
+    with store.reading() as connection:
+        seed = meta.sealing_seed(connection)
+        known = {str(card.laptop): card for card in carrying.cards(connection)}
+        files = carrying.held_files(connection)
+    if seed is None:
+        raise _not_for_us()
+    try:
+        with path.open("rb") as source:
+            keys = {laptop: bytes.fromhex(card.signing) for laptop, card in known.items()}
+            opened = bundle.read(source, SealingKey(seed), keys.get)
+            sender = known[opened.manifest.laptop]
+            changes = _changes(opened)
+    except SealBroken as fault:
+        raise _not_for_us() from fault
+    except NotSigned as fault:
+        raise NotTaken(
+            "This file is not from a colleague whom the office vouches for.",
+            _NOTHING_TAKEN,
+            "Sync once, then try again. If it stays so, tell the office.",
+        ) from fault
+    except OSError as fault:
+        raise NotTaken(
+            f"This file cannot be read: {fault.strerror or fault}.", _NOTHING_TAKEN
+        ) from fault
+    for change in changes:
+        _check(change, sender, files)
+    return _take(store, opened, sender, changes)
+
+
+def _take(store: Store, opened: Bundle, sender: Card, changes: Sequence[Change]) -> Taken:
+    manifest = opened.manifest
+    with store.writing() as connection:
+        if carrying.was_taken(connection, manifest.bundle):
+            return Taken(sender.name, frozenset(), before=True)
+        if manifest.number <= carrying.newest_taken(connection, manifest.laptop):
+            raise NotTaken(
+                f"A newer file from {sender.name} was taken before this one.",
+                _NOTHING_TAKEN,
+                "Ask for a new one.",
+            )
+        records = carrying.take(connection, changes)
+        carrying.note_taken(
+            connection, manifest.bundle, manifest.laptop, manifest.number, store.now()
+        )
+    return Taken(sender.name, records)
+
+
+def _changes(opened: Bundle) -> list[Change]:
+    """Every change in the bundle. Raises NotTaken where one is not of the agreed form."""
+    parts = opened.manifest.parts
+    if any(p.kind is not Kind.CHANGES for p in parts) or sum(p.size for p in parts) > LARGEST:
+        raise _not_of_the_form()
+    content = b"".join(piece for _, pieces in opened.parts() for piece in pieces)
+    try:
+        return carrying.read_changes(content)
+    except (ValueError, RecursionError, MalformedChange) as fault:
+        raise _not_of_the_form() from fault
+
+
+def _check(change: Change, sender: Card, files: Collection[FileId]) -> None:
+    """Whether a colleague may say this to us: as the office would judge it. Raises NotTaken."""
+    own = (change.laptop, change.author) == (sender.laptop, sender.adviser)
+    placed = is_rightly_placed(change) and not is_for_the_office(change)
+    if not own or not placed:
+        raise NotTaken(
+            f"This file says something that {sender.name} may not say.",
+            _NOTHING_TAKEN,
+            "Tell the office.",
+        )
+    if not any(file in files for file in change.files):
+        raise NotTaken(
+            "This file is about a visit that this laptop was not given.",
+            _NOTHING_TAKEN,
+            "Ask the office to give you the visit, and sync once.",
+        )
+
+
+def _not_for_us() -> NotTaken:
+    return NotTaken(
+        "This file is torn, was changed, or is meant for another laptop.",
+        _NOTHING_TAKEN,
+        "Ask your colleague to write it once more, for you.",
+    )
+
+
+def _not_of_the_form() -> NotTaken:
+    return NotTaken(
+        "This file is not of the form that this program knows.",
+        _NOTHING_TAKEN,
+        "Update the program on both laptops.",
+    )

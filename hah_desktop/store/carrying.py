@@ -1,0 +1,150 @@
+"""What goes from hand to hand without the office: a colleague's cards, and changes of a visit.
+
+A change that came so is kept whole, as its author spelled it, and lies over what the office said
+like an unsent one of this laptop's own, until the office tells that it has it.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Card
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.store.outbox import unsent
+from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
+from hah_desktop.store.saving import put_records
+from hah_desktop.store.settling import in_chunks, settle
+
+_ALL = 2**31
+
+
+class NotTaken(KnownError):
+    """What came from a colleague's hand was not taken: nothing here has changed."""
+
+
+def cards(connection: Connection) -> list[Card]:
+    """The colleagues' laptops that the office vouches for, by name."""
+    rows = connection.execute(select(CARD).order_by(CARD.c.name, CARD.c.laptop))
+    return [
+        Card(LaptopId(r.laptop), RecordId(r.adviser), r.name, r.signing, r.sealing) for r in rows
+    ]
+
+
+def keep_cards(connection: Connection, known: Sequence[Card]) -> None:
+    """Keep these cards in the place of those before: who is not named is vouched for no more."""
+    connection.execute(delete(CARD))
+    if known:
+        names = ("laptop", "adviser", "name", "signing", "sealing")
+        connection.execute(insert(CARD), [{n: getattr(card, n) for n in names} for card in known])
+
+
+def of_file(connection: Connection, file: FileId) -> list[Change]:
+    """This laptop's own changes in one file that the office has not received, in their order."""
+    return [change for change in unsent(connection, _ALL) if file in change.files]
+
+
+def held_files(connection: Connection) -> frozenset[FileId]:
+    """The files that the office has given to this laptop."""
+    return frozenset(map(FileId, connection.execute(select(CURSOR.c.file)).scalars()))
+
+
+def without_receipt(connection: Connection, most: int) -> list[ChangeId]:
+    """Changes from a colleague's hand of which the office has not told that it has them."""
+    carried = select(CHANGE.c.id).where(CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
+    return list(map(ChangeId, connection.execute(carried.limit(most)).scalars()))
+
+
+def was_taken(connection: Connection, bundle: str) -> bool:
+    """Whether this very bundle was taken before."""
+    found = select(TAKEN_BUNDLE.c.id).where(TAKEN_BUNDLE.c.id == bundle)
+    return connection.execute(found).first() is not None
+
+
+def newest_taken(connection: Connection, laptop: str) -> int:
+    """The number of the newest bundle that was taken from a laptop; 0 where there is none."""
+    newest = select(func.max(TAKEN_BUNDLE.c.number)).where(TAKEN_BUNDLE.c.laptop == laptop)
+    return int(connection.execute(newest).scalar() or 0)
+
+
+def note_taken(
+    connection: Connection, bundle: str, laptop: str, number: int, now: dt.datetime
+) -> None:
+    """Write down that a bundle was taken, in the transaction of its changes."""
+    row = {"id": bundle, "laptop": laptop, "number": number, "taken_at": now.isoformat()}
+    connection.execute(insert(TAKEN_BUNDLE).values(row))
+
+
+def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordId]:
+    """Take a colleague's changes in. Returns the records that they are about.
+
+    One that is here already has no effect. Raises NotTaken where one contradicts what is here;
+    the transaction is the caller's, and nothing of it may be kept then.
+    """
+    new = _unknown(connection, changes)
+    _check_kinds(connection, new)
+    if not new:
+        return frozenset()
+    rows = [
+        {
+            "id": change.id,
+            "record": change.record,
+            "content": canonical(change).decode(),
+            "hash": content_hash(change),
+        }
+        for change in new
+    ]
+    connection.execute(insert(CHANGE), rows)
+    put_records(connection, [(c.record, c.kind, c.files) for c in new])
+    touched: dict[str, set[str]] = {}
+    for change in new:
+        touched.setdefault(change.record, set()).update(change.edits)
+    settle(connection, touched)
+    return frozenset(change.record for change in new)
+
+
+def _unknown(connection: Connection, changes: Iterable[Change]) -> list[Change]:
+    given = {change.id: change for change in changes}
+    for ids in in_chunks(list(given)):
+        known = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.content).where(CHANGE.c.id.in_(ids))
+        for id_, hash_, content in connection.execute(known):
+            change = given.pop(ChangeId(id_))
+            if not (_same(change, json.loads(content)) if hash_ is None else _is(change, hash_)):
+                raise _contradicts()
+    return list(given.values())
+
+
+def _is(change: Change, hash_: str) -> bool:
+    return content_hash(change) == hash_
+
+
+def _same(change: Change, said: dict[str, dict[str, dict[str, object]]]) -> bool:
+    """Whether what the office sent of a change is what the colleague says it is."""
+    return all(
+        name in change.edits and change.edits[name].value == edit["value"]
+        for name, edit in said["fields"].items()
+    )
+
+
+def _check_kinds(connection: Connection, changes: Sequence[Change]) -> None:
+    kinds = {change.record: change.kind for change in changes}
+    for ids in in_chunks(kinds):
+        found = select(RECORD.c.id, RECORD.c.kind).where(RECORD.c.id.in_(ids))
+        if any(kinds[RecordId(row.id)] != row.kind for row in connection.execute(found)):
+            raise _contradicts()
+
+
+def read_changes(content: bytes) -> list[Change]:
+    """The changes of a part, one to a line. Raises MalformedChange or ValueError."""
+    return [from_plain(json.loads(line)) for line in content.splitlines() if line]
+
+
+def _contradicts() -> NotTaken:
+    return NotTaken(
+        "A change in this file contradicts what is known here.",
+        "Nothing was taken from it.",
+        "Tell the office, and sync before you go on.",
+    )

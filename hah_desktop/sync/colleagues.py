@@ -1,0 +1,71 @@
+"""After a sync: swaps keys with colleagues' laptops, and asks after what came from their hands.
+
+Nothing here decides whether the sync went well: what does not work now works the next time.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Card, Receipt
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.seals.sealing import SealingKey
+from hah_desktop.store import carrying, meta, outbox
+from hah_desktop.store.store import Store
+from hah_desktop.sync.wire.form import MAX_CHANGES
+
+ASK_AGAIN = dt.timedelta(hours=12)
+"""A colleague may have a new laptop; who has been given another visit asks at once."""
+
+
+class Colleagues(Protocol):
+    """What is asked of the office. Each call raises a KnownError when it does not work."""
+
+    def cards(self, sealing: str) -> Sequence[Card]:
+        """Tell this laptop's key, in hex; get the colleagues' cards."""
+        ...
+
+    def carried(self, changes: Sequence[ChangeId]) -> Sequence[Receipt]:
+        """What became of changes from a colleague's hand."""
+        ...
+
+
+def meet(store: Store, office: Colleagues) -> KnownError | None:
+    """Ask what is due. Returns what stopped it, which hurts nobody."""
+    try:
+        _ask_after(store, office)
+        _swap_cards(store, office)
+    except KnownError as fault:
+        return fault
+    return None
+
+
+def _ask_after(store: Store, office: Colleagues) -> None:
+    with store.reading() as connection:
+        carried = carrying.without_receipt(connection, MAX_CHANGES)
+    if carried:
+        receipts = office.carried(carried)
+        with store.writing() as connection:
+            outbox.take_receipts(connection, receipts)
+
+
+def _swap_cards(store: Store, office: Colleagues) -> None:
+    now = store.now()
+    with store.reading() as connection:
+        files = sorted(carrying.held_files(connection))
+        asked = meta.read(connection, "cards")
+        seed = meta.sealing_seed(connection)
+    if asked is not None and asked["files"] == files:
+        # The clock may have been set: whichever way it went, that long is long enough.
+        since = abs(now - dt.datetime.fromisoformat(asked["at"]))
+        if since < ASK_AGAIN:
+            return
+    key = SealingKey(seed) if seed else SealingKey.generate()
+    if seed is None:
+        with store.writing() as connection:
+            meta.keep_sealing_seed(connection, key.seed)
+    cards = office.cards(key.public.hex())
+    with store.writing() as connection:
+        carrying.keep_cards(connection, cards)
+        meta.write(connection, "cards", {"at": now.isoformat(), "files": files})

@@ -1,0 +1,374 @@
+"""Days without a network: a colleague's changes come by stick, whole, once, from nobody else."""
+
+import dataclasses as dc
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hah_central import handed, keys
+from hah_central.audit import Deed
+from hah_central.database import Database
+from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.exchange import Card, Verdict
+from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.laptop import handing, sticks
+from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.handing import Unsent
+from hah_desktop.laptop.sticks import NotWritten, Taken
+from hah_desktop.laptop.unlocked import Unlocked
+from hah_desktop.store import carrying, meta, outbox, reading
+from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.carrying import NotTaken
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Edited
+from hah_desktop.sync import colleagues
+from hah_desktop.vault.kdf import FLOOR
+from tests.central.office import Office
+from tests.central.trust import PASSPHRASE as OFFICES
+from tests.laptop.conftest import PASSPHRASE, Days, silent, sync_now
+
+EDITED = "She came to the door herself"
+
+
+@dataclass
+class Person:
+    """An adviser with an unlocked laptop."""
+
+    laptop: Laptop
+    unlocked: Unlocked
+
+    @property
+    def card(self) -> RecordId:
+        return RecordId(self.unlocked.who.adviser)
+
+    def sync(self) -> None:
+        """A whole sync, with what follows it."""
+        done = sync_now(self.laptop, self.unlocked)
+        assert done.problem is None
+        self.meet()
+
+    def meet(self) -> None:
+        with closing(self.laptop.office(self.unlocked.who)) as office:
+            office.sign_in(self.unlocked.who.office)
+            assert colleagues.meet(self.unlocked.store, office) is None
+
+    def held(self, visit: str) -> Held | None:
+        with self.unlocked.store.reading() as connection:
+            return reading.get(connection, visit)
+
+    def edit(self, visit: str, **fields: str) -> None:
+        held = self.held(visit)
+        assert held is not None
+        record = dc.replace(held.record, **fields)  # type: ignore[arg-type]  # fields of a visit
+        self.unlocked.store.save(Edited(record, held.seen))
+
+    def reads(self, visit: str, name: str) -> object:
+        """What a field says here; every side of it where a person has to decide."""
+        held = self.held(visit)
+        assert held is not None
+        sides = held.open.get(name, ())
+        return {side.value for side in sides} or held.seen.body.get(name)
+
+    def readers(self, visit: str) -> list[Card]:
+        with self.unlocked.store.reading() as connection:
+            return sticks.colleagues(connection, RecordId(visit))
+
+    def write(self, visit: str, path: Path) -> Path:
+        """Write a stick for everybody on the visit."""
+        sticks.for_colleagues(
+            self.unlocked.store, self.unlocked.who, RecordId(visit), self.readers(visit), path
+        )
+        return path
+
+    def take(self, path: Path) -> Taken:
+        return sticks.take(self.unlocked.store, path)
+
+    def forge(self, path: Path, changes: list[Change], to: Card) -> Path:
+        """Seal and sign whatever this person likes, for a colleague."""
+        store, who = self.unlocked.store, self.unlocked.who
+        unsent = Unsent(Attachments(store.folder), changes, [])
+        handing.seal(store, who, unsent, [bytes.fromhex(to.sealing)], path)
+        return path
+
+    def own(self) -> list[Change]:
+        with self.unlocked.store.reading() as connection:
+            return outbox.unsent(connection, 1000)
+
+    def unsent(self) -> int:
+        with self.unlocked.store.reading() as connection:
+            return outbox.unsent_count(connection)
+
+    def carried(self) -> int:
+        with self.unlocked.store.reading() as connection:
+            return len(carrying.without_receipt(connection, 100))
+
+
+@dataclass
+class Team:
+    """Ruth and Sam share a visit; Tom has another. All of them have synced since."""
+
+    ruth: Person
+    sam: Person
+    tom: Person
+    visit: RecordId
+    toms: RecordId
+
+
+@pytest.fixture(scope="module")
+def people(
+    served: Office, numbers: Iterator[int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Person]]:
+    """Three laptops, since setting one up is slow."""
+    folder = tmp_path_factory.mktemp("people")
+    made = []
+    for name in ("Ruth", "Sam", "Tom"):
+        laptop = Laptop(folder / name, Days(), cost=FLOOR)
+        code = served.enrol(f"{name} {next(numbers)}")
+        made.append(Person(laptop, laptop.set_up(served.url, code, PASSPHRASE, silent)))
+    yield made
+    for person in made:
+        person.unlocked.lock()
+
+
+@pytest.fixture
+def team(people: list[Person]) -> Team:
+    ruth, sam, tom = people
+    store = ruth.unlocked.store
+    both = frozenset({ruth.card, sam.card})
+    shared = Visit(id=RecordId(store.new_id()), advisers=both, purpose="To meet the wing")
+    store.add(shared)
+    toms = Visit(id=RecordId(store.new_id()), advisers=frozenset({tom.card}))
+    tom.unlocked.store.add(toms)
+    # Whoever is given another visit asks for cards anew; Ruth asks again, for Sam's first one.
+    for person in (ruth, sam, tom):
+        person.sync()
+    with store.writing() as connection:
+        meta.write(connection, "cards", {"at": store.now().isoformat(), "files": []})
+    ruth.meet()
+    return Team(ruth, sam, tom, shared.id, toms.id)
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    return tmp_path / "stick.sealed"
+
+
+def refused(person: Person, path: Path, why: str) -> None:
+    """Nothing is taken, and nothing has changed."""
+    before = person.unlocked.store
+    with before.reading() as connection:
+        known = carrying.without_receipt(connection, 100)
+    with pytest.raises(NotTaken, match=why):
+        person.take(path)
+    with before.reading() as connection:
+        assert carrying.without_receipt(connection, 100) == known
+
+
+def test_the_office_vouches_for_those_who_share_a_visit_and_for_nobody_else(team: Team) -> None:
+    assert [card.adviser for card in team.ruth.readers(team.visit)] == [team.sam.card]
+    assert [card.adviser for card in team.sam.readers(team.visit)] == [team.ruth.card]
+    assert team.tom.readers(team.toms) == []
+
+
+def test_a_colleague_reads_what_was_said_and_later_syncs_bring_it_once(
+    team: Team, stick: Path
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    taken = team.sam.take(team.ruth.write(team.visit, stick))
+    assert taken.records == {team.visit}
+    assert not taken.before
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    assert (team.sam.unsent(), team.sam.carried()) == (0, 1)
+    team.ruth.sync()
+    team.sam.sync()
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    assert (team.sam.unsent(), team.sam.carried()) == (0, 0)
+
+
+def test_what_a_colleague_builds_on_it_meets_no_conflict(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    team.sam.edit(team.visit, impression=f"{EDITED}, and smiled")
+    # The office hears of the answer before it hears of what was answered.
+    for person in (team.sam, team.ruth, team.sam, team.ruth):
+        person.sync()
+    for person in (team.ruth, team.sam):
+        assert person.reads(team.visit, "impression") == f"{EDITED}, and smiled"
+
+
+def test_both_write_and_a_person_decides_between_both(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, met_by="The deputy")
+    team.sam.edit(team.visit, met_by="A teacher")
+    team.sam.take(team.ruth.write(team.visit, stick))
+    assert team.sam.reads(team.visit, "met_by") == {"The deputy", "A teacher"}
+    for person in (team.ruth, team.sam, team.ruth):
+        person.sync()
+    for person in (team.ruth, team.sam):
+        assert person.reads(team.visit, "met_by") == {"The deputy", "A teacher"}
+
+
+def test_what_was_replaced_at_the_office_meanwhile_does_not_come_back(
+    team: Team, stick: Path
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    team.ruth.sync()
+    team.ruth.edit(team.visit, impression="She did not want to talk")
+    team.ruth.sync()
+    # A pull does not tell of what has been replaced: only the receipt does.
+    team.sam.sync()
+    assert team.sam.reads(team.visit, "impression") == "She did not want to talk"
+    assert team.sam.carried() == 0
+
+
+def test_the_same_stick_twice_is_taken_once(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    again = team.sam.take(stick)
+    assert (again.before, again.records) == (True, frozenset())
+    assert team.sam.carried() == 1
+
+
+def test_an_older_stick_is_not_taken_after_a_newer_one(team: Team, tmp_path: Path) -> None:
+    team.ruth.edit(team.visit, impression="first")
+    older = team.ruth.write(team.visit, tmp_path / "older")
+    team.ruth.edit(team.visit, impression="second")
+    team.sam.take(team.ruth.write(team.visit, tmp_path / "newer"))
+    refused(team.sam, older, "newer file")
+    assert team.sam.reads(team.visit, "impression") == "second"
+
+
+def test_it_cannot_be_passed_on_to_a_third(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    refused(team.tom, team.ruth.write(team.visit, stick), "meant for another laptop")
+
+
+@pytest.mark.parametrize("kept", [0, 7, 500, 1_500, -1], ids=str)
+def test_what_is_cut_is_not_taken(team: Team, stick: Path, kept: int) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    whole = team.ruth.write(team.visit, stick).read_bytes()
+    stick.write_bytes(whole[:kept])
+    refused(team.sam, stick, "torn")
+
+
+def test_a_changed_byte_is_not_taken(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    whole = bytearray(team.ruth.write(team.visit, stick).read_bytes())
+    whole[-40] ^= 1
+    stick.write_bytes(whole)
+    refused(team.sam, stick, "was changed")
+
+
+def test_a_stranger_is_not_believed(team: Team, stick: Path) -> None:
+    team.tom.edit(team.toms, impression="Tom was here")
+    (sam,) = team.ruth.readers(team.visit)
+    refused(team.sam, team.tom.forge(stick, team.tom.own(), sam), "not from a colleague")
+
+
+def test_a_file_that_is_gone_is_said(team: Team, stick: Path) -> None:
+    refused(team.sam, stick, "cannot be read")
+
+
+Forge = Callable[[Change, Team], Change]
+
+FORGED: dict[str, tuple[Forge, str]] = {
+    "as somebody else": (lambda c, t: dc.replace(c, author=t.sam.card), "may not say"),
+    "of another laptop": (lambda c, _: dc.replace(c, laptop=LaptopId("x")), "may not say"),
+    "for everybody": (lambda c, _: dc.replace(c, files=(REFERENCE_FILE,)), "may not say"),
+    "of another visit": (
+        lambda c, t: dc.replace(c, record=RecordId(t.toms), files=(visit_file(t.toms),)),
+        "was not given",
+    ),
+    "of another kind": (lambda c, _: dc.replace(c, kind="conversation"), "contradicts"),
+}
+
+
+@pytest.mark.parametrize(("forge", "why"), FORGED.values(), ids=list(FORGED))
+def test_a_colleague_who_says_what_is_not_theirs_to_say_is_refused(
+    team: Team, stick: Path, forge: Forge, why: str
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    (sam,) = team.ruth.readers(team.visit)
+    refused(team.sam, team.ruth.forge(stick, [forge(team.ruth.own()[0], team)], sam), why)
+
+
+def test_another_wording_under_a_known_name_is_refused(team: Team, tmp_path: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    (sam,) = team.ruth.readers(team.visit)
+    (said,) = team.ruth.own()
+    team.sam.take(team.ruth.forge(tmp_path / "one", [said], sam))
+    other = dc.replace(said, made_at="2026-01-01T00:00:00+00:00")
+    refused(team.sam, team.ruth.forge(tmp_path / "two", [other], sam), "contradicts")
+
+
+def test_lines_that_are_no_changes_are_refused(
+    team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    monkeypatch.setattr(handing, "canonical", lambda change: canonical(change)[:-2])
+    refused(team.sam, team.ruth.write(team.visit, stick), "not of the form")
+
+
+def test_where_nothing_is_unsent_nothing_is_written(team: Team, stick: Path) -> None:
+    with pytest.raises(NotWritten, match="has everything of this visit"):
+        team.ruth.write(team.visit, stick)
+    assert not stick.exists()
+
+
+def test_it_is_written_for_those_on_the_visit_alone(team: Team, stick: Path) -> None:
+    team.tom.edit(team.toms, impression="Tom was here")
+    with pytest.raises(NotWritten, match="Not everybody"):
+        sticks.for_colleagues(
+            team.tom.unlocked.store,
+            team.tom.unlocked.who,
+            RecordId(team.toms),
+            team.ruth.readers(team.visit),
+            stick,
+        )
+    assert not stick.exists()
+
+
+def test_a_stick_that_takes_nothing_is_said(team: Team, tmp_path: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    with pytest.raises(NotWritten, match="cannot be written"):
+        team.ruth.write(team.visit, tmp_path / "gone" / "stick")
+    assert team.ruth.unsent() == 1
+
+
+def test_a_laptop_without_a_key_of_its_own_takes_nothing(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.ruth.write(team.visit, stick)
+    store = team.sam.unlocked.store
+    with store.writing() as connection:
+        own = meta.sealing_seed(connection)
+        meta.keep_sealing_seed(connection, bytes(96))
+    refused(team.sam, stick, "another laptop")
+    with store.writing() as connection:
+        meta.keep_sealing_seed(connection, own or b"")
+
+
+# For the office
+
+
+def test_the_office_takes_a_stick_and_a_later_sync_brings_no_duplicate(
+    team: Team, stick: Path, served: Office, tmp_path: Path
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    counts = sticks.for_office(team.ruth.unlocked.store, team.ruth.unlocked.who, stick)
+    assert (counts.changes, counts.drafts) == (1, 0)
+    assert team.ruth.unsent() == 1
+    with closing(Database(served._address)) as database, stick.open("rb") as source:
+        secrets = keys.recovery_key(database, served.keys, OFFICES)
+        deed = Deed("Ada", dt.datetime.now(dt.UTC))
+        found = handed.take_in(database, source, secrets, tmp_path / "out", deed)
+    assert found.verdicts == {Verdict.APPLIED: 1}
+    team.sam.sync()
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    team.ruth.sync()
+    assert team.ruth.unsent() == 0
+    assert team.ruth.reads(team.visit, "impression") == EDITED
