@@ -30,6 +30,7 @@ from hah_desktop.ui.parts.halfway import BOTH, WRITTEN, Half
 from hah_desktop.ui.parts.sides import TWO, Side, Torn, spoken
 
 KEEP_BOTH = "Keep both, one after the other"
+KEEP_ALL = "Keep all, one after the other"
 WRITE = "Write something else"
 SHOW_BEFORE = "Show what it said before"
 HIDE_BEFORE = "Hide what it said before"
@@ -68,7 +69,8 @@ class Decision(Card):
         self.before = _Before(torn.label, *torn.before) if torn.before else None
         if self.before:
             self.add(self.before)
-        self.both = self._more(KEEP_BOTH) if torn.joined else None
+        both = KEEP_BOTH if len(torn.sides) == TWO else KEEP_ALL
+        self.both = self._more(both) if torn.joined else None
         writes = editor is not None and not torn.verbatim
         self.write = self._more(WRITE) if writes else None
         self.other = self._other_words(editor) if editor and writes else None

@@ -172,11 +172,9 @@ class ConflictPage(Page):
             notice.hide()
         self.choices = {torn.key: Decision(torn, self._editor(torn)) for torn in fields}
         about = Label(WHAT_HAPPENED, TextKind.MUTED)
-        column = FormColumn()
+        column = _WholeWidth()
         for part in (about, self.summary, self.problem, self.news, *self.choices.values()):
             column.add(part)
-        # Two texts beside each other need the whole width.
-        column.setMaximumWidth(16_777_215)
         for choice in self.choices.values():
             choice.chosen.connect(self._chosen)
             choice.set_room(self._room_now)
@@ -242,6 +240,13 @@ class ConflictPage(Page):
             self.show_record(rest[0])
         else:
             self.done.emit()
+
+
+class _WholeWidth(FormColumn):
+    """As wide as there is room: two texts beside each other need it."""
+
+    def _limit(self) -> None:
+        """Set no limit, whatever the size of text."""
 
 
 def _read(connection: Transaction, record: str) -> _Found:
