@@ -38,10 +38,15 @@ NOTHING = Seen()
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A record as its author wants it, and what the author saw."""
+    """A record as its author wants it, and what the author saw.
+
+    A save ends the draft of the record, since what was typed is what is saved; `keeps_draft` where
+    it comes from elsewhere, such as a decision, and the draft goes on.
+    """
 
     record: Record
     seen: Seen = NOTHING
+    keeps_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
             versions = _versions(connection, item.seen, edits)
+            if status == SIGNED_OFF:
+                versions = {**_decided(connection, item.seen, edits), **versions}
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
             written.append(_spell(_change(item, edits, who, end, stamp)))
@@ -97,7 +104,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     meta.keep_chain_end(connection, end)
     put_first(connection, first)
     _follow(connection, further)
-    for ids in in_chunks([item.record.id for item in edited]):
+    for ids in in_chunks([item.record.id for item in edited if not item.keeps_draft]):
         connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
     return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
 
@@ -112,6 +119,25 @@ def _versions(
         name: tuple(head.value for head in heads_of(said, ids, name) or ())
         for name, ids in several.items()
     }
+
+
+def _decided(
+    connection: Connection, seen: Seen, edits: Mapping[str, Json]
+) -> dict[str, tuple[Json, ...]]:
+    """The fields in which a version is put back that somebody had decided against.
+
+    Once a visit is signed off that is no new answer either.
+    """
+    lone = {name: ids[0] for name in edits if len(ids := seen.heads.get(name, ())) == 1}
+    said = said_by(connection, lone.values())
+    found = {}
+    for name, change in lone.items():
+        edit = said[change].fields.get(name, {}) if change in said else {}
+        replaced = dict.fromkeys([name], edit.get("replaces", ()))
+        versions = _versions(connection, Seen(heads=replaced), [name]).get(name, ())
+        if edits[name] in versions:
+            found[name] = versions
+    return found
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:

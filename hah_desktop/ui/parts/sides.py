@@ -184,7 +184,8 @@ def decided(held: Held, choices: Mapping[str, Json]) -> Edited:
     # An edit is what differs from what its author saw. The record shows one side already, and
     # choosing that one must be a change too: so the author is said to have seen another side.
     seen = {key: _other(held.open[key], value) for key, value in choices.items()}
-    return Edited(record, dc.replace(held.seen, body=patched(held.seen.body, seen)))
+    saw = dc.replace(held.seen, body=patched(held.seen.body, seen))
+    return Edited(record, saw, keeps_draft=True)
 
 
 def _other(heads: Sequence[Head], value: Json) -> Json:

@@ -202,3 +202,29 @@ def test_a_half_made_decision_is_there_after_unlocking(user: User) -> None:
     with work.store.reading() as connection:
         assert drafts.get(connection, name_of(visit.id)) is not None
         assert reading.undecided(connection)
+
+
+def test_the_past_of_what_is_open_is_one_action_away_and_leads_back(
+    workplace: Workplace, work: Work
+) -> None:
+    clash(work, "Calm.", ["Loud at night."])
+    keys = open_first(workplace, work)
+    keys.push("History")
+    assert workplace.shell.current_page() is workplace.history
+    assert "sam wrote this down" in words_on(workplace)
+    keys.push("Back")
+    assert workplace.shell.current_page() is workplace.conflict
+    assert keys.here().isVisible()
+
+
+def test_the_past_of_a_visit_is_one_action_away_from_its_workspace(
+    workplace: Workplace, work: Work
+) -> None:
+    visit = clash(work, "Calm.", ["Loud at night."])
+    workplace.open_visit(visit.id)
+    work.settle()
+    workplace.shell.next_pane(forward=True)
+    Keys(workplace, work).push("History")
+    assert workplace.history.header.title.text().startswith("History: Visit")
+    Keys(workplace, work).push("Back")
+    assert workplace.shell.current_page() is workplace.visit
