@@ -18,7 +18,7 @@ from hah_desktop.domain.changes import Change, canonical, content_hash, from_pla
 from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.store import events, meta
+from hah_desktop.store import events, meta, withdrawing
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd
@@ -101,7 +101,7 @@ def take_own(
     """Take back this laptop's changes that the office has; what was saved since comes behind them.
 
     Those that were saved since keep their ids and get other numbers and hashes. The cursors go
-    back to the start. Raises AnotherHistory, and then the caller takes it all back.
+    to nothing: all is fetched once more. Raises AnotherHistory, and then the caller takes it back.
     """
     _check_theirs(connection, own, reached)
     lost = _not_here(connection, own)
@@ -119,6 +119,7 @@ def take_own(
     meta.keep_chain_end(connection, _renumber(connection, moving, reached))
     _show(connection, lost)
     connection.execute(update(CURSOR).values(seq=0))
+    withdrawing.note_told(connection, [each.change.id for each in lost])
     forget_put_back(connection)
     detail = f"{len(lost)} fetched, {len(moving)} renumbered"
     events.note(connection, Happened.HISTORY_RENUMBERED, now, detail)

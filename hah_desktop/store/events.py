@@ -28,6 +28,7 @@ class Happened(StrEnum):
     DAMAGE_FOUND = "damage_found"
     WRONG_TRIES = "wrong_tries"
     HISTORY_RENUMBERED = "history_renumbered"
+    FILES_WITHDRAWN = "files_withdrawn"
 
 
 _WORDS = {
@@ -42,6 +43,7 @@ _WORDS = {
     Happened.DAMAGE_FOUND: "Damage to the database was found.",
     Happened.WRONG_TRIES: "A wrong passphrase or code was typed.",
     Happened.HISTORY_RENUMBERED: "What the office had, and this laptop had lost, was fetched back.",
+    Happened.FILES_WITHDRAWN: "What is no longer given to this adviser was removed.",
 }
 
 

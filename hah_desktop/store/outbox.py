@@ -5,7 +5,7 @@ Each answer of the office is taken in one transaction, together with the cursor 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.store import digests, meta
+from hah_desktop.store import digests, meta, withdrawing
 from hah_desktop.store.arriving import content_of, edit_of, take_new
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
@@ -44,6 +44,9 @@ class SyncRun:
     compared_files: int = 0
     compared_records: int = 0
     agrees: bool | None = None
+    sent_bytes: int = 0
+    fetched_bytes: int = 0
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +272,7 @@ def start_again(connection: Connection, epoch: str) -> None:
         touched.setdefault(row.record, set()).update(json.loads(row.content)["fields"])
     connection.execute(update(CHANGE).where(mine).values(received=None))
     # They stay among the files that are held here, and are read from their start.
-    connection.execute(update(CURSOR).values(seq=0))
+    withdrawing.doubt(connection)
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
     settle(connection, touched)
@@ -277,18 +280,7 @@ def start_again(connection: Connection, epoch: str) -> None:
 
 def note_run(connection: Connection, run: SyncRun) -> None:
     """Keep a sync in the history: the last hundred."""
-    connection.execute(
-        insert(SYNC_RUN).values(
-            started=run.started,
-            finished=run.finished,
-            sent=run.sent,
-            received=run.received,
-            problem=run.problem,
-            compared_files=run.compared_files,
-            compared_records=run.compared_records,
-            agrees=run.agrees,
-        )
-    )
+    connection.execute(insert(SYNC_RUN).values(**asdict(run)))
     newest = connection.execute(select(func.max(SYNC_RUN.c.id))).scalar_one()
     connection.execute(delete(SYNC_RUN).where(SYNC_RUN.c.id <= newest - RUNS_KEPT))
 
@@ -296,16 +288,7 @@ def note_run(connection: Connection, run: SyncRun) -> None:
 def runs(connection: Connection) -> list[SyncRun]:
     """The syncs that are remembered, newest first."""
     rows = connection.execute(select(SYNC_RUN).order_by(SYNC_RUN.c.id.desc()))
-    return [
-        SyncRun(
-            r.started,
-            r.finished,
-            r.sent,
-            r.received,
-            r.problem,
-            r.compared_files,
-            r.compared_records,
-            r.agrees,
-        )
-        for r in rows
-    ]
+    return [SyncRun(**{name: row[name] for name in _RUN}) for row in rows.mappings()]
+
+
+_RUN = tuple(SyncRun.__annotations__)

@@ -8,6 +8,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from hah_desktop.domain.changes import Change
@@ -21,12 +22,21 @@ from hah_desktop.domain.exchange import (
     Receipt,
 )
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Cancelled, Differs, Refused, Revoked
+from hah_desktop.sync.errors import (
+    KEPT,
+    Differs,
+    ManyRemovals,
+    OtherOffice,
+    Refused,
+    Revoked,
+    cancelled,
+)
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
-"""How many changes go into the first push; the office's 413 halves it."""
+"""How many changes go into the first push, and the most that ever do."""
 
 TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
@@ -86,7 +96,14 @@ class Box(Protocol):
         ...
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page; returns the records to ask for in full."""
+        """Take a page, and off this laptop what it no longer gives.
+
+        Returns the records to ask for in full.
+        """
+        ...
+
+    def removals(self, page: Page) -> Removals:
+        """What taking the page would take off this laptop, as its files are given no more."""
         ...
 
     def compared(self) -> Sequence[FileId]:
@@ -125,35 +142,84 @@ class Box(Protocol):
         ...
 
 
+class Doing(Enum):
+    """What a sync is doing now."""
+
+    ASKING = "asking the office who it is"
+    SENDING = "sending"
+    FETCHING = "fetching"
+    COMPARING = "comparing"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a sync is."""
 
     sent: int = 0
     received: int = 0
+    doing: Doing = Doing.ASKING
+    to_send: int = 0
+    """How many changes there were to send when sending began; 0 while nobody knows."""
+
+
+class Batches:
+    """How many changes go into the next push: half after a refusal, slowly more again after it."""
+
+    def __init__(self) -> None:
+        self.size = FIRST_BATCH
+        self._refusals = 0
+        self._since = 0
+
+    def refused(self, count: int) -> None:
+        """The office would not take so many at once."""
+        self.size = max(1, min(self.size, count) // 2)
+        self._refusals += 1
+        self._since = 0
+
+    def taken(self) -> None:
+        """The office took them. Each refusal asks for one more success before the next try."""
+        self._since += 1
+        if self._since >= self._refusals:
+            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0
 
 
 Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
 
-def exchange(office: OfficePort, box: Box, tell: Tell, stopped: Stopped) -> Progress:
-    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it."""
+def exchange(
+    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+) -> Progress:
+    """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
+
+    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    """
     epoch = _meet(office, box)
+    guard = _Guard(allow_removals=allow_removals)
     done = _push(office, box, epoch, tell, stopped)
-    done = _pull(office, box, done, tell, stopped)
-    return _prove(office, box, done, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    return _prove(office, box, done, tell, stopped, guard=guard)
+
+
+@dataclass(slots=True)
+class _Guard:
+    """Counts what one sync removes, page by page, so that no page slips under the question."""
+
+    allow_removals: bool
+    removed: int = 0
+
+    def check(self, removals: Removals) -> None:
+        """Raises ManyRemovals where a person has to be asked first."""
+        if not self.allow_removals and removals.ask_first(self.removed):
+            raise ManyRemovals(removals)
+        self.removed += removals.records
 
 
 def _meet(office: OfficePort, box: Box) -> str:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
-        raise NotOurs(
-            "This is not the office that this laptop is enrolled with.",
-            "Nothing was sent and nothing was changed.",
-            "Check the office’s address, or call the office.",
-        )
+        raise OtherOffice
     box.met_office(dt.datetime.fromisoformat(there.now))
     if there.epoch != known_epoch:
         box.start_again(there.epoch)
@@ -182,15 +248,15 @@ def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
 
 def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped) -> Progress:
     done = Progress()
-    size = FIRST_BATCH
+    batches = Batches()
     offered_again = False
-    while batch := box.unsent(size):
+    while batch := box.unsent(batches.size):
         _unless(stopped)
         try:
             _, receipts = office.push(epoch, batch)
         except Refused as refusal:
-            if refusal.type == TOO_LARGE and size > 1:
-                size = max(1, min(size, len(batch)) // 2)
+            if refusal.type == TOO_LARGE and batches.size > 1:
+                batches.refused(len(batch))
                 continue
             if refusal.type == GAP and not offered_again:
                 # The office lost what it once gave receipts for: it gets it back.
@@ -203,12 +269,21 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
             )
+        batches.taken()
         done = Progress(done.sent + taken, done.received)
         tell(done)
     return done
 
 
-def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _pull(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     want: list[RecordId] = []
     asked: set[RecordId] = set()
     more = True
@@ -223,6 +298,7 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
             # The office is behind what it once told us and does not know it: it was restored.
             box.start_again(epoch)
             raise _restored()
+        guard.check(box.removals(page))
         asked.update(want)
         want = [record for record in box.take_page(page, rows) if record not in asked]
         done = Progress(done.sent, done.received + len(rows))
@@ -231,14 +307,22 @@ def _pull(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
     return done
 
 
-def _prove(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+def _prove(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     """Both sides hold the same of each file, or it is read again, or it is told: never silence."""
     differing = box.compared()
     if not differing:
         return done
     office.differing(differing)
     box.read_again(differing)
-    done = _pull(office, box, done, tell, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
     if still := box.compared():
         raise Differs(len(still))
     return done
@@ -254,4 +338,4 @@ def _restored() -> NotOurs:
 
 def _unless(stopped: Stopped) -> None:
     if stopped():
-        raise Cancelled("The sync was stopped.", "What was sent and fetched until then is kept.")
+        raise cancelled()

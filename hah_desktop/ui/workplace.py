@@ -38,6 +38,7 @@ VIEWER = "viewer"
 SECURITY = "security"
 HISTORY = "history"
 DECIDE_KEY = "F8"
+GONE = "This visit is no longer given to you, so it is not on this laptop any more."
 
 
 class Workplace(QWidget):
@@ -93,6 +94,7 @@ class Workplace(QWidget):
         self.visits.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.visit.paper_requested.connect(self._show_paper)
         self.visit.letter_requested.connect(self._show_letter)
+        self.visit.gone.connect(self._leave_visit)
         self.places.visit_requested.connect(self._plan)
         self.places.visit_opened.connect(self.open_visit)
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
@@ -114,6 +116,8 @@ class Workplace(QWidget):
         session.unsent.connect(self.shell.set_unsent)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
+        session.synced.connect(session.carrying.after)
+        session.carrying.ended.connect(lambda _carried: session.changed.emit(frozenset()))
 
     def add_security(self, page: SecurityPage) -> None:
         """Add the page about the lock; it belongs to the open laptop, not to the records."""
@@ -151,6 +155,11 @@ class Workplace(QWidget):
         self.visit.open_visit(visit)
         self.shell.show_page(VISIT)
         self.shell.rail.set_here(VISITS)
+
+    def _leave_visit(self) -> None:
+        if self.shell.current_page() in (self.visit, self.paper, self.viewer):
+            self.shell.show_page(VISITS)
+        self._warn(GONE)
 
     def _plan(self, place: str) -> None:
         self.visits.plan(place)

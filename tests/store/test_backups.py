@@ -23,8 +23,8 @@ from hah_desktop.store.store import Store
 from tests.store.hand import NOON, HandClock, raw_key
 from tests.store.journal import faults
 from tests.store.killer import copy_key
+from tests.store.older import as_the_first_version_left_it
 from tests.store.spoiling import KILLS, flip, killed, visits
-from tests.store.test_schema import as_the_first_version_left_it
 
 PAGE = 4096
 PLANTED = "the pantry where Zuzanna hides"
@@ -411,12 +411,12 @@ def test_what_cannot_be_read_any_more_is_said_to_be_unknown(
 
 
 def test_a_safety_copy_is_made_before_a_migration(
-    store: Store, backups: Backups, tmp_path: Path
+    store: Store, backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.add(visit(1))
     store.close()
     path = tmp_path / "records.db"
-    as_the_first_version_left_it(path)
+    as_the_first_version_left_it(path, monkeypatch)
     upgraded = Store.open(path, raw_key, HandClock(), before_upgrade=backups.make)
     upgraded.close()
     (made,) = backups.good()
@@ -430,10 +430,12 @@ def test_a_safety_copy_is_made_before_a_migration(
     older.close()
 
 
-def test_nothing_is_migrated_without_a_safety_copy(store: Store, tmp_path: Path) -> None:
+def test_nothing_is_migrated_without_a_safety_copy(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.close()
     path = tmp_path / "records.db"
-    as_the_first_version_left_it(path)
+    as_the_first_version_left_it(path, monkeypatch)
 
     def full(_store: Store) -> None:
         raise StoreFull("There is no room for a safety copy.")

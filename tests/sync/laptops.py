@@ -21,6 +21,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.store import meta, outbox, reading
 from hah_desktop.store.meta import Identity, Trust
@@ -76,9 +77,21 @@ class Laptop:
         """Edit a record as it is shown now."""
         self.save(self.held(record), **fields)
 
-    def sync(self, line: OfficePort | None = None, box: Box | None = None) -> Progress:
+    def sync(
+        self,
+        line: OfficePort | None = None,
+        box: Box | None = None,
+        *,
+        allow_removals: bool = False,
+    ) -> Progress:
         """One sync."""
-        return exchange(line or self.line, box or self.box, lambda _: None, lambda: False)
+        return exchange(
+            line or self.line,
+            box or self.box,
+            lambda _: None,
+            lambda: False,
+            allow_removals=allow_removals,
+        )
 
     def unsent(self) -> int:
         """How many changes the office has not confirmed."""
@@ -229,6 +242,9 @@ class BadBox:
 
     def read_again(self, files: Sequence[FileId]) -> None:
         self._fault(lambda: self._box.read_again(files))
+
+    def removals(self, page: Page) -> Removals:
+        return self._box.removals(page)
 
     def start_again(self, epoch: str) -> None:
         self._fault(lambda: self._box.start_again(epoch))

@@ -8,6 +8,7 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
+    Card,
     Hello,
     OwnChange,
     Page,
@@ -212,6 +213,13 @@ class Line:
         changes = (change for _, change in self.office.journal.changes.values())
         mine = [change for change in changes if change.laptop == self.laptop]
         return sorted(mine, key=lambda change: change.number)
+
+    def cards(self, _sealing: str) -> list[Card]:
+        return []
+
+    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
+        """Nobody gives this office anything but the laptop itself."""
+        return []
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch

@@ -9,6 +9,7 @@ from hah_desktop.domain.fields import Link, Merge, Text
 from hah_desktop.domain.history import Entry
 from hah_desktop.domain.merge import UNSENT, Head, rule_of
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, marked
@@ -16,7 +17,6 @@ from hah_desktop.ui.parts.sides import ADVISERS, Tongue, in_words, label_of, who
 
 AT_THE_OFFICE = "Earlier changes are at the office: this laptop has only what was sent to it."
 NOT_SENT = "not yet received by the office"
-REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)

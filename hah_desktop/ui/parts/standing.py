@@ -10,9 +10,10 @@ from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import meta, outbox, reading
+from hah_desktop.store import meta, outbox, reading, travelling
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.travelling import Count
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -25,7 +26,7 @@ class Standing:
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
     `places` are the names of the places of visits, by id, and `visits` those on which something
-    waits for a decision.
+    waits for a decision; `files` counts letters and pictures.
     """
 
     saved: int
@@ -38,6 +39,7 @@ class Standing:
     clock: str
     places: Mapping[str, str]
     visits: Mapping[str, Record]
+    files: Count
 
 
 def standing(connection: Transaction) -> Standing:
@@ -61,6 +63,7 @@ def standing(connection: Transaction) -> Standing:
         clock=_clock(connection),
         places=_places(connection, told),
         visits=visits,
+        files=travelling.count(connection),
     )
 
 

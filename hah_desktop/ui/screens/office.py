@@ -22,6 +22,9 @@ from hah_desktop.ui.kit.blocks import (
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.files_card import FilesCard
+from hah_desktop.ui.parts.on_its_way import counted as files_counted
+from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
 from hah_desktop.ui.parts.telling import tell
@@ -56,7 +59,10 @@ class OfficePage(Page):
         self.result = Notice("", "ok")
         self.clock = Notice("", "warn")
         self.state = SummaryList()
+        self.files = FilesCard()
         self.decide = Decisions()
+        self.removals = RemovalsCard(session)
+        self.staying = StayingCard(session)
         self._here = Label()
         self._others = Label("", TextKind.MUTED)
         self._aside_list = SummaryList(stacked=True)
@@ -79,9 +85,9 @@ class OfficePage(Page):
         self._history_card = Card("The last syncs")
         self._history_card.add(self.history)
         hidden = (self.problem, self.result, self.clock, self.progress)
-        lists = (self.decide, self.aside, self.only_here, self._history_card)
+        lists = (self.files, self.decide, self.aside, self.only_here, self._history_card)
         column = FormColumn()
-        for part in (*hidden, state, *lists):
+        for part in (*hidden, self.removals, state, self.staying, *lists):
             column.add(part)
         for part in (*hidden, *lists):
             part.hide()
@@ -96,6 +102,9 @@ class OfficePage(Page):
         self.now.clicked.connect(session.sync)
         self.stop.clicked.connect(self._stop)
         self.decide.chosen.connect(self.conflict_requested)
+        self.files.stop_requested.connect(session.carrying.stop)
+        session.carrying.told.connect(self.files.show_so_far)
+        session.carrying.ended.connect(self.files.show_ended)
         session.syncing.connect(self._syncing)
         session.synced.connect(self._synced)
         session.trouble.connect(lambda _fault: self._follow())
@@ -112,6 +121,7 @@ class OfficePage(Page):
         """Read how things stand."""
         self._stale = False
         self._session.read(standing, self._show)
+        self.staying.refresh()
 
     def _changed(self) -> None:
         self._stale = True
@@ -177,12 +187,14 @@ class OfficePage(Page):
             else "Everything is received by the office"
         )
         tag = Tag(words, TagKind.WARN if now.waiting else TagKind.OK)
+        files = files_counted(now.files)
         self.set_title("Sync", tags=[tag])
         self.state.set_rows(
             [
                 SummaryRow("Saved on this laptop", counted(now.saved, "change")),
                 SummaryRow("Received by the office", counted(now.saved - now.waiting, "change")),
                 SummaryRow("Only on this laptop", counted(now.waiting, "change")),
+                *([SummaryRow("Letters and pictures", files)] if files else []),
             ]
         )
 
@@ -247,7 +259,8 @@ class OfficePage(Page):
         done += f"{counted(progress.received, 'record')} fetched"
         self.progress.set_progress(0, 0, done)
 
-    def _synced(self, _result: Synced) -> None:
+    def _synced(self, result: Synced) -> None:
+        self.removals.show_problem(result.problem)
         # How it went is read from the history, which also knows it after the next unlock.
         self._follow()
         self._changed()

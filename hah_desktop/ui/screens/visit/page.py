@@ -35,6 +35,8 @@ class VisitPage(Page):
     """Asks for the content of an attachment of this visit."""
     shown = Signal()
     """What was asked for is on the screen."""
+    gone = Signal()
+    """The visit is not on this laptop any more."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Visit")
@@ -91,10 +93,15 @@ class VisitPage(Page):
         if self._visit:
             visit = self._visit
             files = self._session.attaching.files
-            self._session.read(lambda connection: load(connection, visit, files), self._show)
+            self._session.read(
+                lambda connection: load(connection, visit, files), partial(self._show, visit)
+            )
 
-    def _show(self, bundle: Bundle | None) -> None:
-        if bundle is None or bundle.visit.id != self._visit:
+    def _show(self, visit: str, bundle: Bundle | None) -> None:
+        if visit != self._visit:
+            return
+        if bundle is None:
+            self._leave()
             return
         bundle = self.bundle = bundle.with_drafts(self._session.unkept)
         if self._target is not None:
@@ -111,6 +118,14 @@ class VisitPage(Page):
         self._open(bundle)
         self.shown.emit()
 
+    def _leave(self) -> None:
+        """The visit was taken back, or put away: nothing of it stays on the screen."""
+        self._visit = ""
+        self._drop_part()
+        self.bundle = None
+        self._key = ""
+        self.gone.emit()
+
     def _show_rows(self, bundle: Bundle) -> None:
         ask = partial(self.paper_requested.emit, self._visit)
         found = steps.entries(self._session, bundle, self._step, ask)
@@ -118,6 +133,7 @@ class VisitPage(Page):
         self.pane.show_rows(
             steps.TITLES[self._step], [entry.row for entry in found], self._adding(bundle)
         )
+        self.pane.show_told(steps.told_of(bundle, self._step))
         begun = self._part.forms[0].record_id if self._part and self._part.forms else ""
         if self._key == _NEW and begun in self._entries:
             self._key = begun

@@ -1,0 +1,177 @@
+"""Takes off this laptop what it is no longer given: the records that lie in no file that it has.
+
+It works in the transaction of the page that says so, and never on what would be lost: a record
+stays while a change of it is only here, while somebody is writing on it, and while its letter or
+picture is only here. This laptop's own changes stay, since its chain is made of them.
+"""
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, literal, select, true, update
+from sqlalchemy.dialects import sqlite
+
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
+from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.domain.removals import Removals
+from hah_desktop.store import events, meta, travelling
+from hah_desktop.store.events import Happened
+from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE, SEARCH
+from hah_desktop.store.settling import in_chunks
+
+_DOUBTED = "doubted"
+"""The files that the office has not named again since it was restored."""
+
+_HELD_BACK = "held_back"
+"""The records that are no longer given and had to stay."""
+
+_REFERENCE_ONLY = json.dumps([REFERENCE_FILE])
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """A record that lies in no file that is given: its row, and the files that it lay in."""
+
+    rid: int
+    id: RecordId
+    files: frozenset[FileId]
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """The files that were taken back, what goes with them now, and what has to stay for now."""
+
+    files: frozenset[FileId]
+    now: Sequence[_Leaving] = ()
+    later: Sequence[_Leaving] = ()
+
+
+def removals(connection: Connection, named: Collection[FileId]) -> Removals:
+    """What would go if the office gave these files and no others."""
+    going = _going(connection, named)
+    if not going.now:
+        return Removals()
+    counted = Counter(file for record in going.now for file in record.files & going.files)
+    here = connection.execute(select(func.count()).select_from(RECORD)).scalar_one()
+    doubted = not _kept(connection, _DOUBTED).isdisjoint(counted)
+    return Removals(len(going.now), int(here), counted, doubted=doubted)
+
+
+def remove(connection: Connection, named: Collection[FileId], now: dt.datetime) -> int:
+    """Take off this laptop what lies in none of these files. Returns how many records went.
+
+    A file of which something has to stay keeps its cursor at nothing: the office is told that it
+    is still here, and everything of it comes if it is given again.
+    """
+    going = _going(connection, named)
+    _keep(connection, _DOUBTED, _kept(connection, _DOUBTED).difference(named))
+    _keep(connection, _HELD_BACK, {record.id for record in going.later})
+    if not going.files:
+        return 0
+    _delete(connection, going.now)
+    staying = frozenset(file for record in going.later for file in record.files)
+    gone = going.files - staying
+    connection.execute(delete(CURSOR).where(CURSOR.c.file.in_(gone)))
+    connection.execute(update(CURSOR).where(CURSOR.c.file.in_(going.files)).values(seq=0))
+    if gone or going.now:
+        detail = f"files: {len(gone)}, records: {len(going.now)}"
+        events.note(connection, Happened.FILES_WITHDRAWN, now, detail)
+    return len(going.now)
+
+
+def held_back(connection: Connection) -> list[RecordId]:
+    """The records that are no longer given, and stay because something of them is only here."""
+    return [RecordId(record) for record in sorted(_kept(connection, _HELD_BACK))]
+
+
+def note_told(connection: Connection, changes: Iterable[ChangeId]) -> None:
+    """The office has heard of the files in which these changes lie: what it does not name goes."""
+    lies_in = func.json_each(RECORD.c.files).table_valued("value")
+    for ids in in_chunks(changes):
+        files = (
+            select(lies_in.c.value, literal(0))
+            .distinct()
+            .join_from(CHANGE, RECORD, RECORD.c.id == CHANGE.c.record)
+            .join(lies_in, true())
+            .where(CHANGE.c.id.in_(ids))
+        )
+        connection.execute(
+            sqlite.insert(CURSOR).from_select(["file", "seq"], files).on_conflict_do_nothing()
+        )
+
+
+def doubt(connection: Connection) -> None:
+    """The office was restored: read everything from the start, and ask before anything goes.
+
+    It may have lost that it gave a file, so that it does not name it proves little.
+    """
+    had = connection.execute(select(CURSOR.c.file)).scalars()
+    _keep(connection, _DOUBTED, _kept(connection, _DOUBTED).union(had))
+    connection.execute(update(CURSOR).values(seq=0))
+
+
+def _kept(connection: Connection, key: str) -> set[str]:
+    found = meta.read(connection, key)
+    return set(found["ids"]) if found else set()
+
+
+def _keep(connection: Connection, key: str, ids: set[str]) -> None:
+    if ids != _kept(connection, key):
+        meta.write(connection, key, {"ids": sorted(ids)})
+
+
+def _going(connection: Connection, named: Collection[FileId]) -> _Going:
+    """Nearly always nothing, and then it costs nothing."""
+    had = connection.execute(select(CURSOR.c.file)).scalars()
+    files = frozenset(FileId(file) for file in had) - frozenset(named) - {REFERENCE_FILE}
+    if not files:
+        return _Going(files)
+    needed = _needed(connection)
+    leaving = [record for record in _private(connection) if record.files.isdisjoint(named)]
+    leaving = [record for record in leaving if not record.files.isdisjoint(files)]
+    return _Going(
+        files,
+        [record for record in leaving if record.id not in needed],
+        [record for record in leaving if record.id in needed],
+    )
+
+
+def _private(connection: Connection) -> list[_Leaving]:
+    found = select(RECORD.c.rid, RECORD.c.id, RECORD.c.files)
+    rows = connection.execute(found.where(RECORD.c.files != _REFERENCE_ONLY))
+    return [_Leaving(rid, id_, frozenset(json.loads(files))) for rid, id_, files in rows]
+
+
+def _needed(connection: Connection) -> set[str]:
+    """The records of which something is only here, and the visits where that is reached."""
+    # The laptop's own, and what came from a colleague's hand.
+    unsent = select(CHANGE.c.record).where(CHANGE.c.received.is_(None))
+    needed = set(connection.execute(unsent).scalars())
+    for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
+        needed.update((record, visit))
+    letters = select(RECORD.c.id).join(
+        SEALED_FILE, SEALED_FILE.c.id == func.json_extract(RECORD.c.body, "$.content")
+    )
+    only_here = travelling.only_here(connection)
+    for ids in in_chunks(only_here):
+        named = letters.where(RECORD.c.kind == Attachment.kind, SEALED_FILE.c.id.in_(ids))
+        needed.update(connection.execute(named).scalars())
+    return needed
+
+
+def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
+    for chunk in in_chunks(records):
+        ids, rids = [record.id for record in chunk], [record.rid for record in chunk]
+        connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
+        # The office has them whole, or their records would be needed; the next sweep does the rest.
+        letters = select(func.json_extract(RECORD.c.body, "$.content")).where(
+            RECORD.c.rid.in_(rids), RECORD.c.kind == Attachment.kind
+        )
+        connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id.in_(letters)))
+        theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
+        connection.execute(theirs)
+        connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
+        connection.execute(delete(DIGEST_PART).where(DIGEST_PART.c.record.in_(ids)))

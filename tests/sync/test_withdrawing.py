@@ -1,0 +1,136 @@
+"""A sync that takes files back: what goes unasked, what is asked about, and what is then left."""
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+
+import pytest
+from sqlalchemy import select
+
+from hah_desktop.domain.exchange import Page, PulledRow
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.store.rows import METADATA, RECORD
+from hah_desktop.sync.engine import sync
+from hah_desktop.sync.errors import ManyRemovals
+from tests.sync.laptops import Laptop, Laptops
+from tests.sync.office import Line, MemoryOffice
+
+
+class Withdrawing(Line):
+    """Names and carries some files no more, the later ones from the second answer on."""
+
+    gone: frozenset[str] = frozenset()
+    gone_later: frozenset[str] = frozenset()
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        page, rows = super().pull(epoch, cursors, want)
+        gone = self.gone | (self.gone_later if len(self.pulled) > 1 else frozenset())
+        files = {file: seq for file, seq in page.files.items() if file not in gone}
+        digests = {file: said for file, said in page.digests.items() if file in files}
+        rows = [row for row in rows if not gone.issuperset(row.files)]
+        return dc.replace(page, files=files, digests=digests), rows
+
+
+def held(laptop: Laptop) -> set[str]:
+    with laptop.store.reading() as connection:
+        return set(connection.execute(select(RECORD.c.id)).scalars())
+
+
+def visits(*numbers: int) -> frozenset[str]:
+    return frozenset(f"visit:visit-{number}" for number in numbers)
+
+
+@pytest.fixture
+def laptop(laptops: Laptops, office: MemoryOffice) -> Laptop:
+    """A laptop with ten visits that a colleague wrote."""
+    colleague = laptops.make(office, "laptop-two")
+    for number in range(10):
+        colleague.edit(f"visit-{number}", met_by=f"manager {number}")
+    colleague.sync()
+    laptop = laptops.make(office)
+    laptop.sync()
+    laptop.line = Withdrawing(office, laptop.name)
+    return laptop
+
+
+def line(laptop: Laptop) -> Withdrawing:
+    assert isinstance(laptop.line, Withdrawing)
+    return laptop.line
+
+
+def everything(laptop: Laptop) -> list[object]:
+    with laptop.store.reading() as connection:
+        return [
+            tuple(row)
+            for table in METADATA.sorted_tables
+            for row in connection.execute(select(table))
+        ]
+
+
+def test_a_few_records_go_unasked(laptop: Laptop) -> None:
+    line(laptop).gone = visits(0, 1)
+    laptop.sync()
+    assert held(laptop) == {f"visit-{number}" for number in range(2, 10)}
+
+
+def test_many_do_not_go_and_nothing_is_changed(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    before = everything(laptop)
+    with pytest.raises(ManyRemovals, match="6 records") as asked:
+        laptop.sync()
+    assert everything(laptop) == before
+    assert asked.value.removals.by_file == dict.fromkeys(visits(*range(6)), 1)
+
+
+def test_they_go_once_a_person_has_said_so(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    laptop.sync(allow_removals=True)
+    assert held(laptop) == {f"visit-{number}" for number in range(6, 10)}
+
+
+def test_what_goes_page_by_page_is_counted_together(
+    laptop: Laptop, laptops: Laptops, office: MemoryOffice
+) -> None:
+    colleague = laptops.make(office, "laptop-three")
+    for number in range(10, 16):
+        colleague.edit(f"visit-{number}", met_by=f"manager {number}")
+    colleague.sync()
+    line(laptop).gone, line(laptop).gone_later = visits(0, 1, 2), visits(3, 4, 5)
+    with pytest.raises(ManyRemovals):
+        laptop.sync()
+    assert {"visit-3", "visit-4", "visit-5"} <= held(laptop)
+
+
+def test_after_a_restore_a_single_missing_file_is_asked_about(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    office.restore(office.backup())
+    line(laptop).gone = visits(0)
+    with pytest.raises(ManyRemovals, match="1 record that"):
+        laptop.sync()
+    assert "visit-0" in held(laptop)
+    line(laptop).gone = frozenset()
+    laptop.sync()
+    line(laptop).gone = visits(0)
+    laptop.sync()
+    assert "visit-0" not in held(laptop)
+
+
+def test_a_withdrawal_that_is_asked_about_is_told_in_the_history(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    done = sync(laptop.store, laptop.line, lambda _: None, lambda: False)
+    assert isinstance(done.problem, ManyRemovals)
+    assert "Nothing was removed" in done.run.problem
+    again = sync(laptop.store, laptop.line, lambda _: None, lambda: False, allow_removals=True)
+    assert again.problem is None
+
+
+def test_what_was_written_meanwhile_is_sent_before_it_goes(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    laptop.edit("visit-0", impression="Calm")
+    line(laptop).gone = visits(0)
+    laptop.sync()
+    assert "visit-0" not in held(laptop)
+    assert len(office.journal.changes) == 11

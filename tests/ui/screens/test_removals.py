@@ -1,0 +1,149 @@
+"""What the office takes back: asked about by name, removed or left, and no page breaks over it."""
+
+import dataclasses as dc
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.domain.exchange import Page, PulledRow
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.records.reference import Place
+from hah_desktop.domain.records.visit import Area, Visit
+from hah_desktop.resources import code_list
+from hah_desktop.store import drafts, reading
+from hah_desktop.store.drafts import Draft
+from hah_desktop.store.saving import NOTHING
+from hah_desktop.store.store import Store
+from hah_desktop.sync.client import Office
+from hah_desktop.ui.background import Background
+from hah_desktop.ui.kit.theme import apply
+from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.screens.office import OfficePage
+from hah_desktop.ui.session import Session
+from hah_desktop.ui.workplace import GONE, Workplace
+from tests.sync.office import Line, MemoryOffice
+from tests.ui.kit.hands import click
+from tests.ui.screens.made import RUTH, SIZES, Show, findings
+
+ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
+HERS = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))
+FILE = FileId("visit:visit")
+
+
+class TakingBack(Line):
+    """An office that names a visit no more."""
+
+    taken: frozenset[str] = frozenset()
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        page, rows = super().pull(epoch, cursors, want)
+        files = {file: seq for file, seq in page.files.items() if file not in self.taken}
+        digests = {file: said for file, said in page.digests.items() if file in files}
+        return dc.replace(page, files=files, digests=digests), rows
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+@pytest.fixture
+def line() -> TakingBack:
+    return TakingBack(MemoryOffice(), RUTH.laptop)
+
+
+@pytest.fixture
+def session(store: Store, background: Background, line: TakingBack) -> Session:
+    """A laptop with one visit and what was seen on it, all of it received."""
+    who = dc.replace(RUTH, office=line.office.id, epoch=line.office.epoch)
+    store.keep_identity(who)
+    areas = [Area(id=RecordId(f"area-{n}"), visit=HERS.id, seen="A door.") for n in range(6)]
+    store.add(ROWAN, HERS, *areas)
+    return Session(store, background, code_list, who, lambda _who: cast("Office", line))
+
+
+@pytest.fixture
+def page(session: Session, line: TakingBack, show: Show, qtbot: QtBot) -> OfficePage:
+    """The page after a sync that was asked to remove much."""
+    made = OfficePage(session)
+    show(made)
+    synced(session, made, qtbot)
+    line.taken = frozenset({FILE})
+    synced(session, made, qtbot)
+    qtbot.waitUntil(made.removals.isVisible)
+    return made
+
+
+def synced(session: Session, page: OfficePage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.synced):
+        click(page.now)
+
+
+def held(session: Session, record: str) -> bool:
+    with session.store.reading() as connection:
+        return reading.get(connection, record) is not None
+
+
+def test_what_would_go_is_asked_about_by_name(page: OfficePage, session: Session) -> None:
+    assert page.removals.files.text() == "Visit to Rowan House, 1 March 2026: 7 records"
+    assert held(session, "visit")
+
+
+def test_it_goes_when_the_person_says_so(page: OfficePage, session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.synced):
+        click(page.removals.remove)
+    assert not page.removals.isVisible()
+    assert not held(session, "visit")
+    assert held(session, "rowan")
+
+
+def test_not_now_leaves_everything(page: OfficePage, session: Session) -> None:
+    click(page.removals.not_now)
+    assert not page.removals.isVisible()
+    assert held(session, "visit")
+
+
+def test_what_stays_for_a_draft_is_named(page: OfficePage, session: Session, qtbot: QtBot) -> None:
+    with session.store.writing() as connection:
+        drafts.keep(connection, Draft("visit", "visit", "visit", {"met_by": "Sa"}, NOTHING))
+    with qtbot.waitSignal(session.synced):
+        click(page.removals.remove)
+    qtbot.waitUntil(page.staying.isVisible)
+    assert page.staying.records.text() == "Visit to Rowan House, 1 March 2026"
+
+
+def test_a_visit_that_is_open_leaves_the_screen_and_says_why(
+    session: Session, line: TakingBack, qtbot: QtBot
+) -> None:
+    workplace = Workplace(session, lambda _preferences: None)
+    qtbot.addWidget(workplace)
+    with qtbot.waitExposed(workplace):
+        workplace.show()
+    with qtbot.waitSignal(session.synced):
+        session.sync()
+    with qtbot.waitSignal(workplace.visit.shown):
+        workplace.open_visit("visit")
+    line.taken = frozenset({FILE})
+
+    with qtbot.waitSignal(workplace.visit.gone):
+        session.sync(allow_removals=True)
+
+    assert workplace.shell.current_page() is workplace.visits
+    assert workplace.shell.notices.trouble.label.text() == GONE
+    assert workplace.visit.bundle is None
+    assert workplace.visit.place()["visit"] == ""
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), SIZES)
+def test_nothing_is_clipped_or_nameless(
+    page: OfficePage, qapp: QApplication, width: int, height: int, scale: float
+) -> None:
+    apply(qapp, ThemeName.LIGHT, scale)
+    page.window().resize(width, height)
+    for _ in range(5):
+        qapp.processEvents()
+    assert findings(page.window()) == []
