@@ -145,8 +145,8 @@ def _decided(
     for name, change in lone.items():
         edit = decisions[change].fields.get(name, {}) if change in decisions else {}
         replaced = edit.get("replaces", ())
-        said = said_by(connection, replaced) if len(replaced) > 1 else {}
-        versions = tuple(head.value for head in heads_of(said, said, name) or ())
+        known = said_by(connection, replaced) if len(replaced) > 1 else {}
+        versions = tuple(said.fields[name]["value"] for said in known.values())
         if edits[name] in versions:
             found[name] = versions
     return found
