@@ -55,7 +55,13 @@ from hah_desktop.sync.wire.form import (
     NotOurs,
     cut,
 )
-from hah_desktop.sync.wire.joining import read_challenge, read_enrolled, read_hello, read_token
+from hah_desktop.sync.wire.joining import (
+    read_challenge,
+    read_enrolled,
+    read_hello,
+    read_token,
+    write_standing,
+)
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 
 
@@ -71,6 +77,9 @@ class Permission:
 
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
+
+PROGRAM = "0.1.0"
+"""The version of this program, which the office lists; the same as in pyproject.toml."""
 
 _COMPRESS = 6
 _UNKNOWN = 401
@@ -102,6 +111,7 @@ class Office:
         self._token = ""
         self._challenge = ""
         self._differing: Sequence[FileId] = ()
+        self._waiting: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
@@ -159,7 +169,8 @@ class Office:
         # Good for one try, right or wrong.
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
-        answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
@@ -203,6 +214,10 @@ class Office:
             plain["differs"] = list(self._differing)
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
+
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        self._waiting = count
 
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""

@@ -8,7 +8,15 @@ from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Compared, OwnChange, Page, PulledRow, Reached, Receipt
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Compared,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+)
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.domain.removals import Removals
@@ -18,7 +26,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
-from hah_desktop.sync.errors import Differs
+from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
@@ -45,11 +53,14 @@ class StoreBox:
         with self._store.reading() as connection:
             return outbox.unsent(connection, most)
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has; with that, files may have been read."""
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            return outbox.take_receipts(connection, receipts)
+            taken = outbox.take_receipts(connection, receipts)
+            if accepted is not None and taken == len(receipts):
+                outbox.move_cursors(connection, accepted, receipts)
+            return taken
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -190,6 +201,8 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
+    with store.reading() as connection:
+        office.waiting(outbox.unsent_count(connection))
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
     except KnownError as fault:
@@ -202,7 +215,7 @@ def sync(
         with store.writing() as connection:
             run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
-            if problem is None or isinstance(problem, Differs):
+            if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:

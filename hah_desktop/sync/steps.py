@@ -71,6 +71,10 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        ...
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         ...
@@ -87,8 +91,12 @@ class Box(Protocol):
         """The oldest changes without a receipt."""
         ...
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has. Returns how many were new."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has. Returns how many were new.
+
+        With `accepted` each receipt belongs to a change that was sent: if all are new, the files
+        that it names have been read as far as it says.
+        """
         ...
 
     def cursors(self) -> dict[FileId, int]:
@@ -253,7 +261,7 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
     while batch := box.unsent(batches.size):
         _unless(stopped)
         try:
-            _, receipts = office.push(epoch, batch)
+            accepted, receipts = office.push(epoch, batch)
         except Refused as refusal:
             if refusal.type == TOO_LARGE and batches.size > 1:
                 batches.refused(len(batch))
@@ -264,7 +272,8 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
                 offered_again = True
                 continue
             raise
-        taken = box.take_receipts(receipts)
+        whole = len(receipts) == len(batch) and accepted.epoch == epoch
+        taken = box.take_receipts(receipts, accepted if whole else None)
         if not taken:
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."

@@ -189,6 +189,7 @@ class Line:
         self.pushed: list[int] = []
         self.pulled: list[Sequence[RecordId]] = []
         self.differs: list[Sequence[FileId]] = []
+        self.told_waiting = 0
 
     def hello(self) -> Hello:
         return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
@@ -232,6 +233,9 @@ class Line:
         assert epoch == self.office.epoch
         self.pulled.append(want)
         return self.office.pull(self.laptop, cursors, want)
+
+    def waiting(self, count: int) -> None:
+        self.told_waiting = count
 
     def differing(self, files: Sequence[FileId]) -> None:
         self.differs.append(files)
