@@ -123,7 +123,8 @@ class Session(QObject):
         also: Callable[[Transaction], None] | None = None,
     ) -> None:
         """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
-        before = {item.record.id: self._unkept.get(item.record.id) for item in edited}
+        ended = [item.record.id for item in edited if not item.keeps_draft]
+        before = {record: self._unkept.get(record) for record in ended}
 
         def finish(saved: Saved) -> None:
             for record, draft in before.items():
