@@ -25,6 +25,8 @@ class Did(enum.StrEnum):
     GAVE_CODE = "gave a one-use code"
     OPENED_BUNDLE = "opened a bundle"
     LET_READ = "let somebody see how the office stands"
+    RESTORED = "put the office back from a backup"
+    CLOSED_RECOVERED = "closed a lost change"
     EXPORTED = "wrote down all about a file"
 
 

@@ -12,7 +12,7 @@ import uvicorn
 
 from hah_central import mending, office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import bundles, journal, laptops, operations
+from hah_central.commands import bundles, journal, laptops, operations, recovered
 from hah_central.commands.common import (
     attachments_option,
     bundles_option,
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _serve_options(add("serve", _serve, "Run the service that the laptops talk to."))
     _add_laptops(add)
     _add_trust(add)
+    _add_restored(add)
     places = add("import-places", _import_places, "Take in a published list of places.")
     places.add_argument("file", metavar="FILE", type=Path, help="the list as it was published")
     places.add_argument("--preview", action="store_true", help="only say what would change")
@@ -135,6 +136,16 @@ def _add_trust(add: Add) -> None:
     for command in (revoke, rules, recover):
         keys_option(command)
         who_option(command)
+
+
+def _add_restored(add: Add) -> None:
+    words = "Say that the office’s database was put back from a backup: once, before it serves."
+    who_option(add("restored", recovered.restored, words))
+    words = "List what laptops still hold of changes that a restored office has lost."
+    listed = add("recovered", recovered.recovered, words)
+    listed.add_argument("--words", action="store_true", help="also print what was written")
+    listed.add_argument("--close", metavar="ID", help="close one that you have dealt with")
+    who_option(listed)
 
 
 def _add_bundle(add: Add) -> None:

@@ -178,6 +178,25 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """What a laptop holds of somebody else's change that a restored office does not know.
+
+    Only the fields of which it is a head are known there, and not what it replaced: so it is
+    evidence for a person, and never applied by a machine.
+    """
+
+    change: ChangeId
+    record: RecordId
+    kind: str
+    files: tuple[FileId, ...]
+    laptop: str
+    author: str
+    made_at: str
+    fields: Mapping[str, Json]
+    clock_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """What both sides compared at the end of a sync, and the files in which they differ."""
 

@@ -25,6 +25,7 @@ from hah_desktop.domain.exchange import (
     Reached,
     Receipt,
     SealedRecovery,
+    Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
@@ -63,6 +64,7 @@ from hah_desktop.sync.wire.joining import (
     write_standing,
 )
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
+from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,16 @@ class Office:
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         self._differing = files
+
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        """Those of the changes that the office does not have."""
+        return read_unknown(self._json("POST", "/v1/known", {"changes": list(changes)}))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        """Give the office what others wrote and it has lost. Returns how many it has kept."""
+        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
+        packed = gzip.compress(write_witness(items), _COMPRESS, mtime=0)
+        return read_kept(_object(self._ask("POST", "/v1/witness", packed, headers)))
 
     def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
         """Hand a bundle over. Returns the SHA-256 of what the office has kept.
