@@ -108,7 +108,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "PushHeader": _object({"epoch": _TEXT}, {"protocol": {"type": "integer"}}, closed=False),
     "Change": _CHANGE,
-    "Accepted": _object({"epoch": _TEXT, "number": _COUNT}, closed=False),
+    "Accepted": _object(
+        {"epoch": _TEXT, "number": _COUNT}, {"seq": _COUNT, "files": _map(_COUNT)}, closed=False
+    ),
     "Receipt": _object(
         {"id": _TEXT, "hash": _hex(32), "verdict": _VERDICT, "order": _COUNT},
         {"heads": _map(_list(_TEXT)), "problem": _TEXT},

@@ -107,6 +107,16 @@ class Office:
         """Let go of the connections."""
         self._http.close()
 
+    @property
+    def token(self) -> str:
+        """What the office lets this laptop in with for some minutes; empty before it signed in."""
+        return self._token
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token from a moment ago, if there is one. Never to be kept on a disk."""
+        self._token = token
+        return bool(token)
+
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
         return read_hello(self._json("GET", "/v1/hello"))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
@@ -153,6 +154,20 @@ class Synced:
     clock: str
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """An office that can be asked without signing in anew, while its token holds."""
+
+    @property
+    def token(self) -> str:
+        """What it lets this laptop in with; empty before anybody signed in."""
+        ...
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token, if there is one."""
+        ...
+
+
 def sync(
     store: Store,
     office: OfficePort,
@@ -175,10 +190,12 @@ def sync(
         latest = progress
         tell(progress)
 
+    met = isinstance(office, Resumable) and office.resume(store.office_token)
     try:
-        exchange(office, box, note, stopped, allow_removals=allow_removals)
+        exchange(office, box, note, stopped, allow_removals=allow_removals, met=met)
     except KnownError as fault:
         problem = fault
+    store.office_token = office.token if isinstance(office, Resumable) else ""
     run = _noted(
         SyncRun(started, store.now().isoformat(), latest.sent, latest.received, str(problem or "")),
         box.result,

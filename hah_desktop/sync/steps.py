@@ -150,24 +150,55 @@ Stopped = Callable[[], bool]
 
 
 def exchange(
-    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+    office: OfficePort,
+    box: Box,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    allow_removals: bool = False,
+    met: bool = False,
 ) -> Progress:
     """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
 
     Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    `met` says that the office was met a moment ago and gave a token. While that holds it is the
+    same office, with no new order; the page tells the rest. Otherwise they meet anew.
     """
+    if met:
+        guard = _Guard(allow_removals=allow_removals, met=True)
+        try:
+            return _exchange(office, box, box.office()[1], tell, stopped, guard=guard)
+        except (Refused, NotOurs):
+            # Whatever it is that has changed, it is told properly, or set right, by meeting.
+            pass
     epoch = _meet(office, box)
     guard = _Guard(allow_removals=allow_removals)
-    done = _push(office, box, epoch, tell, stopped)
+    return _exchange(office, box, epoch, tell, stopped, guard=guard)
+
+
+def _exchange(
+    office: OfficePort,
+    box: Box,
+    epoch: str,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: "_Guard",
+) -> Progress:
+    done = _push(office, box, epoch, tell, stopped, guard=guard)
     done = _pull(office, box, done, tell, stopped, guard=guard)
     return _prove(office, box, done, tell, stopped, guard=guard)
 
 
 @dataclass(slots=True)
 class _Guard:
-    """Counts what one sync removes, page by page, so that no page slips under the question."""
+    """Counts what one sync removes, page by page, so that no page slips under the question.
+
+    `met` says that they did not meet for this sync, so each page has to prove what that proves.
+    """
 
     allow_removals: bool
+    met: bool = False
     removed: int = 0
 
     def check(self, removals: Removals) -> None:
@@ -175,6 +206,13 @@ class _Guard:
         if not self.allow_removals and removals.ask_first(self.removed):
             raise ManyRemovals(removals)
         self.removed += removals.records
+
+    def check_page(self, box: Box, page: Page, epoch: str) -> None:
+        """Raises NotOurs where the office is not as it was when they met."""
+        if page.epoch != epoch:
+            raise _restored()
+        if self.met and (page.reached is None or box.compare(page.reached) is not None):
+            raise _restored()
 
 
 def _meet(office: OfficePort, box: Box) -> str:
@@ -212,7 +250,15 @@ def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
     box.take_own(own, reached)
 
 
-def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped) -> Progress:
+def _push(
+    office: OfficePort,
+    box: Box,
+    epoch: str,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
     done = Progress()
     size = FIRST_BATCH
     offered_again = False
@@ -224,7 +270,7 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
             if refusal.type == TOO_LARGE and size > 1:
                 size = max(1, min(size, len(batch)) // 2)
                 continue
-            if refusal.type == GAP and not offered_again:
+            if refusal.type == GAP and not (offered_again or guard.met):
                 # The office lost what it once gave receipts for: it gets it back.
                 box.start_again(epoch)
                 offered_again = True
@@ -258,8 +304,7 @@ def _pull(
         _, epoch = box.office()
         cursors = box.cursors()
         page, rows = office.pull(epoch, cursors, want)
-        if page.epoch != epoch:
-            raise _restored()
+        guard.check_page(box, page, epoch)
         if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
             # The office is behind what it once told us and does not know it: it was restored.
             box.start_again(epoch)
