@@ -71,6 +71,8 @@ class Rights:
             return "This change is about another kind of record than the one the office holds."
         if self.adviser is None:
             return ""
+        if change.author != self.adviser:
+            return "This change names another author than the adviser whose laptop it came from."
         if is_for_the_office(change):
             return "Only the office may change this."
         return "" if self._may_write(change, record) else self._not_given(change)

@@ -4,7 +4,7 @@ Each answer of the office is taken in one transaction, together with the cursor 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -44,6 +44,9 @@ class SyncRun:
     compared_files: int = 0
     compared_records: int = 0
     agrees: bool | None = None
+    sent_bytes: int = 0
+    fetched_bytes: int = 0
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,18 +297,7 @@ def start_again(connection: Connection, epoch: str) -> None:
 
 def note_run(connection: Connection, run: SyncRun) -> None:
     """Keep a sync in the history: the last hundred."""
-    connection.execute(
-        insert(SYNC_RUN).values(
-            started=run.started,
-            finished=run.finished,
-            sent=run.sent,
-            received=run.received,
-            problem=run.problem,
-            compared_files=run.compared_files,
-            compared_records=run.compared_records,
-            agrees=run.agrees,
-        )
-    )
+    connection.execute(insert(SYNC_RUN).values(**asdict(run)))
     newest = connection.execute(select(func.max(SYNC_RUN.c.id))).scalar_one()
     connection.execute(delete(SYNC_RUN).where(SYNC_RUN.c.id <= newest - RUNS_KEPT))
 
@@ -313,16 +305,7 @@ def note_run(connection: Connection, run: SyncRun) -> None:
 def runs(connection: Connection) -> list[SyncRun]:
     """The syncs that are remembered, newest first."""
     rows = connection.execute(select(SYNC_RUN).order_by(SYNC_RUN.c.id.desc()))
-    return [
-        SyncRun(
-            r.started,
-            r.finished,
-            r.sent,
-            r.received,
-            r.problem,
-            r.compared_files,
-            r.compared_records,
-            r.agrees,
-        )
-        for r in rows
-    ]
+    return [SyncRun(**{name: row[name] for name in _RUN}) for row in rows.mappings()]
+
+
+_RUN = tuple(SyncRun.__annotations__)

@@ -100,6 +100,9 @@ SYNC_RUN = Table(
     Column("compared_files", Integer, nullable=False, server_default="0"),
     Column("compared_records", Integer, nullable=False, server_default="0"),
     Column("agrees", Boolean),
+    Column("sent_bytes", Integer, nullable=False, server_default=text("0")),
+    Column("fetched_bytes", Integer, nullable=False, server_default=text("0")),
+    Column("office", String, nullable=False, server_default=""),
 )
 
 DIGEST_PART = Table(

@@ -244,6 +244,12 @@ class Store:
         with self.writing() as connection:
             meta.keep_identity(connection, who)
 
+    def clock_offset(self) -> dt.timedelta:
+        """How far this laptop's clock was ahead when it last met the office."""
+        with self.reading() as connection:
+            contact = meta.read(connection, "contact")
+        return dt.timedelta(seconds=contact["offset"] if contact else 0)
+
     def met_office(self, office_now: dt.datetime) -> dt.timedelta:
         """Note the office's time at a contact. Returns how far this laptop's clock is ahead."""
         offset = self._clock() - office_now

@@ -19,7 +19,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import events, meta, travelling
 from hah_desktop.store.events import Happened
-from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE, SEARCH
+from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE, SEARCH
 from hah_desktop.store.settling import in_chunks
 
 _DOUBTED = "doubted"
@@ -147,12 +147,9 @@ def _private(connection: Connection) -> list[_Leaving]:
 
 def _needed(connection: Connection) -> set[str]:
     """The records of which something is only here, and the visits where that is reached."""
-    unsent = select(CHANGE.c.record)
-    needed = set(
-        connection.execute(
-            unsent.where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
-        ).scalars()
-    )
+    # The laptop's own, and what came from a colleague's hand.
+    unsent = select(CHANGE.c.record).where(CHANGE.c.received.is_(None))
+    needed = set(connection.execute(unsent).scalars())
     for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
         needed.update((record, visit))
     letters = select(RECORD.c.id).join(
@@ -177,3 +174,4 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
+        connection.execute(delete(DIGEST_PART).where(DIGEST_PART.c.record.in_(ids)))

@@ -8,6 +8,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from hah_desktop.domain.changes import Change
@@ -23,11 +24,19 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import KEPT, Cancelled, Differs, ManyRemovals, Refused, Revoked
+from hah_desktop.sync.errors import (
+    KEPT,
+    Differs,
+    ManyRemovals,
+    OtherOffice,
+    Refused,
+    Revoked,
+    cancelled,
+)
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
-"""How many changes go into the first push; the office's 413 halves it."""
+"""How many changes go into the first push, and the most that ever do."""
 
 TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
@@ -60,6 +69,10 @@ class OfficePort(Protocol):
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
     ) -> tuple[Page, list[PulledRow]]:
         """One page of what is new in the laptop's files."""
+        ...
+
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
         ...
 
     def differing(self, files: Sequence[FileId]) -> None:
@@ -137,12 +150,45 @@ class Box(Protocol):
         ...
 
 
+class Doing(Enum):
+    """What a sync is doing now."""
+
+    ASKING = "asking the office who it is"
+    SENDING = "sending"
+    FETCHING = "fetching"
+    COMPARING = "comparing"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a sync is."""
 
     sent: int = 0
     received: int = 0
+    doing: Doing = Doing.ASKING
+    to_send: int = 0
+    """How many changes there were to send when sending began; 0 while nobody knows."""
+
+
+class Batches:
+    """How many changes go into the next push: half after a refusal, slowly more again after it."""
+
+    def __init__(self) -> None:
+        self.size = FIRST_BATCH
+        self._refusals = 0
+        self._since = 0
+
+    def refused(self, count: int) -> None:
+        """The office would not take so many at once."""
+        self.size = max(1, min(self.size, count) // 2)
+        self._refusals += 1
+        self._since = 0
+
+    def taken(self) -> None:
+        """The office took them. Each refusal asks for one more success before the next try."""
+        self._since += 1
+        if self._since >= self._refusals:
+            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0
 
 
 Tell = Callable[[Progress], None]
@@ -219,11 +265,7 @@ def _meet(office: OfficePort, box: Box) -> str:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
-        raise NotOurs(
-            "This is not the office that this laptop is enrolled with.",
-            "Nothing was sent and nothing was changed.",
-            "Check the office’s address, or call the office.",
-        )
+        raise OtherOffice
     box.met_office(dt.datetime.fromisoformat(there.now))
     if there.epoch != known_epoch:
         box.start_again(there.epoch)
@@ -260,15 +302,15 @@ def _push(
     guard: _Guard,
 ) -> Progress:
     done = Progress()
-    size = FIRST_BATCH
+    batches = Batches()
     offered_again = False
-    while batch := box.unsent(size):
+    while batch := box.unsent(batches.size):
         _unless(stopped)
         try:
             accepted, receipts = office.push(epoch, batch)
         except Refused as refusal:
-            if refusal.type == TOO_LARGE and size > 1:
-                size = max(1, min(size, len(batch)) // 2)
+            if refusal.type == TOO_LARGE and batches.size > 1:
+                batches.refused(len(batch))
                 continue
             if refusal.type == GAP and not (offered_again or guard.met):
                 # The office lost what it once gave receipts for: it gets it back.
@@ -282,6 +324,7 @@ def _push(
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
             )
+        batches.taken()
         done = Progress(done.sent + taken, done.received)
         tell(done)
     return done
@@ -349,4 +392,4 @@ def _restored() -> NotOurs:
 
 def _unless(stopped: Stopped) -> None:
     if stopped():
-        raise Cancelled("The sync was stopped.", "What was sent and fetched until then is kept.")
+        raise cancelled()

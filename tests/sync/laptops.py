@@ -211,6 +211,9 @@ class BadLine:
     ) -> tuple[Page, list[PulledRow]]:
         return self._fault(lambda: self._line.pull(epoch, cursors, want))
 
+    def waiting(self, count: int) -> None:
+        self._line.waiting(count)
+
     def differing(self, files: Sequence[FileId]) -> None:
         self._line.differing(files)
 

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _search_anew()
     _from_hand_to_hand()
     _files_travel()
+    _say_what_moved()
 
 
 def _compare() -> None:
@@ -88,3 +89,9 @@ def _files_travel() -> None:
         sa.Column("fetched", sa.Integer, nullable=False, server_default=sa.text("0")),
         sa.Column("problem", sa.String, nullable=False, server_default=""),
     )
+
+
+def _say_what_moved() -> None:
+    for number in ("sent_bytes", "fetched_bytes"):
+        op.add_column("sync_run", sa.Column(number, sa.Integer, nullable=False, server_default="0"))
+    op.add_column("sync_run", sa.Column("office", sa.String, nullable=False, server_default=""))
