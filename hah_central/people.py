@@ -51,7 +51,7 @@ class Asker:
     laptop: LaptopId
     adviser: RecordId
     public_key: str
-    reached: Reached = Reached()
+    reached: Reached = field(default_factory=Reached)
 
 
 def new_id(now: dt.datetime) -> str:
