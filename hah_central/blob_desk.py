@@ -19,16 +19,9 @@ from hah_central.blobs import Blobs, Chunk
 from hah_central.database import Database
 from hah_central.people import Asker
 from hah_central.problems import no_attachment, no_range, unreadable
+from hah_desktop.domain.chunks import CHUNK, Standing, is_digest
 from hah_desktop.domain.clock import Clock
-from hah_desktop.sync.wire.blobs import (
-    CHUNK,
-    CONTENT,
-    MOST_ASKED,
-    Standing,
-    is_digest,
-    write_status,
-    write_taken,
-)
+from hah_desktop.sync.wire.blobs import CONTENT, MOST_ASKED, write_status, write_taken
 from hah_desktop.sync.wire.form import DIGEST_HEADER, SIZE_HEADER
 
 _RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")

@@ -23,14 +23,8 @@ from hah_central.bundles import sync_folder
 from hah_central.database import Database
 from hah_central.people import Asker
 from hah_central.problems import no_attachment, no_room, unreadable, wrong_chunk, wrong_content
+from hah_desktop.domain.chunks import Standing, Taken, chunks_of, is_digest, length_of
 from hah_desktop.domain.ids import LaptopId
-from hah_desktop.sync.wire.blobs import (
-    Standing,
-    Taken,
-    chunks_of,
-    is_digest,
-    length_of,
-)
 
 FOLDER = "attachments"
 SPARE = 1 << 30

@@ -88,7 +88,12 @@ def _add_laptops(add: Add) -> None:
     reassign.add_argument("heir", metavar="TO", help="the adviser who gets it")
     for command in (assign, withdraw, reassign):
         who_option(command)
-    add("laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand.")
+    listing = add(
+        "laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand."
+    )
+    listing.add_argument(
+        "--holds", metavar="LAPTOP", help="list what this one holds: what is lost with it"
+    )
     exporting = add("export", journal.write_out, "Write down all about a visit or a child.")
     exporting.add_argument("file", metavar="FILE_OR_CHILD", help="visit:ID, child:ID or the id")
     exporting.add_argument(

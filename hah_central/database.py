@@ -4,7 +4,6 @@ A writing transaction is alone on SQLite (BEGIN IMMEDIATE); on PostgreSQL the jo
 row does the same. A reading one sees one state from its first question to its last.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from hah_desktop.domain.spelling import read, spell_as_it_comes
 
 FILE_NAME = "office.db"
 HOME_FOLDER = "help-at-hand-office"
@@ -34,7 +35,10 @@ _POSTGRES_LIMITS = (
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
 
-_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+def spell(value: Any) -> str:
+    """How a JSON column is written."""
+    return spell_as_it_comes(value).decode()
 
 
 def in_folder(folder: Path) -> URL:
@@ -96,7 +100,7 @@ def migrate(connection: Connection) -> None:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, json_serializer=_spell)
+    engine = create_engine(url, hide_parameters=True, json_serializer=spell, json_deserializer=read)
 
     @event.listens_for(engine, "connect")
     def opened(connection: DBAPIConnection, _record: object) -> None:
@@ -114,7 +118,12 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgres(url: URL) -> Engine:
     engine = create_engine(
-        url, hide_parameters=True, json_serializer=_spell, pool_pre_ping=True, pool_size=20
+        url,
+        hide_parameters=True,
+        json_serializer=spell,
+        json_deserializer=read,
+        pool_pre_ping=True,
+        pool_size=20,
     )
 
     @event.listens_for(engine, "connect")

@@ -14,9 +14,9 @@ from hah_central.journal import take_numbers
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
 from hah_central.rows import Blob, BlobOffer, Grant, Record, RecordFile
+from hah_desktop.domain.chunks import is_size
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.sync.wire.blobs import is_size
 
 
 @dataclass(frozen=True, slots=True)

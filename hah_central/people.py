@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -191,7 +192,17 @@ def check_bundle(public_key: str | None, signed: bytes, signature: str) -> None:
     check_signed(public_key, signature, signed)
 
 
-def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a laptop says of itself as it signs in; older programs say nothing."""
+
+    waiting: int | None = None
+    program: str = ""
+
+
+def new_token(
+    connection: Connection, laptop: str, now: dt.datetime, said: Said | None = None
+) -> str:
     """A token for a laptop that has proved itself. Raises Problem for one that was revoked."""
     ended = select(Laptop.revoked).where(Laptop.id == laptop)
     if connection.execute(ended).scalar_one() is not None:
@@ -200,8 +211,22 @@ def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
     connection.execute(delete(Token).where(Token.expires <= now))
     row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
     connection.execute(insert(Token).values(row))
-    connection.execute(update(Laptop).where(Laptop.id == laptop).values(last_contact=now))
+    stands = {"last_contact": now, **_stands(connection, laptop, said or Said(), now)}
+    connection.execute(update(Laptop).where(Laptop.id == laptop).values(stands))
     return token
+
+
+def _stands(connection: Connection, laptop: str, said: Said, now: dt.datetime) -> dict[str, Any]:
+    """What is noted of how much waits on a laptop, and since when the office has known of it."""
+    known: dict[str, Any] = {"program": said.program[:_MAX_NAME]} if said.program else {}
+    if said.waiting is None:
+        return known
+    asked = select(Laptop.last_number, Laptop.told_number, Laptop.unsent_since)
+    here, told, since = connection.execute(asked.where(Laptop.id == laptop)).one()
+    known["told_number"] = here + said.waiting
+    still = told is not None and told > here
+    known["unsent_since"] = (since if still else now) if said.waiting else None
+    return known
 
 
 def reached(connection: Connection, laptop: str) -> Reached:

@@ -92,10 +92,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The header of the answer to a push: the highest number the office holds of this laptop."""
+    """The header of the answer to a push: the highest number the office holds of this laptop.
+
+    `seq` is the end of the batch in the office's journal. Whoever had read one of the `files` up to
+    the place that is named has by the receipts read it up to that end: nothing else moved in it.
+    """
 
     epoch: str
     number: int
+    seq: int = 0
+    files: Mapping[FileId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

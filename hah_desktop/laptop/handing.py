@@ -14,7 +14,7 @@ from pathlib import Path
 from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import attachments, drafts, meta, outbox
+from hah_desktop.store import attachments, drafts, meta, outbox, travelling
 from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -66,7 +66,8 @@ def collect(store: Store, kept: Attachments) -> Unsent:
     """
     with store.reading() as connection:
         unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
-        files = attachments.kept(connection)
+        only_here = travelling.only_here(connection)
+        files = [file for file in attachments.kept(connection) if file.id in only_here]
     for file in files:
         if _is_readable(kept, file):
             unsent.files.append(file)

@@ -26,7 +26,7 @@ from hah_desktop.domain.media import OPENING, media_type, size_in_words
 from hah_desktop.seals import stream
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.store.files import DATABASE, MOVED_ASIDE
-from hah_desktop.store.rows import SEALED_FILE
+from hah_desktop.store.rows import FETCHING, SEALED_FILE
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.vault.files import sync_folder
@@ -40,7 +40,9 @@ ROOM_LEFT = 50_000_000
 
 _SEALED = ".sealed"
 _UNFINISHED = ".sealing"
-_OURS = re.compile(rf"[0-9a-f]{{32}}({re.escape(_SEALED)}|{re.escape(_UNFINISHED)})")
+_COMING = ".coming"
+_ENDINGS = "|".join(map(re.escape, (_SEALED, _UNFINISHED, _COMING)))
+_OURS = re.compile(rf"[0-9a-f]{{32}}({_ENDINGS})")
 _ID_BYTES = 16
 _PIECE = 1 << 20
 _FLUSHED_AT_ONCE = 8
@@ -63,6 +65,10 @@ class WasStopped(NotKept):
 
 class Unreadable(KnownError):
     """What was kept cannot be given back: it is gone or damaged."""
+
+
+class Elsewhere(Unreadable):
+    """It was added on another laptop, and never came here."""
 
 
 class Where(Enum):
@@ -113,6 +119,10 @@ class Attachments:
         """Where a sealed file lies."""
         return self._folder / f"{file_id}{_SEALED}"
 
+    def path_of_coming(self, file_id: str) -> Path:
+        """Where the pieces of a file lie that is being fetched from the office."""
+        return self._folder / f"{file_id}{_COMING}"
+
     # Keeping
 
     def seal(
@@ -124,7 +134,7 @@ class Attachments:
     ) -> Sealed:
         """Seal a file; it counts as kept only once `note_kept` is committed. Raises NotKept."""
         with _opened(source) as opened:
-            self._check_room(opened.size)
+            self.check_room(opened.size)
             file_id, key = secrets.token_hex(_ID_BYTES), stream.new_key()
             self._own.add(file_id)
             opening = bytearray()
@@ -137,7 +147,20 @@ class Attachments:
             KeptFile(file_id, key, written.size, written.sha256), media_type(bytes(opening))
         )
 
-    def _check_room(self, size: int) -> None:
+    def seal_as(self, file_id: str, plain: Iterator[bytes]) -> KeptFile:
+        """Seal what came from elsewhere, under the name that its record gives. Raises NotKept."""
+        self._own.add(file_id)
+        key = stream.new_key()
+        try:
+            # Left behind by a crash; a name of our own choosing is never met again.
+            self._folder.joinpath(f"{file_id}{_UNFINISHED}").unlink(missing_ok=True)
+            written = self._write(file_id, key, map(memoryview, plain))
+        except OSError as fault:
+            raise _not_written(fault) from fault
+        return KeptFile(file_id, key, written.size, written.sha256)
+
+    def check_room(self, size: int) -> None:
+        """Whether so many bytes may be kept, and the folder made for them. Raises NotKept."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             free = shutil.disk_usage(self._folder).free
@@ -220,26 +243,25 @@ class Attachments:
     def chunks(self, file: KeptFile) -> Iterator[bytes]:
         """The plain bytes, each chunk verified; whole only when this ends. Raises Unreadable."""
         digest, size = hashlib.sha256(), 0
-        try:
-            # Hashing takes longer than unsealing and needs no lock of Python's: it runs beside.
-            with self.path(file.id).open("rb") as sealed, ThreadPoolExecutor(1) as beside:
-                for chunk in stream.read(sealed, file.key, file.id.encode()):
-                    hashed = beside.submit(digest.update, chunk)
-                    size += len(chunk)
-                    yield chunk
-                    hashed.result()
-        except SealBroken as fault:
-            raise _damaged() from fault
-        except FileNotFoundError as fault:
-            raise _gone() from fault
-        except OSError as fault:
-            raise Unreadable(
-                f"This attachment cannot be read: {fault.strerror or fault}.",
-                "What is written about it is kept.",
-                "Try again. If it goes on, tell the office.",
-            ) from fault
+        # Hashing takes longer than unsealing and needs no lock of Python's: it runs beside.
+        with (
+            _reading(),
+            self.path(file.id).open("rb") as sealed,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            for chunk in stream.read(sealed, file.key, file.id.encode()):
+                hashed = beside.submit(digest.update, chunk)
+                size += len(chunk)
+                yield chunk
+                hashed.result()
         if (size, digest.hexdigest()) != (file.size, file.sha256):
             raise _damaged()
+
+    def chunk(self, file: KeptFile, number: int) -> bytes:
+        """One chunk of the plain bytes, verified by itself. Raises Unreadable."""
+        last = (number + 1) * stream.CHUNK >= file.size
+        with _reading(), self.path(file.id).open("rb") as sealed:
+            return stream.read_chunk(sealed, file.key, file.id.encode(), number, last=last)
 
     def read(self, file: KeptFile) -> bytes:
         """All of the plain bytes, verified. Raises Unreadable."""
@@ -258,7 +280,9 @@ class Attachments:
         own = set(self._own)
         with store.reading() as connection:
             files = kept(connection)
+            fetching = connection.execute(select(FETCHING.c.id)).scalars().all()
         known = {self.path(file.id).name for file in files}
+        known.update(self.path_of_coming(file).name for file in fetching)
         if any(self._folder.parent.glob(f"{DATABASE}{MOVED_ASIDE}*")):
             known.update(name for name in leftovers if name.endswith(_SEALED))
         removed = 0
@@ -274,6 +298,23 @@ class Attachments:
             return [path for path in self._folder.iterdir() if _OURS.fullmatch(path.name)]
         except OSError:
             return []
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """What cannot be read is said in plain words."""
+    try:
+        yield
+    except SealBroken as fault:
+        raise _damaged() from fault
+    except FileNotFoundError as fault:
+        raise _gone() from fault
+    except OSError as fault:
+        raise Unreadable(
+            f"This attachment cannot be read: {fault.strerror or fault}.",
+            "What is written about it is kept.",
+            "Try again. If it goes on, tell the office.",
+        ) from fault
 
 
 def find(connection: Connection, file_id: str) -> KeptFile | None:
@@ -387,9 +428,9 @@ def _for_the_owner_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def elsewhere() -> Unreadable:
+def elsewhere() -> Elsewhere:
     """The words for an attachment that was added on another laptop."""
-    return Unreadable(
+    return Elsewhere(
         "This attachment was added on another laptop, and its file is only there.",
         "What is written about it is here.",
         "Ask the adviser who added it.",

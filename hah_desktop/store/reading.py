@@ -14,7 +14,7 @@ from hah_desktop.domain.merge import Head, rule_of, shown
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.store.rows import RECORD, SEARCH
 from hah_desktop.store.saving import Seen
-from hah_desktop.store.settling import heads_of, said_by
+from hah_desktop.store.settling import heads_of, said_by, sides_of
 
 _COLUMNS = (RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.open)
 
@@ -40,6 +40,12 @@ def get(connection: Connection, record: str) -> Held | None:
     """One record; None when it is not held here or was written by a newer version."""
     found = _held(connection, select(*_COLUMNS).where(RECORD.c.id == record))
     return found[0] if found else None
+
+
+def some(connection: Connection, records: Iterable[str]) -> list[Held]:
+    """These records, as far as they are held here, in the order of their ids."""
+    found = select(*_COLUMNS).where(RECORD.c.id.in_(list(records)))
+    return _held(connection, found.order_by(RECORD.c.id))
 
 
 def of_visit(connection: Connection, visit: str) -> list[Held]:
@@ -126,6 +132,6 @@ def _sides(
     named = {i for fields in undecided_rows.values() for ids in fields.values() for i in ids}
     said = said_by(connection, named)
     return {
-        record: {name: tuple(heads_of(said, ids, name) or ()) for name, ids in fields.items()}
+        record: {name: sides_of(said, ids, name) for name, ids in fields.items()}
         for record, fields in undecided_rows.items()
     }

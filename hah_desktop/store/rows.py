@@ -100,6 +100,9 @@ SYNC_RUN = Table(
     Column("compared_files", Integer, nullable=False, server_default="0"),
     Column("compared_records", Integer, nullable=False, server_default="0"),
     Column("agrees", Boolean),
+    Column("sent_bytes", Integer, nullable=False, server_default=text("0")),
+    Column("fetched_bytes", Integer, nullable=False, server_default=text("0")),
+    Column("office", String, nullable=False, server_default=""),
 )
 
 DIGEST_PART = Table(
@@ -141,6 +144,22 @@ SEALED_FILE = Table(
     Column("size", Integer, nullable=False),
     Column("sha256", String, nullable=False),
     Column("kept_at", String, nullable=False),
+    # How many of its bytes the office has, and in which epoch it said that it has all of them.
+    Column("sent", Integer, nullable=False, server_default=text("0")),
+    Column("received_in", String),
+)
+
+FETCHING = Table(
+    "fetching",
+    METADATA,
+    # What a sealed file will be called, and the key of its pieces until all of them are here.
+    Column("id", String, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("fetched", Integer, nullable=False, server_default=text("0")),
+    # Why it is not tried again by itself; empty while nothing speaks against it.
+    Column("problem", String, nullable=False, server_default=""),
 )
 
 CARD = Table(

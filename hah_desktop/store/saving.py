@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -14,6 +14,7 @@ from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
@@ -80,7 +81,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             if not edits:
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
-            versions = _versions(connection, item.seen, edits)
+            versions = _versions(connection, item, edits)
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
             written.append(_spell(_change(item, edits, who, end, stamp)))
@@ -103,15 +104,25 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
 
 
 def _versions(
-    connection: Connection, seen: Seen, names: Iterable[str]
+    connection: Connection, item: Edited, names: Collection[str]
 ) -> dict[str, tuple[Json, ...]]:
     """The fields of which the author saw several versions, and what those say."""
-    several = {name: ids for name in names if len(ids := seen.heads.get(name, ())) > 1}
+    several = {name: ids for name in names if len(ids := item.seen.heads.get(name, ())) > 1}
     said = said_by(connection, {change for ids in several.values() for change in ids})
-    return {
+    versions = {
         name: tuple(head.value for head in heads_of(said, ids, name) or ())
         for name, ids in several.items()
     }
+    if REMOVED in names and _is_torn(connection, item.record.id):
+        versions[REMOVED] = (True, None)
+    return versions
+
+
+def _is_torn(connection: Connection, record: str) -> bool:
+    """Whether somebody edited a record while it was removed, so that a person has to decide."""
+    sides = func.json_extract(RECORD.c.open, f"$.{REMOVED}")
+    found = select(RECORD.c.id).where(RECORD.c.id == record, sides.is_not(None))
+    return connection.execute(found).first() is not None
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
@@ -158,7 +169,7 @@ def _change(
         files=item.record.files(),
         author=who.adviser,
         made_at=stamp.made_at,
-        edits={k: Edit(v, tuple(item.seen.heads.get(k, ()))) for k, v in edits.items()},
+        edits={k: Edit(v, replaced(k, v, item.seen.heads)) for k, v in edits.items()},
         clock_trusted=stamp.clock_trusted,
     )
 

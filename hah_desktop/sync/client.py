@@ -1,8 +1,9 @@
-"""The office over HTTPS: the only module that opens a socket. It keeps nothing on disk."""
+"""The office over HTTPS: what is asked, and that only the office's own words count as an answer."""
 
 import gzip
 import hashlib
 import json
+import math
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
@@ -29,7 +31,16 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
-from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.errors import (
+    Refused,
+    RefusedNewcomer,
+    Unreachable,
+    not_ours,
+    unreachable,
+    unreachable_yet,
+)
+from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
+from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
 from hah_desktop.sync.wire.form import (
@@ -43,8 +54,15 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
     NotOurs,
+    cut,
 )
-from hah_desktop.sync.wire.joining import read_challenge, read_enrolled, read_hello, read_token
+from hah_desktop.sync.wire.joining import (
+    read_challenge,
+    read_enrolled,
+    read_hello,
+    read_token,
+    write_standing,
+)
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 
@@ -62,8 +80,12 @@ class Permission:
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
 
-TIMEOUT = httpx.Timeout(10.0, read=60.0)
+PROGRAM = "0.1.0"
+"""The version of this program, which the office lists; the same as in pyproject.toml."""
+
 _COMPRESS = 6
+_UNKNOWN = 401
+_LONGEST_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +106,28 @@ class Office:
         *,
         trust: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._laptop = laptop
+        self._office = ""
         self._token = ""
         self._challenge = ""
         self._differing: Sequence[FileId] = ()
-        # A proxy or a redirect of somebody else's network must never be followed with our words.
-        try:
-            self._http = httpx.Client(
-                base_url=url,
-                timeout=TIMEOUT,
-                follow_redirects=False,
-                trust_env=False,
-                verify=trust or True,
-                transport=transport,
-            )
-        except httpx.InvalidURL as fault:
-            raise unreachable() from fault
+        self._waiting: int | None = None
+        self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._http.close()
+        self._line.close()
+
+    def cut(self) -> None:
+        """Stop at once whatever is asked: it raises Cancelled, now and from now on. Any thread."""
+        self._line.cut()
+
+    @property
+    def moved(self) -> Moved:
+        """How many bytes went each way until now."""
+        return self._line.moved
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
@@ -142,12 +165,14 @@ class Office:
         Returns how far the office has this laptop's changes.
         """
         laptop = self._signed_for()
+        self._office = office
         if not self._challenge:
             self.challenge()
         # Good for one try, right or wrong.
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
-        answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
@@ -192,6 +217,10 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        self._waiting = count
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         self._differing = files
@@ -222,6 +251,29 @@ class Office:
         answer = self._ask("POST", "/v1/bundle", bundle, headers)
         return _field(_object(answer), "sha256")
 
+    def blobs_status(self, hashes: Sequence[str]) -> list[Standing]:
+        """How far the office has these attachments from this laptop; some at a time."""
+        return read_status(self._json("POST", "/v1/blobs/status", {"sha256": list(hashes)}))
+
+    def put_chunk(self, sha256: str, size: int, number: int, data: bytes) -> Taken:
+        """Send one chunk of an attachment."""
+        headers = {
+            "Content-Type": CONTENT,
+            DIGEST_HEADER: hashlib.sha256(data).hexdigest(),
+            SIZE_HEADER: str(size),
+        }
+        answer = self._ask("PUT", f"/v1/blobs/{sha256}/{number}", data, headers)
+        return read_taken(_object(answer))
+
+    def get_piece(self, sha256: str, first: int, after: int) -> bytes:
+        """A piece of an attachment, at most a chunk, by the office's own hash of it."""
+        headers = {"Range": f"bytes={first}-{after - 1}", "Accept-Encoding": "identity"}
+        answer = self._ask("GET", f"/v1/blobs/{sha256}", b"", headers)
+        digest = hashlib.sha256(answer.content).hexdigest()
+        if (len(answer.content), digest) != (after - first, answer.headers.get(DIGEST_HEADER)):
+            raise cut()
+        return answer.content
+
     def _signed_for(self) -> Laptop:
         if self._laptop is None:
             raise RuntimeError("only an enrolled laptop signs")
@@ -234,45 +286,58 @@ class Office:
     def _ask(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
+        try:
+            return self._ask_once(method, path, content, headers)
+        except Refused as refusal:
+            if refusal.status != _UNKNOWN or not self._token or not isinstance(content, bytes):
+                raise
+        # The token has run out in the middle of a long sync, or was taken back: once more.
+        self._token = ""
+        self.sign_in(self._office)
+        return self._ask_once(method, path, content, headers)
+
+    def _ask_once(
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
+    ) -> httpx.Response:
         sent = {PROTOCOL_HEADER: str(PROTOCOL), **headers}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
         try:
-            answer = self._http.request(method, path, content=content, headers=sent)
-        except (httpx.DecodingError, httpx.TooManyRedirects) as fault:
-            raise not_ours() from fault
-        except (httpx.TransportError, httpx.InvalidURL, ssl.SSLError) as fault:
-            raise unreachable() from fault
+            answer = self._line.ask(method, path, content, sent)
+        except Unreachable as fault:
+            raise self._unreachable() from fault
         if PROTOCOL_HEADER not in answer.headers:
-            raise unreachable() if answer.is_server_error else not_ours()
+            raise self._unreachable() if answer.is_server_error else not_ours()
         if not answer.is_success:
-            raise refusal(answer)
+            raise refusal(answer, Refused if self._laptop else RefusedNewcomer)
         return answer
 
+    def _unreachable(self) -> Unreachable:
+        return unreachable() if self._laptop else unreachable_yet()
 
-def refusal(answer: httpx.Response) -> Refused | NotOurs:
+
+def refusal(answer: httpx.Response, kind: type[Refused] = Refused) -> Refused | NotOurs:
     """The office's no, from its problem+json; anything else is not the office's."""
     if not answer.headers.get("Content-Type", "").startswith(PROBLEM):
         return not_ours()
     try:
         said = answer.json()
-        kind, what = str(said["type"]), str(said["title"])
+        name, what = str(said["type"]), str(said["title"])
         detail = str(said.get("detail") or what)
-        wait = float(answer.headers.get("Retry-After", "0"))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return not_ours()
     # The office's detail is its title with what was kept and what to do; Refused says these too.
     told = what if detail.startswith(what) else detail
-    return Refused(kind, told, status=answer.status_code, retry_after=wait)
+    return kind(name, told, status=answer.status_code, retry_after=_wait(answer))
 
 
-def not_ours() -> NotOurs:
-    """The words for an answer that came from somebody else."""
-    return NotOurs(
-        "Something other than the office answered: perhaps the sign-in page of this network.",
-        "Nothing was sent. Everything is saved on this laptop.",
-        "Sign in to the network, or wait for another; the program tries again by itself.",
-    )
+def _wait(answer: httpx.Response) -> float:
+    """For how many seconds the office asks to be left alone; what cannot be read asks nothing."""
+    try:
+        wait = float(answer.headers.get("Retry-After", "0"))
+    except ValueError:
+        return 0.0
+    return min(max(wait, 0.0), _LONGEST_WAIT_S) if math.isfinite(wait) else 0.0
 
 
 def _object(answer: httpx.Response) -> object:

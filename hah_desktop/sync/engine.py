@@ -1,7 +1,7 @@
 """Carries a sync out: the encrypted store on one side, the office on the other."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hah_desktop.domain.changes import Change
@@ -9,6 +9,7 @@ from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import (
+    Accepted,
     Compared,
     OwnChange,
     Page,
@@ -23,18 +24,20 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing, witness
 from hah_desktop.store.events import Happened
-from hah_desktop.store.meta import ChainEnd
+from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Differs
-from hah_desktop.sync.steps import OfficePort, Progress, Stopped, Tell, exchange
+from hah_desktop.sync.line import Moved
+from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
 
 class StoreBox:
     """The store as a sync sees it. Each call is one transaction."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, turn: Callable[[Doing], None] = lambda _doing: None) -> None:
         self._store = store
+        self._turn = turn
         self._told: Mapping[FileId, Digest] = {}
         self.clock_offset = dt.timedelta()
         self.result: Compared | None = None
@@ -47,17 +50,22 @@ class StoreBox:
 
     def unsent(self, most: int) -> list[Change]:
         """The oldest changes without a receipt."""
+        self._turn(Doing.SENDING)
         with self._store.reading() as connection:
             return outbox.unsent(connection, most)
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has; with that, files may have been read."""
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            return outbox.take_receipts(connection, receipts)
+            taken = outbox.take_receipts(connection, receipts)
+            if accepted is not None and taken == len(receipts):
+                outbox.move_cursors(connection, accepted, receipts)
+            return taken
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
+        self._turn(Doing.FETCHING)
         with self._store.reading() as connection:
             return outbox.cursors(connection)
 
@@ -79,6 +87,7 @@ class StoreBox:
         """Hold what is here against what the newest page says, if its office says anything."""
         if not self._told:
             return ()
+        self._turn(Doing.COMPARING)
         with self._store.reading() as connection:
             stale = digests.is_stale(connection)
         if stale:
@@ -194,6 +203,33 @@ class Synced:
     clock: str
 
 
+class _Telling:
+    """What is told of a sync under way: how far it is, and what it is doing."""
+
+    def __init__(self, store: Store, tell: Tell) -> None:
+        self._store = store
+        self._tell = tell
+        self.latest = Progress()
+
+    def note(self, progress: Progress) -> None:
+        """It is so far."""
+        self._say(replace(self.latest, sent=progress.sent, received=progress.received))
+
+    def turn(self, doing: Doing) -> None:
+        """It turns to something else."""
+        if doing is self.latest.doing:
+            return
+        to_send = self.latest.to_send
+        if doing is Doing.SENDING:
+            with self._store.reading() as connection:
+                to_send = self.latest.sent + outbox.unsent_count(connection)
+        self._say(replace(self.latest, doing=doing, to_send=to_send))
+
+    def _say(self, progress: Progress) -> None:
+        self.latest = progress
+        self._tell(progress)
+
+
 def sync(
     store: Store,
     office: OfficePort,
@@ -206,26 +242,23 @@ def sync(
 
     `allow_removals` says that a person has agreed to what the office takes off this laptop.
     """
-    box = StoreBox(store)
+    telling = _Telling(store, tell)
+    box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
-    latest = Progress()
     problem: KnownError | None = None
-
-    def note(progress: Progress) -> None:
-        nonlocal latest
-        latest = progress
-        tell(progress)
-
+    with store.reading() as connection:
+        office.waiting(outbox.unsent_count(connection))
     try:
-        exchange(office, box, note, stopped, allow_removals=allow_removals)
+        exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
     except KnownError as fault:
         problem = fault
+    ended, done = store.now().isoformat(), telling.latest
     run = _noted(
-        SyncRun(started, store.now().isoformat(), latest.sent, latest.received, str(problem or "")),
-        box.result,
+        SyncRun(started, ended, done.sent, done.received, str(problem or "")), box.result, office
     )
     try:
         with store.writing() as connection:
+            run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
             if problem is None or isinstance(problem, Differs):
                 # The office was there and knew this laptop: its time without contact begins anew.
@@ -236,7 +269,15 @@ def sync(
     return Synced(run, problem, doubt(box.clock_offset))
 
 
-def _noted(run: SyncRun, compared: Compared | None) -> SyncRun:
+def _address(who: Identity | None) -> str:
+    return who.office_url.partition("://")[2].rstrip("/") if who else ""
+
+
+def _noted(run: SyncRun, compared: Compared | None, office: OfficePort) -> SyncRun:
+    # A line that counts tells what it moved; others, such as one in memory, move no bytes.
+    moved = getattr(office, "moved", None)
+    if isinstance(moved, Moved):
+        run = replace(run, sent_bytes=moved.sent, fetched_bytes=moved.fetched)
     if compared is None:
         return run
     return replace(

@@ -1,11 +1,14 @@
 """Why a sync stopped, in words for the person. Nothing is ever lost by any of these."""
 
+import math
+
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.form import NotOurs
 
 KEPT = "Everything is saved on this laptop."
+NOTHING_CHANGED = "Nothing was changed."
 AGAIN = "The program tries again by itself."
 
 
@@ -17,10 +20,42 @@ class Refused(KnownError):
     """The office answered and said no. `type` is the name of the reason on the wire."""
 
     def __init__(self, type_: str, what: str, *, status: int, retry_after: float = 0.0) -> None:
-        super().__init__(what, KEPT, AGAIN if status >= 500 or retry_after else "Call the office.")  # noqa: PLR2004 - server faults
+        passes = status >= 500 or retry_after > 0  # noqa: PLR2004 - server faults
+        super().__init__(
+            what, self._kept(), self._do(retry_after) if passes else "Call the office."
+        )
         self.type = type_
         self.status = status
         self.retry_after = retry_after
+
+    def _kept(self) -> str:
+        return KEPT
+
+    def _do(self, wait: float) -> str:
+        if wait <= 0:
+            return AGAIN
+        return f"The office asks to wait {seconds(wait)}; then the program tries again by itself."
+
+
+class RefusedNewcomer(Refused):
+    """The same, said to a laptop that is not set up yet: nothing is tried again by itself."""
+
+    def _kept(self) -> str:
+        return NOTHING_CHANGED
+
+    def _do(self, wait: float) -> str:
+        return f"Wait {seconds(wait)}, then try again." if wait > 0 else "Try again in a minute."
+
+
+class OtherOffice(NotOurs):
+    """An office answered, but not the one that this laptop belongs to. Waiting mends nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is not the office that this laptop is enrolled with.",
+            "Nothing was sent and nothing was changed.",
+            "Check the office’s address, or call the office.",
+        )
 
 
 class Cancelled(KnownError):
@@ -89,3 +124,31 @@ class Revoked(KnownError):
 def unreachable() -> Unreachable:
     """The words for an office that does not answer."""
     return Unreachable("The office cannot be reached.", KEPT, AGAIN)
+
+
+def unreachable_yet() -> Unreachable:
+    """The same for a laptop that is not set up: nothing is tried again by itself."""
+    do = "Check the network and the office’s address, then try again."
+    return Unreachable("The office cannot be reached.", NOTHING_CHANGED, do)
+
+
+def not_ours() -> NotOurs:
+    """The words for an answer that came from somebody else."""
+    return NotOurs(
+        "Something other than the office answered: perhaps the sign-in page of this network.",
+        "Nothing was sent. Everything is saved on this laptop.",
+        "Sign in to the network, or wait for another; the program tries again by itself.",
+    )
+
+
+def cancelled() -> Cancelled:
+    """The words for a sync that the person stopped."""
+    return Cancelled("The sync was stopped.", "What was sent and fetched until then is kept.")
+
+
+def seconds(number: float) -> str:
+    """So many seconds in words, rounded up; minutes where there are many."""
+    whole = max(1, math.ceil(number))
+    if whole < 120:  # noqa: PLR2004 - two minutes
+        return f"{whole} second{'' if whole == 1 else 's'}"
+    return f"{math.ceil(whole / 60)} minutes"

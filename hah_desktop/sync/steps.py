@@ -8,6 +8,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from hah_desktop.domain.changes import Change
@@ -26,17 +27,18 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import (
     KEPT,
-    Cancelled,
     Differs,
     ManyRemovals,
+    OtherOffice,
     Refused,
     Restored,
     Revoked,
+    cancelled,
 )
 from hah_desktop.sync.wire.form import NotOurs
 
 FIRST_BATCH = 1000
-"""How many changes go into the first push; the office's 413 halves it."""
+"""How many changes go into the first push, and the most that ever do."""
 
 TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
@@ -72,6 +74,10 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        ...
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         ...
@@ -96,8 +102,12 @@ class Box(Protocol):
         """The oldest changes without a receipt."""
         ...
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has. Returns how many were new."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has. Returns how many were new.
+
+        With `accepted` each receipt belongs to a change that was sent: if all are new, the files
+        that it names have been read as far as it says.
+        """
         ...
 
     def cursors(self) -> dict[FileId, int]:
@@ -183,12 +193,45 @@ class Box(Protocol):
         ...
 
 
+class Doing(Enum):
+    """What a sync is doing now."""
+
+    ASKING = "asking the office who it is"
+    SENDING = "sending"
+    FETCHING = "fetching"
+    COMPARING = "comparing"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a sync is."""
 
     sent: int = 0
     received: int = 0
+    doing: Doing = Doing.ASKING
+    to_send: int = 0
+    """How many changes there were to send when sending began; 0 while nobody knows."""
+
+
+class Batches:
+    """How many changes go into the next push: half after a refusal, slowly more again after it."""
+
+    def __init__(self) -> None:
+        self.size = FIRST_BATCH
+        self._refusals = 0
+        self._since = 0
+
+    def refused(self, count: int) -> None:
+        """The office would not take so many at once."""
+        self.size = max(1, min(self.size, count) // 2)
+        self._refusals += 1
+        self._since = 0
+
+    def taken(self) -> None:
+        """The office took them. Each refusal asks for one more success before the next try."""
+        self._since += 1
+        if self._since >= self._refusals:
+            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0
 
 
 Tell = Callable[[Progress], None]
@@ -232,11 +275,7 @@ def _meet(office: OfficePort, box: Box) -> None:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
-        raise NotOurs(
-            "This is not the office that this laptop is enrolled with.",
-            "Nothing was sent and nothing was changed.",
-            "Check the office’s address, or call the office.",
-        )
+        raise OtherOffice
     box.met_office(dt.datetime.fromisoformat(there.now))
     if there.epoch != known_epoch:
         box.start_again(there.epoch)
@@ -267,15 +306,15 @@ def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
 
 def _push(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
     _, epoch = box.office()
-    size = FIRST_BATCH
+    batches = Batches()
     offered_again = False
-    while batch := box.unsent(size):
+    while batch := box.unsent(batches.size):
         _unless(stopped)
         try:
-            _, receipts = office.push(epoch, batch)
+            accepted, receipts = office.push(epoch, batch)
         except Refused as refusal:
-            if refusal.type == TOO_LARGE and size > 1:
-                size = max(1, min(size, len(batch)) // 2)
+            if refusal.type == TOO_LARGE and batches.size > 1:
+                batches.refused(len(batch))
                 continue
             if refusal.type == GAP and not offered_again:
                 # The office lost what it once gave receipts for: it gets it back.
@@ -283,11 +322,13 @@ def _push(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Sto
                 offered_again = True
                 continue
             raise
-        taken = box.take_receipts(receipts)
+        whole = len(receipts) == len(batch) and accepted.epoch == epoch
+        taken = box.take_receipts(receipts, accepted if whole else None)
         if not taken:
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
             )
+        batches.taken()
         done = Progress(done.sent + taken, done.received)
         tell(done)
     return done
@@ -391,4 +432,4 @@ def _prove(
 
 def _unless(stopped: Stopped) -> None:
     if stopped():
-        raise Cancelled("The sync was stopped.", "What was sent and fetched until then is kept.")
+        raise cancelled()

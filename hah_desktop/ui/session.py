@@ -6,10 +6,8 @@ the office is answered later, in the interface's own thread.
 
 import dataclasses as dc
 import datetime as dt
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import closing
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -26,10 +24,12 @@ from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Saved, Store
 from hah_desktop.sync.client import Office
-from hah_desktop.sync.engine import Synced, sync
+from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.attaching import Attaching
 from hah_desktop.ui.background import Background, Lane
+from hah_desktop.ui.carrying import Carrying
+from hah_desktop.ui.syncing import Syncing
 
 T = TypeVar("T")
 
@@ -48,6 +48,8 @@ class Session(QObject):
     """What was just kept, in words for the line at the foot of the window."""
     trouble = Signal(object)
     """A KnownError that no screen has asked to handle itself."""
+    asked = Signal(bool)
+    """A sync begins; whether it does so by itself."""
     syncing = Signal(object)
     synced = Signal(object)
 
@@ -64,12 +66,12 @@ class Session(QObject):
         self.who = who
         self._background = background
         self._codes = codes
-        self._make_office = make_office
         self._advisers = CodeList(ADVISERS, ())
-        self._stop_sync: threading.Event | None = None
+        self._syncing = Syncing(store, background, lambda: make_office(who))
         self._unkept: dict[str, Draft] = {}
         self._closed = False
         self.attaching = Attaching(self, background, Attachments(store.folder))
+        self.carrying = Carrying(store, background, self.attaching.files, lambda: make_office(who))
 
     def start(self) -> None:
         """Read what every screen needs."""
@@ -109,6 +111,7 @@ class Session(QObject):
         self._closed = True
         self.stop_sync()
         self.attaching.stop()
+        self.carrying.close()
 
     def save(
         self,
@@ -211,40 +214,36 @@ class Session(QObject):
         """Tell how many changes are only here."""
         self.read(outbox.unsent_count, self.unsent.emit)
 
-    def sync(self, *, allow_removals: bool = False) -> None:
+    def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
         """Send and fetch, in the background; does nothing while a sync is under way.
 
         `allow_removals` says that the person agreed to what the office takes off this laptop.
         """
-        if self._stop_sync is not None:
+        if self.is_syncing or self._closed:
             return
-        stop = self._stop_sync = threading.Event()
-        self.syncing.emit(Progress())
-
-        def run(tell: Callable[[Progress], None]) -> Synced:
-            with closing(self._make_office(self.who)) as office:
-                return sync(self.store, office, tell, stop.is_set, allow_removals=allow_removals)
-
-        self._background.run(
-            Lane.SLOW,
-            run,
+        self._syncing.start(
+            self.while_open(self.syncing.emit),
             self._synced,
             self._sync_failed,
-            progress=self.while_open(self.syncing.emit),
+            allow_removals=allow_removals,
         )
+        self.asked.emit(by_itself)
+        self.syncing.emit(Progress())
 
     @property
     def is_syncing(self) -> bool:
         """Whether a sync is under way."""
-        return self._stop_sync is not None
+        return self._syncing.is_under_way
 
     def stop_sync(self) -> None:
-        """Stop a sync that is under way; what was done until then stands."""
-        if self._stop_sync is not None:
-            self._stop_sync.set()
+        """Stop a sync that is under way, at once; what was done until then stands."""
+        self._syncing.stop()
+
+    def look_for_office(self, done: Callable[[bool], None]) -> None:
+        """Ask whether the office is there; nobody is shown anything of it."""
+        self._syncing.look(self.while_open(done), self._failed)
 
     def _synced(self, result: Synced) -> None:
-        self._stop_sync = None
         if self._closed:
             return
         self.count_unsent()
@@ -253,7 +252,6 @@ class Session(QObject):
         self.changed.emit(frozenset())
 
     def _sync_failed(self, fault: BaseException) -> None:
-        self._stop_sync = None
         self._failed(fault)
         if isinstance(fault, KnownError) and not self._closed:
             now = self.store.now().isoformat()

@@ -28,6 +28,7 @@ from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.leaving import Leaving
+from hah_desktop.ui.pacing import Pacing
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.safety import Safety
 from hah_desktop.ui.screens.security import SecurityPage
@@ -37,7 +38,6 @@ from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.passphrase import problems
 
 PRODUCT = "Help at Hand"
-SYNC_EVERY_MS = 5 * 60 * 1000
 NOT_KEPT = (
     "The disk of this laptop is full: what you typed last is kept only while this window is open. "
     "Make room on the disk, then unlock."
@@ -79,6 +79,8 @@ class Window(QStackedWidget):
         self._damage_known: set[Path] = set()
         self.look_at_machine: LookAtMachine | None = None
         self.session: Session | None = None
+        self.syncs_by_itself = True
+        self.pacing: Pacing | None = None
         self.workplace: Workplace | None = None
         self.setWindowTitle(PRODUCT)
         self.door = Door(self, laptop, background)
@@ -101,8 +103,6 @@ class Window(QStackedWidget):
         self.idle.setParent(self)
         self.idle.gone.connect(self.lock)
         self.idle.left.connect(self._show_left)
-        self._sync_timer = QTimer(self, interval=SYNC_EVERY_MS)
-        self._sync_timer.timeout.connect(self._sync)
         self._garbage = Garbage(self)
         self._garbage.start()
         self.door.start()
@@ -131,7 +131,8 @@ class Window(QStackedWidget):
         self.setCurrentWidget(workplace)
         workplace.start(" ".join(filter(None, (note, unlocked.note, laptop.warning()))))
         self.idle.start()
-        self._sync_timer.start()
+        if self.syncs_by_itself:
+            self.pacing = Pacing(session)
         self._look_at_machine(session, workplace)
         session.run_slow(unlocked.care, self._cared)
 
@@ -190,10 +191,6 @@ class Window(QStackedWidget):
         if self.workplace:
             self.workplace.show_trouble(KnownError(*STUMBLED))
 
-    def _sync(self) -> None:
-        if self.session:
-            self.session.sync()
-
     def _synced(self, result: Synced) -> None:
         if isinstance(result.problem, Revoked):
             self._order = result.problem
@@ -208,12 +205,14 @@ class Window(QStackedWidget):
         if unlocked is None or session is None or workplace is None:
             return
         self.idle.stop()
-        self._sync_timer.stop()
         self._open = self.session = self.workplace = None
         self._locking = True
         self.covering.end()
         fronts.close_all(self)
         workplace.keep()
+        if self.pacing is not None:
+            self.pacing.stop()
+            self.pacing = None
         session.close()
         when = clock_words(session.store.now())
         self.unlock_screen.set_lead(f"Locked at {when}. What you typed is kept.")

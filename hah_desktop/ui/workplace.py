@@ -102,6 +102,8 @@ class Workplace(QWidget):
         session.unsent.connect(self.shell.set_unsent)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
+        session.synced.connect(session.carrying.after)
+        session.carrying.ended.connect(lambda _carried: session.changed.emit(frozenset()))
 
     def add_security(self, page: SecurityPage) -> None:
         """Add the page about the lock; it belongs to the open laptop, not to the records."""

@@ -17,17 +17,10 @@ from hah_central.blobs import KEPT_UNFINISHED, Blobs
 from hah_central.bundles import folder_of
 from hah_central.rows import Blob, BlobOffer, Grant
 from hah_central.rows import Laptop as Row
+from hah_desktop.domain.chunks import CHUNK, LARGEST, Standing, Taken, length_of
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
-from hah_desktop.sync.wire.blobs import (
-    CHUNK,
-    LARGEST,
-    Standing,
-    Taken,
-    length_of,
-    read_status,
-    read_taken,
-)
+from hah_desktop.sync.wire.blobs import read_status, read_taken
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem, verdicts
 

@@ -46,9 +46,19 @@ def new_folder(post: Post, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def machine(post: Post, new_folder: Path, tmp_path: Path) -> Iterator[Machine]:
     """A laptop of its own adviser, enrolled with the office."""
-    shutil.copytree(new_folder, tmp_path / "laptop")
-    laptop = laptop_in(tmp_path / "laptop")
-    code, _ = read_code(post.code(f"Adviser of {tmp_path.name}"))
+    yield from _enrolled(post, new_folder, tmp_path / "laptop", f"Adviser of {tmp_path.name}")
+
+
+@pytest.fixture
+def other(post: Post, new_folder: Path, tmp_path: Path) -> Iterator[Machine]:
+    """The laptop of another adviser."""
+    yield from _enrolled(post, new_folder, tmp_path / "other", f"Colleague of {tmp_path.name}")
+
+
+def _enrolled(post: Post, new_folder: Path, folder: Path, adviser: str) -> Iterator[Machine]:
+    shutil.copytree(new_folder, folder)
+    laptop = laptop_in(folder)
+    code, _ = read_code(post.code(adviser))
     with closing(Office(post.url)) as office:
         made = making(laptop, office)
         unlocked = made._again(PASSPHRASE)

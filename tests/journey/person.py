@@ -62,6 +62,8 @@ class Person:
         # The floor keeps the journey short on a busy machine; the program itself measures.
         self.laptop = Laptop(folder, now, trust, cost=FLOOR)
         self.window: Window = make_window(app, self.laptop)
+        # What is played is when each of them syncs.
+        self.window.syncs_by_itself = False
         self.window.resize(1366, 768)
         self.window.show()
         self.hands = Hands(self.window)

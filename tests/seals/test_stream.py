@@ -199,3 +199,23 @@ def test_a_flipped_bit_anywhere_in_a_long_one_is_refused(
     place = data.draw(st.integers(0, len(sealed) - 1))
     sealed[place] ^= 1 << data.draw(st.integers(0, 7))
     assert _refused(bytes(sealed))
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, 2 * CHUNK + 7])
+def test_each_chunk_is_given_alone_at_its_own_place(size: int) -> None:
+    plain = _payload(size)
+    sealed = _seal(plain)
+    count = max(1, -(-size // CHUNK))
+    for number in range(count):
+        last = number == count - 1
+        found = stream.read_chunk(io.BytesIO(sealed), KEY, CONTEXT, number, last=last)
+        assert found == plain[number * CHUNK : (number + 1) * CHUNK]
+        with pytest.raises(SealBroken):
+            stream.read_chunk(io.BytesIO(sealed), KEY, CONTEXT, number, last=not last)
+
+
+def test_a_chunk_alone_is_refused_where_it_is_not_whole() -> None:
+    sealed = _seal(_payload(CHUNK + 7))
+    for cut in (0, 14, 15, CHUNK, len(sealed) - 1):
+        with pytest.raises(SealBroken):
+            stream.read_chunk(io.BytesIO(sealed[:cut]), KEY, CONTEXT, 1, last=True)

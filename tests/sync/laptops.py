@@ -212,6 +212,9 @@ class BadLine:
     ) -> tuple[Page, list[PulledRow]]:
         return self._fault(lambda: self._line.pull(epoch, cursors, want))
 
+    def waiting(self, count: int) -> None:
+        self._line.waiting(count)
+
     def differing(self, files: Sequence[FileId]) -> None:
         self._line.differing(files)
 
@@ -238,8 +241,8 @@ class BadBox:
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        return self._fault(lambda: self._box.take_receipts(receipts))
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        return self._fault(lambda: self._box.take_receipts(receipts, accepted))
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         return self._fault(lambda: self._box.take_page(page, rows))

@@ -8,6 +8,7 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
+    Card,
     Hello,
     OwnChange,
     Page,
@@ -190,6 +191,7 @@ class Line:
         self.pushed: list[int] = []
         self.pulled: list[Sequence[RecordId]] = []
         self.differs: list[Sequence[FileId]] = []
+        self.told_waiting = 0
 
     def hello(self) -> Hello:
         return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
@@ -215,6 +217,13 @@ class Line:
         mine = [change for change in changes if change.laptop == self.laptop]
         return sorted(mine, key=lambda change: change.number)
 
+    def cards(self, _sealing: str) -> list[Card]:
+        return []
+
+    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
+        """Nobody gives this office anything but the laptop itself."""
+        return []
+
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
@@ -226,6 +235,9 @@ class Line:
         assert epoch == self.office.epoch
         self.pulled.append(want)
         return self.office.pull(self.laptop, cursors, want)
+
+    def waiting(self, count: int) -> None:
+        self.told_waiting = count
 
     def differing(self, files: Sequence[FileId]) -> None:
         self.differs.append(files)

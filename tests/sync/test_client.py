@@ -21,7 +21,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.client import Laptop, Office
+from hah_desktop.sync.client import PROGRAM, Laptop, Office
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.changes import read_push, write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import (
@@ -136,7 +136,7 @@ def sign_in(office: Office, server: Server) -> None:
 def test_signing_in_answers_the_offices_challenge(office: Office, server: Server) -> None:
     sign_in(office, server)
     proof = signed(signed_token_request("once", "o")).hex()
-    answered = {"laptop": "l1", "challenge": "once", "signature": proof}
+    answered = {"laptop": "l1", "challenge": "once", "signature": proof, "program": PROGRAM}
     assert json.loads(server.asked[1].body) == answered
     assert "Authorization" not in server.asked[1].headers
 
@@ -277,7 +277,51 @@ def test_a_refusal_of_the_office_is_given_in_its_words(office: Office, server: S
 
 def test_a_busy_office_is_tried_again_when_it_says(office: Office, server: Server) -> None:
     refusal = refused(office, server, 503, Retry_After="30")
-    assert (refusal.retry_after, refusal.do) == (30.0, "The program tries again by itself.")
+    asks = "The office asks to wait 30 seconds; then the program tries again by itself."
+    assert (refusal.retry_after, refusal.do) == (30.0, asks)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("soon", 0.0), ("-4", 0.0), ("nan", 0.0), ("inf", 0.0), ("1e9", 3600.0)]
+)
+def test_a_wait_that_makes_no_sense_keeps_nobody_for_ever(
+    office: Office, server: Server, said: str, seconds: float
+) -> None:
+    refusal = refused(office, server, 429, Retry_After=said)
+    assert refusal.retry_after == seconds
+
+
+def test_a_laptop_that_is_not_set_up_is_not_told_that_something_happens_by_itself(
+    server: Server,
+) -> None:
+    newcomer = Office(server.url)
+    refusal = refused(newcomer, server, 429, Retry_After="40")
+    assert str(refusal) == (
+        "Try again at noon. Nothing was changed. Wait 40 seconds, then try again."
+    )
+    assert refused(newcomer, server, 503).do == "Try again in a minute."
+    newcomer.close()
+    nowhere = Office("http://127.0.0.1:1")
+    with pytest.raises(Unreachable, match="then try again") as fault:
+        nowhere.hello()
+    assert "by itself" not in str(fault.value)
+    nowhere.close()
+
+
+def test_a_token_that_has_run_out_is_renewed_once_in_the_middle(
+    office: Office, server: Server
+) -> None:
+    sign_in(office, server)
+    problem = {"type": "urn:hah:not-signed-in", "title": "You are not signed in."}
+    server.answers["/v1/pull"] = Answer(
+        json.dumps(problem).encode(), 401, OURS | {"Content-Type": PROBLEM}
+    )
+    with pytest.raises(Refused, match="not signed in"):
+        office.pull("e", {}, [])
+    again = ["/v1/pull", "/v1/challenge", "/v1/token", "/v1/pull"]
+    assert [asked.path for asked in server.asked[2:]] == again
+    assert "Authorization" not in server.asked[3].headers
+    assert server.asked[5].headers["Authorization"] == "Bearer a-token"
 
 
 def test_a_laptop_that_is_not_enrolled_signs_nothing(server: Server) -> None:

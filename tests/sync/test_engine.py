@@ -12,7 +12,7 @@ from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import Unreachable
-from hah_desktop.sync.steps import OfficePort, Progress
+from hah_desktop.sync.steps import Doing, OfficePort, Progress
 from tests.sync.laptops import BadLine, Cut, Laptop, Laptops
 from tests.sync.office import NOON, Line, MemoryOffice
 
@@ -40,6 +40,14 @@ def test_a_sync_is_noted_with_what_went_each_way(laptop: Laptop) -> None:
     assert runs(laptop) == [done.run]
 
 
+def test_the_office_is_told_how_much_waits(laptop: Laptop) -> None:
+    laptop.edit("visit-b", met_by="nobody")
+    line = laptop.line
+    synced(laptop, line)
+    assert isinstance(line, Line)
+    assert line.told_waiting == 2
+
+
 def test_a_sync_that_stops_is_noted_with_what_was_done_and_why(laptop: Laptop) -> None:
     done = synced(laptop, BadLine(laptop.line, Cut(5, after=False)))
     assert isinstance(done.problem, Unreachable)
@@ -50,7 +58,13 @@ def test_a_sync_that_stops_is_noted_with_what_was_done_and_why(laptop: Laptop) -
 def test_progress_is_passed_on(laptop: Laptop) -> None:
     told: list[Progress] = []
     sync(laptop.store, laptop.line, told.append, lambda: False)
-    assert told == [Progress(1, 0), Progress(1, 1)]
+    assert told == [
+        Progress(0, 0, Doing.SENDING, to_send=1),
+        Progress(1, 0, Doing.SENDING, to_send=1),
+        Progress(1, 0, Doing.FETCHING, to_send=1),
+        Progress(1, 1, Doing.FETCHING, to_send=1),
+        Progress(1, 1, Doing.COMPARING, to_send=1),
+    ]
 
 
 def test_stopping_is_no_fault_of_the_program(laptop: Laptop) -> None:

@@ -195,7 +195,7 @@ def test_a_batch_that_is_too_large_is_halved_until_it_fits(
     for number in range(10):
         laptop.edit(f"visit-{number}", met_by="the manager")
     laptop.sync()
-    assert laptop.line.pushed == [10, 5, 2, 2, 2, 2, 2]
+    assert laptop.line.pushed == [10, 5, 2, 2, 4, 2, 2, 2]
     assert laptop.unsent() == 0
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hah_desktop.sync.wire.blobs import (
+from hah_desktop.domain.chunks import (
     CHUNK,
     LARGEST,
     Standing,
@@ -11,11 +11,8 @@ from hah_desktop.sync.wire.blobs import (
     is_digest,
     is_size,
     length_of,
-    read_status,
-    read_taken,
-    write_status,
-    write_taken,
 )
+from hah_desktop.sync.wire.blobs import read_status, read_taken, write_status, write_taken
 from hah_desktop.sync.wire.form import NotOurs
 
 SHA = "0a" * 32

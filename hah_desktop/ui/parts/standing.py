@@ -10,9 +10,10 @@ from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import meta, outbox, reading
+from hah_desktop.store import meta, outbox, reading, travelling
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Transaction
+from hah_desktop.store.travelling import Count
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -24,7 +25,7 @@ class Standing:
 
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
-    `places` are the names of the places of visits, by id.
+    `places` are the names of the places of visits, by id; `files` counts letters and pictures.
     """
 
     saved: int
@@ -36,6 +37,7 @@ class Standing:
     runs: Sequence[SyncRun]
     clock: str
     places: Mapping[str, str]
+    files: Count
 
 
 def standing(connection: Transaction) -> Standing:
@@ -55,6 +57,7 @@ def standing(connection: Transaction) -> Standing:
         runs=outbox.runs(connection),
         clock=_clock(connection),
         places=_places(connection, told),
+        files=travelling.count(connection),
     )
 
 

@@ -20,6 +20,8 @@ from hah_desktop.ui.kit.blocks import (
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.files_card import FilesCard
+from hah_desktop.ui.parts.on_its_way import counted as files_counted
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
 from hah_desktop.ui.parts.telling import tell
@@ -51,6 +53,7 @@ class OfficePage(Page):
         self.result = Notice("", "ok")
         self.clock = Notice("", "warn")
         self.state = SummaryList()
+        self.files = FilesCard()
         self.decide = _Decisions()
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
@@ -76,7 +79,7 @@ class OfficePage(Page):
         self._history_card = Card("The last syncs")
         self._history_card.add(self.history)
         hidden = (self.problem, self.result, self.clock, self.progress)
-        lists = (self.decide, self.aside, self.only_here, self._history_card)
+        lists = (self.files, self.decide, self.aside, self.only_here, self._history_card)
         column = FormColumn()
         for part in (*hidden, self.removals, state, self.staying, *lists):
             column.add(part)
@@ -93,6 +96,9 @@ class OfficePage(Page):
         self.now.clicked.connect(session.sync)
         self.stop.clicked.connect(self._stop)
         self.decide.chosen.connect(self.conflict_requested)
+        self.files.stop_requested.connect(session.carrying.stop)
+        session.carrying.told.connect(self.files.show_so_far)
+        session.carrying.ended.connect(self.files.show_ended)
         session.syncing.connect(self._syncing)
         session.synced.connect(self._synced)
         session.trouble.connect(lambda _fault: self._follow())
@@ -142,12 +148,14 @@ class OfficePage(Page):
             else "Everything is received by the office"
         )
         tag = Tag(words, TagKind.WARN if now.waiting else TagKind.OK)
+        files = files_counted(now.files)
         self.set_title("Sync", tags=[tag])
         self.state.set_rows(
             [
                 SummaryRow("Saved on this laptop", counted(now.saved, "change")),
                 SummaryRow("Received by the office", counted(now.saved - now.waiting, "change")),
                 SummaryRow("Only on this laptop", counted(now.waiting, "change")),
+                *([SummaryRow("Letters and pictures", files)] if files else []),
             ]
         )
 

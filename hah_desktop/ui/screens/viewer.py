@@ -3,7 +3,7 @@
 Nothing is written but the copy that a person asks for, where the person says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,11 +16,16 @@ from hah_desktop.documents import foreign
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import OPENING, PDF, TEXT, media_type
 from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.store import travelling
+from hah_desktop.store.attachments import Elsewhere, Unreadable
+from hah_desktop.store.travelling import Way
 from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
 from hah_desktop.ui.parts.copying import write_copy
+from hah_desktop.ui.parts.fetch_offer import FetchOffer
+from hah_desktop.ui.parts.on_its_way import NOT_TO_BE_HAD
 from hah_desktop.ui.parts.pictures import picture
 from hah_desktop.ui.parts.sheets import A4_INCHES, SheetText, SheetView
 from hah_desktop.ui.parts.telling import tell
@@ -79,27 +84,19 @@ class ViewerPage(Page):
         # Scrolled: on a small screen the notices above need the room.
         self.waiting = Scroller(EmptyState("Opening it", "", icon_name="file-text"))
         self.nothing = Scroller(EmptyState("It cannot be shown here", "", icon_name="eye-off"))
+        self.offer = FetchOffer(session)
+        self._offered = Scroller(self.offer)
+        self._record: Attachment | None = None
         self._lay_out()
         self._connect()
         self._show(self.waiting)
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
-        for view in (self.waiting, self.sheets, self.text, self.nothing):
+        for view in (self.waiting, self.sheets, self.text, self.nothing, self._offered):
             self._stack.addWidget(view)
-        middle = QWidget()
-        around = QVBoxLayout(middle)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.setSpacing(0)
-        notices = QVBoxLayout()
-        notices.setContentsMargins(24, 12, 24, 0)
-        notices.setSpacing(8)
-        for notice in (self.about, self.warning, self.done, self.problem):
-            notices.addWidget(notice)
-            notice.hide()
-        around.addLayout(notices)
-        around.addWidget(self._stack, 1)
-        self.set_form(middle, scroll=False)
+        notices = (self.about, self.warning, self.done, self.problem)
+        self.set_form(_below(notices, self._stack), scroll=False)
         self.back = LinkButton("Back to the visit", "chevron-left", tone="quiet")
         self.smaller = IconButton("minus", "Show it smaller")
         self.larger = IconButton("plus", "Show it larger")
@@ -115,17 +112,14 @@ class ViewerPage(Page):
         self.larger.clicked.connect(self.sheets.larger)
         self.read.clicked.connect(self._switch)
         self.save_button.clicked.connect(self._ask_where)
+        self.offer.came.connect(self.show_attachment)
+        self.offer.failed.connect(lambda words: tell(self.problem, words))
         self.sheets.wanted.connect(self._draw_anew)
         self.sheets.page_reached.connect(self._reached)
-        for keys, act in (
-            (QKeySequence.StandardKey.ZoomIn, self.sheets.larger),
-            (QKeySequence.StandardKey.ZoomOut, self.sheets.smaller),
-            ("Ctrl+0", self.sheets.fit_width),
-            ("Esc", self._go_back),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        _add_shortcut(self, QKeySequence.StandardKey.ZoomIn, self.sheets.larger)
+        _add_shortcut(self, QKeySequence.StandardKey.ZoomOut, self.sheets.smaller)
+        _add_shortcut(self, "Ctrl+0", self.sheets.fit_width)
+        _add_shortcut(self, "Esc", self._go_back)
 
     # What is on show
 
@@ -135,10 +129,18 @@ class ViewerPage(Page):
         self.set_title(
             record.title() or "Letter or picture", breadcrumbs=("Visits", "Letters and pictures")
         )
+        self._record = record
         asked = self._asked
         self._session.attaching.read(
             record.content, self._if_still(asked, self._open), self._if_still(asked, self._cannot)
         )
+
+    def _offer(self, record: Attachment, way: Way) -> None:
+        if not way.can_fetch:
+            self._cannot(Unreadable(NOT_TO_BE_HAD, "", "Ask the adviser who added it."))
+            return
+        self._show(self._offered)
+        self.offer.offer(record, way)
 
     def _if_still(self, asked: int, act: Callable[[T], None]) -> Callable[[T], None]:
         """What is to be done only while the same attachment is on show."""
@@ -194,6 +196,11 @@ class ViewerPage(Page):
         self.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _cannot(self, fault: KnownError) -> None:
+        record = self._record
+        if isinstance(fault, Elsewhere) and record is not None:
+            known = self._if_still(self._asked, partial(self._offer, record))
+            self._session.read(lambda c: travelling.way(c, record), known)
+            return
         tell(self.problem, str(fault))
         self._show(self.nothing)
         (self.save_button if self._data else self.back).setFocus()
@@ -227,10 +234,7 @@ class ViewerPage(Page):
 
     def _put(self, page: int, width: int, drawn: tuple[int, int, bytes]) -> None:
         if width == self._width and page in self._drawn:
-            wide, high, rgb = drawn
-            # copy(): QImage does not own the bytes it is made from.
-            image = QImage(rgb, wide, high, wide * 3, QImage.Format.Format_RGB888).copy()
-            self.sheets.show_image(page, image)
+            self.sheets.show_image(page, _image(*drawn))
 
     def _switch(self) -> None:
         data = self._data
@@ -246,6 +250,8 @@ class ViewerPage(Page):
         """Forget its bytes, its pictures and its words."""
         self._asked += 1
         self._data, self._kind = b"", ""
+        self._record = None
+        self.offer.forget()
         self._pages = self._here = self._width = 0
         self._drawn.clear()
         self.sheets.zoom = None
@@ -303,3 +309,33 @@ class ViewerPage(Page):
             self._if_still(asked, saved),
             self._if_still(asked, failed),
         )
+
+
+def _add_shortcut(
+    page: QWidget, keys: QKeySequence.StandardKey | str, act: Callable[[], None]
+) -> None:
+    shortcut = QShortcut(QKeySequence(keys), page)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(act)
+
+
+def _image(wide: int, high: int, rgb: bytes) -> QImage:
+    # copy(): QImage does not own the bytes it is made from.
+    return QImage(rgb, wide, high, wide * 3, QImage.Format.Format_RGB888).copy()
+
+
+def _below(notices: Sequence[Notice], stack: QStackedWidget) -> QWidget:
+    """What is on show, below what there is to know about it."""
+    middle = QWidget()
+    around = QVBoxLayout(middle)
+    around.setContentsMargins(0, 0, 0, 0)
+    around.setSpacing(0)
+    above = QVBoxLayout()
+    above.setContentsMargins(24, 12, 24, 0)
+    above.setSpacing(8)
+    for notice in notices:
+        above.addWidget(notice)
+        notice.hide()
+    around.addLayout(above)
+    around.addWidget(stack, 1)
+    return middle

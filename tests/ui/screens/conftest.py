@@ -1,7 +1,9 @@
 """Real parts for every screen: encrypted store, background, session, window."""
 
+import dataclasses as dc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +16,7 @@ from hah_desktop.store import reading
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.sync.client import Office as Client
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.session import Session
@@ -21,6 +24,8 @@ from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.faults.plain import real_now
+from tests.sync.office import MemoryOffice
+from tests.ui.screens.lines import OfficeLine
 from tests.ui.screens.made import (
     PASSPHRASE,
     RUTH,
@@ -56,6 +61,20 @@ def background(qapp: QApplication) -> Iterator[Background]:
 @pytest.fixture
 def session(store: Store, background: Background) -> Session:
     return Session(store, background, code_list, RUTH, far_office)
+
+
+@pytest.fixture
+def line() -> OfficeLine:
+    return OfficeLine(MemoryOffice(), RUTH.laptop)
+
+
+@pytest.fixture
+def in_memory(store: Store, background: Background, line: OfficeLine) -> Session:
+    """A session with an office in memory."""
+    who = dc.replace(RUTH, office=line.office.id, epoch=line.office.epoch)
+    store.keep_identity(who)
+    # The session asks for the client of the network; this line is used like one.
+    return Session(store, background, code_list, who, lambda _who: cast("Client", line))
 
 
 @pytest.fixture

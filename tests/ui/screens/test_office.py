@@ -3,80 +3,34 @@
 import dataclasses as dc
 import datetime as dt
 import threading
-from collections.abc import Mapping, Sequence
-from typing import cast
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
-from hah_desktop.domain import exchange
-from hah_desktop.domain.changes import Change
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
-from hah_desktop.resources import code_list
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Office
-from hah_desktop.sync.errors import unreachable
-from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.standing import MOST_LISTED
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
-from tests.sync.office import Line, MemoryOffice
 from tests.ui.kit.hands import click
-from tests.ui.screens.made import NOON, RUTH, SIZES, HandClock, Show, Tear, findings
+from tests.ui.screens.lines import OfficeLine
+from tests.ui.screens.made import NOON, SIZES, HandClock, Show, Tear, findings
 
 ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
 VISIT = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))
-WAIT_S = 30
-
-
-class OfficeLine(Line):
-    """A line that a test can cut, or hold up before anything is fetched."""
-
-    cut = False
-    hold: threading.Event | None = None
-
-    def hello(self) -> exchange.Hello:
-        if self.cut:
-            raise unreachable()
-        return super().hello()
-
-    def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[exchange.Page, list[exchange.PulledRow]]:
-        if self.hold is not None:
-            assert self.hold.wait(WAIT_S)
-        return super().pull(epoch, cursors, want)
-
-    def push(
-        self, epoch: str, changes: Sequence[Change]
-    ) -> tuple[exchange.Accepted, list[exchange.Receipt]]:
-        if self.hold is not None:
-            assert self.hold.wait(WAIT_S)
-        return super().push(epoch, changes)
-
-    def close(self) -> None:
-        """Hang up."""
 
 
 @pytest.fixture
-def line() -> OfficeLine:
-    return OfficeLine(MemoryOffice(), RUTH.laptop)
-
-
-@pytest.fixture
-def session(store: Store, background: Background, line: OfficeLine) -> Session:
-    who = dc.replace(RUTH, office=line.office.id, epoch=line.office.epoch)
-    store.keep_identity(who)
-    # The session asks for the client of the network; this line is used like one.
-    return Session(store, background, code_list, who, lambda _who: cast("Office", line))
+def session(in_memory: Session) -> Session:
+    return in_memory
 
 
 @pytest.fixture
@@ -147,7 +101,7 @@ def test_only_a_receipt_makes_a_change_received(
 def test_an_office_that_does_not_answer_is_said_in_plain_words(
     page: OfficePage, session: Session, line: OfficeLine, store: Store, show: Show, qtbot: QtBot
 ) -> None:
-    line.cut = True
+    line.is_down = True
     store.add(VISIT)
     opened(page, show, qtbot)
     synced(page, session, qtbot)
@@ -169,7 +123,6 @@ def test_a_sync_can_be_stopped(
     assert not page.now.isEnabled()
     with qtbot.waitSignal(session.synced):
         click(page.stop)
-        line.hold.set()
     qtbot.waitUntil(page.problem.isVisible)
     assert "The sync was stopped." in page.problem.label.text()
     assert not page.stop.isVisible()
@@ -181,7 +134,7 @@ def test_the_history_tells_of_every_sync_the_newest_first(
     store.add(VISIT)
     opened(page, show, qtbot)
     synced(page, session, qtbot)
-    line.cut = True
+    line.is_down = True
     synced(page, session, qtbot)
     qtbot.waitUntil(lambda: page.history.words.rowCount() == 2)
     told = [page.history.words.index(row, 3).data() for row in (0, 1)]
@@ -258,7 +211,7 @@ def test_nothing_is_clipped_or_nameless(
     height: int,
     scale: float,
 ) -> None:
-    line.cut = True
+    line.is_down = True
     what = "The home will share the log of the call bells every Friday with the office. " * 3
     action = Action(id=RecordId("action"), visit="visit", what=what)
     tear(action, dc.replace(action, owner="One"), dc.replace(action, owner="Two"))

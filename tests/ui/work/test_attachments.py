@@ -127,7 +127,7 @@ def test_a_new_letter_becomes_the_chosen_row_and_the_keyboard_is_on_it(
     child = talk(work, visit).child
     made = added(work, page, visit, drawing, qtbot, child)
     size = f"{made.size} bytes"
-    assert rows(page) == [("The swing", f"Drawing by the child · Kai M. · {size}", "")]
+    assert rows(page) == [("The swing", f"Drawing by the child · Kai M. · {size}", "Only here")]
     assert page.pane.rows.currentIndex().data(RowRole.KEY) == made.id
     assert part_of(page).kept.look.hasFocus()
     assert work.draft(made.id) is None
@@ -396,7 +396,8 @@ def test_a_file_that_is_gone_or_elsewhere_is_never_passed_over(
     assert not part_of(page).kept.look.isEnabled()
     page.open_entry(other.id)
     work.settle()
-    assert "another laptop" in part_of(page).kept.missing.label.text()
+    assert "another laptop" in part_of(page).kept.way.words.text()
+    assert not part_of(page).kept.look.isEnabled()
     with qtbot.waitSignal(work.session.trouble, timeout=10_000) as told:
         work.session.start()
     assert told.args is not None

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +23,12 @@ from hah_desktop.ui.window import PRODUCT
 from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
+from tests.sync.test_line import answering, says_nothing
 from tests.ui.kit.hands import press, type_words
 from tests.ui.work.at_window import PASSPHRASE, HandSeconds, User, make_folder, words_on
-from tests.ui.work.made import question
+from tests.ui.work.made import RUTH, question
 
+AT_ONCE_S = 4
 LONG = "\n".join(f"Line {n} of what we saw there." for n in range(30))
 
 
@@ -266,6 +269,26 @@ def test_locking_while_something_slow_is_under_way_disturbs_nobody(
     ended.set()
     qtbot.waitUntil(lambda: not user.window._background._running, timeout=20_000)
     assert not told
+
+
+def test_locking_and_closing_wait_for_no_office_that_does_not_answer(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with answering(says_nothing) as url:
+        make_folder(tmp_path / "laptop", replace(RUTH, office_url=url))
+        window = make_window(qapp, Laptop(tmp_path / "laptop", now, cost=FLOOR))
+        user = User(window, qtbot)
+        user.show()
+        user.unlock()
+        assert window.session is not None
+        window.session.sync()
+        qtbot.waitUntil(lambda: window.session is not None and window.session.is_syncing)
+        began = time.monotonic()
+        user.close()
+        # It would wait for a minute; how long the rest takes is this machine's affair.
+        assert time.monotonic() - began < AT_ONCE_S
+        assert not window._background._running
+        window.deleteLater()
 
 
 def test_what_could_not_be_kept_on_a_full_disk_is_there_after_the_next_unlock(user: User) -> None:

@@ -1,4 +1,4 @@
-"""What sync needs: digests, a smaller search index, and what goes from hand to hand."""
+"""What sync needs: digests, a smaller index, hand to hand, and how far attachments travelled."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,8 @@ def upgrade() -> None:
     _compare()
     _search_anew()
     _from_hand_to_hand()
+    _files_travel()
+    _say_what_moved()
 
 
 def _compare() -> None:
@@ -72,3 +74,25 @@ def _from_hand_to_hand() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("taken_at", sa.String, nullable=False),
     )
+
+
+def _files_travel() -> None:
+    op.add_column(
+        "sealed_file", sa.Column("sent", sa.Integer, nullable=False, server_default=sa.text("0"))
+    )
+    op.add_column("sealed_file", sa.Column("received_in", sa.String))
+    op.create_table(
+        "fetching",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("key", sa.LargeBinary, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String, nullable=False),
+        sa.Column("fetched", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("problem", sa.String, nullable=False, server_default=""),
+    )
+
+
+def _say_what_moved() -> None:
+    for number in ("sent_bytes", "fetched_bytes"):
+        op.add_column("sync_run", sa.Column(number, sa.Integer, nullable=False, server_default="0"))
+    op.add_column("sync_run", sa.Column("office", sa.String, nullable=False, server_default=""))

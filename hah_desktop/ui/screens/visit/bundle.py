@@ -20,11 +20,13 @@ from hah_desktop.domain.records.child import (
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
-from hah_desktop.store import drafts, reading
+from hah_desktop.store import drafts, reading, travelling
 from hah_desktop.store.attachments import Attachments, Where
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.travelling import NO_FILES, Count, Way
+from hah_desktop.ui.parts.on_its_way import Told, told
 
 R = TypeVar("R", bound=Record)
 
@@ -42,6 +44,10 @@ class Bundle:
     children: Mapping[str, Child]
     where: Mapping[str, Where] = field(default_factory=dict)
     """For each attachment, whether its content is on this laptop."""
+    ways: Mapping[str, Way] = field(default_factory=dict)
+    """For each attachment, how far its content has travelled."""
+    files: Count = NO_FILES
+    """How many of the files that were added here the office has."""
 
     @property
     def is_signed_off(self) -> bool:
@@ -72,6 +78,16 @@ class Bundle:
         if draft is None:
             return None
         return Held(from_body(draft.kind, record, draft.body), NOTHING, {})
+
+    def told(self, attachment: Attachment) -> Told:
+        """How far the content of an attachment has travelled, in words."""
+        way = self.ways.get(attachment.id, Way(attachment.size or 0))
+        return told(self.where.get(attachment.id, Where.HERE), way)
+
+    def can_fetch(self, attachment: Attachment) -> bool:
+        """Whether the office can be asked for the content of an attachment."""
+        way = self.ways.get(attachment.id)
+        return way is not None and way.can_fetch
 
     def child_of(self, child: str) -> str:
         """What a child likes to be called; empty where there is no child."""
@@ -123,6 +139,12 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             for key, one in held.items()
             if isinstance(one.record, Attachment)
         },
+        ways={
+            key: travelling.way(connection, one.record)
+            for key, one in held.items()
+            if isinstance(one.record, Attachment)
+        },
+        files=travelling.count(connection, visit),
     )
 
 

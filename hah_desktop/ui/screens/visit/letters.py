@@ -19,12 +19,20 @@ from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.forms.record_form import RecordForm
-from hah_desktop.ui.kit.blocks import Card, Notice, ProgressLine, SummaryList, SummaryRow
+from hah_desktop.ui.kit.blocks import (
+    Card,
+    Notice,
+    Picture,
+    ProgressLine,
+    SummaryList,
+    SummaryRow,
+)
 from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.choosing import ask_for_file
+from hah_desktop.ui.parts.on_its_way import Told
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.part import Part, new_held
@@ -35,25 +43,12 @@ KEPT = (
     "It is kept on this laptop, encrypted. The original is still where it was, and is not "
     "encrypted: delete it there if nobody needs it."
 )
-ONLY_HERE = (
-    "The file itself stays on this laptop for now. What is written about it goes to the office."
-)
 SURE = (
     "Removed, it is hidden on every laptop and left out of every summary. The history keeps what "
     "was written about it, and its sealed file stays on this laptop. Press the button again to "
     "remove it."
 )
 _NOBODY = "nobody"
-_WHERE = {
-    Where.HERE: "",
-    Where.ELSEWHERE: (
-        "It was added on another laptop. What is written about it is here, the file itself is not."
-    ),
-    Where.LOST: (
-        "Its file is damaged or gone from this laptop’s disk. What is written about it is kept. "
-        "If you still have the original, add it again."
-    ),
-}
 
 
 class LetterForm(RecordForm):
@@ -179,6 +174,25 @@ def _size_of(path: Path) -> str:
         return "cannot be read"
 
 
+class WayLine(QWidget):
+    """How far a file has travelled: an icon, and the words for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = Picture("cloud-off", side=20)
+        self.words = Label("", TextKind.MUTED)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.picture)
+        row.addWidget(self.words, 1)
+
+    def show_told(self, told: Told) -> None:
+        """Show how far it is."""
+        self.picture.show_icon(told.icon, f"{told.kind}_fg")
+        self.words.setText(told.words)
+
+
 class KeptCard(Card):
     """What is kept: its facts, and what may be done with it."""
 
@@ -200,8 +214,8 @@ class KeptCard(Card):
         row.addWidget(self.look)
         row.addWidget(self.remove)
         row.addStretch(1)
-        self.only_here = Label(ONLY_HERE, TextKind.MUTED)
-        for widget in (self.kept, self.missing, self.facts, self.only_here, self.sure, buttons):
+        self.way = WayLine()
+        for widget in (self.kept, self.missing, self.facts, self.way, self.sure, buttons):
             self.add(widget)
         for notice in (self.kept, self.missing, self.sure):
             notice.hide()
@@ -211,9 +225,14 @@ class KeptCard(Card):
     def show_record(self, record: Attachment, bundle: Bundle) -> None:
         """Show what is known of a kept file."""
         where = bundle.where.get(record.id, Where.HERE)
-        tell(self.missing, _WHERE[where])
-        self.only_here.setVisible(where is Where.HERE)
-        self.look.setEnabled(where is Where.HERE)
+        told = bundle.told(record)
+        lost = where is Where.LOST
+        tell(self.missing, told.words if lost else "")
+        self.way.setVisible(not lost)
+        self.way.show_told(told)
+        elsewhere = where is Where.ELSEWHERE
+        can_fetch = elsewhere and bundle.can_fetch(record)
+        self.look.setEnabled(where is Where.HERE or can_fetch)
         self.remove.setVisible(not bundle.is_signed_off)
         rows = [
             SummaryRow("Name of the file", record.file_name),

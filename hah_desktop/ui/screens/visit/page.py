@@ -133,6 +133,7 @@ class VisitPage(Page):
         self.pane.show_rows(
             steps.TITLES[self._step], [entry.row for entry in found], self._adding(bundle)
         )
+        self.pane.show_told(steps.told_of(bundle, self._step))
         begun = self._part.forms[0].record_id if self._part and self._part.forms else ""
         if self._key == _NEW and begun in self._entries:
             self._key = begun

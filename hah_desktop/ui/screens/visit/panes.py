@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import EmptyState, Scroller
 from hah_desktop.ui.kit.buttons import IconButton
-from hah_desktop.ui.kit.labels import Heading
+from hah_desktop.ui.kit.labels import Heading, Label, TextKind
 from hah_desktop.ui.kit.lists import Row, RowList, RowRole, RowsModel
 from hah_desktop.ui.screens.visit.part import Part
 
@@ -28,6 +28,9 @@ class RowsPane(QWidget):
         row.setContentsMargins(16, 12, 12, 8)
         row.addWidget(self._title, 1)
         row.addWidget(self.plus)
+        self.told = Label("", TextKind.CAPTION)
+        self.told.setContentsMargins(16, 0, 12, 8)
+        self.told.hide()
         self._model = RowsModel()
         self.rows = RowList("Parts of this visit")
         self.rows.setModel(self._model)
@@ -36,6 +39,7 @@ class RowsPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
+        column.addWidget(self.told)
         column.addWidget(self.rows, 1)
 
     def show_rows(self, title: str, rows: Sequence[Row], add: str) -> None:
@@ -44,6 +48,11 @@ class RowsPane(QWidget):
         self.plus.setVisible(bool(add))
         self.plus.set_words(add)
         self._model.set_rows(rows)
+
+    def show_told(self, words: str) -> None:
+        """Say something of all the rows together; nothing if it is empty."""
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
 
     def choose(self, key: str) -> None:
         """Mark a row without opening it; none if there is no such row."""

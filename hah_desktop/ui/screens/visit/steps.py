@@ -11,9 +11,9 @@ from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
 from hah_desktop.domain.signoff import PLANNED, URGENT
-from hah_desktop.store.attachments import Where
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row
+from hah_desktop.ui.parts.on_its_way import counted
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part, RecordPart
@@ -82,13 +82,6 @@ _TALK_TAGS = {
 }
 
 
-_WHERE_TAGS = {
-    Where.HERE: ("", TagKind.NEUTRAL),
-    Where.ELSEWHERE: ("Not here", TagKind.NEUTRAL),
-    Where.LOST: ("Damaged", TagKind.BAD),
-}
-
-
 def how_kept(step: str) -> str:
     """What becomes of that which is added in a step, for whoever has added nothing yet."""
     if step == LETTERS:
@@ -113,6 +106,11 @@ def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) 
     check = Row(CHECK, "Check and sign off", "and print summaries")
     added = [_record_entry(session, bundle, a, "Addendum") for a in bundle.started(Addendum)]
     return [Entry(check, lambda: CheckPart(session, show_paper)), *added]
+
+
+def told_of(bundle: Bundle, step: str) -> str:
+    """What is told of all the rows of a step together; mostly nothing."""
+    return counted(bundle.files) if step == LETTERS else ""
 
 
 def following(step: str) -> str:
@@ -204,13 +202,13 @@ def _letter_entry(session: Session, bundle: Bundle, one: Attachment) -> Entry:
     kind = session.code_list("attachment_type").label(one.type)
     size = size_in_words(one.size) if one.size else ""
     told = " · ".join(part for part in (kind, bundle.child_of(one.child), size) if part)
-    where = bundle.where.get(one.id, Where.HERE)
+    way = bundle.told(one)
     row = Row(
         one.id,
         one.what or "A letter or picture",
         told,
         "",
-        *_draft_tag(bundle, one.id, *_WHERE_TAGS[where]),
+        *_draft_tag(bundle, one.id, way.tag, way.kind),
     )
     return Entry(row, lambda: LetterPart(session, one))
 

@@ -1,0 +1,364 @@
+"""The description of the service for others, as OpenAPI 3.1: docs/openapi.json is written by this.
+
+`python3 -m hah_central.openapi > docs/openapi.json` writes it again. A test holds it to the routes,
+and another lets Schemathesis ask the running service at random and compare each answer with it.
+"""
+
+import json
+import sys
+from collections import defaultdict
+
+from hah_central.describing import (
+    COUNT,
+    JSON,
+    READ_WHOLE,
+    SCALAR,
+    SHORT,
+    SIGNED_IN,
+    TEXT,
+    YES_NO,
+    Body,
+    Operation,
+    Schema,
+    list_of,
+    map_of,
+    object_of,
+    octets,
+    problem,
+    problem_name,
+)
+from hah_desktop.domain.chunks import CHUNK
+from hah_desktop.domain.exchange import PROTOCOL, Verdict
+from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
+from hah_desktop.seals.sealing import RECOVERY_BYTES
+from hah_desktop.sync.wire.blobs import CONTENT, MOST_ASKED
+from hah_desktop.sync.wire.form import (
+    BUNDLE,
+    DIGEST_HEADER,
+    JSON_LINES,
+    LAPTOP_HEADER,
+    MAX_CHANGES,
+    PROTOCOL_HEADER,
+    SIGNATURE_HEADER,
+    SIZE_HEADER,
+)
+
+_SEALED = object_of({"id": octets(ID_BYTES), "vault": octets(16), "sealed": octets(SEALED_BYTES)})
+_ORDER = object_of({"body": TEXT, "signature": TEXT})
+_EDIT = object_of({"value": SCALAR}, {"replaces": list_of(TEXT)}, closed=False)
+_CHANGE = object_of(
+    {
+        "id": TEXT,
+        "laptop": TEXT,
+        "number": {"type": "integer", "minimum": 1},
+        "previous": TEXT,
+        "record": TEXT,
+        "kind": TEXT,
+        "files": {**list_of(TEXT), "minItems": 1, "maxItems": 2},
+        "author": TEXT,
+        "made_at": TEXT,
+        "fields": map_of(_EDIT),
+    },
+    {"clock_trusted": YES_NO},
+    closed=False,
+)
+_VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
+SCHEMAS: dict[str, Schema] = {
+    "Hello": object_of(
+        {
+            "office": TEXT,
+            "epoch": TEXT,
+            "name": TEXT,
+            "now": {"type": "string", "format": "date-time"},
+            "protocol": {"type": "integer"},
+        },
+        closed=False,
+    ),
+    "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
+    "Enrol": object_of(
+        {"code": SHORT, "public_key": octets(32), "laptop_name": SHORT, "recovery": _SEALED},
+        closed=False,
+    ),
+    "Enrolled": object_of(
+        dict.fromkeys(("laptop", "adviser", "adviser_name", "office", "epoch"), TEXT)
+    ),
+    "Challenge": object_of({"laptop": SHORT}, closed=False),
+    "Challenged": object_of({"challenge": octets(32), "orders": list_of(_ORDER)}),
+    "Token": object_of(
+        {"laptop": SHORT, "challenge": SHORT, "signature": SHORT},
+        {"waiting": COUNT, "program": SHORT},
+        closed=False,
+    ),
+    "TokenGiven": object_of(
+        {"token": TEXT, "expires_in": COUNT, "number": COUNT, "hash": TEXT}, closed=False
+    ),
+    "PushHeader": object_of({"epoch": TEXT}, {"protocol": {"type": "integer"}}, closed=False),
+    "Change": _CHANGE,
+    "Accepted": object_of({"epoch": TEXT, "number": COUNT}, closed=False),
+    "Receipt": object_of(
+        {"id": TEXT, "hash": octets(32), "verdict": _VERDICT, "order": COUNT},
+        {"heads": map_of(list_of(TEXT)), "problem": TEXT},
+        closed=False,
+    ),
+    "Pull": object_of(
+        {"epoch": SHORT, "files": map_of(COUNT)},
+        {"want": list_of(SHORT), "differs": list_of(SHORT)},
+        closed=False,
+    ),
+    "Page": object_of(
+        {"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO},
+        {"digests": map_of(object_of({"count": COUNT, "sum": octets(11)}))},
+        closed=False,
+    ),
+    "Row": object_of(
+        {
+            "record": TEXT,
+            "kind": TEXT,
+            "files": list_of(TEXT),
+            "seq": COUNT,
+            "changes": list_of(
+                object_of(
+                    {"id": TEXT, "order": COUNT},
+                    {
+                        "own": list_of(TEXT),
+                        "laptop": TEXT,
+                        "author": TEXT,
+                        "made_at": TEXT,
+                        "clock_trusted": YES_NO,
+                        "by_office": YES_NO,
+                        "fields": map_of(SCALAR),
+                    },
+                )
+            ),
+        },
+        closed=False,
+    ),
+    "Own": object_of({"after": COUNT, "most": COUNT}, closed=False),
+    "OwnHeader": object_of({}, closed=False),
+    "OwnChange": object_of(
+        {"order": COUNT, "verdict": _VERDICT, "problem": TEXT, "change": _CHANGE}
+    ),
+    "Bundle": object_of({"sha256": octets(32), "size": COUNT}),
+    "Blobs": object_of({"sha256": {**list_of(octets(32)), "maxItems": MOST_ASKED}}, closed=False),
+    "Standings": object_of(
+        {
+            "blobs": list_of(
+                object_of({"sha256": octets(32), "size": COUNT, "missing": list_of(COUNT)})
+            )
+        }
+    ),
+    "Taken": object_of({"whole": YES_NO, "missing": list_of(COUNT)}),
+    "Cards": object_of({"sealing": octets(RECOVERY_BYTES)}, closed=False),
+    "CardsHeader": object_of({}, closed=False),
+    "Card": object_of(dict.fromkeys(("laptop", "adviser", "name", "signing", "sealing"), TEXT)),
+    "Carried": object_of({"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
+    "Known": object_of({"changes": list_of(SHORT)}, closed=False),
+    "Unknown": object_of({"unknown": list_of(TEXT)}),
+    "WitnessHeader": object_of({}, closed=False),
+    "Witness": object_of(
+        {
+            **dict.fromkeys(("change", "record", "kind", "laptop", "author", "made_at"), TEXT),
+            "files": list_of(TEXT),
+            "fields": map_of(SCALAR),
+        },
+        {"clock_trusted": YES_NO},
+        closed=False,
+    ),
+    "Kept": object_of({"kept": COUNT}),
+    "Health": object_of({"status": {"const": "ok"}}),
+}
+
+
+OPERATIONS = (
+    Operation("get", "/health", "Whether the service is there.", Body(JSON, ("Health",))),
+    Operation("get", "/v1/hello", "Who the office is.", Body(JSON, ("Hello",))),
+    Operation(
+        "get",
+        "/v1/keys",
+        "What laptops seal for the office with, and know its orders by.",
+        Body(JSON, ("Keys",)),
+        problems=({404: ("no-keys",)},),
+    ),
+    Operation(
+        "post",
+        "/v1/enrol",
+        "A one-time code against a place among the laptops.",
+        Body(JSON, ("Enrolled",)),
+        Body(JSON, ("Enrol",)),
+        (
+            READ_WHOLE,
+            {403: ("code",), 404: ("no-keys",), 422: ("no-recovery",), 429: ("too-many-tries",)},
+        ),
+    ),
+    Operation(
+        "post",
+        "/v1/challenge",
+        "Words to sign, and what the office orders this laptop to do.",
+        Body(JSON, ("Challenged",)),
+        Body(JSON, ("Challenge",)),
+        (READ_WHOLE, {401: ("unknown-laptop",)}),
+    ),
+    Operation(
+        "post",
+        "/v1/token",
+        "The signed words against a token for ten minutes.",
+        Body(JSON, ("TokenGiven",)),
+        Body(JSON, ("Token",)),
+        (READ_WHOLE, {401: ("wrong-signature",), 403: ("revoked",)}),
+    ),
+    Operation(
+        "post",
+        "/v1/push",
+        f"Changes, {MAX_CHANGES} at most, against receipts. Packed with gzip if it says so.",
+        Body(JSON_LINES, ("Accepted", "Receipt")),
+        Body(JSON_LINES, ("PushHeader", "Change")),
+        (
+            READ_WHOLE,
+            SIGNED_IN,
+            {401: ("wrong-signature",), 409: ("gap", "forked", "chain"), 422: ("wrong-laptop",)},
+        ),
+        (SIGNATURE_HEADER,),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/pull",
+        "Cursors against what is new, one page at a time.",
+        Body(JSON_LINES, ("Page", "Row")),
+        Body(JSON, ("Pull",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/own",
+        "A number against what this laptop itself sent after it.",
+        Body(JSON_LINES, ("OwnHeader", "OwnChange")),
+        Body(JSON, ("Own",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/known",
+        "Changes against those of them that the office does not have.",
+        Body(JSON, ("Unknown",)),
+        Body(JSON, ("Known",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/witness",
+        "What a laptop holds of others’ changes that a restored office has lost.",
+        Body(JSON, ("Kept",)),
+        Body(JSON_LINES, ("WitnessHeader", "Witness")),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/cards",
+        "The laptop’s own key for what is handed to it, against those of its adviser’s colleagues.",
+        Body(JSON_LINES, ("CardsHeader", "Card")),
+        Body(JSON, ("Cards",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/carried",
+        "Changes from a colleague’s hand against receipts for those that came here too.",
+        Body(JSON_LINES, ("Accepted", "Receipt")),
+        Body(JSON, ("Carried",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/bundle",
+        "What a laptop hands over sealed; its signature over size and digest permits it.",
+        Body(JSON, ("Bundle",)),
+        Body(BUNDLE),
+        (
+            {
+                401: ("unknown-laptop", "wrong-signature"),
+                413: ("too-large",),
+                422: ("unreadable",),
+                429: ("too-many-bundles",),
+                507: ("no-room",),
+            },
+        ),
+        (LAPTOP_HEADER, DIGEST_HEADER, SIZE_HEADER, SIGNATURE_HEADER),
+    ),
+    Operation(
+        "post",
+        "/v1/blobs/status",
+        "Hashes of attachments against how far the office has them from this laptop.",
+        Body(JSON, ("Standings",)),
+        Body(JSON, ("Blobs",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "put",
+        "/v1/blobs/{sha256}/{number}",
+        f"One chunk of an attachment, of {CHUNK} bytes but for the last; its hash and the size "
+        "of the whole in the headers.",
+        Body(JSON, ("Taken",)),
+        Body(BUNDLE),
+        (
+            READ_WHOLE,
+            SIGNED_IN,
+            {404: ("no-attachment",), 422: ("wrong-chunk", "wrong-content"), 507: ("no-room",)},
+        ),
+        (DIGEST_HEADER, SIZE_HEADER),
+        token=True,
+    ),
+    Operation(
+        "get",
+        "/v1/blobs/{sha256}",
+        "The content of an attachment, or the part that `Range` names.",
+        Body(CONTENT),
+        problems=(SIGNED_IN, {404: ("no-attachment",), 416: ("no-range",)}),
+        token=True,
+        partly=True,
+    ),
+)
+
+
+def document() -> Schema:
+    """The whole description."""
+    paths: defaultdict[str, Schema] = defaultdict(dict)
+    problems: dict[str, Schema] = {}
+    for operation in OPERATIONS:
+        paths[operation.path][operation.method] = operation.plain()
+        for status, names in operation.refused().items():
+            problems[problem_name(status, names)] = problem(status, names)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "The central service of Help at Hand",
+            "version": str(PROTOCOL),
+            "description": "What laptops ask and the office answers. Every answer carries "
+            f"{PROTOCOL_HEADER}; a no is a problem as RFC 9457 has it, in plain English.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "responses": problems,
+            "headers": {"Protocol": {"required": True, "schema": {"const": str(PROTOCOL)}}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def written() -> str:
+    """The description as it stands in docs/openapi.json."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(written())

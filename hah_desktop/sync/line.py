@@ -1,0 +1,266 @@
+"""One line to one address, which can be cut from another thread at any moment.
+
+It carries bytes and knows no message. Whoever waits for an answer waits here, and never longer
+than the bytes that moved give reason for. It keeps nothing on disk.
+"""
+
+import io
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any, BinaryIO
+
+import httpx
+
+from hah_desktop.sync.errors import cancelled, not_ours, unreachable
+
+LONGEST_ANSWER = 256 * 1024 * 1024
+"""An answer that unpacks to more is none of ours."""
+
+_LOOK_S = 0.25
+_PIECE = 16 * 1024
+_OPENED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an answer may take: so long to connect, so long in silence, and by its bytes."""
+
+    connect_s: float = 10.0
+    silent_s: float = 60.0
+    slowest: float = 4096.0
+    """Bytes in a second. Whatever moves more slowly than this is taken for no answer."""
+
+    def lasts(self, waited_s: float, moved: int) -> bool:
+        """Whether to go on waiting, after so many seconds in which so many bytes moved."""
+        return waited_s <= self.connect_s + self.silent_s + moved / self.slowest
+
+
+PATIENCE = Patience()
+
+
+@dataclass
+class Moved:
+    """How many bytes went each way, without the headers."""
+
+    sent: int = 0
+    fetched: int = 0
+
+    @property
+    def all(self) -> int:
+        """Both ways together."""
+        return self.sent + self.fetched
+
+
+class Line:
+    """Asks one address, one question at a time. Making it raises Unreachable for no address."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        trust: ssl.SSLContext | None = None,
+        transport: httpx.BaseTransport | None = None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self.moved = Moved()
+        self._patience = patience
+        self._sockets: list[socket.socket] = []
+        self._is_cut = False
+        self._waiting: Event | None = None
+        timeout = httpx.Timeout(patience.silent_s, connect=patience.connect_s)
+        # A proxy or a redirect of somebody else's network must never be followed with our words.
+        try:
+            self._http = httpx.Client(
+                base_url=url,
+                timeout=timeout,
+                follow_redirects=False,
+                trust_env=False,
+                verify=trust or True,
+                transport=transport,
+            )
+        except httpx.InvalidURL as fault:
+            raise unreachable() from fault
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def cut(self) -> None:
+        """Stop at once whatever is asked, and ask nothing any more. For any thread."""
+        self._is_cut = True
+        waiting = self._waiting
+        if waiting is not None:
+            waiting.set()
+
+    def ask(
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """Ask and wait. Raises Unreachable, NotOurs, or Cancelled once the line was cut."""
+        # Names are looked up and hands are shaken where nothing can interrupt them: in a thread
+        # that is left to itself when nobody wants its answer any more.
+        asked = _Asked(self._http, self.moved, self._trace)
+        sent = method, path, content, {"Accept-Encoding": "gzip", **headers}
+        self._waiting = asked.ended
+        try:
+            if not self._is_cut:
+                Thread(target=asked.go, args=sent, name="line", daemon=True).start()
+            self._wait(asked.ended)
+        except BaseException:
+            self._hang_up()
+            raise
+        return asked.result()
+
+    def _wait(self, ended: Event) -> None:
+        began, moved = time.monotonic(), self.moved.all
+        while not self._is_cut and not ended.wait(_LOOK_S):
+            if not self._patience.lasts(time.monotonic() - began, self.moved.all - moved):
+                raise unreachable()
+        if self._is_cut:
+            raise cancelled()
+
+    def _trace(self, event: str, told: Mapping[str, Any]) -> None:
+        if event in _OPENED:
+            self._sockets.append(told["return_value"].get_extra_info("socket"))
+
+    def _hang_up(self) -> None:
+        """Wake whoever reads or writes: closing alone would leave it waiting."""
+        for end in self._sockets:
+            with suppress(OSError):
+                # The plain one, since that of TLS would first say goodbye.
+                socket.socket.shutdown(end, socket.SHUT_RDWR)
+
+
+class _Asked:
+    """One question under way in a thread of its own."""
+
+    def __init__(self, http: httpx.Client, moved: Moved, trace: Any) -> None:
+        self.ended = Event()
+        self._http = http
+        self._moved = moved
+        self._extensions = {"trace": trace}
+        self._answer: httpx.Response | None = None
+        self._fault: BaseException | None = None
+
+    def go(
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
+    ) -> None:
+        """Ask, and keep the answer or the fault."""
+        source = io.BytesIO(content) if isinstance(content, bytes) else content
+        length = _length(source)
+        try:
+            with self._http.stream(
+                method,
+                path,
+                content=self._sent(source) if length else None,
+                headers={**headers, "Content-Length": str(length)} if length else headers,
+                extensions=self._extensions,
+            ) as answer:
+                body = self._fetched(answer)
+                said = [(k, v) for k, v in answer.headers.items() if k not in _OF_THE_LINE]
+                self._answer = httpx.Response(answer.status_code, headers=said, content=body)
+        except BaseException as fault:  # noqa: BLE001 - told to whoever waits, in its own thread
+            self._fault = fault
+        finally:
+            self.ended.set()
+
+    def result(self) -> httpx.Response:
+        """The answer, or the fault in words."""
+        if self._answer is not None:
+            return self._answer
+        fault = self._fault
+        if isinstance(fault, (httpx.TransportError, httpx.InvalidURL, ssl.SSLError)):
+            raise unreachable() from fault
+        if fault is None:
+            raise RuntimeError("asked for the result of what has not ended")
+        raise fault
+
+    def _sent(self, source: BinaryIO) -> Iterator[bytes]:
+        while piece := source.read(_PIECE):
+            yield piece
+            self._moved.sent += len(piece)
+
+    def _fetched(self, answer: httpx.Response) -> bytes:
+        unpack = _unpacking(answer.headers.get("Content-Encoding", "identity"))
+        body = bytearray()
+        for piece in answer.iter_raw():
+            self._moved.fetched += len(piece)
+            body += unpack.take(piece, LONGEST_ANSWER - len(body))
+            if len(body) > LONGEST_ANSWER:
+                raise not_ours()
+        if not unpack.is_whole():
+            raise not_ours()
+        return bytes(body)
+
+
+_OF_THE_LINE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+"""How the body travelled; it does not travel any more."""
+
+
+class _Plain:
+    """A body as it is."""
+
+    def take(self, piece: bytes, _room: int) -> bytes:
+        """What the piece says."""
+        return piece
+
+    def is_whole(self) -> bool:
+        """The line itself tells when a body without packing is cut."""
+        return True
+
+
+class _Gzip:
+    """A packed body, unpacked no further than there is room: a small one may hold a huge one."""
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(wbits=31)
+
+    def take(self, piece: bytes, room: int) -> bytes:
+        """What the piece says, or a little more than there is room for."""
+        try:
+            return self._inflate.decompress(piece, room + 1)
+        except zlib.error as fault:
+            raise not_ours() from fault
+
+    def is_whole(self) -> bool:
+        """Whether its end was reached, and nothing came behind it."""
+        return self._inflate.eof and not self._inflate.unused_data
+
+
+def _unpacking(how: str) -> _Plain | _Gzip:
+    named = how.strip().lower()
+    if named == "gzip":
+        return _Gzip()
+    if named != "identity":
+        raise not_ours()
+    return _Plain()
+
+
+def _length(source: BinaryIO) -> int:
+    here = source.tell()
+    end = source.seek(0, io.SEEK_END)
+    source.seek(here)
+    return end - here
+
+
+def way_out() -> tuple[str, ...]:
+    """The addresses under which this laptop would go out: another network gives others.
+
+    Nothing is sent, nobody is asked, and it says nothing about whether anybody can be reached.
+    """
+    found = []
+    for family, beyond in _BEYOND:
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as end:
+            # Without a packet: the system only looks up which way it would take.
+            end.connect((beyond, 9))
+            found.append(str(end.getsockname()[0]))
+    return tuple(found)
+
+
+_BEYOND = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+"""Addresses kept for examples, which nobody has."""

@@ -1,0 +1,113 @@
+"""A session's questions to the office: asked in another thread, and stopped at once from here."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.store.store import Store
+from hah_desktop.sync import colleagues
+from hah_desktop.sync.client import Office
+from hah_desktop.sync.engine import Synced, sync
+from hah_desktop.sync.steps import Progress
+from hah_desktop.ui.background import Background, Failed, Lane
+
+MakeOffice = Callable[[], Office]
+
+
+class Running:
+    """One sync, or one look whether the office is there."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._office: Office | None = None
+
+    def is_stopped(self) -> bool:
+        """Whether somebody has asked to stop."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Stop; also what waits for an answer."""
+        self._stop.set()
+        if self._office is not None:
+            self._office.cut()
+
+    @contextmanager
+    def office(self, make: MakeOffice) -> Iterator[Office]:
+        """The office to ask; in the thread that asks."""
+        with closing(make()) as office:
+            self._office = office
+            if self.is_stopped():
+                # Asked for before there was anything to cut.
+                office.cut()
+            yield office
+
+
+class Syncing:
+    """One sync at a time, and looking whether the office is there."""
+
+    def __init__(self, store: Store, background: Background, make: MakeOffice) -> None:
+        self._store = store
+        self._background = background
+        self._make = make
+        self._sync: Running | None = None
+        self._look: Running | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a sync is under way."""
+        return self._sync is not None
+
+    def start(
+        self,
+        tell: Callable[[Progress], None],
+        done: Callable[[Synced], None],
+        failed: Failed,
+        *,
+        allow_removals: bool = False,
+    ) -> None:
+        """Send and fetch; ends in one call, of done or of failed."""
+        running = self._sync = Running()
+
+        def run(report: Callable[[Progress], None]) -> Synced:
+            with running.office(self._make) as office:
+                result = sync(
+                    self._store,
+                    office,
+                    report,
+                    running.is_stopped,
+                    allow_removals=allow_removals,
+                )
+                if result.problem is None:
+                    colleagues.meet(self._store, office)
+                return result
+
+        def ended(result: Synced) -> None:
+            self._sync = None
+            done(result)
+
+        def broke(fault: BaseException) -> None:
+            self._sync = None
+            failed(fault)
+
+        self._background.run(Lane.SLOW, run, ended, broke, progress=tell)
+
+    def look(self, done: Callable[[bool], None], failed: Failed) -> None:
+        """Ask whether the office is there, and nothing else."""
+        running = self._look = Running()
+
+        def ask() -> bool:
+            try:
+                with running.office(self._make) as office:
+                    office.hello()
+            except KnownError:
+                return False
+            return True
+
+        self._background.run(Lane.SLOW, ask, done, failed)
+
+    def stop(self) -> None:
+        """Stop at once; what was done until then stands."""
+        for running in (self._sync, self._look):
+            if running is not None:
+                running.stop()

@@ -1,0 +1,230 @@
+"""The description of the service says what it does: held to the routes, and asked at random."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema_rs import validator_for
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from hah_central.app import create_app
+from hah_central.database import Database, in_folder
+from hah_central.openapi import OPERATIONS, document, written
+from hah_desktop.domain.ids import visit_file
+from hah_desktop.domain.records.base import Json
+from hah_desktop.sync.wire.form import (
+    DIGEST_HEADER,
+    JSON_LINES,
+    LAPTOP_HEADER,
+    MAX_CHANGES,
+    PROTOCOL_HEADER,
+    SIGNATURE_HEADER,
+    SIZE_HEADER,
+    read_lines,
+)
+from hah_desktop.sync.wire.signed import signed_push
+from hah_desktop.sync.wire.witness import write_witness
+from tests.central.bureau import Bureau, changes
+from tests.central.conftest import Desk, HandClock
+from tests.central.laptop import Laptop, new_id
+from tests.central.test_rights import addresses
+from tests.central.trust import SECRETS, enrolment
+from tests.conftest import ROOT
+
+EXAMPLES = 10
+LETTER = b"An invented letter."
+LETTER_SHA = hashlib.sha256(LETTER).hexdigest()
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SCHEMA = schemathesis.openapi.from_dict(document())
+ASKED: list[Any] = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
+
+
+def as_it_is(_context: object, value: Any) -> bytes:
+    """JSON lines, or whatever is sent in their place."""
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+
+schemathesis.serializer(JSON_LINES)(as_it_is)
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    """The embedded database only: what is answered is the same on both."""
+    return in_folder(tmp_path / "office").render_as_string()
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+def test_the_description_in_the_docs_is_the_one_in_the_code() -> None:
+    # If this fails: python3 -m hah_central.openapi > docs/openapi.json
+    assert (ROOT / "docs" / "openapi.json").read_text("utf-8") == written()
+
+
+def test_every_route_is_described_and_nothing_else(database: Database, clock: HandClock) -> None:
+    served = {(path, method) for method, path in addresses(create_app(database, clock=clock))}
+
+    assert {(each.path, each.method.upper()) for each in OPERATIONS} == served
+
+
+def test_the_description_is_openapi() -> None:
+    SCHEMA.validate()
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+@pytest.mark.parametrize("operation", ASKED, ids=lambda operation: operation.label)
+def test_whatever_is_asked_the_answer_is_a_described_one(
+    desk: Desk, session: requests.Session, operation: Any, mode: GenerationMode
+) -> None:
+    ada = desk.laptop("Ada Example")
+    if mode is GenerationMode.NEGATIVE and operation.method == "get":
+        pytest.skip("nothing is said there that could be said wrongly")
+
+    @settings(
+        max_examples=EXAMPLES,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        headers = {"Authorization": f"Bearer {ada.token}"}
+        if operation.path == "/v1/push":
+            # Signed rightly, so that what is in it is looked at too.
+            digest = hashlib.sha256(as_it_is(None, case.body)).hexdigest()
+            headers[SIGNATURE_HEADER] = ada.key.sign(signed_push(digest)).hex()
+        answer = case.call(base_url=str(desk.client.base_url), session=session, headers=headers)
+        case.validate_response(answer, checks=CHECKS)
+
+    ask()
+
+
+def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
+    """The answer of every address to a laptop that does all as it should."""
+    heard: dict[str, httpx.Response] = {}
+
+    def listen(answer: httpx.Response) -> None:
+        answer.read()
+        heard[
+            answer.request.url.path.replace(LETTER_SHA, "{sha256}").replace("/0", "/{number}")
+        ] = answer
+
+    desk = bureau.desk
+    desk.client.event_hooks["response"].append(listen)
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    place = new_id()
+    first = ada.place(place, name="Invented House")
+    ada.push(first)
+    ben.push(ben.place(place, name="Invented Lodge"), ben.visit(new_id(), impression="Quiet."))
+    ask(ben, "/v1/own", {"after": 0, "most": MAX_CHANGES})
+    ask(ben, "/v1/cards", {"sealing": SECRETS.public.recovery.hex()})
+    ask(ben, "/v1/carried", {"ids": [first.id]})
+    ask(ben, "/v1/known", {"changes": [first.id, "unheard-of"]})
+    ben.client.post(
+        "/v1/witness",
+        content=write_witness([]),
+        headers={"Authorization": f"Bearer {ben.token}"},
+    )
+    ben.pull_all()
+    desk.client.get("/health")
+    desk.client.get("/v1/hello")
+    letter(ada)
+    send(bureau, ada)
+    return heard
+
+
+def letter(laptop: Laptop) -> None:
+    """A letter whose content is sent and fetched again."""
+    visit = new_id()
+    fields: dict[str, Json] = {
+        "visit": visit,
+        "hash": LETTER_SHA,
+        "size": len(LETTER),
+        "content": "0" * 32,
+    }
+    visited = laptop.visit(visit, impression="Quiet.")
+    laptop.push(visited, laptop.change(new_id(), "attachment", [visit_file(visit)], fields))
+    ask(laptop, "/v1/blobs/status", {"sha256": [LETTER_SHA]})
+    headers = {
+        "Authorization": f"Bearer {laptop.token}",
+        DIGEST_HEADER: LETTER_SHA,
+        SIZE_HEADER: str(len(LETTER)),
+    }
+    laptop.client.put(f"/v1/blobs/{LETTER_SHA}/0", content=LETTER, headers=headers)
+    laptop.client.get(f"/v1/blobs/{LETTER_SHA}", headers=headers)
+
+
+def ask(laptop: Laptop, path: str, sent: dict[str, Any]) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {laptop.token}"}
+    return laptop.client.post(path, json=sent, headers=headers)
+
+
+def send(bureau: Bureau, laptop: Laptop) -> httpx.Response:
+    data = bureau.sealed(laptop, changes(laptop.place(new_id(), name="Other House")))
+    permitted = bureau.permitted(laptop, data)
+    headers = {
+        LAPTOP_HEADER: permitted.laptop,
+        DIGEST_HEADER: permitted.sha256,
+        SIZE_HEADER: str(permitted.size),
+        SIGNATURE_HEADER: permitted.signature,
+        "Content-Type": "application/octet-stream",
+    }
+    return laptop.client.post("/v1/bundle", content=data, headers=headers)
+
+
+def test_every_good_answer_is_as_described(desk: Desk, tmp_path: Path, address: str) -> None:
+    heard = good_answers(Bureau(desk, tmp_path, address))
+
+    for operation in ASKED:
+        answer = heard[operation.path]
+        assert answer.status_code == 200, (operation.label, answer.text)
+        operation.validate_response(answer)
+
+
+@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull", "/v1/own", "/v1/carried"])
+def test_every_line_of_an_answer_is_as_described(
+    desk: Desk, tmp_path: Path, address: str, path: str
+) -> None:
+    answer = good_answers(Bureau(desk, tmp_path, address))[path]
+    described = document()
+    media = described["paths"][path]["post"]["responses"]["200"]["content"][JSON_LINES]
+    header, items = read_lines(answer.content)
+
+    for name, lines in (("header", [header]), ("items", items)):
+        schema = {**media["x-lines"][name], "components": described["components"]}
+        assert lines
+        for line in lines:
+            validator_for(schema).validate(line)
+    assert answer.headers[PROTOCOL_HEADER] == "1"
+
+
+def test_what_a_laptop_sends_to_be_enrolled_is_as_described() -> None:
+    described = document()
+    schema = {"$ref": "#/components/schemas/Enrol", "components": described["components"]}
+
+    validator_for(schema).validate(json.loads(json.dumps(enrolment("A" * 12, "00" * 32))))

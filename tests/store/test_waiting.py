@@ -1,0 +1,60 @@
+"""What is only on this laptop is told for many records by one question each."""
+
+import datetime as dt
+
+from sqlalchemy import event
+
+from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.reference import Place
+from hah_desktop.domain.records.visit import Action, Visit
+from hah_desktop.store import outbox, waiting
+from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.store import Store
+
+KINDS = (Visit.kind, Action.kind)
+
+
+def visits(count: int) -> list[Visit]:
+    return [Visit(id=RecordId(f"v{n:03}"), met_by="T. Lark") for n in range(count)]
+
+
+def test_only_records_with_something_that_is_only_here_are_counted(store: Store) -> None:
+    store.add(*visits(3))
+    with store.writing() as connection:
+        connection.execute(CHANGE.update().where(CHANGE.c.record == "v001").values(received=7))
+    with store.reading() as connection:
+        asked = ["v000", "v001", "unknown"]
+        assert waiting.of_records(connection, asked) == {"v000": 1}
+        assert waiting.of_records(connection, []) == {}
+
+
+def test_what_was_written_by_hand_is_listed_in_the_order_of_its_kinds(store: Store) -> None:
+    store.add(Place(id=RecordId("p"), name="Rowan House"))
+    store.add(Action(id=RecordId("a"), what="Mend the bell"), *visits(3))
+    with store.reading() as connection:
+        found, total = waiting.listed(connection, KINDS, 3)
+        assert (found, total) == ([("v000", 1), ("v001", 1), ("v002", 1)], 5)
+        everything, _ = waiting.listed(connection, KINDS, 20)
+        assert [record for record, _ in everything] == ["v000", "v001", "v002", "a"]
+
+
+def test_it_takes_two_questions_whether_there_are_five_or_five_hundred(store: Store) -> None:
+    asked: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for _ in range(2):
+        store.add(*(Visit(id=store.new_id(), met_by="T. Lark") for _ in range(250)))
+        with store.reading() as connection:
+            asked.clear()
+            waiting.listed(connection, KINDS, 20)
+            assert len([one for one in asked if one.startswith("SELECT")]) == 2
+
+
+def test_the_last_sync_that_went_well_is_remembered(store: Store) -> None:
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC).isoformat()
+    with store.writing() as connection:
+        assert waiting.last_well(connection) == ""
+        outbox.note_run(connection, SyncRun(noon, noon, 1, 2, sent_bytes=300, office="office"))
+        outbox.note_run(connection, SyncRun("later", "later", 0, 0, "The office did not answer."))
+        assert waiting.last_well(connection) == noon
+        assert outbox.runs(connection)[1].sent_bytes == 300
