@@ -94,7 +94,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "PushHeader": object_of({"epoch": TEXT}, {"protocol": {"type": "integer"}}, closed=False),
     "Change": _CHANGE,
-    "Accepted": object_of({"epoch": TEXT, "number": COUNT}, closed=False),
+    "Accepted": object_of(
+        {"epoch": TEXT, "number": COUNT}, {"seq": COUNT, "files": map_of(COUNT)}, closed=False
+    ),
     "Receipt": object_of(
         {"id": TEXT, "hash": octets(32), "verdict": _VERDICT, "order": COUNT},
         {"heads": map_of(list_of(TEXT)), "problem": TEXT},

@@ -238,7 +238,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put = sqlite.insert(CHANGE)
         columns = {"content": put.excluded.content, "received": put.excluded.received}
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
-    _mark_own(connection, whole)
+    _mark_carried(connection, whole)
 
 
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -252,10 +252,19 @@ def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
 
 
 def _mark_own(connection: Connection, changes: Sequence[PulledChange]) -> None:
-    """The office names a change that is here whole as a head: its word that it has it."""
+    """The office names a change of ours as a head: that is its word that it has it."""
     rows = [{"key": change.id, "order": change.order} for change in changes]
     if rows:
         put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), CHANGE.c.received.is_(None))
+        connection.execute(put.values(received=bindparam("order")), rows)
+
+
+def _mark_carried(connection: Connection, changes: Sequence[PulledChange]) -> None:
+    """What came from a colleague's hand has come from the office too."""
+    rows = [{"key": change.id, "order": change.order} for change in changes]
+    if rows:
+        unknown = (CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), *unknown)
         connection.execute(put.values(received=bindparam("order")), rows)
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
@@ -27,7 +28,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
-from hah_desktop.sync.errors import Differs
+from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
@@ -203,6 +204,20 @@ class Synced:
     clock: str
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """An office that can be asked without signing in anew, while its token holds."""
+
+    @property
+    def token(self) -> str:
+        """What it lets this laptop in with; empty before anybody signed in."""
+        ...
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token, if there is one."""
+        ...
+
+
 class _Telling:
     """What is told of a sync under way: how far it is, and what it is doing."""
 
@@ -248,10 +263,13 @@ def sync(
     problem: KnownError | None = None
     with store.reading() as connection:
         office.waiting(outbox.unsent_count(connection))
+    box.clock_offset = store.clock_offset()
+    met = isinstance(office, Resumable) and office.resume(store.office_token)
     try:
-        exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
+        exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)
     except KnownError as fault:
         problem = fault
+    store.office_token = office.token if isinstance(office, Resumable) else ""
     ended, done = store.now().isoformat(), telling.latest
     run = _noted(
         SyncRun(started, ended, done.sent, done.received, str(problem or "")), box.result, office
@@ -260,7 +278,7 @@ def sync(
         with store.writing() as connection:
             run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
-            if problem is None or isinstance(problem, Differs):
+            if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:
