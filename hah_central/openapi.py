@@ -103,9 +103,15 @@ SCHEMAS: dict[str, Schema] = {
         closed=False,
     ),
     "Pull": object_of(
-        {"epoch": SHORT, "files": map_of(COUNT)}, {"want": list_of(SHORT)}, closed=False
+        {"epoch": SHORT, "files": map_of(COUNT)},
+        {"want": list_of(SHORT), "differs": list_of(SHORT)},
+        closed=False,
     ),
-    "Page": object_of({"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO}, closed=False),
+    "Page": object_of(
+        {"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO},
+        {"digests": map_of(object_of({"count": COUNT, "sum": octets(11)}))},
+        closed=False,
+    ),
     "Row": object_of(
         {
             "record": TEXT,
@@ -231,6 +237,24 @@ OPERATIONS = (
         "A number against what this laptop itself sent after it.",
         Body(JSON_LINES, ("OwnHeader", "OwnChange")),
         Body(JSON, ("Own",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/known",
+        "Changes against those of them that the office does not have.",
+        Body(JSON, ("Unknown",)),
+        Body(JSON, ("Known",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/witness",
+        "What a laptop holds of others’ changes that a restored office has lost.",
+        Body(JSON, ("Kept",)),
+        Body(JSON_LINES, ("WitnessHeader", "Witness")),
         (READ_WHOLE, SIGNED_IN),
         token=True,
     ),

@@ -22,11 +22,13 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
 from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
@@ -133,6 +135,18 @@ class Line:
             return answer
 
         return self._sent(f"pull of {self.laptop}", arrive, read_page)
+
+    def differing(self, files: Sequence[FileId]) -> None:
+        self.weather.tell(f"    {self.laptop} differs in {', '.join(files)}")
+
+    def waiting(self, unsent: int) -> None:
+        assert unsent >= 0
+
+    def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        return self._asked(lambda: self.office.unknown(changes))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        return self._asked(lambda: self.office.witness(self.laptop, write_witness(items)))
 
     def _check(self, answer: bytes) -> None:
         """Whatever leaves the office lies in a file that the adviser has at this moment."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from hah_central import items, journal, office, orders, own, people, pull
+from hah_central import items, journal, office, orders, own, people, pull, witness
 from hah_central.journal import Sender
 from hah_central.people import Asker
 from hah_central.pull import Ask
@@ -22,6 +22,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from hah_desktop.sync.wire.witness import read_witness
 from tests.simulation.memory import Image, OfficeDisk
 
 GIVEN = "given"
@@ -97,6 +98,16 @@ class Office:
         ask = Ask(asked["epoch"], asked["files"], frozenset(asked["want"]))
         with self.disk.database.reading() as connection:
             return write_page(*pull.pull(connection, self._asker(laptop), ask))
+
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        with self.disk.database.reading() as connection:
+            return witness.unknown(connection, changes)
+
+    def witness(self, laptop: LaptopId, body: bytes) -> int:
+        items_ = read_witness(body)
+        with self.disk.database.writing() as connection:
+            journal.take_numbers(connection, 0)
+            return witness.keep(connection, laptop, items_, self.now)
 
     def _asker(self, laptop: LaptopId) -> Asker:
         return Asker(laptop, self.advisers[laptop], "")
