@@ -20,7 +20,6 @@ from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.rows import Laptop as Row
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.changes import read_receipts, write_push
 from hah_desktop.sync.wire.form import (
@@ -251,8 +250,6 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/known": known,
     "/v1/witness": witness,
     "/v1/carried": carried,
-    "/v1/known": known,
-    "/v1/witness": bear_witness,
     "/v1/bundle": bundle,
     "/v1/blobs/status": letter_status,
     "/v1/blobs/{sha256}/{number}": send_letter,

@@ -87,9 +87,6 @@ class Line:
         assert office == self.office.hello().office
         return self._asked(lambda: self.office.reached(self.laptop))
 
-    def waiting(self, count: int) -> None:
-        """The office of the simulation lists no laptops."""
-
     def own(self, after: int) -> Sequence[OwnChange]:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
