@@ -1,13 +1,19 @@
 """The office's list of laptops: whose they are, what stands of them, and which one is meant."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
-from hah_central.rows import Adviser, Change, Laptop, Recovery
+from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE
+from hah_desktop.domain.codec import from_body
 from hah_desktop.domain.errors import KnownError
+
+UNSENT_DAYS = 3
+"""So long may a laptop that does reach the office hold changes back, until somebody asks why."""
 
 _DAY = dt.timedelta(days=1)
 
@@ -28,16 +34,40 @@ class Line:
     revoked: dt.datetime | None
     can_recover: bool
     changes: int
+    waiting: int | None
+    unsent_since: dt.datetime | None
+    program: str | None
+    files: int
 
     def lease_left(self, days: int, now: dt.datetime) -> int:
         """How many of the days without contact are left, rounded down; less than 0 if over."""
         since = now - (self.last_contact or self.enrolled)
         return (days * _DAY - since) // _DAY
 
+    def overdue(self, lease_days: int, now: dt.datetime) -> list[str]:
+        """Why somebody should ring this laptop's adviser, in plain words; empty if all is well."""
+        if self.revoked is not None:
+            return []
+        silent = (now - (self.last_contact or self.enrolled)) / _DAY
+        found = []
+        if silent > lease_days / 2:
+            found.append(f"no contact for {int(silent)} days")
+        if self.waiting and self.unsent_since and now - self.unsent_since > UNSENT_DAYS * _DAY:
+            unsent = (now - self.unsent_since) // _DAY
+            found.append(f"{self.waiting} changes not sent for {unsent} days")
+        return found
+
 
 def lines(connection: Connection) -> list[Line]:
     """Each laptop that was ever enrolled, by adviser and name."""
     received = select(func.count(Change.id)).where(Change.laptop == Laptop.id).scalar_subquery()
+    there = Holding.laptop == Laptop.id
+    held = select(func.count()).where(there, Holding.dropped.is_(None)).scalar_subquery()
+    # What has come since the laptop said so waits no more.
+    waiting = case(
+        (Laptop.told_number > Laptop.last_number, Laptop.told_number - Laptop.last_number),
+        (Laptop.told_number.is_not(None), 0),
+    )
     listed = (
         select(
             Laptop.id,
@@ -48,6 +78,10 @@ def lines(connection: Connection) -> list[Line]:
             Laptop.revoked,
             Recovery.laptop.is_not(None),
             received,
+            waiting,
+            Laptop.unsent_since,
+            Laptop.program,
+            held,
         )
         .join(Adviser, Adviser.id == Laptop.adviser)
         .outerjoin(Recovery, Recovery.laptop == Laptop.id)
@@ -78,3 +112,34 @@ def line(connection: Connection, name: str) -> Line:
     """How the laptop of this id or this name stands. Raises NoSuchLaptop."""
     id_, _ = named(connection, name)
     return next(each for each in lines(connection) if each.id == id_)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that a laptop has or had, as a person calls it."""
+
+    file: str
+    title: str
+    since: dt.datetime
+    dropped: dt.datetime | None
+
+
+def holds(connection: Connection, laptop: str) -> list[Held]:
+    """Every file that a laptop was ever given: what is lost with it, and what it had let go."""
+    asked = (
+        select(Holding.file, Record.kind, Record.body, Holding.since, Holding.dropped)
+        .outerjoin(Record, Holding.file == Record.kind + ":" + Record.id)
+        .where(Holding.laptop == laptop)
+        .order_by(Holding.dropped.is_not(None), Holding.file, Holding.since)
+    )
+    return [
+        Held(file, _title(file, kind, body), since, dropped)
+        for file, kind, body, since, dropped in connection.execute(asked)
+    ]
+
+
+def _title(file: str, kind: str | None, body: Mapping[str, Any] | None) -> str:
+    if kind is None or body is None:
+        return "not named yet"
+    _, _, id_ = file.partition(":")
+    return from_body(kind, id_, body).title()

@@ -2,221 +2,152 @@
 
 `python3 -m hah_central.openapi > docs/openapi.json` writes it again. A test holds it to the routes,
 and another lets Schemathesis ask the running service at random and compare each answer with it.
-OpenAPI 3.1 has no word for JSON lines: `x-lines` names the schemas of their header and items.
 """
 
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from hah_central.describing import (
+    COUNT,
+    JSON,
+    READ_WHOLE,
+    SCALAR,
+    SHORT,
+    SIGNED_IN,
+    TEXT,
+    YES_NO,
+    Body,
+    Operation,
+    Schema,
+    list_of,
+    map_of,
+    object_of,
+    octets,
+    problem,
+    problem_name,
+)
+from hah_desktop.domain.chunks import CHUNK
 from hah_desktop.domain.exchange import PROTOCOL, Verdict
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
+from hah_desktop.seals.sealing import RECOVERY_BYTES
+from hah_desktop.sync.wire.blobs import CONTENT, MOST_ASKED
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
     JSON_LINES,
     LAPTOP_HEADER,
     MAX_CHANGES,
-    PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
     SIZE_HEADER,
 )
 
-Schema = dict[str, Any]
-
-JSON = "application/json"
-ALWAYS = {500: ("fault",), 503: ("busy",)}
-READ_WHOLE = {413: ("too-large",), 422: ("unreadable",), 426: ("protocol",)}
-SIGNED_IN = {401: ("sign-in",), 403: ("revoked",)}
-_TEXT: Schema = {"type": "string"}
-_SHORT: Schema = {"type": "string", "maxLength": 500}
-_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**62}
-_YES_NO: Schema = {"type": "boolean"}
-_SCALAR: Schema = {"type": ["string", "integer", "boolean", "null"]}
-
-
-def _hex(octets: int) -> Schema:
-    return {"type": "string", "pattern": f"^[0-9a-f]{{{2 * octets}}}$"}
-
-
-def _object(
-    needed: Mapping[str, Schema], may: Mapping[str, Schema] | None = None, *, closed: bool = True
-) -> Schema:
-    made = {"type": "object", "required": list(needed), "properties": {**needed, **(may or {})}}
-    return {**made, "additionalProperties": False} if closed else made
-
-
-def _map(values: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": values}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-_SEALED = _object({"id": _hex(ID_BYTES), "vault": _hex(16), "sealed": _hex(SEALED_BYTES)})
-_ORDER = _object({"body": _TEXT, "signature": _TEXT})
-_EDIT = _object({"value": _SCALAR}, {"replaces": _list(_TEXT)}, closed=False)
-_CHANGE = _object(
+_SEALED = object_of({"id": octets(ID_BYTES), "vault": octets(16), "sealed": octets(SEALED_BYTES)})
+_ORDER = object_of({"body": TEXT, "signature": TEXT})
+_EDIT = object_of({"value": SCALAR}, {"replaces": list_of(TEXT)}, closed=False)
+_CHANGE = object_of(
     {
-        "id": _TEXT,
-        "laptop": _TEXT,
+        "id": TEXT,
+        "laptop": TEXT,
         "number": {"type": "integer", "minimum": 1},
-        "previous": _TEXT,
-        "record": _TEXT,
-        "kind": _TEXT,
-        "files": {**_list(_TEXT), "minItems": 1, "maxItems": 2},
-        "author": _TEXT,
-        "made_at": _TEXT,
-        "fields": _map(_EDIT),
+        "previous": TEXT,
+        "record": TEXT,
+        "kind": TEXT,
+        "files": {**list_of(TEXT), "minItems": 1, "maxItems": 2},
+        "author": TEXT,
+        "made_at": TEXT,
+        "fields": map_of(_EDIT),
     },
-    {"clock_trusted": _YES_NO},
+    {"clock_trusted": YES_NO},
     closed=False,
 )
 _VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
 SCHEMAS: dict[str, Schema] = {
-    "Hello": _object(
+    "Hello": object_of(
         {
-            "office": _TEXT,
-            "epoch": _TEXT,
-            "name": _TEXT,
+            "office": TEXT,
+            "epoch": TEXT,
+            "name": TEXT,
             "now": {"type": "string", "format": "date-time"},
             "protocol": {"type": "integer"},
         },
         closed=False,
     ),
-    "Keys": _object({"recovery": _TEXT, "orders": _hex(32)}),
-    "Enrol": _object(
-        {"code": _SHORT, "public_key": _hex(32), "laptop_name": _SHORT, "recovery": _SEALED},
+    "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
+    "Enrol": object_of(
+        {"code": SHORT, "public_key": octets(32), "laptop_name": SHORT, "recovery": _SEALED},
         closed=False,
     ),
-    "Enrolled": _object(
-        dict.fromkeys(("laptop", "adviser", "adviser_name", "office", "epoch"), _TEXT)
+    "Enrolled": object_of(
+        dict.fromkeys(("laptop", "adviser", "adviser_name", "office", "epoch"), TEXT)
     ),
-    "Challenge": _object({"laptop": _SHORT}, closed=False),
-    "Challenged": _object({"challenge": _hex(32), "orders": _list(_ORDER)}),
-    "Token": _object(
-        {"laptop": _SHORT, "challenge": _SHORT, "signature": _SHORT},
+    "Challenge": object_of({"laptop": SHORT}, closed=False),
+    "Challenged": object_of({"challenge": octets(32), "orders": list_of(_ORDER)}),
+    "Token": object_of(
+        {"laptop": SHORT, "challenge": SHORT, "signature": SHORT},
+        {"waiting": COUNT, "program": SHORT},
         closed=False,
     ),
-    "TokenGiven": _object(
-        {"token": _TEXT, "expires_in": _COUNT, "number": _COUNT, "hash": _TEXT}, closed=False
+    "TokenGiven": object_of(
+        {"token": TEXT, "expires_in": COUNT, "number": COUNT, "hash": TEXT}, closed=False
     ),
-    "PushHeader": _object({"epoch": _TEXT}, {"protocol": {"type": "integer"}}, closed=False),
+    "PushHeader": object_of({"epoch": TEXT}, {"protocol": {"type": "integer"}}, closed=False),
     "Change": _CHANGE,
-    "Accepted": _object({"epoch": _TEXT, "number": _COUNT}, closed=False),
-    "Receipt": _object(
-        {"id": _TEXT, "hash": _hex(32), "verdict": _VERDICT, "order": _COUNT},
-        {"heads": _map(_list(_TEXT)), "problem": _TEXT},
+    "Accepted": object_of({"epoch": TEXT, "number": COUNT}, closed=False),
+    "Receipt": object_of(
+        {"id": TEXT, "hash": octets(32), "verdict": _VERDICT, "order": COUNT},
+        {"heads": map_of(list_of(TEXT)), "problem": TEXT},
         closed=False,
     ),
-    "Pull": _object(
-        {"epoch": _SHORT, "files": _map(_COUNT)}, {"want": _list(_SHORT)}, closed=False
+    "Pull": object_of(
+        {"epoch": SHORT, "files": map_of(COUNT)}, {"want": list_of(SHORT)}, closed=False
     ),
-    "Page": _object({"epoch": _TEXT, "files": _map(_COUNT), "more": _YES_NO}, closed=False),
-    "Row": _object(
+    "Page": object_of({"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO}, closed=False),
+    "Row": object_of(
         {
-            "record": _TEXT,
-            "kind": _TEXT,
-            "files": _list(_TEXT),
-            "seq": _COUNT,
-            "changes": _list(
-                _object(
-                    {"id": _TEXT, "order": _COUNT},
+            "record": TEXT,
+            "kind": TEXT,
+            "files": list_of(TEXT),
+            "seq": COUNT,
+            "changes": list_of(
+                object_of(
+                    {"id": TEXT, "order": COUNT},
                     {
-                        "own": _list(_TEXT),
-                        "laptop": _TEXT,
-                        "author": _TEXT,
-                        "made_at": _TEXT,
-                        "clock_trusted": _YES_NO,
-                        "by_office": _YES_NO,
-                        "fields": _map(_SCALAR),
+                        "own": list_of(TEXT),
+                        "laptop": TEXT,
+                        "author": TEXT,
+                        "made_at": TEXT,
+                        "clock_trusted": YES_NO,
+                        "by_office": YES_NO,
+                        "fields": map_of(SCALAR),
                     },
                 )
             ),
         },
         closed=False,
     ),
-    "Own": _object({"after": _COUNT, "most": _COUNT}, closed=False),
-    "OwnHeader": _object({}, closed=False),
-    "OwnChange": _object(
-        {"order": _COUNT, "verdict": _VERDICT, "problem": _TEXT, "change": _CHANGE}
+    "Own": object_of({"after": COUNT, "most": COUNT}, closed=False),
+    "OwnHeader": object_of({}, closed=False),
+    "OwnChange": object_of(
+        {"order": COUNT, "verdict": _VERDICT, "problem": TEXT, "change": _CHANGE}
     ),
-    "Bundle": _object({"sha256": _hex(32), "size": _COUNT}),
-    "Health": _object({"status": {"const": "ok"}}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What is sent or answered: one JSON object, JSON lines (header and items), or bytes."""
-
-    media: str
-    schemas: tuple[str, ...] = ()
-
-    def plain(self) -> Schema:
-        """As OpenAPI has it."""
-        if self.media == JSON:
-            return {JSON: {"schema": _ref(self.schemas[0])}}
-        described: Schema = {"schema": _TEXT if self.media == JSON_LINES else {}}
-        if self.schemas:
-            described["x-lines"] = dict(
-                zip(("header", "items"), map(_ref, self.schemas), strict=True)
+    "Bundle": object_of({"sha256": octets(32), "size": COUNT}),
+    "Blobs": object_of({"sha256": {**list_of(octets(32)), "maxItems": MOST_ASKED}}, closed=False),
+    "Standings": object_of(
+        {
+            "blobs": list_of(
+                object_of({"sha256": octets(32), "size": COUNT, "missing": list_of(COUNT)})
             )
-        return {self.media: described}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One address: what is asked there, and everything that may be answered.
-
-    `problems` are the names of problems by status, beside those that any address may answer.
-    """
-
-    method: str
-    path: str
-    summary: str
-    answer: Body
-    asked: Body | None = None
-    problems: tuple[Mapping[int, tuple[str, ...]], ...] = ()
-    headers: tuple[str, ...] = ()
-    token: bool = False
-
-    def refused(self) -> Mapping[int, list[str]]:
-        """The names of every problem that may be answered, by status."""
-        names: defaultdict[int, list[str]] = defaultdict(list)
-        for problems in (*self.problems, ALWAYS):
-            for status, found in problems.items():
-                names[status] += found
-        return names
-
-    def plain(self) -> Schema:
-        """As OpenAPI has it."""
-        names = self.refused()
-        made: Schema = {
-            "operationId": f"{self.method}{self.path.replace('/', '_')}",
-            "summary": self.summary,
-            "parameters": [
-                {"name": name, "in": "header", "required": True, "schema": _TEXT}
-                for name in self.headers
-            ],
-            "responses": {
-                "200": {
-                    "description": "Done.",
-                    "headers": {PROTOCOL_HEADER: {"$ref": "#/components/headers/Protocol"}},
-                    "content": self.answer.plain(),
-                },
-                **{str(status): _named(status, found) for status, found in sorted(names.items())},
-            },
         }
-        if self.asked is not None:
-            made["requestBody"] = {"required": True, "content": self.asked.plain()}
-        made["security"] = [{"token": []}] if self.token else []
-        return made
+    ),
+    "Taken": object_of({"whole": YES_NO, "missing": list_of(COUNT)}),
+    "Cards": object_of({"sealing": octets(RECOVERY_BYTES)}, closed=False),
+    "CardsHeader": object_of({}, closed=False),
+    "Card": object_of(dict.fromkeys(("laptop", "adviser", "name", "signing", "sealing"), TEXT)),
+    "Carried": object_of({"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
+    "Health": object_of({"status": {"const": "ok"}}),
+}
 
 
 OPERATIONS = (
@@ -290,6 +221,24 @@ OPERATIONS = (
     ),
     Operation(
         "post",
+        "/v1/cards",
+        "The laptop’s own key for what is handed to it, against those of its adviser’s colleagues.",
+        Body(JSON_LINES, ("CardsHeader", "Card")),
+        Body(JSON, ("Cards",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/carried",
+        "Changes from a colleague’s hand against receipts for those that came here too.",
+        Body(JSON_LINES, ("Accepted", "Receipt")),
+        Body(JSON, ("Carried",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
         "/v1/bundle",
         "What a laptop hands over sealed; its signature over size and digest permits it.",
         Body(JSON, ("Bundle",)),
@@ -305,6 +254,39 @@ OPERATIONS = (
         ),
         (LAPTOP_HEADER, DIGEST_HEADER, SIZE_HEADER, SIGNATURE_HEADER),
     ),
+    Operation(
+        "post",
+        "/v1/blobs/status",
+        "Hashes of attachments against how far the office has them from this laptop.",
+        Body(JSON, ("Standings",)),
+        Body(JSON, ("Blobs",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "put",
+        "/v1/blobs/{sha256}/{number}",
+        f"One chunk of an attachment, of {CHUNK} bytes but for the last; its hash and the size "
+        "of the whole in the headers.",
+        Body(JSON, ("Taken",)),
+        Body(BUNDLE),
+        (
+            READ_WHOLE,
+            SIGNED_IN,
+            {404: ("no-attachment",), 422: ("wrong-chunk", "wrong-content"), 507: ("no-room",)},
+        ),
+        (DIGEST_HEADER, SIZE_HEADER),
+        token=True,
+    ),
+    Operation(
+        "get",
+        "/v1/blobs/{sha256}",
+        "The content of an attachment, or the part that `Range` names.",
+        Body(CONTENT),
+        problems=(SIGNED_IN, {404: ("no-attachment",), 416: ("no-range",)}),
+        token=True,
+        partly=True,
+    ),
 )
 
 
@@ -315,7 +297,7 @@ def document() -> Schema:
     for operation in OPERATIONS:
         paths[operation.path][operation.method] = operation.plain()
         for status, names in operation.refused().items():
-            problems[_name(status, names)] = _problem(status, names)
+            problems[problem_name(status, names)] = problem(status, names)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -333,36 +315,6 @@ def document() -> Schema:
             "headers": {"Protocol": {"required": True, "schema": {"const": str(PROTOCOL)}}},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
-    }
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _name(status: int, names: list[str]) -> str:
-    return "-".join((str(status), *sorted(names)))
-
-
-def _named(status: int, names: list[str]) -> Schema:
-    return {"$ref": f"#/components/responses/{_name(status, names)}"}
-
-
-def _problem(status: int, names: list[str]) -> Schema:
-    types = sorted({f"urn:hah:{name}" for name in names})
-    schema = _object(
-        {
-            "type": {"enum": types},
-            "title": _TEXT,
-            "status": {"const": status},
-            "detail": _TEXT,
-        },
-        {"expected": _COUNT, "number": _COUNT},
-    )
-    return {
-        "description": ", ".join(types),
-        "headers": {PROTOCOL_HEADER: {"$ref": "#/components/headers/Protocol"}},
-        "content": {PROBLEM: {"schema": schema}},
     }
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -37,6 +38,7 @@ from hah_desktop.sync.wire.signed import CODE_LETTERS, signed_push, signed_token
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
 TOKEN_LASTS = dt.timedelta(minutes=10)
+OPERATIONS_LASTS = dt.timedelta(hours=12)
 
 _SECRET_BYTES = 32
 _MAX_NAME = 100
@@ -191,7 +193,17 @@ def check_bundle(public_key: str | None, signed: bytes, signature: str) -> None:
     check_signed(public_key, signature, signed)
 
 
-def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a laptop says of itself as it signs in; older programs say nothing."""
+
+    waiting: int | None = None
+    program: str = ""
+
+
+def new_token(
+    connection: Connection, laptop: str, now: dt.datetime, said: Said | None = None
+) -> str:
     """A token for a laptop that has proved itself. Raises Problem for one that was revoked."""
     ended = select(Laptop.revoked).where(Laptop.id == laptop)
     if connection.execute(ended).scalar_one() is not None:
@@ -200,8 +212,40 @@ def new_token(connection: Connection, laptop: str, now: dt.datetime) -> str:
     connection.execute(delete(Token).where(Token.expires <= now))
     row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
     connection.execute(insert(Token).values(row))
-    connection.execute(update(Laptop).where(Laptop.id == laptop).values(last_contact=now))
+    stands = {"last_contact": now, **_stands(connection, laptop, said or Said(), now)}
+    connection.execute(update(Laptop).where(Laptop.id == laptop).values(stands))
     return token
+
+
+def _stands(connection: Connection, laptop: str, said: Said, now: dt.datetime) -> dict[str, Any]:
+    """What is noted of how much waits on a laptop, and since when the office has known of it."""
+    known: dict[str, Any] = {"program": said.program[:_MAX_NAME]} if said.program else {}
+    if said.waiting is None:
+        return known
+    asked = select(Laptop.last_number, Laptop.told_number, Laptop.unsent_since)
+    here, told, since = connection.execute(asked.where(Laptop.id == laptop)).one()
+    known["told_number"] = here + said.waiting
+    still = told is not None and told > here
+    known["unsent_since"] = (since if still else now) if said.waiting else None
+    return known
+
+
+def operations_token(connection: Connection, deed: Deed) -> str:
+    """A token with which the page of operations is read, and nothing else, for a day's work.
+
+    It is one of the office's own virtual laptop, which is nobody's: no laptop's door takes it.
+    """
+    token = secrets.token_urlsafe(_SECRET_BYTES)
+    row = {"hash": _hash(token), "laptop": OFFICE, "expires": deed.now + OPERATIONS_LASTS}
+    connection.execute(insert(Token).values(row))
+    audit.note(connection, deed, Did.LET_READ)
+    return token
+
+
+def may_read_operations(connection: Connection, token: str, now: dt.datetime) -> bool:
+    """Whether this token was made for the page of operations, and has not run out."""
+    good = select(Token.hash).where(Token.hash == _hash(token), Token.laptop == OFFICE)
+    return connection.execute(good.where(Token.expires > now)).first() is not None
 
 
 def reached(connection: Connection, laptop: str) -> Reached:

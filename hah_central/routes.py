@@ -30,6 +30,7 @@ from hah_central.pull import Ask, pull
 from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
+from hah_central.witness_desk import WitnessDesk
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Accepted, Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId
@@ -69,6 +70,7 @@ class Desk:
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
             *self._blobs.routes(),
+            *WitnessDesk(self._database, self._clock).routes(),
             Route("/v1/cards", self.cards, methods=["POST"]),
             Route("/v1/carried", self.carried, methods=["POST"]),
         ]
@@ -108,7 +110,10 @@ class Desk:
         laptop, words, signature = (
             requests.text(asked, field) for field in ("laptop", "challenge", "signature")
         )
-        token, reached = await run_in_threadpool(self._token, laptop, words, signature)
+        said = people.Said(
+            requests.count_if_told(asked, "waiting"), requests.text_if_told(asked, "program")
+        )
+        token, reached = await run_in_threadpool(self._token, laptop, words, signature, said)
         lasts = int(people.TOKEN_LASTS.total_seconds())
         return JSONResponse(write_token(token, lasts, reached))
 
@@ -178,14 +183,16 @@ class Desk:
             words = people.challenge(connection, laptop, self._clock())
             return words, orders.newest(connection, laptop)
 
-    def _token(self, laptop: str, words: str, signature: str) -> tuple[str, Reached]:
+    def _token(
+        self, laptop: str, words: str, signature: str, said: people.Said
+    ) -> tuple[str, Reached]:
         # The challenge is spent even if the signature is wrong, so it is spent for good first.
         with self._database.writing() as connection:
             key = people.spend(connection, laptop, words, self._clock())
         office, _ = self._office()
         people.check_token_request(key, office, words, signature)
         with self._database.writing() as connection:
-            token = people.new_token(connection, laptop, self._clock())
+            token = people.new_token(connection, laptop, self._clock(), said)
             return token, people.reached(connection, laptop)
 
     def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:

@@ -59,6 +59,7 @@ class Base(DeclarativeBase):
         int: BigInteger,
         dt.datetime: Moment,
         dict[str, Any]: JSON,
+        list[Any]: JSON,
     }
 
 
@@ -95,7 +96,11 @@ class EnrolCode(Base):
 
 
 class Laptop(Base):
-    """An enrolled laptop and how far its changes have come. `office` is the office's own."""
+    """An enrolled laptop and how far its changes have come. `office` is the office's own.
+
+    `told_number` is how many changes the laptop said that it has, when it last signed in;
+    `unsent_since` since when the office has known of some that it does not have.
+    """
 
     __tablename__ = "laptop"
 
@@ -108,6 +113,9 @@ class Laptop(Base):
     enrolled: Mapped[dt.datetime]
     last_contact: Mapped[dt.datetime | None]
     revoked: Mapped[dt.datetime | None]
+    told_number: Mapped[int | None]
+    unsent_since: Mapped[dt.datetime | None]
+    program: Mapped[str | None]
 
 
 class Recovery(Base):
@@ -285,6 +293,30 @@ class FileDigest(Base):
     stale: Mapped[bool]
 
 
+class Witness(Base):
+    """What a laptop held of somebody else's change when this office had lost it.
+
+    A person looks at it. It is closed by that person, or by the author's own laptop that gave
+    the change back: then `closed_by` is empty.
+    """
+
+    __tablename__ = "witness"
+
+    change: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str]
+    kind: Mapped[str]
+    files: Mapped[list[Any]]
+    laptop: Mapped[str]
+    author: Mapped[str]
+    made_at: Mapped[str]
+    clock_trusted: Mapped[bool]
+    fields: Mapped[dict[str, Any]]
+    given_by: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    received: Mapped[dt.datetime]
+    closed: Mapped[dt.datetime | None] = mapped_column(index=True)
+    closed_by: Mapped[str]
+
+
 class Grant(Base):
     """Who may see which file since when, and how that came: see `access.How`."""
 
@@ -367,3 +399,34 @@ class Card(Base):
     laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
     sealing: Mapped[str] = mapped_column(Text)
     since: Mapped[dt.datetime]
+
+
+class Failure(Base):
+    """How often a laptop was refused something on one day, and by which problem. No words."""
+
+    __tablename__ = "failure"
+
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    problem: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int]
+    last: Mapped[dt.datetime]
+
+
+class Reading(Base):
+    """Who opened which record as it stood at `upto` in the journal. Rows are added, never altered.
+
+    `at` is the laptop's clock.
+    """
+
+    __tablename__ = "reading"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    adviser: Mapped[str] = mapped_column(ForeignKey(Adviser.id))
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    record: Mapped[str] = mapped_column(index=True)
+    upto: Mapped[int]
+    at: Mapped[str]
+    received: Mapped[dt.datetime]

@@ -17,6 +17,7 @@ from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.merge import Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.removing import REMOVED, Removal, unseen
 
 OFFICE = LaptopId("office")
 """The virtual laptop on which the office's own changes are made."""
@@ -61,6 +62,7 @@ class RecordState:
     moved: dict[str, int] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     unsettled: dict[str, Verdict] = field(default_factory=dict)
+    unseen: frozenset[ChangeId] = frozenset()
     part: Part | None = None
     seq: int = 0
 
@@ -81,8 +83,9 @@ class RecordState:
         self.seq = seq
 
     def needed(self) -> set[ChangeId]:
-        """The heads of the touched fields, whose words `settle` asks for."""
-        return {head for name in self.touched for head in self.heads[name].heads}
+        """The heads of the touched fields, whose words `settle` asks for, and the removals."""
+        names = {*self.touched, REMOVED} if REMOVED in self.heads else self.touched
+        return {head for name in names for head in self.heads[name].heads}
 
     def settle(self, known: Mapping[ChangeId, Known]) -> None:
         """Work out what each touched field shows now, and whether a person has to decide."""
@@ -97,6 +100,13 @@ class RecordState:
                 self.body.pop(name, None)
             else:
                 self.body[name] = value
+        self.unseen = self._unseen(known)
+
+    def _unseen(self, known: Mapping[ChangeId, Known]) -> frozenset[ChangeId]:
+        removed = self.heads.get(REMOVED, _NEW).heads
+        edits = ((head, known[head].change.edits[REMOVED]) for head in removed)
+        removals = [Removal(head, edit.value, edit.replaces) for head, edit in edits]
+        return frozenset(unseen(removals, {n: state.heads for n, state in self.heads.items()}))
 
     def _merge(self, name: str, heads: Sequence[Head]) -> Json:
         result = shown(rule_of(field_of(self.kind, name)), heads)
@@ -107,7 +117,8 @@ class RecordState:
     def verdict(self, change: Change) -> Verdict:
         """What became of a change: the gravest verdict among its fields."""
         found = {self.unsettled[name] for name in change.edits if name in self.unsettled}
-        if Verdict.CONFLICT in found:
+        torn = change.id in self.unseen or (REMOVED in change.edits and self.unseen)
+        if torn or Verdict.CONFLICT in found:
             return Verdict.CONFLICT
         return Verdict.MERGED if found else Verdict.APPLIED
 

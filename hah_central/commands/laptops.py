@@ -101,7 +101,10 @@ def _say_taken(name: str, taken: Sequence[FileId]) -> None:
 
 
 def list_laptops(options: argparse.Namespace) -> None:
-    """List the laptops and how each stands."""
+    """List the laptops and how each stands, or what one of them holds."""
+    if options.holds is not None:
+        _list_holdings(options)
+        return
     with database(options) as opened, opened.reading() as connection:
         rules = orders.rules(connection)
         found = laptops.lines(connection)
@@ -122,9 +125,31 @@ def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
         f"last contact: {contact}",
         f"revoked: {_moment(line.revoked)}" if line.revoked else f"without contact: {alone}",
         f"can be helped by telephone: {'yes' if line.can_recover else 'no'}",
+        f"files: {line.files}",
+        f"program: {line.program or 'not told'}",
+        f"waiting: {'not told' if line.waiting is None else line.waiting}",
+        *(f"OVERDUE: {why}" for why in line.overdue(rules.lease_days, now)),
         f"changes received: {line.changes}",
     ]
     return "  ".join(parts)
+
+
+def _list_holdings(options: argparse.Namespace) -> None:
+    """What is lost with a laptop: by file, with names, since when, and until when."""
+    with database(options) as opened, opened.reading() as connection:
+        line = laptops.line(connection, options.holds)
+        held = laptops.holds(connection, line.id)
+    there = [each for each in held if each.dropped is None]
+    say(f"{line.name} of {line.adviser} ({line.id}) holds {len(there)} files:")
+    for each in there:
+        say(f"{each.file}  {each.title}  since: {_moment(each.since)}")
+    for each in held:
+        if each.dropped is not None:
+            was = f"{_moment(each.since)} to {_moment(each.dropped)}"
+            say(f"no longer there: {each.file}  {each.title}  {was}")
+    if line.waiting:
+        say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
+    say("It also has what every laptop has: places, inspections and advisers.")
 
 
 def revoke(options: argparse.Namespace) -> None:

@@ -92,10 +92,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The header of the answer to a push: the highest number the office holds of this laptop."""
+    """The header of the answer to a push: the highest number the office holds of this laptop.
+
+    `seq` is the end of the batch in the office's journal. Whoever had read one of the `files` up to
+    the place that is named has by the receipts read it up to that end: nothing else moved in it.
+    """
 
     epoch: str
     number: int
+    seq: int = 0
+    files: Mapping[FileId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,25 @@ class Page:
     files: Mapping[FileId, int]
     more: bool
     digests: Mapping[FileId, Digest] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a laptop holds of somebody else's change that a restored office does not know.
+
+    Only the fields of which it is a head are known there, and not what it replaced: so it is
+    evidence for a person, and never applied by a machine.
+    """
+
+    change: ChangeId
+    record: RecordId
+    kind: str
+    files: tuple[FileId, ...]
+    laptop: str
+    author: str
+    made_at: str
+    fields: Mapping[str, Json]
+    clock_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select
 
 from hah_desktop.domain.exchange import PulledChange, PulledRow
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.rows import CHANGE, RECORD
-from hah_desktop.store.settling import First, Said, among, put_first, shown_of, spelled
+from hah_desktop.store.settling import First, Said, among, put_first, shown_of, spelled, unseen_of
 
 _PUT_CHANGE = "INSERT INTO change (id, record, content, received, by_office) VALUES (?, ?, ?, ?, ?)"
 
@@ -91,6 +92,8 @@ def _first(row: PulledRow, said: Mapping[str, Said]) -> First:
     shown = {name: shown_of(row.kind, name, ids, said) for name, ids in heads.items()}
     body = {name: value for name, (value, _) in shown.items() if value is not None}
     sides = {name: sides for name, (_, sides) in shown.items() if sides}
+    if REMOVED not in sides and (torn := unseen_of(heads, said)):
+        sides[REMOVED] = torn
     return First(row.kind, row.files, body, heads, office, sides)
 
 

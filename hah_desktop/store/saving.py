@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -14,6 +14,7 @@ from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
@@ -38,10 +39,15 @@ NOTHING = Seen()
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A record as its author wants it, and what the author saw."""
+    """A record as its author wants it, and what the author saw.
+
+    A save ends the draft of the record, since what was typed is what is saved; `keeps_draft` where
+    it comes from elsewhere, such as a decision, and the draft goes on.
+    """
 
     record: Record
     seen: Seen = NOTHING
+    keeps_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,9 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             if not edits:
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
-            versions = _versions(connection, item.seen, edits)
+            versions = _versions(connection, item, edits)
+            if status == SIGNED_OFF:
+                versions = {**_decided(connection, item.seen, edits), **versions}
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
             written.append(_spell(_change(item, edits, who, end, stamp)))
@@ -97,21 +105,51 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     meta.keep_chain_end(connection, end)
     put_first(connection, first)
     _follow(connection, further)
-    for ids in in_chunks([item.record.id for item in edited]):
+    for ids in in_chunks([item.record.id for item in edited if not item.keeps_draft]):
         connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
     return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
 
 
 def _versions(
-    connection: Connection, seen: Seen, names: Iterable[str]
+    connection: Connection, item: Edited, names: Collection[str]
 ) -> dict[str, tuple[Json, ...]]:
     """The fields of which the author saw several versions, and what those say."""
-    several = {name: ids for name in names if len(ids := seen.heads.get(name, ())) > 1}
+    several = {name: ids for name in names if len(ids := item.seen.heads.get(name, ())) > 1}
     said = said_by(connection, {change for ids in several.values() for change in ids})
-    return {
+    versions = {
         name: tuple(head.value for head in heads_of(said, ids, name) or ())
         for name, ids in several.items()
     }
+    if REMOVED in names and _is_torn(connection, item.record.id):
+        versions[REMOVED] = (True, None)
+    return versions
+
+
+def _is_torn(connection: Connection, record: str) -> bool:
+    """Whether somebody edited a record while it was removed, so that a person has to decide."""
+    sides = func.json_extract(RECORD.c.open, f"$.{REMOVED}")
+    found = select(RECORD.c.id).where(RECORD.c.id == record, sides.is_not(None))
+    return connection.execute(found).first() is not None
+
+
+def _decided(
+    connection: Connection, seen: Seen, edits: Mapping[str, Json]
+) -> dict[str, tuple[Json, ...]]:
+    """The fields in which a version is put back that somebody had decided against.
+
+    Once a visit is signed off that is no new answer either.
+    """
+    lone = {name: ids[0] for name in edits if len(ids := seen.heads.get(name, ())) == 1}
+    decisions = said_by(connection, lone.values())
+    found = {}
+    for name, change in lone.items():
+        edit = decisions[change].fields.get(name, {}) if change in decisions else {}
+        replaced = edit.get("replaces", ())
+        known = said_by(connection, replaced) if len(replaced) > 1 else {}
+        versions = tuple(said.fields[name]["value"] for said in known.values())
+        if edits[name] in versions:
+            found[name] = versions
+    return found
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
@@ -158,7 +196,7 @@ def _change(
         files=item.record.files(),
         author=who.adviser,
         made_at=stamp.made_at,
-        edits={k: Edit(v, tuple(item.seen.heads.get(k, ()))) for k, v in edits.items()},
+        edits={k: Edit(v, replaced(k, v, item.seen.heads)) for k, v in edits.items()},
         clock_trusted=stamp.clock_trusted,
     )
 

@@ -21,12 +21,12 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json, described
 from hah_desktop.domain.records.catalogue import BY_KIND
+from hah_desktop.domain.removing import REMOVED, Removal, unseen
+from hah_desktop.domain.spelling import read, spell_plain
 from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
 
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
-
-_SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 NOTHING = "{}"
 """How an empty body or set of heads is spelled."""
@@ -89,7 +89,7 @@ def settle(connection: Connection, touched: Touched) -> None:
     """Bring the touched fields of the records in line with the changes that are written down."""
     for ids in in_chunks(touched):
         rows = _rows(connection, ids)
-        wanted = {row.id: _new_heads(row, touched[row.id]) for row in rows}
+        wanted = {row.id: _new_heads(row, _to_settle(row, touched[row.id])) for row in rows}
         said: dict[str, Said] = dict(mine for row in rows for mine in row.unsent)
         named = {change for heads in wanted.values() for c in heads.values() for change in c}
         said |= said_by(connection, named - said.keys())
@@ -175,7 +175,13 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
 
 def _read(text: str) -> dict[str, Any]:
     # Of a new record three in four are empty, and a parser takes longer to say so.
-    return {} if text == NOTHING else dict(json.loads(text))
+    return {} if text == NOTHING else dict(read(text))
+
+
+def _to_settle(row: _Row, touched: Iterable[str]) -> set[str]:
+    """The touched fields; whether a removal was of all there is hangs on every one of them."""
+    is_removed = REMOVED in row.heads or REMOVED in row.office
+    return {*touched, REMOVED} if is_removed else set(touched)
 
 
 def _new_heads(row: _Row, fields: Iterable[str]) -> Heads:
@@ -210,7 +216,7 @@ class Said:
         """The change as a head of one field."""
         return Head(
             change,
-            self.fields[name]["value"],
+            self.fields[name]["value"] if name in self.fields else None,
             self.author,
             self.made_at,
             self.order,
@@ -230,7 +236,7 @@ def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
 
 
 def _said(content: str, received: int | None, *, by_office: bool) -> Said:
-    plain = json.loads(content)
+    plain = read(content)
     # What the office has not received comes last, in the order in which it was written.
     order = UNSENT + plain["number"] if received is None else received
     trusted = plain.get("clock_trusted", True)
@@ -247,6 +253,15 @@ def heads_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -
     return heads if len(heads) == len(list(changes)) else None
 
 
+def sides_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -> tuple[Head, ...]:
+    """The sides of an undecided field. An edit beside a removal says that the record is there."""
+    return tuple(
+        said[change].head(change, name)
+        for change in changes
+        if change in said and (name in said[change].fields or name == REMOVED)
+    )
+
+
 def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
     """Keep the heads there are where the office named a change that only the next pull brings.
 
@@ -261,6 +276,8 @@ def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
     for name, changes in wanted.items():
         row.heads[name] = changes
         row.body[name], row.open[name] = shown_of(row.kind, name, changes, said)
+    if REMOVED in wanted:
+        row.open[REMOVED] = row.open[REMOVED] or unseen_of(row.heads, said)
     row.body = {k: v for k, v in row.body.items() if v is not None}
     row.heads = {k: v for k, v in row.heads.items() if v}
     row.open = {k: v for k, v in row.open.items() if v}
@@ -275,6 +292,18 @@ def shown_of(
         return said[changes[0]].fields[name]["value"], []
     found = shown(rule_of(field_of(kind, name)), heads_of(said, changes, name) or ())
     return found.value, [head.change for head in found.open]
+
+
+def unseen_of(heads: Mapping[str, Sequence[ChangeId]], said: Mapping[str, Said]) -> list[ChangeId]:
+    """Of a record that was removed while somebody edited it unseen: the removals, and the edits."""
+    removals = [_removal(change, said[change]) for change in heads.get(REMOVED, ())]
+    edits = unseen(removals, heads)
+    return [*(one.change for one in removals), *edits] if edits else []
+
+
+def _removal(change: ChangeId, said: Said) -> Removal:
+    edit = said.fields[REMOVED]
+    return Removal(change, edit["value"], edit.get("replaces", ()))
 
 
 def _write(connection: Connection, rows: Sequence[_Row]) -> None:
@@ -322,4 +351,4 @@ def _words(body: Mapping[str, Json], texts: AbstractSet[str]) -> str:
 
 def spelled(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """The one spelling of a body or of heads, so that equal ones are equal byte for byte."""
-    return _SPELLING.encode(value)
+    return spell_plain(value).decode()

@@ -19,7 +19,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import events, meta, travelling
 from hah_desktop.store.events import Happened
-from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE, SEARCH
+from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE, SEARCH
 from hah_desktop.store.settling import in_chunks
 
 _DOUBTED = "doubted"
@@ -147,12 +147,9 @@ def _private(connection: Connection) -> list[_Leaving]:
 
 def _needed(connection: Connection) -> set[str]:
     """The records of which something is only here, and the visits where that is reached."""
-    unsent = select(CHANGE.c.record)
-    needed = set(
-        connection.execute(
-            unsent.where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
-        ).scalars()
-    )
+    # The laptop's own, and what came from a colleague's hand.
+    unsent = select(CHANGE.c.record).where(CHANGE.c.received.is_(None))
+    needed = set(connection.execute(unsent).scalars())
     for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
         needed.update((record, visit))
     letters = select(RECORD.c.id).join(
@@ -169,11 +166,10 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
     for chunk in in_chunks(records):
         ids, rids = [record.id for record in chunk], [record.rid for record in chunk]
         connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
-        # The office has them whole, or their records would be needed; the next sweep does the rest.
-        letters = select(func.json_extract(RECORD.c.body, "$.content")).where(
-            RECORD.c.rid.in_(rids), RECORD.c.kind == Attachment.kind
-        )
-        connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id.in_(letters)))
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
+        # The office has them whole, or their records would be needed; the next sweep does the rest.
+        contents = travelling.named_by(connection, ids)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
+        travelling.drop(connection, contents)
+        connection.execute(delete(DIGEST_PART).where(DIGEST_PART.c.record.in_(ids)))

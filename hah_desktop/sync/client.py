@@ -25,6 +25,7 @@ from hah_desktop.domain.exchange import (
     Reached,
     Receipt,
     SealedRecovery,
+    Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
@@ -55,8 +56,15 @@ from hah_desktop.sync.wire.form import (
     NotOurs,
     cut,
 )
-from hah_desktop.sync.wire.joining import read_challenge, read_enrolled, read_hello, read_token
+from hah_desktop.sync.wire.joining import (
+    read_challenge,
+    read_enrolled,
+    read_hello,
+    read_token,
+    write_standing,
+)
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
+from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,9 @@ class Permission:
 
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
+
+PROGRAM = "0.1.0"
+"""The version of this program, which the office lists; the same as in pyproject.toml."""
 
 _COMPRESS = 6
 _UNKNOWN = 401
@@ -102,6 +113,7 @@ class Office:
         self._token = ""
         self._challenge = ""
         self._differing: Sequence[FileId] = ()
+        self._waiting: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
@@ -159,7 +171,8 @@ class Office:
         # Good for one try, right or wrong.
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
-        answer = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
@@ -204,9 +217,23 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        self._waiting = count
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
         self._differing = files
+
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        """Those of the changes that the office does not have."""
+        return read_unknown(self._json("POST", "/v1/known", {"changes": list(changes)}))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        """Give the office what others wrote and it has lost. Returns how many it has kept."""
+        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
+        packed = gzip.compress(write_witness(items), _COMPRESS, mtime=0)
+        return read_kept(_object(self._ask("POST", "/v1/witness", packed, headers)))
 
     def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
         """Hand a bundle over. Returns the SHA-256 of what the office has kept.

@@ -8,17 +8,26 @@ from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Compared, OwnChange, Page, PulledRow, Reached, Receipt
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Compared,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+    Witness,
+)
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing
+from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing, witness
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
-from hah_desktop.sync.errors import Differs
+from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
@@ -45,11 +54,14 @@ class StoreBox:
         with self._store.reading() as connection:
             return outbox.unsent(connection, most)
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has; with that, files may have been read."""
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            return outbox.take_receipts(connection, receipts)
+            taken = outbox.take_receipts(connection, receipts)
+            if accepted is not None and taken == len(receipts):
+                outbox.move_cursors(connection, accepted, receipts)
+            return taken
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -61,6 +73,7 @@ class StoreBox:
         """Take a page of a pull, and remove what lies in none of its files."""
         with self._store.writing() as connection:
             wanted = outbox.take_page(connection, page, rows)
+            witness.known_again(connection, (c.id for row in rows for c in row.changes))
             withdrawing.remove(connection, page.files, self._store.now())
         self._told = page.digests
         return wanted
@@ -88,6 +101,49 @@ class StoreBox:
         """Ask for all of these files with the next pull."""
         with self._store.writing() as connection:
             digests.read_again(connection, files)
+
+    def is_behind(self, reached: Reached) -> bool:
+        """Whether the office has less of this laptop's changes than it gave receipts for."""
+        with self._store.reading() as connection:
+            return chain.is_behind(connection, reached)
+
+    def owes_witness(self) -> bool:
+        """Whether the office was restored and not asked yet what it lost."""
+        with self._store.reading() as connection:
+            return witness.is_due(connection)
+
+    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
+        """Where to go on, and the changes that the next records name; at the end, no further."""
+        with self._store.reading() as connection:
+            return witness.heads(connection, after)
+
+    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
+        """What these changes say, as far as it is known here, in parts to be sent at once."""
+        with self._store.reading() as connection:
+            return list(witness.words(connection, changes))
+
+    def lose(self, changes: Sequence[ChangeId]) -> None:
+        """The office does not know these, and has been told what they say."""
+        with self._store.writing() as connection:
+            witness.lose(connection, changes)
+
+    def gave_witness(self) -> None:
+        """The office has been asked about all that is here."""
+        with self._store.writing() as connection:
+            witness.given(connection)
+
+    def lost(self) -> Removals:
+        """What would go from this laptop with what the office has lost."""
+        with self._store.reading() as connection:
+            return witness.removals(connection)
+
+    def drop_lost(self) -> None:
+        """What the office has lost leaves the heads of the records here."""
+        with self._store.reading() as connection:
+            if not witness.has_lost(connection):
+                return
+        with self._store.writing() as connection:
+            witness.drop(connection)
 
     def start_again(self, epoch: str) -> None:
         """Offer every change again, read from the start."""
@@ -190,6 +246,8 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
+    with store.reading() as connection:
+        office.waiting(outbox.unsent_count(connection))
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
     except KnownError as fault:
@@ -202,7 +260,7 @@ def sync(
         with store.writing() as connection:
             run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
-            if problem is None or isinstance(problem, Differs):
+            if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:

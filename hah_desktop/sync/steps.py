@@ -20,8 +20,9 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Witness,
 )
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import (
@@ -30,6 +31,7 @@ from hah_desktop.sync.errors import (
     ManyRemovals,
     OtherOffice,
     Refused,
+    Restored,
     Revoked,
     cancelled,
 )
@@ -40,6 +42,7 @@ FIRST_BATCH = 1000
 
 TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
+NOT_THERE = 404
 
 
 class OfficePort(Protocol):
@@ -71,8 +74,20 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
+    def waiting(self, count: int) -> None:
+        """Tell when signing in from now on how many changes wait here to be sent."""
+        ...
+
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
+        ...
+
+    def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        """Those of the changes that the office does not have."""
+        ...
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        """Give the office what others wrote and it has lost. Returns how many it has kept."""
         ...
 
 
@@ -87,8 +102,12 @@ class Box(Protocol):
         """The oldest changes without a receipt."""
         ...
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has. Returns how many were new."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has. Returns how many were new.
+
+        With `accepted` each receipt belongs to a change that was sent: if all are new, the files
+        that it names have been read as far as it says.
+        """
         ...
 
     def cursors(self) -> dict[FileId, int]:
@@ -112,6 +131,38 @@ class Box(Protocol):
 
     def read_again(self, files: Sequence[FileId]) -> None:
         """Ask for all of these files with the next pull."""
+        ...
+
+    def is_behind(self, reached: Reached) -> bool:
+        """Whether the office has less of this laptop's changes than it gave receipts for."""
+        ...
+
+    def owes_witness(self) -> bool:
+        """Whether the office was restored and not asked yet what it lost."""
+        ...
+
+    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
+        """Where to go on, and the changes that the next records name; at the end, no further."""
+        ...
+
+    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
+        """What these changes say, as far as it is known here, in parts to be sent at once."""
+        ...
+
+    def lose(self, changes: Sequence[ChangeId]) -> None:
+        """The office does not know these, and has been told what they say."""
+        ...
+
+    def gave_witness(self) -> None:
+        """The office has been asked about all that is here."""
+        ...
+
+    def lost(self) -> Removals:
+        """What would go from this laptop with what the office has lost."""
+        ...
+
+    def drop_lost(self) -> None:
+        """What the office has lost leaves the heads of the records here."""
         ...
 
     def start_again(self, epoch: str) -> None:
@@ -194,10 +245,15 @@ def exchange(
 
     Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
     """
-    epoch = _meet(office, box)
+    _meet(office, box)
     guard = _Guard(allow_removals=allow_removals)
-    done = _push(office, box, epoch, tell, stopped)
-    done = _pull(office, box, done, tell, stopped, guard=guard)
+    done = _push(office, box, Progress(), tell, stopped)
+    try:
+        done = _fetch(office, box, done, tell, stopped, guard=guard)
+    except Restored:
+        # It was restored and nobody told it: now the box knows, and gives back what was lost.
+        done = _push(office, box, done, tell, stopped)
+        done = _fetch(office, box, done, tell, stopped, guard=guard)
     return _prove(office, box, done, tell, stopped, guard=guard)
 
 
@@ -215,7 +271,7 @@ class _Guard:
         self.removed += removals.records
 
 
-def _meet(office: OfficePort, box: Box) -> str:
+def _meet(office: OfficePort, box: Box) -> None:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
@@ -226,8 +282,10 @@ def _meet(office: OfficePort, box: Box) -> str:
     ended = box.take_orders(office.challenge())
     if ended is not None:
         raise Revoked(ended)
-    _agree(office, box, office.sign_in(there.office))
-    return there.epoch
+    reached = office.sign_in(there.office)
+    _agree(office, box, reached)
+    if box.is_behind(reached):
+        box.start_again(there.epoch)
 
 
 def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
@@ -246,14 +304,14 @@ def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
     box.take_own(own, reached)
 
 
-def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped) -> Progress:
-    done = Progress()
+def _push(office: OfficePort, box: Box, done: Progress, tell: Tell, stopped: Stopped) -> Progress:
+    _, epoch = box.office()
     batches = Batches()
     offered_again = False
     while batch := box.unsent(batches.size):
         _unless(stopped)
         try:
-            _, receipts = office.push(epoch, batch)
+            accepted, receipts = office.push(epoch, batch)
         except Refused as refusal:
             if refusal.type == TOO_LARGE and batches.size > 1:
                 batches.refused(len(batch))
@@ -264,7 +322,8 @@ def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped
                 offered_again = True
                 continue
             raise
-        taken = box.take_receipts(receipts)
+        whole = len(receipts) == len(batch) and accepted.epoch == epoch
+        taken = box.take_receipts(receipts, accepted if whole else None)
         if not taken:
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
@@ -293,11 +352,11 @@ def _pull(
         cursors = box.cursors()
         page, rows = office.pull(epoch, cursors, want)
         if page.epoch != epoch:
-            raise _restored()
+            raise Restored
         if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
             # The office is behind what it once told us and does not know it: it was restored.
             box.start_again(epoch)
-            raise _restored()
+            raise Restored
         guard.check(box.removals(page))
         asked.update(want)
         want = [record for record in box.take_page(page, rows) if record not in asked]
@@ -305,6 +364,45 @@ def _pull(
         tell(done)
         more = page.more or bool(want)
     return done
+
+
+def _fetch(
+    office: OfficePort,
+    box: Box,
+    done: Progress,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    guard: _Guard,
+) -> Progress:
+    """Fetch everything. What a restored office has lost is told to it before anything goes here."""
+    if box.owes_witness():
+        _witness(office, box, stopped)
+    done = _pull(office, box, done, tell, stopped, guard=guard)
+    _drop_lost(box, guard)
+    return done
+
+
+def _drop_lost(box: Box, guard: _Guard) -> None:
+    guard.check(box.lost())
+    box.drop_lost()
+
+
+def _witness(office: OfficePort, box: Box, stopped: Stopped) -> None:
+    after = 0
+    while (found := box.heads(after))[0] != after:
+        after, heads = found
+        _unless(stopped)
+        try:
+            lost = office.unknown(heads)
+            for part in box.words(lost):
+                office.witness(part)
+        except Refused as refusal:
+            if refusal.status == NOT_THERE:
+                return  # An older office cannot be told; nothing goes before it can.
+            raise
+        box.lose(lost)
+    box.gave_witness()
 
 
 def _prove(
@@ -323,17 +421,13 @@ def _prove(
     office.differing(differing)
     box.read_again(differing)
     done = _pull(office, box, done, tell, stopped, guard=guard)
+    if box.compared():
+        # Something is here that the office does not have: it may have been restored unnoticed.
+        _witness(office, box, stopped)
+        _drop_lost(box, guard)
     if still := box.compared():
         raise Differs(len(still))
     return done
-
-
-def _restored() -> NotOurs:
-    return NotOurs(
-        "The office was restored from an earlier copy of itself.",
-        KEPT,
-        "At the next sync this laptop gives back what the office lost.",
-    )
 
 
 def _unless(stopped: Stopped) -> None:

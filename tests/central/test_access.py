@@ -1,5 +1,6 @@
 """Who may see and write what, as it follows from the records."""
 
+import dataclasses as dc
 from collections.abc import Callable
 
 import pytest
@@ -259,6 +260,18 @@ def test_only_the_office_changes_its_advisers(laptop: Laptops) -> None:
     assert "Only the office" in receipt.problem
     assert len(receipt.heads["role"]) == 1
     assert values(ada.pull_all(), ada.adviser, "role") == {"adviser"}
+
+
+def test_nobody_writes_in_the_name_of_another_adviser(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    visit = new_id()
+    own, other = ada.visit(visit, impression="Quiet."), ada.visit(visit, met_by="The manager")
+    forged = dc.replace(other, author=ben.adviser)
+
+    receipts = ada.push(own, forged)
+
+    assert verdicts(receipts) == [Verdict.APPLIED, Verdict.SET_ASIDE]
+    assert "names another author" in receipts[1].problem
 
 
 def test_the_office_gives_a_visit_by_naming_the_adviser_in_it(desk: Desk, laptop: Laptops) -> None:

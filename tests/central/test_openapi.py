@@ -22,26 +22,32 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from hah_central.blobs import Blobs
-from hah_central.bundles import Bundles, folder_of
+from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.openapi import OPERATIONS, document, written
-from hah_central.routes import Desk as Routes
+from hah_desktop.domain.ids import visit_file
+from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.form import (
+    DIGEST_HEADER,
     JSON_LINES,
+    LAPTOP_HEADER,
     MAX_CHANGES,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
+    SIZE_HEADER,
     read_lines,
 )
 from hah_desktop.sync.wire.signed import signed_push
 from tests.central.bureau import Bureau, changes
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, new_id
-from tests.central.trust import enrolment
+from tests.central.test_rights import addresses
+from tests.central.trust import SECRETS, enrolment
 from tests.conftest import ROOT
 
 EXAMPLES = 10
+LETTER = b"An invented letter."
+LETTER_SHA = hashlib.sha256(LETTER).hexdigest()
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -80,14 +86,7 @@ def test_the_description_in_the_docs_is_the_one_in_the_code() -> None:
 
 
 def test_every_route_is_described_and_nothing_else(database: Database, clock: HandClock) -> None:
-    kept = Bundles(database, folder_of(database, None))
-    served = {
-        (route.path, method)
-        for route in Routes(
-            database, clock, "Office", kept, Blobs(database, folder_of(database, None))
-        ).routes()
-        for method in (route.methods or set()) - {"HEAD"}
-    }
+    served = {(path, method) for method, path in addresses(create_app(database, clock=clock))}
 
     assert {(each.path, each.method.upper()) for each in OPERATIONS} == served
 
@@ -130,7 +129,9 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
 
     def listen(answer: httpx.Response) -> None:
         answer.read()
-        heard[answer.request.url.path] = answer
+        heard[
+            answer.request.url.path.replace(LETTER_SHA, "{sha256}").replace("/0", "/{number}")
+        ] = answer
 
     desk = bureau.desk
     desk.client.event_hooks["response"].append(listen)
@@ -140,11 +141,35 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     ada.push(first)
     ben.push(ben.place(place, name="Invented Lodge"), ben.visit(new_id(), impression="Quiet."))
     ask(ben, "/v1/own", {"after": 0, "most": MAX_CHANGES})
+    ask(ben, "/v1/cards", {"sealing": SECRETS.public.recovery.hex()})
+    ask(ben, "/v1/carried", {"ids": [first.id]})
     ben.pull_all()
     desk.client.get("/health")
     desk.client.get("/v1/hello")
+    letter(ada)
     send(bureau, ada)
     return heard
+
+
+def letter(laptop: Laptop) -> None:
+    """A letter whose content is sent and fetched again."""
+    visit = new_id()
+    fields: dict[str, Json] = {
+        "visit": visit,
+        "hash": LETTER_SHA,
+        "size": len(LETTER),
+        "content": "0" * 32,
+    }
+    visited = laptop.visit(visit, impression="Quiet.")
+    laptop.push(visited, laptop.change(new_id(), "attachment", [visit_file(visit)], fields))
+    ask(laptop, "/v1/blobs/status", {"sha256": [LETTER_SHA]})
+    headers = {
+        "Authorization": f"Bearer {laptop.token}",
+        DIGEST_HEADER: LETTER_SHA,
+        SIZE_HEADER: str(len(LETTER)),
+    }
+    laptop.client.put(f"/v1/blobs/{LETTER_SHA}/0", content=LETTER, headers=headers)
+    laptop.client.get(f"/v1/blobs/{LETTER_SHA}", headers=headers)
 
 
 def ask(laptop: Laptop, path: str, sent: dict[str, Any]) -> httpx.Response:
@@ -156,10 +181,10 @@ def send(bureau: Bureau, laptop: Laptop) -> httpx.Response:
     data = bureau.sealed(laptop, changes(laptop.place(new_id(), name="Other House")))
     permitted = bureau.permitted(laptop, data)
     headers = {
-        "Hah-Laptop": permitted.laptop,
-        "Hah-Sha256": permitted.sha256,
-        "Hah-Size": str(permitted.size),
-        "Hah-Signature": permitted.signature,
+        LAPTOP_HEADER: permitted.laptop,
+        DIGEST_HEADER: permitted.sha256,
+        SIZE_HEADER: str(permitted.size),
+        SIGNATURE_HEADER: permitted.signature,
         "Content-Type": "application/octet-stream",
     }
     return laptop.client.post("/v1/bundle", content=data, headers=headers)
@@ -174,7 +199,7 @@ def test_every_good_answer_is_as_described(desk: Desk, tmp_path: Path, address: 
         operation.validate_response(answer)
 
 
-@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull", "/v1/own"])
+@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull", "/v1/own", "/v1/carried"])
 def test_every_line_of_an_answer_is_as_described(
     desk: Desk, tmp_path: Path, address: str, path: str
 ) -> None:

@@ -329,3 +329,23 @@ def test_every_file_of_the_adviser_is_in_the_answer(laptop: Laptops) -> None:
 
     assert page.files.keys() == {REFERENCE_FILE, visit_file(visit)}
     assert len(set(page.files.values())) == 1
+
+
+def test_an_edit_that_nobody_saw_who_removed_the_record_is_a_conflict(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    place = new_id()
+    first = ada.place(place, name="Invented House")
+    ada.push(first)
+    (removed,) = ada.push(ada.place(place, [first.id], removed=True))
+
+    (unseen,) = ben.push(ben.place(place, region="Nowhere"))
+    (again,) = ada.push(ada.place(place, [unseen.id], region="Elsewhere"))
+    seen = [first.id, removed.id, again.id]
+    (decided,) = ben.push(ben.place(place, seen, removed=True))
+
+    assert verdicts([removed, unseen, again, decided]) == [
+        Verdict.APPLIED,
+        Verdict.CONFLICT,
+        Verdict.CONFLICT,
+        Verdict.APPLIED,
+    ]

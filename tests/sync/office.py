@@ -8,6 +8,7 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
+    Card,
     Hello,
     OwnChange,
     Page,
@@ -16,6 +17,7 @@ from hah_desktop.domain.exchange import (
     Reached,
     Receipt,
     Verdict,
+    Witness,
 )
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -133,6 +135,7 @@ class MemoryOffice:
         self.largest = largest
         self.journal = Journal()
         self.orders: list[SignedOrder] = []
+        self.witnessed: dict[ChangeId, Witness] = {}
 
     def backup(self) -> Journal:
         """A copy of everything that was received."""
@@ -175,7 +178,7 @@ class MemoryOffice:
         rows = journal.rows(laptop, [field for field, seq in due.items() if seq in sent])
         files = {file for change in journal.records.values() for file in change.files}
         upto = {file: max(reached, known.get(file, 0)) for file in files | known.keys()}
-        digests = {} if more else journal.digests(files)
+        digests = {} if more else journal.digests(upto)
         return Page(self.epoch, upto, more, digests), [*journal.rows(None, wanted), *rows]
 
 
@@ -188,6 +191,7 @@ class Line:
         self.pushed: list[int] = []
         self.pulled: list[Sequence[RecordId]] = []
         self.differs: list[Sequence[FileId]] = []
+        self.told_waiting = 0
 
     def hello(self) -> Hello:
         return Hello(self.office.id, self.office.epoch, "Help at Hand", NOON.isoformat())
@@ -213,6 +217,13 @@ class Line:
         mine = [change for change in changes if change.laptop == self.laptop]
         return sorted(mine, key=lambda change: change.number)
 
+    def cards(self, _sealing: str) -> list[Card]:
+        return []
+
+    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
+        """Nobody gives this office anything but the laptop itself."""
+        return []
+
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
@@ -225,5 +236,15 @@ class Line:
         self.pulled.append(want)
         return self.office.pull(self.laptop, cursors, want)
 
+    def waiting(self, count: int) -> None:
+        self.told_waiting = count
+
     def differing(self, files: Sequence[FileId]) -> None:
         self.differs.append(files)
+
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        return [change for change in changes if change not in self.office.journal.changes]
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        self.office.witnessed.update({item.change: item for item in items})
+        return len(items)

@@ -21,7 +21,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.client import Laptop, Office
+from hah_desktop.sync.client import PROGRAM, Laptop, Office
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.changes import read_push, write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import (
@@ -136,7 +136,7 @@ def sign_in(office: Office, server: Server) -> None:
 def test_signing_in_answers_the_offices_challenge(office: Office, server: Server) -> None:
     sign_in(office, server)
     proof = signed(signed_token_request("once", "o")).hex()
-    answered = {"laptop": "l1", "challenge": "once", "signature": proof}
+    answered = {"laptop": "l1", "challenge": "once", "signature": proof, "program": PROGRAM}
     assert json.loads(server.asked[1].body) == answered
     assert "Authorization" not in server.asked[1].headers
 

@@ -40,6 +40,14 @@ def test_a_sync_is_noted_with_what_went_each_way(laptop: Laptop) -> None:
     assert runs(laptop) == [done.run]
 
 
+def test_the_office_is_told_how_much_waits(laptop: Laptop) -> None:
+    laptop.edit("visit-b", met_by="nobody")
+    line = laptop.line
+    synced(laptop, line)
+    assert isinstance(line, Line)
+    assert line.told_waiting == 2
+
+
 def test_a_sync_that_stops_is_noted_with_what_was_done_and_why(laptop: Laptop) -> None:
     done = synced(laptop, BadLine(laptop.line, Cut(5, after=False)))
     assert isinstance(done.problem, Unreachable)

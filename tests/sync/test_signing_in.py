@@ -10,7 +10,7 @@ from hah_desktop.seals.errors import Misheard
 from hah_desktop.seals.letters import ALPHABET
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.form import NotOurs
-from hah_desktop.sync.wire.joining import read_challenge, write_challenge
+from hah_desktop.sync.wire.joining import read_challenge, write_challenge, write_standing
 from hah_desktop.sync.wire.signed import read_code, write_code
 
 halves = st.text(ALPHABET, min_size=12, max_size=12)
@@ -55,3 +55,9 @@ def test_an_office_that_knows_no_orders_gives_none() -> None:
 def test_a_challenge_out_of_form_is_not_the_offices(body: object) -> None:
     with pytest.raises(NotOurs):
         read_challenge(body)
+
+
+def test_a_laptop_tells_what_it_knows_of_itself_and_no_more() -> None:
+    assert write_standing(None, "") == {}
+    assert write_standing(None, "0.1.0") == {"program": "0.1.0"}
+    assert write_standing(0, "0.1.0") == {"program": "0.1.0", "waiting": 0}

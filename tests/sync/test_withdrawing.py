@@ -28,7 +28,8 @@ class Withdrawing(Line):
         gone = self.gone | (self.gone_later if len(self.pulled) > 1 else frozenset())
         files = {file: seq for file, seq in page.files.items() if file not in gone}
         rows = [row for row in rows if not gone.issuperset(row.files)]
-        return dc.replace(page, files=files), rows
+        digests = {file: said for file, said in page.digests.items() if file not in gone}
+        return dc.replace(page, files=files, digests=digests), rows
 
 
 def held(laptop: Laptop) -> set[str]:

@@ -58,7 +58,9 @@ def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
     """The answer to a push. Raises NotOurs when it is cut or not of this form."""
     header, items = read_lines(body)
     with ours():
-        accepted = Accepted(text(header["epoch"]), count(header["number"]))
+        files = {FileId(text(k)): count(v) for k, v in header.get("files", {}).items()}
+        seq = count(header.get("seq", 0))
+        accepted = Accepted(text(header["epoch"]), count(header["number"]), seq, files)
         return accepted, [_receipt(item) for item in items]
 
 

@@ -47,6 +47,12 @@ def read_challenge(body: object) -> tuple[str, list[SignedOrder]]:
         return text(plain["challenge"]), signed
 
 
+def write_standing(waiting: int | None, program: str) -> dict[str, Any]:
+    """What a laptop adds to its signature, if it knows: its version, and how much waits on it."""
+    told: dict[str, Any] = {"program": program} if program else {}
+    return told if waiting is None else {**told, "waiting": waiting}
+
+
 def write_token(token: str, lasts: int, reached: Reached) -> dict[str, Any]:
     """The answer to signed words: a token, and how far the office has the laptop's changes."""
     return {"token": token, "expires_in": lasts, **asdict(reached)}

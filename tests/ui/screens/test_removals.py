@@ -44,7 +44,8 @@ class TakingBack(Line):
     ) -> tuple[Page, list[PulledRow]]:
         page, rows = super().pull(epoch, cursors, want)
         files = {file: seq for file, seq in page.files.items() if file not in self.taken}
-        return dc.replace(page, files=files), rows
+        digests = {file: said for file, said in page.digests.items() if file in files}
+        return dc.replace(page, files=files, digests=digests), rows
 
     def close(self) -> None:
         """Hang up."""

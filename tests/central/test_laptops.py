@@ -1,0 +1,155 @@
+"""The list of laptops says which one to ring about, and what is lost with one that is lost."""
+
+import datetime as dt
+import tomllib
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hah_central import laptops
+from hah_central.cli import main
+from hah_central.database import in_folder
+from hah_central.laptops import Line
+from hah_desktop.domain.ids import child_file, visit_file
+from hah_desktop.sync.client import PROGRAM, Office
+from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.wire.signed import signed_token_request
+from tests.central.conftest import START, Desk
+from tests.central.laptop import Laptop, good, new_id, problem
+from tests.conftest import ROOT
+
+LEASE = 30
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    """The embedded database only: the lists are the same questions on both."""
+    return in_folder(tmp_path / "office").render_as_string()
+
+
+def sign_in(laptop: Laptop, **said: object) -> None:
+    """Sign in as the program does, and say how much waits."""
+    mine = {"laptop": laptop.enrolled.laptop}
+    words = good(laptop.client.post("/v1/challenge", json=mine)).json()["challenge"]
+    signed = laptop.key.sign(signed_token_request(words, laptop.enrolled.office)).hex()
+    sent = {**mine, "challenge": words, "signature": signed, **said}
+    laptop.token = good(laptop.client.post("/v1/token", json=sent)).json()["token"]
+
+
+def line(desk: Desk, laptop: Laptop) -> Line:
+    with desk.database.reading() as connection:
+        return laptops.line(connection, laptop.enrolled.laptop)
+
+
+def test_a_laptop_that_says_nothing_of_itself_is_listed_so(desk: Desk) -> None:
+    ada = desk.laptop("Ada Example")
+
+    found = line(desk, ada)
+
+    assert (found.waiting, found.unsent_since, found.program) == (None, None, None)
+    assert found.overdue(LEASE, START) == []
+
+
+def test_the_program_says_its_version_and_how_much_waits(desk: Desk) -> None:
+    ada = desk.laptop("Ada Example")
+    office = Office(str(desk.client.base_url), Signed(ada.enrolled.laptop, ada.key.sign))
+    with closing(office):
+        office.waiting(3)
+        office.sign_in(ada.enrolled.office)
+
+    assert (line(desk, ada).waiting, line(desk, ada).program) == (3, PROGRAM)
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert said["project"]["version"] == PROGRAM
+
+
+def test_what_has_come_since_waits_no_more(desk: Desk) -> None:
+    ada = desk.laptop("Ada Example")
+    sign_in(ada, waiting=2, program="0.1.0")
+    assert (line(desk, ada).waiting, line(desk, ada).program) == (2, "0.1.0")
+
+    ada.push(ada.place(new_id(), name="One"))
+    assert line(desk, ada).waiting == 1
+    ada.push(ada.place(new_id(), name="Two"), ada.place(new_id(), name="Three"))
+    assert line(desk, ada).waiting == 0
+
+
+def test_what_is_not_sent_for_days_is_overdue_however_often_it_signs_in(desk: Desk) -> None:
+    ada = desk.laptop("Ada Example")
+    for _ in range(5):
+        sign_in(ada, waiting=2)
+        desk.clock.pass_by(DAY)
+    sign_in(ada, waiting=2)
+
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == ["2 changes not sent for 5 days"]
+
+    ada.push(ada.place(new_id(), name="One"), ada.place(new_id(), name="Two"))
+    sign_in(ada, waiting=1)
+    assert line(desk, ada).unsent_since == desk.clock()
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == []
+
+
+def test_half_a_lease_without_contact_is_overdue(desk: Desk) -> None:
+    ada = desk.laptop("Ada Example")
+    assert line(desk, ada).overdue(LEASE, START + 15 * DAY) == []
+
+    assert line(desk, ada).overdue(LEASE, START + 16 * DAY) == ["no contact for 16 days"]
+
+
+def test_a_revoked_laptop_is_never_overdue() -> None:
+    ended = Line("1", "", "", START, None, START, True, 0, 3, START, None, 0)
+
+    assert ended.overdue(LEASE, START + 100 * DAY) == []
+
+
+@pytest.mark.parametrize("said", [{"waiting": -1}, {"waiting": "2"}, {"program": 1}])
+def test_what_is_said_wrongly_is_refused(desk: Desk, said: dict[str, object]) -> None:
+    ada = desk.laptop("Ada Example")
+    sent = {"laptop": ada.enrolled.laptop, "challenge": "", "signature": "", **said}
+
+    problem(desk.client.post("/v1/token", json=sent), 422, "unreadable")
+
+
+def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = desk.laptop("Ada Example")
+    child, visit = new_id(), new_id()
+    ada.push(
+        ada.change(child, "child", [child_file(child)], {"known_as": "Wren"}),
+        ada.visit(visit, impression="Quiet."),
+    )
+    ada.pull_all()
+    data = str(tmp_path / "office")
+
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 0
+
+    said = capsys.readouterr().out
+    assert "of Ada Example" in said
+    assert "holds 2 files" in said
+    assert f"{child_file(child)}  Wren  since: 2026-11-22" in said
+    assert visit_file(visit) in said
+
+
+def test_the_list_names_what_is_overdue(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.clock.pass_by(-400 * DAY)
+    ada = desk.laptop("Ada Example")
+    sign_in(ada, waiting=7)
+
+    assert main(["laptops", "--data", str(tmp_path / "office")]) == 0
+
+    said = capsys.readouterr().out
+    assert "OVERDUE: no contact for" in said
+    assert "OVERDUE: 7 changes not sent for" in said
+    assert "waiting: 7" in said
+
+
+def test_a_laptop_that_is_not_there_holds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["laptops", "--holds", "nobody", "--data", str(tmp_path / "office")]) == 1
+
+    assert "no laptop is called “nobody”" in capsys.readouterr().err
