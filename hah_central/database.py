@@ -11,6 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -81,6 +82,11 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @property
+    def revision(self) -> str | None:
+        """The version of the tables that this program works with."""
+        return ScriptDirectory.from_config(_config()).get_current_head()
+
     def _migrate(self) -> None:
         with self.writing() as connection:
             if not self.is_sqlite:
@@ -92,11 +98,16 @@ class Database:
 
 def migrate(connection: Connection) -> None:
     """Bring the tables up to this version, in the connection's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
 
 
 def _sqlite(url: URL) -> Engine:

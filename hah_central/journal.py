@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from hah_central import access, evidence, placing, quiet, records
+from hah_central import access, evidence, placing, quiet, records, witness
 from hah_central.access import Rights
 from hah_central.bulk import insert_many
 from hah_central.items import Item
@@ -229,6 +229,7 @@ def _store(
         if placed.held is None
     ]
     insert_many(connection, ChangeRow, rows)
+    witness.came_back(connection, batched.taken, now)
     moved = [record for record in batched.records.values() if record.seq]
     records.store(connection, moved)
     access.store(connection, batched.rights, moved, end)

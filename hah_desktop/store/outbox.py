@@ -14,7 +14,7 @@ from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import digests, meta, withdrawing
+from hah_desktop.store import digests, meta, withdrawing, witness
 from hah_desktop.store.arriving import content_of, edit_of, take_new
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
@@ -238,7 +238,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put = sqlite.insert(CHANGE)
         columns = {"content": put.excluded.content, "received": put.excluded.received}
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
-    _mark_own(connection, whole)
+    _mark_carried(connection, whole)
 
 
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -252,10 +252,19 @@ def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
 
 
 def _mark_own(connection: Connection, changes: Sequence[PulledChange]) -> None:
-    """The office names a change that is here whole as a head: its word that it has it."""
+    """The office names a change of ours as a head: that is its word that it has it."""
     rows = [{"key": change.id, "order": change.order} for change in changes]
     if rows:
         put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), CHANGE.c.received.is_(None))
+        connection.execute(put.values(received=bindparam("order")), rows)
+
+
+def _mark_carried(connection: Connection, changes: Sequence[PulledChange]) -> None:
+    """What came from a colleague's hand has come from the office too."""
+    rows = [{"key": change.id, "order": change.order} for change in changes]
+    if rows:
+        unknown = (CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), *unknown)
         connection.execute(put.values(received=bindparam("order")), rows)
 
 
@@ -290,6 +299,7 @@ def start_again(connection: Connection, epoch: str) -> None:
     connection.execute(update(CHANGE).where(mine).values(received=None))
     # They stay among the files that are held here, and are read from their start.
     withdrawing.doubt(connection)
+    witness.owe(connection)
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
     settle(connection, touched)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
-from hah_desktop.store import drafts, meta, outbox, reading
+from hah_desktop.store import drafts, meta, outbox, reading, waiting
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -70,6 +70,8 @@ class Session(QObject):
         self._syncing = Syncing(store, background, lambda: make_office(who))
         self._unkept: dict[str, Draft] = {}
         self._closed = False
+        self.last_well = ""
+        """When the last sync ended in which everything went well."""
         self.attaching = Attaching(self, background, Attachments(store.folder))
         self.carrying = Carrying(store, background, self.attaching.files, lambda: make_office(who))
 
@@ -121,7 +123,8 @@ class Session(QObject):
         also: Callable[[Transaction], None] | None = None,
     ) -> None:
         """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
-        before = {item.record.id: self._unkept.get(item.record.id) for item in edited}
+        ended = [item.record.id for item in edited if not item.keeps_draft]
+        before = {record: self._unkept.get(record) for record in ended}
 
         def finish(saved: Saved) -> None:
             for record, draft in before.items():
@@ -181,19 +184,16 @@ class Session(QObject):
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
-
-        def keep() -> None:
-            with self.store.writing() as connection:
-                meta.write(connection, "place", place)
-
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self._remember("place", place)
 
     def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
         """Remember how the program looks."""
+        self._remember("preferences", plain)
 
+    def _remember(self, key: str, value: Mapping[str, str | int]) -> None:
         def keep() -> None:
             with self.store.writing() as connection:
-                meta.write(connection, "preferences", plain)
+                meta.write(connection, key, value)
 
         self._background.run(Lane.STORE, keep, _nothing, self._failed)
 
@@ -212,7 +212,11 @@ class Session(QObject):
 
     def count_unsent(self) -> None:
         """Tell how many changes are only here."""
-        self.read(outbox.unsent_count, self.unsent.emit)
+        self.read(_waiting, self._counted)
+
+    def _counted(self, found: tuple[int, str]) -> None:
+        count, self.last_well = found
+        self.unsent.emit(count)
 
     def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
         """Send and fetch, in the background; does nothing while a sync is under way.
@@ -292,6 +296,10 @@ class Session(QObject):
 def clock_words(now: dt.datetime) -> str:
     """A time of day as the person reads it off the wall."""
     return f"{now.astimezone():%H:%M}"
+
+
+def _waiting(connection: Transaction) -> tuple[int, str]:
+    return outbox.unsent_count(connection), waiting.last_well(connection)
 
 
 def _nothing(_none: None) -> None:

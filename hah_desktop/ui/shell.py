@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import Picture
 from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.icons import icon
 from hah_desktop.ui.kit.labels import Label, MarkingBar, Panel, TextKind
 from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.kit.order import go_on, reading_order
@@ -22,11 +23,14 @@ class StatusLine(Panel):
     """What is saved and what the office has, and the page's buttons."""
 
     back = Signal()
+    only_here = Signal()
+    """Somebody wants to see what is only on this laptop."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", "top", parent)
         self._saved = ("", "")
-        self._unsent = 0
+        self._standing = ""
+        self._waiting = 0
         self._room = Room.WIDE
         self._note = ""
         self._footer: QWidget | None = None
@@ -35,12 +39,13 @@ class StatusLine(Panel):
         self.back_button.hide()
         self._tick = Picture("circle-check", "ok_fg")
         self.saved = Label("", wrap=False)
-        self.unsent = Label("", TextKind.MUTED, wrap=False)
+        self.standing = LinkButton("", "cloud-check", tone="quiet")
+        self.standing.clicked.connect(self.only_here)
         self.note = Label("", TextKind.MUTED, wrap=False)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 8, 16, 8)
         self._row.setSpacing(12)
-        for widget in (self.back_button, self._tick, self.saved, self.unsent):
+        for widget in (self.back_button, self._tick, self.saved, self.standing):
             self._row.addWidget(widget)
         self._row.addStretch(1)
         self._row.addWidget(self.note)
@@ -51,9 +56,9 @@ class StatusLine(Panel):
         self._saved = (text, short)
         self._show()
 
-    def set_unsent(self, count: int) -> None:
-        """Say how many changes the office has not confirmed."""
-        self._unsent = count
+    def set_standing(self, words: str, waiting: int) -> None:
+        """Say how far everything has come; `waiting` changes are only on this laptop."""
+        self._standing, self._waiting = words, waiting
         self._show()
 
     def set_note(self, note: str) -> None:
@@ -81,10 +86,13 @@ class StatusLine(Panel):
         self.saved.setText(short if narrow else text)
         for widget in (self._tick, self.saved):
             widget.setVisible(bool(text))
-        changes = "change" if self._unsent == 1 else "changes"
-        dot = "\N{MIDDLE DOT} " if text else ""
-        self.unsent.setText(f"{dot}{self._unsent} {changes} not yet received by the office")
-        self.unsent.setVisible(self._room is Room.WIDE and self._unsent > 0)
+        self.standing.setIcon(icon("cloud-off" if self._waiting else "cloud-check", "muted"))
+        short_standing = f"{self._waiting:,} only here" if self._waiting else "All received"
+        self.standing.set_words(short_standing if narrow else self._standing)
+        self.standing.setAccessibleName(self._standing)
+        # Beside what was just saved there is room for the icon only.
+        self.standing.set_compact(narrow and bool(short))
+        self.standing.setVisible(bool(self._standing))
         self.note.setText(self._note)
         self.note.setVisible(bool(self._note) and not narrow)
 
@@ -94,6 +102,7 @@ class Shell(QWidget):
 
     lock_requested = Signal()
     cover_requested = Signal()
+    only_here_requested = Signal()
     page_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -132,6 +141,7 @@ class Shell(QWidget):
         self.rail.lock_requested.connect(self.lock_requested)
         self.rail.cover_requested.connect(self.cover_requested)
         self.status.back.connect(self._back_to_list)
+        self.status.only_here.connect(self.only_here_requested)
         current_look().changed.connect(self._fit)
         for keys, act in (
             ("Ctrl+L", self.lock_requested.emit),
@@ -186,9 +196,9 @@ class Shell(QWidget):
         self.status.set_saved(text, short or text)
         announce(self, text)
 
-    def set_unsent(self, count: int) -> None:
-        """Say how many changes the office has not yet confirmed."""
-        self.status.set_unsent(count)
+    def set_standing(self, words: str, waiting: int) -> None:
+        """Say how far everything has come; `waiting` changes are only on this laptop."""
+        self.status.set_standing(words, waiting)
 
     def next_pane(self, *, forward: bool) -> None:
         """Move the focus to the next part of the window, to where it was there last."""

@@ -1,22 +1,24 @@
 """How this laptop stands with the office: what is only here, what waits for a person. No widget."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hah_desktop.domain import clock
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
+from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import meta, outbox, reading, travelling
+from hah_desktop.store import meta, outbox, reading, travelling, waiting
 from hah_desktop.store.outbox import SetAside, SyncRun
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
+_BY_HAND = tuple(record.kind for record in RECORD_TYPES if record.kind not in _FROM_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,46 +27,50 @@ class Standing:
 
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
-    `places` are the names of the places of visits, by id; `files` counts letters and pictures.
+    `places` are the names of the places of visits, by id, and `visits` those on which something
+    waits for a decision; `files` counts letters and pictures.
     """
 
     saved: int
     waiting: int
     only_here: Sequence[Record]
     others: int
-    undecided: Sequence[Record]
+    undecided: Sequence[Held]
     set_aside: Sequence[tuple[SetAside, Record | None]]
     runs: Sequence[SyncRun]
+    last_well: str
     clock: str
     places: Mapping[str, str]
+    visits: Mapping[str, Record]
     files: Count
 
 
 def standing(connection: Transaction) -> Standing:
     """Read how this laptop stands with the office."""
-    here = outbox.unsent_records(connection)
-    listed = [record for record in _own(connection) if record.id in here][:MOST_LISTED]
-    undecided = [one.record for one in reading.undecided(connection)]
+    first, total = waiting.listed(connection, _BY_HAND, MOST_LISTED)
+    found = {held.record.id: held.record for held in reading.some(connection, dict(first))}
+    # A record that was removed here is counted, and has no name any more.
+    listed = [found[RecordId(record)] for record, _changes in first if record in found]
+    undecided = reading.undecided(connection)
+    on = {str(getattr(held.record, "visit", "")) for held in undecided} - {""}
+    visits = {visit: record for visit in on if (record := _record(connection, visit))}
     aside = [(one, _record(connection, one.record)) for one in outbox.set_aside(connection)]
-    told = [*listed, *undecided, *(record for _, record in aside if record)]
+    torn = [*(held.record for held in undecided), *visits.values()]
+    told = [*listed, *torn, *(record for _, record in aside if record)]
     return Standing(
         saved=outbox.saved_count(connection),
         waiting=outbox.unsent_count(connection),
         only_here=listed,
-        others=len(here) - len(listed),
+        others=total - len(listed),
         undecided=undecided,
         set_aside=aside,
         runs=outbox.runs(connection),
+        last_well=waiting.last_well(connection),
         clock=_clock(connection),
         places=_places(connection, told),
+        visits=visits,
         files=travelling.count(connection),
     )
-
-
-def _own(connection: Transaction) -> Iterator[Record]:
-    for record in RECORD_TYPES:
-        if record.kind not in _FROM_LISTS:
-            yield from (held.record for held in reading.of_kind(connection, record.kind))
 
 
 def _record(connection: Transaction, record: str) -> Record | None:

@@ -1,14 +1,17 @@
 """Sync: what is only on this laptop, what the office has, and what needs a person."""
 
+import datetime as dt
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.reading import Held
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
+from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import (
     Card,
     FormColumn,
@@ -17,22 +20,26 @@ from hah_desktop.ui.kit.blocks import (
     SummaryList,
     SummaryRow,
 )
-from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.files_card import FilesCard
 from hah_desktop.ui.parts.on_its_way import counted as files_counted
+from hah_desktop.ui.parts.only_here import OnlyHere
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
+from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
+from hah_desktop.ui.parts.sticks_card import SticksCard
+from hah_desktop.ui.parts.sync_history import SyncHistory
+from hah_desktop.ui.parts.sync_words import progress_of, whole
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.text_table import TextTable
+from hah_desktop.ui.parts.waiting import Decisions, Waiting, about
 from hah_desktop.ui.parts.words import counted, record_name, when
 from hah_desktop.ui.session import Session
 
 LONGEST_NAME = 60
-DECIDE = "Changed in two places. Nothing is lost: every version is kept until you choose."
+NOTHING_TO_DECIDE = "Nothing needs a decision."
 SET_ASIDE = "The office keeps these changes but has not used them. They stay on this laptop too."
-ONLY_HERE = "If this laptop were lost now, these changes would be lost with it."
 
 
 class OfficePage(Page):
@@ -40,12 +47,17 @@ class OfficePage(Page):
 
     conflict_requested = Signal(str)
     """The id of a record that needs a decision."""
+    record_requested = Signal(str, str)
+    """The visit and the record of it that a person wants to see."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Sync")
         self._session = session
         self._places: dict[str, str] = {}
+        self._visits: dict[str, Record] = {}
+        self._to_decisions = False
         self._stale = True
+        self._seek_here = False
         self.now = PrimaryButton("Send and fetch now", "refresh-cw")
         self.stop = SecondaryButton("Stop")
         self.progress = ProgressLine()
@@ -54,15 +66,13 @@ class OfficePage(Page):
         self.clock = Notice("", "warn")
         self.state = SummaryList()
         self.files = FilesCard()
-        self.decide = _Decisions()
+        self.decide = Decisions()
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
-        self._here = Label()
-        self._others = Label("", TextKind.MUTED)
+        self.only_here = OnlyHere()
+        self.sticks = SticksCard(session)
         self._aside_list = SummaryList(stacked=True)
-        self.history = TextTable(
-            "The last syncs", ("When", "Sent", "Fetched", "How it went"), (190, 80, 84)
-        )
+        self.history = SyncHistory()
         self._lay_out()
         self._connect()
         self._follow()
@@ -70,32 +80,30 @@ class OfficePage(Page):
     def _lay_out(self) -> None:
         state = Card("How this laptop stands")
         state.add(self.state)
-        self.only_here = Card("Only on this laptop")
-        for widget in (Label(ONLY_HERE, TextKind.MUTED), self._here, self._others):
-            self.only_here.add(widget)
         self.aside = Card("Set aside by the office")
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
-        self._history_card = Card("The last syncs")
-        self._history_card.add(self.history)
         hidden = (self.problem, self.result, self.clock, self.progress)
-        lists = (self.files, self.decide, self.aside, self.only_here, self._history_card)
+        lists = (self.files, self.decide, self.aside, self.only_here)
         column = FormColumn()
-        for part in (*hidden, self.removals, state, self.staying, *lists):
+        last = (self.sticks, self.history)
+        for part in (*hidden, self.removals, state, self.staying, *lists, *last):
             column.add(part)
-        for part in (*hidden, *lists):
+        for part in (*hidden, *lists, self.history):
             part.hide()
         self.set_form(column)
 
-    def only_here_words(self) -> tuple[str, ...]:
-        """What the card about this laptop says."""
-        return tuple(label.text() for label in (self._here, self._others) if label.text())
+    def show_only_here(self) -> None:
+        """Bring what is only on this laptop into view, and the focus with it."""
+        self._seek_here = True
+        self.refresh()
 
     def _connect(self) -> None:
         session = self._session
         self.now.clicked.connect(session.sync)
         self.stop.clicked.connect(self._stop)
         self.decide.chosen.connect(self.conflict_requested)
+        self.only_here.chosen.connect(self.record_requested)
         self.files.stop_requested.connect(session.carrying.stop)
         session.carrying.told.connect(self.files.show_so_far)
         session.carrying.ended.connect(self.files.show_ended)
@@ -116,6 +124,7 @@ class OfficePage(Page):
         self._stale = False
         self._session.read(standing, self._show)
         self.staying.refresh()
+        self.sticks.refresh()
 
     def _changed(self) -> None:
         self._stale = True
@@ -124,8 +133,9 @@ class OfficePage(Page):
 
     def _show(self, now: Standing) -> None:
         self._places = dict(now.places)
+        self._visits = dict(now.visits)
         self._show_state(now)
-        self.decide.show_records(now.undecided, [self._name(one) for one in now.undecided])
+        self._show_decisions(now)
         self._show_only_here(now)
         self.aside.setVisible(bool(now.set_aside))
         self._aside_list.set_rows(
@@ -141,12 +151,40 @@ class OfficePage(Page):
         self._show_runs(now.runs)
         _tell_anew(self.clock, now.clock)
 
-    def _show_state(self, now: Standing) -> None:
-        words = (
-            f"{counted(now.waiting, 'change')} only on this laptop"
-            if now.waiting
-            else "Everything is received by the office"
+    def go_to_decisions(self) -> None:
+        """Read anew what waits for a person, and put the keyboard on the first of it."""
+        self._to_decisions = True
+        self.refresh()
+
+    def _show_decisions(self, now: Standing) -> None:
+        session = self._session
+        tongue = Tongue(
+            codes=session.code_list,
+            names={},
+            reader=session.who.adviser,
+            now=session.store.now().astimezone(),
         )
+        self.decide.show_waiting(
+            [
+                Waiting(one.record.id, self._name(one.record), about(one, tongue, self._on(one)))
+                for one in now.undecided
+            ]
+        )
+        if self._to_decisions:
+            self._to_decisions = False
+            if now.undecided:
+                self.decide.take_focus()
+            else:
+                self.now.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                announce(self, NOTHING_TO_DECIDE)
+
+    def _on(self, held: Held) -> str:
+        """On which visit the record lies."""
+        visit = self._visits.get(str(getattr(held.record, "visit", "")))
+        return f"On the {self._name(visit)[:1].lower()}{self._name(visit)[1:]}" if visit else ""
+
+    def _show_state(self, now: Standing) -> None:
+        words = whole(now.waiting, now.last_well, self._now())
         tag = Tag(words, TagKind.WARN if now.waiting else TagKind.OK)
         files = files_counted(now.files)
         self.set_title("Sync", tags=[tag])
@@ -160,38 +198,25 @@ class OfficePage(Page):
         )
 
     def _show_only_here(self, now: Standing) -> None:
-        self.only_here.setVisible(bool(now.only_here) or now.others > 0)
-        self._here.setText("\n".join(self._name(record) for record in now.only_here))
-        self._here.setVisible(bool(now.only_here))
-        more = counted(now.others, "more record" if now.only_here else "record")
-        words = f"{'And ' if now.only_here else ''}{more}, such as places"
-        self._others.setText(words if now.others else "")
-        self._others.setVisible(now.others > 0)
+        names = [self._name(record) for record in now.only_here]
+        self.only_here.show_records(now.only_here, names, now.others)
+        if self._seek_here:
+            self._seek_here = False
+            self.only_here.first_stop().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_runs(self, runs: Sequence[SyncRun]) -> None:
-        self._history_card.setVisible(bool(runs))
-        self.history.set_rows(
-            [
-                (
-                    self._when(run),
-                    f"{run.sent:,}",
-                    f"{run.received:,}",
-                    run.problem or "All went well",
-                )
-                for run in runs
-            ]
-        )
+        self.history.show_runs(runs, self._now())
         if runs and not self._session.is_syncing:
             last = runs[0]
             done = (
                 f"{counted(last.sent, 'change')} sent, {counted(last.received, 'record')} fetched"
             )
-            said = f"Last sync {self._when(last)}: {last.problem or done + '.'}"
+            said = f"Last sync {when(last.started, self._now())}: {last.problem or done + '.'}"
             _tell_anew(self.problem, said if last.problem else "")
             _tell_anew(self.result, "" if last.problem else said)
 
-    def _when(self, run: SyncRun) -> str:
-        return when(run.started, self._session.store.now().astimezone())
+    def _now(self) -> dt.datetime:
+        return self._session.store.now().astimezone()
 
     def _name(self, record: Record) -> str:
         place = self._places.get(place_of(record), "")
@@ -216,41 +241,13 @@ class OfficePage(Page):
             self._follow()
             tell(self.problem, "")
             tell(self.result, "")
-        done = f"{counted(progress.sent, 'change')} sent, "
-        done += f"{counted(progress.received, 'record')} fetched"
-        self.progress.set_progress(0, 0, done)
+        self.progress.set_progress(*progress_of(progress))
 
     def _synced(self, result: Synced) -> None:
         self.removals.show_problem(result.problem)
         # How it went is read from the history, which also knows it after the next unlock.
         self._follow()
         self._changed()
-
-
-class _Decisions(Card):
-    """Records that a person has to decide, each a way to its page."""
-
-    chosen = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__("Needs a decision")
-        self.add(Label(DECIDE, TextKind.MUTED))
-        self.buttons: list[LinkButton] = []
-
-    def show_records(self, records: Sequence[Record], names: Sequence[str]) -> None:
-        """Show these records; the card hides when there are none."""
-        for button in self.buttons:
-            self.body.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self.buttons = [self._line(*pair) for pair in zip(records, names, strict=True)]
-        self.setVisible(bool(records))
-
-    def _line(self, record: Record, name: str) -> LinkButton:
-        button = LinkButton(name)
-        button.clicked.connect(lambda: self.chosen.emit(record.id))
-        self.add(button)
-        return button
 
 
 def _tell_anew(notice: Notice, words: str) -> None:

@@ -9,13 +9,14 @@ from hah_desktop.domain.days import in_words
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF
-from hah_desktop.store import outbox, reading
+from hah_desktop.store import reading, waiting
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.ui.kit.blocks import EmptyState
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row, RowList, RowRole, RowsModel
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.sync_words import state_of
 from hah_desktop.ui.session import Session
 
 _TAGS = {PLANNED: TagKind.INFO, "started": TagKind.WARN, SIGNED_OFF: TagKind.OK}
@@ -27,19 +28,19 @@ class Listed:
 
     visit: Visit
     place: str
-    only_here: bool
+    only_here: int
 
 
 def listed(connection: Transaction) -> list[Listed]:
     """Every visit on this laptop, the newest first."""
     visits = [h.record for h in reading.of_kind(connection, Visit.kind)]
-    unsent = outbox.unsent_records(connection)
+    here = waiting.of_records(connection, (visit.id for visit in visits))
     found = []
     for visit in visits:
         if isinstance(visit, Visit):
             place = reading.get(connection, visit.place) if visit.place else None
             name = place.record.title() if place else "A place"
-            found.append(Listed(visit, name, visit.id in unsent))
+            found.append(Listed(visit, name, here.get(visit.id, 0)))
     return sorted(found, key=lambda one: _day(one.visit), reverse=True)
 
 
@@ -94,7 +95,7 @@ class VisitsPage(Page):
         label = self._session.code_list("visit_status").label(visit.status)
         day = visit.visited_on or visit.planned_for
         announced = self._session.code_list("announced").label(visit.announced)
-        kept = "Only on this laptop" if one.only_here else "Received by the office"
+        kept = state_of(one.only_here)
         return Row(
             visit.id,
             one.place,

@@ -111,11 +111,13 @@ def test_saved_and_received_are_different_words(qtbot: QtBot) -> None:
     made = shown(qtbot)
     status = made.shell.status
     assert status.saved.text() == "Saved on this laptop at 14:32"
-    assert status.unsent.text() == "· 3 changes not yet received by the office"
-    made.shell.set_unsent(1)
-    assert status.unsent.text() == "· 1 change not yet received by the office"
-    made.shell.set_unsent(0)
-    assert not status.unsent.isVisible()
+    assert status.standing.text() == "3 changes only on this laptop"
+    with qtbot.waitSignal(made.shell.only_here_requested):
+        status.standing.click()
+    made.shell.set_standing("All received by the office 14:05", 0)
+    assert status.standing.text() == "All received by the office 14:05"
+    made.shell.set_standing("", 0)
+    assert not status.standing.isVisible()
 
 
 def test_another_page_brings_its_own_buttons(qtbot: QtBot) -> None:

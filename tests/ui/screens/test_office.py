@@ -5,6 +5,7 @@ import datetime as dt
 import threading
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
@@ -12,15 +13,19 @@ from sqlalchemy import update
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
+from hah_desktop.store import outbox
+from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.store import Store
+from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.standing import MOST_LISTED
+from hah_desktop.ui.parts.waiting import MOST_LISTED as MOST_LISTED_TO_DECIDE
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
-from tests.ui.kit.hands import click
+from tests.ui.kit.hands import click, press
 from tests.ui.screens.lines import OfficeLine
 from tests.ui.screens.made import NOON, SIZES, HandClock, Show, Tear, findings
 
@@ -63,7 +68,7 @@ def test_what_is_only_here_is_counted_and_named(
     store.add(ROWAN, VISIT)
     opened(page, show, qtbot)
     wait_for_status(page, qtbot, "2 changes only on this laptop")
-    assert page.only_here_words() == (
+    assert page.only_here.words() == (
         "Visit to Rowan House, 1 March 2026",
         "And 1 more record, such as places",
     )
@@ -75,8 +80,8 @@ def test_thousands_of_imported_places_do_not_hide_a_visit(
     places = [dc.replace(ROWAN, id=RecordId(f"a{n}")) for n in range(2000)]
     store.add(*places, VISIT)
     opened(page, show, qtbot)
-    assert page.only_here_words()[0].startswith("Visit")
-    assert page.only_here_words()[1] == "And 2,000 more records, such as places"
+    assert page.only_here.words()[0].startswith("Visit")
+    assert page.only_here.words()[1] == "And 2,000 more records, such as places"
 
 
 def test_only_so_many_records_are_named(
@@ -84,7 +89,7 @@ def test_only_so_many_records_are_named(
 ) -> None:
     store.add(*(dc.replace(VISIT, id=RecordId(f"v{n}")) for n in range(MOST_LISTED + 5)))
     opened(page, show, qtbot)
-    assert len(page.only_here_words()[0].splitlines()) == MOST_LISTED
+    assert len(page.only_here.words()[:-1]) == MOST_LISTED
 
 
 def test_only_a_receipt_makes_a_change_received(
@@ -93,7 +98,7 @@ def test_only_a_receipt_makes_a_change_received(
     store.add(VISIT)
     opened(page, show, qtbot)
     synced(page, session, qtbot)
-    wait_for_status(page, qtbot, "Everything is received by the office")
+    wait_for_status(page, qtbot, "All received by the office 12:00")
     assert page.result.label.text().startswith("Last sync today ")
     assert "1 change sent" in page.result.label.text()
 
@@ -136,10 +141,49 @@ def test_the_history_tells_of_every_sync_the_newest_first(
     synced(page, session, qtbot)
     line.is_down = True
     synced(page, session, qtbot)
-    qtbot.waitUntil(lambda: page.history.words.rowCount() == 2)
-    told = [page.history.words.index(row, 3).data() for row in (0, 1)]
+    qtbot.waitUntil(lambda: page.history.table.words.rowCount() == 2)
+    told = [page.history.table.words.index(row, 3).data() for row in (0, 1)]
     assert told[0].startswith("The office cannot be reached")
     assert told[1] == "All went well"
+
+
+def test_a_sync_is_opened_by_keyboard_and_tells_all_that_is_remembered_of_it(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    ended = (NOON + dt.timedelta(seconds=75)).isoformat()
+    run = SyncRun(NOON.isoformat(), ended, 230, 14, "", 3, 1400, agrees=True)
+    run = dc.replace(run, sent_bytes=41_300, fetched_bytes=812, office="office.example")
+    with store.writing() as connection:
+        outbox.note_run(connection, run)
+    opened(page, show, qtbot)
+    qtbot.waitUntil(page.history.isVisible)
+    assert not page.history.detail.isVisible()
+    page.history.table.setFocus()
+    page.history.table.choose_row(0)
+    press(page.history.table, Qt.Key.Key_Return)
+    said = [label.text() for label in page.history.detail.findChildren(Label)]
+    assert dict(zip(said[::2], said[1::2], strict=True)) == {
+        "Began": "today 12:00",
+        "Took": "1 minute 15 seconds",
+        "With": "office.example",
+        "Sent": "230 changes, 41.3 kB",
+        "Fetched": "14 records, 812 bytes",
+        "Both sides hold the same": "Yes: 1,400 records in 3 files",
+        "How it ended": "All went well.",
+    }
+
+
+def test_what_is_only_here_leads_to_the_record(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    store.add(VISIT, Action(id=RecordId("action"), visit="visit", what="Mend the bell"))
+    opened(page, show, qtbot)
+    page.show_only_here()
+    qtbot.waitUntil(lambda: isinstance(page.focusWidget(), LinkButton))
+    assert page.only_here.words() == ("Visit, 1 March 2026", "Action: Mend the bell")
+    with qtbot.waitSignal(page.record_requested) as asked:
+        click(page.only_here.findChildren(LinkButton)[1])
+    assert asked.args == ["visit", "action"]
 
 
 def test_a_wrong_clock_is_said_also_after_the_next_unlock(
@@ -222,3 +266,31 @@ def test_nothing_is_clipped_or_nameless(
     for _ in range(5):
         qapp.processEvents()
     assert findings(page.window()) == []
+
+
+def test_what_waits_for_a_decision_says_where_what_who_and_when(
+    page: OfficePage, session: Session, tear: Tear, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    session.start()
+    store.add(ROWAN, VISIT)
+    action = Action(id=RecordId("action"), visit="visit", what="Mend the bell")
+    tear(action, dc.replace(action, owner="A", what="x"), dc.replace(action, owner="B", what="y"))
+    opened(page, show, qtbot)
+    qtbot.waitUntil(lambda: bool(page.decide.buttons))
+    (button,) = page.decide.buttons
+    assert button.accessibleDescription() == (
+        "On the visit to Rowan House, 1 March 2026. Who will do it, What will be done. "
+        "Ruth Aldous · today 12:00"
+    )
+
+
+def test_of_very_many_that_wait_the_first_are_listed_and_the_rest_counted(
+    page: OfficePage, tear: Tear, show: Show, qtbot: QtBot
+) -> None:
+    for number in range(MOST_LISTED_TO_DECIDE + 2):
+        one = dc.replace(VISIT, id=RecordId(f"v{number:02}"))
+        tear(one, dc.replace(one, met_by="A"), dc.replace(one, met_by="B"))
+    opened(page, show, qtbot)
+    qtbot.waitUntil(lambda: len(page.decide.buttons) == MOST_LISTED_TO_DECIDE)
+    told = [label.text() for label in page.decide.findChildren(Label)]
+    assert "And 2 more records" in told

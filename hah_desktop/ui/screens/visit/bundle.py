@@ -20,7 +20,7 @@ from hah_desktop.domain.records.child import (
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
-from hah_desktop.store import drafts, reading, travelling
+from hah_desktop.store import drafts, reading, travelling, waiting
 from hah_desktop.store.attachments import Attachments, Where
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
@@ -44,6 +44,10 @@ class Bundle:
     children: Mapping[str, Child]
     where: Mapping[str, Where] = field(default_factory=dict)
     """For each attachment, whether its content is on this laptop."""
+    only_here: Mapping[str, int] = field(default_factory=dict)
+    """For each record that is not wholly received, how many of its changes are only here."""
+    last_well: str = ""
+    """When the last sync ended in which everything went well."""
     ways: Mapping[str, Way] = field(default_factory=dict)
     """For each attachment, how far its content has travelled."""
     files: Count = NO_FILES
@@ -53,6 +57,11 @@ class Bundle:
     def is_signed_off(self) -> bool:
         """Whether nothing but addenda may be written any more."""
         return self.visit.status == SIGNED_OFF
+
+    def waiting(self, *records: str) -> int | None:
+        """How many changes of these records are only here; None where none of them is saved."""
+        saved = [record for record in records if record in self.held]
+        return sum(self.only_here.get(record, 0) for record in saved) if saved else None
 
     def with_drafts(self, unkept: Mapping[str, Draft]) -> "Bundle":
         """The same, with drafts that are not in the database yet."""
@@ -139,6 +148,8 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             for key, one in held.items()
             if isinstance(one.record, Attachment)
         },
+        only_here=waiting.of_records(connection, held),
+        last_well=waiting.last_well(connection),
         ways={
             key: travelling.way(connection, one.record)
             for key, one in held.items()

@@ -1,13 +1,25 @@
 """The heading of the workspace: which visit, where, and how far it is."""
 
+import dataclasses as dc
+
 from hah_desktop.domain.days import month_in_words
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
+from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.labels import Tag, TagKind
+from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.sync_words import state_of, whole
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.session import Session
 
 _TAGS = {PLANNED: TagKind.INFO, STARTED: TagKind.INFO, SIGNED_OFF: TagKind.OK}
+
+
+def add_history_button(page: Page) -> SecondaryButton:
+    """Put the way to the past of the record on show beside the title."""
+    button = SecondaryButton("History", "history")
+    page.add_header_action(button)
+    return button
 
 
 def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
@@ -18,7 +30,18 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
     if visit.announced:
         words = session.code_list("announced").label(visit.announced)
         tags.append(Tag(words, TagKind.VIOLET))
+    waiting = bundle.waiting(*bundle.held) or 0
+    words = whole(waiting, bundle.last_well, session.store.now().astimezone())
+    tags.append(Tag(words, TagKind.WARN if waiting else TagKind.OK))
     day = visit.visited_on or visit.planned_for
     crumbs = ("Visits", month_in_words(day)) if day else ("Visits",)
     name = bundle.place.title() if bundle.place else "a place"
     page.set_title(f"Visit to {name}", breadcrumbs=crumbs, tags=tags)
+
+
+def with_state(row: Row, bundle: Bundle) -> Row:
+    """A row of the visit that also says so where something of it is only on this laptop."""
+    if not bundle.waiting(row.key):
+        return row
+    words = " \N{MIDDLE DOT} ".join(filter(None, (state_of(1), row.subtitle)))
+    return dc.replace(row, subtitle=words)

@@ -1,6 +1,6 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +16,7 @@ from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.bundle import Bundle, load
 from hah_desktop.ui.screens.visit.glance import Glance
-from hah_desktop.ui.screens.visit.heading import show_heading
+from hah_desktop.ui.screens.visit.heading import show_heading, with_state
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.panes import Middle, RowsPane
 from hah_desktop.ui.screens.visit.part import Part
@@ -91,17 +91,16 @@ class VisitPage(Page):
     def refresh(self) -> None:
         """Read the visit anew; what is being typed stays."""
         if self._visit:
-            visit = self._visit
-            files = self._session.attaching.files
-            self._session.read(
-                lambda connection: load(connection, visit, files), partial(self._show, visit)
-            )
+            self._session.read(_load(self._session, self._visit), partial(self._show, self._visit))
 
     def _show(self, visit: str, bundle: Bundle | None) -> None:
         if visit != self._visit:
             return
         if bundle is None:
-            self._leave()
+            # It was taken back: nothing of it stays on the screen, and what was typed is kept.
+            self._drop_part()
+            self._visit, self._key, self.bundle = "", "", None
+            self.gone.emit()
             return
         bundle = self.bundle = bundle.with_drafts(self._session.unkept)
         if self._target is not None:
@@ -118,20 +117,14 @@ class VisitPage(Page):
         self._open(bundle)
         self.shown.emit()
 
-    def _leave(self) -> None:
-        """The visit was taken back, or put away: nothing of it stays on the screen."""
-        self._visit = ""
-        self._drop_part()
-        self.bundle = None
-        self._key = ""
-        self.gone.emit()
-
     def _show_rows(self, bundle: Bundle) -> None:
         ask = partial(self.paper_requested.emit, self._visit)
         found = steps.entries(self._session, bundle, self._step, ask)
         self._entries = {entry.row.key: entry for entry in found}
         self.pane.show_rows(
-            steps.TITLES[self._step], [entry.row for entry in found], self._adding(bundle)
+            steps.TITLES[self._step],
+            [with_state(entry.row, bundle) for entry in found],
+            self._adding(bundle),
         )
         self.pane.show_told(steps.told_of(bundle, self._step))
         begun = self._part.forms[0].record_id if self._part and self._part.forms else ""
@@ -154,9 +147,12 @@ class VisitPage(Page):
         self._glance.show_record(bundle, self._key)
         if self._part is not None:
             self._part.show_bundle(bundle)
+            self._part.show_state(bundle)
         self.set_footer(*_acts(self, bundle, self._part))
         if self._part is not None:
-            self._go_back_to_place(self._part)
+            place, self._place = self._place, {}
+            self._part.go_back_to(place)
+            self._middle.scroll_to(int(place.get("scroll", -1)))
 
     def _put(self, part: Part) -> None:
         self._drop_part()
@@ -256,10 +252,8 @@ class VisitPage(Page):
     def _start_visit(self) -> None:
         if self.bundle is None or not (self._part is None or self.save()):
             return
-        visit = self._visit
         # The save above comes first in the store's lane; read what it left, then start.
-        files = self._session.attaching.files
-        self._session.read(lambda connection: load(connection, visit, files), self._mark_started)
+        self._session.read(_load(self._session, self._visit), self._mark_started)
 
     def _mark_started(self, bundle: Bundle | None) -> None:
         if bundle is None or not (self._part is None or self._part.is_saved()):
@@ -271,8 +265,6 @@ class VisitPage(Page):
         if isinstance(self._part, TalkPart):
             self._part.mark_declined()
 
-    # Keeping the place
-
     def flush(self) -> None:
         """Keep what is typed, now."""
         if self._part is not None:
@@ -280,17 +272,20 @@ class VisitPage(Page):
 
     def place(self) -> dict[str, str | int]:
         """Where the author is."""
-        part, key = self._part, self._key
-        if key == _NEW and part is not None and part.forms:
-            # What was begun has a draft by then, and with it a row of its own.
-            key = part.forms[0].record_id
-        here = {"visit": self._visit, "step": self._step, "key": key}
-        return {**here, "scroll": self._middle.scrolled(), **(part.place() if part else {})}
+        here = {"visit": self._visit, "step": self._step, "key": _row_of(self._part, self._key)}
+        within = self._part.place() if self._part else {}
+        return {**here, "scroll": self._middle.scrolled(), **within}
 
-    def _go_back_to_place(self, part: Part) -> None:
-        place, self._place = self._place, {}
-        part.go_back_to(place)
-        self._middle.scroll_to(int(place.get("scroll", -1)))
+
+def _load(session: Session, visit: str) -> Callable[[Transaction], Bundle | None]:
+    files = session.attaching.files
+    return lambda connection: load(connection, visit, files)
+
+
+def _row_of(part: Part | None, key: str) -> str:
+    """The row that is open; what was begun has a draft by now, and with it a row of its own."""
+    is_begun = key == _NEW and part is not None and part.forms
+    return part.forms[0].record_id if part is not None and is_begun else key
 
 
 def _nothing(_connection: Transaction) -> None:

@@ -11,6 +11,7 @@ from hah_desktop.store.saving import NOTHING
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.blocks import FormColumn
 from hah_desktop.ui.kit.labels import Heading
+from hah_desktop.ui.parts.state_line import StateLine
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.permissions import PermissionCard
 from hah_desktop.ui.session import Session
@@ -29,11 +30,17 @@ class Part(FormColumn):
         super().__init__()
         self.heading = Heading(title, 2)
         self.add(self.heading)
+        self.state = StateLine()
+        self.add(self.state)
         self.forms: list[RecordForm] = []
 
     def show_bundle(self, bundle: Bundle) -> None:
         """Show what is held now. What is being typed stays."""
         raise NotImplementedError
+
+    def show_state(self, bundle: Bundle) -> None:
+        """Show how far what is open here has come."""
+        self.state.show_state(bundle.waiting(*(form.record_id for form in self.forms)))
 
     def flush(self) -> None:
         """Keep what is typed, now."""

@@ -1,0 +1,69 @@
+"""What is said about syncs: three words for three things, and plain sentences for the rest."""
+
+import datetime as dt
+
+import pytest
+
+from hah_desktop.store.outbox import SyncRun
+from hah_desktop.sync.steps import Doing, Progress
+from hah_desktop.ui.parts.sync_words import in_full, in_short, progress_of, state_of, whole
+from tests.ui.screens.made import NOON
+
+AT_NOON = NOON.isoformat()
+
+
+def test_saved_received_and_seen_are_three_words() -> None:
+    assert state_of(2) == "Saved on this laptop"
+    assert state_of(0) == "Received by the office"
+    seen = state_of(0, ("Seen by Ruth Amadi today 14:05",))
+    assert seen == "Received by the office · Seen by Ruth Amadi today 14:05"
+
+
+def test_everything_together_is_counted_or_received_at_a_time() -> None:
+    assert whole(1, AT_NOON, NOON) == "1 change only on this laptop"
+    assert whole(3000, "", NOON) == "3,000 changes only on this laptop"
+    assert whole(0, AT_NOON, NOON) == "All received by the office 12:00"
+    later = NOON + dt.timedelta(days=1)
+    assert whole(0, AT_NOON, later) == "All received by the office yesterday 12:00"
+    assert whole(0, "", NOON) == "Nothing is only on this laptop"
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (Progress(), (0, 0, "Asking whether the office is there")),
+        (Progress(40, 0, Doing.SENDING, 230), (40, 230, "Sending 40 of 230 changes")),
+        (Progress(0, 0, Doing.SENDING), (0, 0, "Sending")),
+        (Progress(1, 9, Doing.FETCHING, 1), (0, 0, "Fetching what is new: 9 records so far")),
+        (Progress(1, 9, Doing.COMPARING, 1), (0, 0, "Comparing what both sides hold")),
+    ],
+)
+def test_a_bar_only_shows_where_the_total_is_known(
+    now: Progress, said: tuple[int, int, str]
+) -> None:
+    assert progress_of(now) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "took"),
+    [(0, "Less than a second"), (1, "1 second"), (60, "1 minute"), (150, "2 minutes 30 seconds")],
+)
+def test_how_long_a_sync_took_is_said_in_words(seconds: int, took: str) -> None:
+    ended = (NOON + dt.timedelta(seconds=seconds)).isoformat()
+    run = SyncRun(AT_NOON, ended, 0, 0)
+    assert ("Took", took) in in_full(run, NOON)
+    assert in_short(run) == "All went well; there was nothing new"
+
+
+def test_a_sync_of_which_little_is_known_says_no_more() -> None:
+    run = SyncRun("?", "?", 0, 0, "The office cannot be reached.")
+    assert dict(in_full(run, NOON))["Took"] == "Not known"
+    assert dict(in_full(run, NOON))["Both sides hold the same"] == "Not compared"
+    assert in_short(run) == "The office cannot be reached."
+
+
+def test_a_difference_between_both_sides_is_never_hidden() -> None:
+    run = SyncRun(AT_NOON, AT_NOON, 1, 1, "They differ.", 1, 1, agrees=False, sent_bytes=2_000_000)
+    said = dict(in_full(run, NOON))
+    assert said["Both sides hold the same"] == "No. Compared were 1 record in 1 file"
+    assert said["Sent"] == "1 change, 2.0 MB"
