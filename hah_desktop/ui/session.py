@@ -190,10 +190,10 @@ class Session(QObject):
         """Remember how the program looks."""
         self._remember("preferences", plain)
 
-    def _remember(self, key: str, value: Mapping[str, str | int]) -> None:
+    def _remember(self, key: str, plain: Mapping[str, str | int]) -> None:
         def keep() -> None:
             with self.store.writing() as connection:
-                meta.write(connection, key, value)
+                meta.write(connection, key, plain)
 
         self._background.run(Lane.STORE, keep, _nothing, self._failed)
 
