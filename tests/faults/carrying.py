@@ -13,7 +13,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading, travelling
-from hah_desktop.store.attachments import Attachments, Sealed
+from hah_desktop.store.attachments import Attachments, Sealed, find
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.travelling import Way
 from hah_desktop.sync import files
@@ -173,8 +173,6 @@ class Carrier:
 
     def content(self, record: str) -> bytes:
         """The plain bytes, as they are kept here."""
-        from hah_desktop.store.attachments import find  # noqa: PLC0415
-
         with self.store.reading() as connection:
             file = find(connection, self.record(record).content)
         assert file is not None
