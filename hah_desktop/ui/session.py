@@ -174,7 +174,6 @@ class Session(QObject):
 
     def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
         """Throw a draft away, because its author said so."""
-
         self._write(lambda connection: drafts.discard(connection, record), self.while_open(done))
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
