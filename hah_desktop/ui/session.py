@@ -184,21 +184,20 @@ class Session(QObject):
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
-
-        def keep() -> None:
-            with self.store.writing() as connection:
-                meta.write(connection, "place", place)
-
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self.keep(lambda connection: meta.write(connection, "place", place))
 
     def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
         """Remember how the program looks."""
+        self.keep(lambda connection: meta.write(connection, "preferences", plain))
 
-        def keep() -> None:
+    def keep(self, work: Callable[[Transaction], None]) -> None:
+        """Write something small; nobody waits for it."""
+
+        def write() -> None:
             with self.store.writing() as connection:
-                meta.write(connection, "preferences", plain)
+                work(connection)
 
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self._background.run(Lane.STORE, write, _nothing, self._failed)
 
     def read_place(self, done: Callable[[Mapping[str, str | int] | None], None]) -> None:
         """Where the author was when the program was locked."""

@@ -1,6 +1,7 @@
 """Who opened a record is written down for good, and told to those who have the record."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from hah_central.audit import Deed
 from hah_central.export import export
 from hah_desktop.domain.exchange import Opened, Seen
 from hah_desktop.domain.ids import RecordId, visit_file
+from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.seen import read_seen, write_opened
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id, problem
@@ -41,6 +44,20 @@ def test_who_opened_a_record_is_told_to_its_others_and_not_to_oneself(desk: Desk
     assert (more, own) == (False, [])
     assert told == [Seen(visit, ben.adviser, 3, AT)]
     assert ask(ada, after) == (after, False, [])
+
+
+def test_the_program_tells_and_learns_it(desk: Desk) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    visit = shared_visit(ada, ben)
+    ask(ben, 0, Opened(visit, 3, AT))
+    office = Office(str(desk.client.base_url), Signed(ada.enrolled.laptop, ada.key.sign))
+    with closing(office):
+        office.sign_in(ada.enrolled.office)
+
+        after, more, told = office.seen(0, [Opened(visit, 2, AT)])
+
+    assert (after > 0, more, told) == (True, False, [Seen(visit, ben.adviser, 3, AT)])
+    assert ask(ben)[2] == [Seen(visit, ada.adviser, 2, AT)]
 
 
 def test_it_is_written_down_once_a_day_for_each_state_of_the_record(desk: Desk) -> None:
