@@ -103,9 +103,15 @@ SCHEMAS: dict[str, Schema] = {
         closed=False,
     ),
     "Pull": object_of(
-        {"epoch": SHORT, "files": map_of(COUNT)}, {"want": list_of(SHORT)}, closed=False
+        {"epoch": SHORT, "files": map_of(COUNT)},
+        {"want": list_of(SHORT), "differs": list_of(SHORT)},
+        closed=False,
     ),
-    "Page": object_of({"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO}, closed=False),
+    "Page": object_of(
+        {"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO},
+        {"digests": map_of(object_of({"count": COUNT, "sum": octets(11)}))},
+        closed=False,
+    ),
     "Row": object_of(
         {
             "record": TEXT,
