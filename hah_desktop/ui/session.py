@@ -170,31 +170,30 @@ class Session(QObject):
                 kept = dc.replace(draft, body=held.seen.body, seen=held.seen)
                 drafts.keep(connection, kept)
 
-        self._write(keep)
+        self.keep(keep)
 
     def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
         """Throw a draft away, because its author said so."""
-        self._write(lambda connection: drafts.discard(connection, record), self.while_open(done))
+        self.keep(lambda connection: drafts.discard(connection, record), self.while_open(done))
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
-        self._remember("place", place)
+        self.keep(lambda connection: meta.write(connection, "place", place))
 
     def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
         """Remember how the program looks."""
-        self._remember("preferences", plain)
+        self.keep(lambda connection: meta.write(connection, "preferences", plain))
 
-    def _remember(self, key: str, value: Mapping[str, str | int]) -> None:
-        self._write(lambda connection: meta.write(connection, key, value))
-
-    def _write(
-        self, write: Callable[[Transaction], None], done: Callable[[None], None] | None = None
+    def keep(
+        self, work: Callable[[Transaction], None], done: Callable[[None], None] | None = None
     ) -> None:
-        def work() -> None:
-            with self.store.writing() as connection:
-                write(connection)
+        """Write something small; hardly anybody waits for it."""
 
-        self._background.run(Lane.STORE, work, done or _nothing, self._failed)
+        def write() -> None:
+            with self.store.writing() as connection:
+                work(connection)
+
+        self._background.run(Lane.STORE, write, done or _nothing, self._failed)
 
     def read_place(self, done: Callable[[Mapping[str, str | int] | None], None]) -> None:
         """Where the author was when the program was locked."""
