@@ -83,7 +83,8 @@ Sign = Callable[[bytes], bytes]
 PROGRAM = "0.1.0"
 """The version of this program, which the office lists; the same as in pyproject.toml."""
 
-_COMPRESS = 6
+_COMPRESS = 4
+"""Of 9. Against 6 it sends 3 in 100 bytes more for half the work: 28 in 100 of the JSON."""
 _UNKNOWN = 401
 _LONGEST_WAIT_S = 3600.0
 

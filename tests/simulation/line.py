@@ -22,13 +22,11 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
-    Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
-from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
 from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
@@ -74,6 +72,7 @@ class Line:
     access: Access
     page: int = 1000
     meanwhile: Callable[[], None] = lambda: None
+    differs: list[FileId] = field(default_factory=list)
     heads_told: dict[str, dict[str, Sequence[ChangeId]]] = field(default_factory=dict)
     heads_here: Callable[[], Mapping[str, Mapping[str, Sequence[ChangeId]]]] = dict
 
@@ -124,7 +123,9 @@ class Line:
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
     ) -> tuple[Page, list[PulledRow]]:
         self._believes_the_receipts()
-        body = json.dumps({"epoch": epoch, "files": cursors, "want": want}).encode()
+        body = json.dumps(
+            {"epoch": epoch, "files": cursors, "want": want, "differing": self.differs}
+        ).encode()
 
         def arrive() -> bytes:
             answer = self.office.pull(self.laptop, body)
@@ -134,16 +135,10 @@ class Line:
         return self._sent(f"pull of {self.laptop}", arrive, read_page)
 
     def differing(self, files: Sequence[FileId]) -> None:
-        self.weather.tell(f"    {self.laptop} differs in {', '.join(files)}")
-
-    def waiting(self, unsent: int) -> None:
-        assert unsent >= 0
-
-    def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
-        return self._asked(lambda: self.office.unknown(changes))
-
-    def witness(self, items: Sequence[Witness]) -> int:
-        return self._asked(lambda: self.office.witness(self.laptop, write_witness(items)))
+        """The digests differ: that must not happen, whether or not reading again mends it."""
+        self.differs = list(files)
+        if not self.office.was_restored:
+            self.truth.accuse(DIVERGED, f"{self.laptop} holds something else of {self.differs}")
 
     def _check(self, answer: bytes) -> None:
         """Whatever leaves the office lies in a file that the adviser has at this moment."""
