@@ -14,6 +14,7 @@ from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store import chain, drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -88,7 +89,10 @@ class Laptop:
         for change in saved:
             self.truth.saves[change.id] = change
             for name, edit in change.edits.items():
-                if set(edit.replaces) != saw.get(name, frozenset()):
+                # Whoever removes a record saw all of it.
+                all_of_it = name == REMOVED and edit.value is True
+                seen = frozenset().union(*saw.values()) if all_of_it else saw.get(name, frozenset())
+                if set(edit.replaces) != seen:
                     self.truth.accuse(
                         OVERWRITTEN, f"{change.id} replaces another {name} than was on the screen"
                     )
@@ -117,7 +121,7 @@ class Laptop:
             described = {said[change]["fields"][name]["value"] for change in changes}
             shown = {held.seen.body.get(name)} | {s.value for s in held.open.get(name, ())}
             by_rule = name not in held.open and len(described) > 1 and shown < described
-            if shown != described and not by_rule:
+            if shown != described and not by_rule and name != REMOVED:
                 self.truth.accuse(
                     OVERWRITTEN, f"{held.record.id} shows {shown} at {name}, not {described}"
                 )
@@ -220,13 +224,19 @@ class Laptop:
         asked = select(CHANGE.c.content).where(CHANGE.c.id.in_(changes))
         with self.store.reading() as connection:
             said = [json.loads(text)["fields"] for text in connection.execute(asked).scalars()]
-        return {fields[name]["value"] for fields in said}
+        return {fields.get(name, {}).get("value") for fields in said}
 
     def kept_for_drafts(self) -> set[str]:
         """The records that somebody is writing on, and their visits."""
         with self.store.reading() as connection:
             kept = drafts.every(connection)
         return {id_ for draft in kept for id_ in (draft.record, draft.visit)}
+
+    def only_here(self) -> set[str]:
+        """The records of which something is nowhere else: a change, or what is being typed."""
+        with self.store.reading() as connection:
+            unsent = outbox.unsent_records(connection)
+            return {*unsent, *(draft.record for draft in drafts.every(connection))}
 
     def undecided(self) -> list[str]:
         """The records in which a person has to decide something."""
