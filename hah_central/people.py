@@ -52,6 +52,7 @@ class Asker:
     laptop: LaptopId
     adviser: RecordId
     public_key: str
+    reached: Reached = field(default_factory=Reached)
 
 
 def new_id(now: dt.datetime) -> str:
@@ -258,7 +259,14 @@ def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker
     """Who a request's `Authorization` speaks for. Raises Problem."""
     scheme, _, token = authorization.partition(" ")
     found = connection.execute(
-        select(Laptop.id, Laptop.adviser, Laptop.public_key, Laptop.revoked)
+        select(
+            Laptop.id,
+            Laptop.adviser,
+            Laptop.public_key,
+            Laptop.revoked,
+            Laptop.last_number,
+            Laptop.last_hash,
+        )
         .join(Token, Token.laptop == Laptop.id)
         .where(Token.hash == _hash(token.strip()), Token.expires > now)
     ).one_or_none()
@@ -266,7 +274,8 @@ def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker
         raise sign_in()
     if found.revoked is not None:
         raise revoked()
-    return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key)
+    reached = Reached(found.last_number, found.last_hash)
+    return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key, reached)
 
 
 def public_key(connection: Connection, laptop: str) -> str | None:

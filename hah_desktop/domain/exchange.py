@@ -168,13 +168,15 @@ class Page:
 
     `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
     for another pull from these cursors. The last page tells in `digests` what each file holds
-    once it is stored; an older office tells nothing.
+    once it is stored; an older office tells nothing. `reached` is how far the office has the asking
+    laptop's own changes: with it a laptop that has a token can do without meeting the office anew.
     """
 
     epoch: str
     files: Mapping[FileId, int]
     more: bool
     digests: Mapping[FileId, Digest] = field(default_factory=dict)
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)

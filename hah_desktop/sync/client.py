@@ -83,7 +83,8 @@ Sign = Callable[[bytes], bytes]
 PROGRAM = "0.1.0"
 """The version of this program, which the office lists; the same as in pyproject.toml."""
 
-_COMPRESS = 6
+_COMPRESS = 4
+"""Of 9. Against 6 it sends 3 in 100 bytes more for half the work: 28 in 100 of the JSON."""
 _UNKNOWN = 401
 _LONGEST_WAIT_S = 3600.0
 
@@ -128,6 +129,16 @@ class Office:
     def moved(self) -> Moved:
         """How many bytes went each way until now."""
         return self._line.moved
+
+    @property
+    def token(self) -> str:
+        """What the office lets this laptop in with for some minutes; empty before it signed in."""
+        return self._token
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token from a moment ago, if there is one. Never to be kept on a disk."""
+        self._token = token
+        return bool(token)
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
@@ -289,7 +300,9 @@ class Office:
         try:
             return self._ask_once(method, path, content, headers)
         except Refused as refusal:
-            if refusal.status != _UNKNOWN or not self._token or not isinstance(content, bytes):
+            # With a token from an earlier sync they have to meet anew: there may be orders.
+            again = self._office and self._token and isinstance(content, bytes)
+            if refusal.status != _UNKNOWN or not again:
                 raise
         # The token has run out in the middle of a long sync, or was taken back: once more.
         self._token = ""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
@@ -203,6 +204,20 @@ class Synced:
     clock: str
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """An office that can be asked without signing in anew, while its token holds."""
+
+    @property
+    def token(self) -> str:
+        """What it lets this laptop in with; empty before anybody signed in."""
+        ...
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token, if there is one."""
+        ...
+
+
 class _Telling:
     """What is told of a sync under way: how far it is, and what it is doing."""
 
@@ -248,10 +263,13 @@ def sync(
     problem: KnownError | None = None
     with store.reading() as connection:
         office.waiting(outbox.unsent_count(connection))
+    box.clock_offset = store.clock_offset()
+    met = isinstance(office, Resumable) and office.resume(store.office_token)
     try:
-        exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
+        exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)
     except KnownError as fault:
         problem = fault
+    store.office_token = office.token if isinstance(office, Resumable) else ""
     ended, done = store.now().isoformat(), telling.latest
     run = _noted(
         SyncRun(started, ended, done.sent, done.received, str(problem or "")), box.result, office
