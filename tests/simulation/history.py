@@ -38,7 +38,7 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     scene.syncing = True
     agrees, before = scene.maybe(1 / 2), laptop.rows().keys()
     try:
-        done = laptop.sync(allow_removals=agrees)
+        done = laptop.sync(allow_removals=agrees, met=laptop.met and scene.maybe(0.7))
     finally:
         laptop.disk.power.goes_at(None)
         _looks_for_what_went(scene, laptop, before, agrees=agrees)
@@ -50,7 +50,7 @@ def _looks_for_what_went(
 ) -> None:
     """Nothing goes that is only here, nor much without a question."""
     here = laptop.rows().keys()
-    if lost := laptop.only_here() - here:
+    if lost := laptop.only_here().intersection(before) - here:
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(lost)}")
     gone = set(before) - here
     if not agrees and len(gone) > UNASKED:

@@ -44,6 +44,7 @@ class Laptop:
     truth: Truth
     clock_is_off: dt.timedelta = dt.timedelta()
     away: int = 0
+    met: bool = False
     copies: list[Image] = field(default_factory=list)
     forms: dict[int, Saw] = field(default_factory=dict)
     store: Store = field(init=False)
@@ -55,6 +56,7 @@ class Laptop:
         """Start the program, as after a power cut: whatever was only in memory is gone."""
         self.disk.power.goes_at(None)
         self.line.heads_told = {}
+        self.met = False
         self.line.heads_here = self.office_heads
         self.store = Store(self.disk.engine, self._clock, self.chance.randbytes)
 
@@ -67,16 +69,18 @@ class Laptop:
         who = Identity("00", laptop=self.name, office=there.office, epoch=there.epoch)
         self.store.keep_identity(dc.replace(who, adviser=self.adviser))
 
-    def sync(self, *, allow_removals: bool = False) -> Progress:
-        """One sync; a person may have been asked and agreed that much goes."""
+    def sync(self, *, allow_removals: bool = False, met: bool = False) -> Progress:
+        """One sync; a person may have been asked and agreed that much goes.
+
+        `met`: the sync before met the office, and the office's token still holds.
+        """
         self.line.differs = []
-        return exchange(
-            self.line,
-            StoreBox(self.store),
-            lambda _: None,
-            lambda: False,
-            allow_removals=allow_removals,
-        )
+        self.met = False
+        box = StoreBox(self.store)
+        agrees = {"allow_removals": allow_removals, "met": met}
+        done = exchange(self.line, box, lambda _: None, lambda: False, **agrees)
+        self.met = True
+        return done
 
     # What its person does
 

@@ -226,6 +226,11 @@ def _no_exit() -> AbstractContextManager[Any]:
     return patch.object(withdrawing, "remove", lambda *_: 0)
 
 
+@_planted("nobody tells a restored office what it lost")
+def _no_witness() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "words", lambda *_: [])
+
+
 @_planted("what is taken off takes along what is only here")
 def _purges_unsent() -> AbstractContextManager[Any]:
     return patch.object(withdrawing, "_needed", lambda _: set())

@@ -153,7 +153,7 @@ class Office:
             return b"%d" % witness.keep(connection, laptop, items, self.now)
 
     def _asker(self, laptop: LaptopId) -> Asker:
-        return Asker(laptop, self.advisers[laptop], "")
+        return Asker(laptop, self.advisers[laptop], "", self.reached(laptop))
 
     # What its people do
 
