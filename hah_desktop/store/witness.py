@@ -20,9 +20,7 @@ from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
 from hah_desktop.store.settling import in_chunks, settle, spelled
 
 _DUE = "witness_due"
-_UNSENT = exists().where(
-    CHANGE.c.record == RECORD.c.id, CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None)
-)
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000
 """Of what goes in one request; well below what the office takes."""

@@ -360,8 +360,12 @@ class _Sync:
         """Raises Restored where the office is not as it was when they met."""
         if page.epoch != epoch:
             raise Restored
-        if self.met and (page.reached is None or self.box.compare(page.reached) is not None):
+        if self.met and (page.reached is None or not self._is_whole(page.reached)):
             raise Restored
+
+    def _is_whole(self, reached: Reached) -> bool:
+        """Whether the office has this laptop's changes as far as it gave receipts for them."""
+        return self.box.compare(reached) is None and not self.box.is_behind(reached)
 
     def _drop_lost(self) -> None:
         self._ask_first(self.box.lost())

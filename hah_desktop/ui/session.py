@@ -184,19 +184,16 @@ class Session(QObject):
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
-
-        def keep() -> None:
-            with self.store.writing() as connection:
-                meta.write(connection, "place", place)
-
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self._remember("place", place)
 
     def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
         """Remember how the program looks."""
+        self._remember("preferences", plain)
 
+    def _remember(self, key: str, value: Mapping[str, str | int]) -> None:
         def keep() -> None:
             with self.store.writing() as connection:
-                meta.write(connection, "preferences", plain)
+                meta.write(connection, key, value)
 
         self._background.run(Lane.STORE, keep, _nothing, self._failed)
 

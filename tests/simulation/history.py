@@ -7,6 +7,7 @@ from functools import partial
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
 from hah_desktop.sync import steps
+from hah_desktop.sync.errors import Differs
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
 from tests.simulation.laptop import Laptop
@@ -34,7 +35,7 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     if scene.maybe(0.2):
         laptop.disk.power.goes_at(chance.randrange(SYNC_STATEMENTS))
     scene.syncing = True
-    done = laptop.sync()
+    done = laptop.sync(allow_removals=chance.random() < 1 / 2)
     scene.told.append(f"    {done.sent} sent, {done.received} received")
 
 
@@ -50,6 +51,17 @@ def office_assigns(scene: Scene, _: Laptop) -> None:
     adviser, file = world.chance.choice(world.people()), FileId(world.chance.choice(files))
     world.office.assigns(adviser, file)
     scene.told.append(f"    {file} to {adviser}")
+
+
+def office_withdraws(scene: Scene, _: Laptop) -> None:
+    """The office takes a visit or a child back from somebody who has it."""
+    world = scene.world
+    adviser = world.chance.choice(world.people())
+    files = sorted(file for file in world.office.files_of(adviser) if ":" in file)
+    if files:
+        file = world.chance.choice(files)
+        world.office.withdraws(adviser, file)
+        scene.told.append(f"    {file} from {adviser}")
 
 
 def office_is_backed_up(scene: Scene, _: Laptop) -> None:
@@ -119,6 +131,7 @@ EVENTS: dict[Event, float] = {
     syncs: 32,
     late_request_arrives: 3,
     office_assigns: 3,
+    office_withdraws: 3,
     office_is_backed_up: 3,
     office_is_restored: 2,
     makes_copy: 3,
@@ -207,12 +220,16 @@ def _heal(scene: Scene) -> None:
 def _moves(scene: Scene, laptop: Laptop) -> str:
     """Sync once. Returns what moved or stopped it; empty if all was as before."""
     try:
-        done = laptop.sync()
+        done = laptop.sync(allow_removals=True)
+    except Differs as fault:
+        # What an office lost, and only others hold, waits for a person.
+        words = "" if scene.world.office.was_restored else f"{laptop.name}: {fault.what}"
     except KnownError as fault:
         words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
     else:
         if not done.sent and not done.received and not laptop.unsent():
             return ""
         words = f"{laptop.name}: {done.sent} sent, {done.received} received"
-    scene.told.append(f"    {words}")
+    if words:
+        scene.told.append(f"    {words}")
     return words

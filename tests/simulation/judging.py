@@ -13,6 +13,7 @@ from tests.simulation.truth import (
     LOST,
     OVERWRITTEN,
     RESURRECTED,
+    WRONG_ACCESS,
     Truth,
     heads,
 )
@@ -33,10 +34,13 @@ def judge(world: World) -> None:
             told[change.laptop].add(change.id)
     _saves(world.truth, kept)
     in_force = {id_: changes[0] for id_, changes in kept.items() if id_ not in aside}
+    for record in world.office.mended:
+        world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")
     records = world.office.records()
     _heads(world.truth, in_force, records)
     for laptop in world.laptops:
         _laptop(world, laptop, records, in_force)
+        _access(world, laptop)
         _aside(world.truth, laptop, told[laptop.name])
 
 
@@ -73,24 +77,33 @@ def _laptop(
 ) -> None:
     """A laptop shows what the office does of its files."""
     rows = laptop.rows()
-    files = world.access.files_of(laptop.adviser)
+    files = world.office.files_of(laptop.adviser)
     for record, held in records.items():
         if files.isdisjoint(world.access.lies_in[RecordId(record)]):
             continue
-        row = rows.get(record)
-        if row is None:
+        if record not in rows:
             world.truth.accuse(DIVERGED, f"{laptop.name} does not have {record}")
             continue
-        body, own = json.loads(row.body), json.loads(row.heads)
+        body, own = json.loads(rows[record].body), json.loads(rows[record].heads)
         for name in ghosts(own, held, in_force):
             del own[name]
             body.pop(name, None)
         if body != held.body:
-            world.truth.accuse(
-                DIVERGED, f"{laptop.name} says {row.body} of {record}, not {held.body}"
-            )
+            world.truth.accuse(DIVERGED, f"{laptop.name}: {record} is {body}, not {held.body}")
         if {name: sorted(ids) for name, ids in own.items()} != held.heads:
             world.truth.accuse(DIVERGED, f"{laptop.name} has other heads of {record}")
+
+
+def _access(world: World, laptop: Laptop) -> None:
+    """The office gives what the rules give, and a laptop has nothing else any more."""
+    files = world.office.files_of(laptop.adviser)
+    for file in sorted(files):
+        if not world.access.has(laptop.adviser, file):
+            world.truth.accuse(WRONG_ACCESS, f"{laptop.name} has {file}")
+    stays = laptop.kept_for_drafts()
+    for record, row in laptop.rows().items():
+        if files.isdisjoint(json.loads(row.files)) and record not in stays:
+            world.truth.accuse(WRONG_ACCESS, f"{laptop.name} keeps {record}")
 
 
 def ghosts(

@@ -66,9 +66,16 @@ class Laptop:
         who = Identity("00", laptop=self.name, office=there.office, epoch=there.epoch)
         self.store.keep_identity(dc.replace(who, adviser=self.adviser))
 
-    def sync(self) -> Progress:
-        """One sync."""
-        return exchange(self.line, StoreBox(self.store), lambda _: None, lambda: False)
+    def sync(self, *, allow_removals: bool = False) -> Progress:
+        """One sync; a person may have been asked and agreed that much goes."""
+        self.line.differs = []
+        return exchange(
+            self.line,
+            StoreBox(self.store),
+            lambda _: None,
+            lambda: False,
+            allow_removals=allow_removals,
+        )
 
     # What its person does
 
@@ -214,6 +221,12 @@ class Laptop:
         with self.store.reading() as connection:
             said = [json.loads(text)["fields"] for text in connection.execute(asked).scalars()]
         return {fields[name]["value"] for fields in said}
+
+    def kept_for_drafts(self) -> set[str]:
+        """The records that somebody is writing on, and their visits."""
+        with self.store.reading() as connection:
+            kept = drafts.every(connection)
+        return {id_ for draft in kept for id_ in (draft.record, draft.visit)}
 
     def undecided(self) -> list[str]:
         """The records in which a person has to decide something."""

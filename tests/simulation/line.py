@@ -72,6 +72,7 @@ class Line:
     access: Access
     page: int = 1000
     meanwhile: Callable[[], None] = lambda: None
+    differs: list[FileId] = field(default_factory=list)
     heads_told: dict[str, dict[str, Sequence[ChangeId]]] = field(default_factory=dict)
     heads_here: Callable[[], Mapping[str, Mapping[str, Sequence[ChangeId]]]] = dict
 
@@ -122,7 +123,9 @@ class Line:
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
     ) -> tuple[Page, list[PulledRow]]:
         self._believes_the_receipts()
-        body = json.dumps({"epoch": epoch, "files": cursors, "want": want}).encode()
+        body = json.dumps(
+            {"epoch": epoch, "files": cursors, "want": want, "differing": self.differs}
+        ).encode()
 
         def arrive() -> bytes:
             answer = self.office.pull(self.laptop, body)
@@ -130,6 +133,12 @@ class Line:
             return answer
 
         return self._sent(f"pull of {self.laptop}", arrive, read_page)
+
+    def differing(self, files: Sequence[FileId]) -> None:
+        """The digests differ: that must not happen, whether or not reading again mends it."""
+        self.differs = list(files)
+        if not self.office.was_restored:
+            self.truth.accuse(DIVERGED, f"{self.laptop} holds something else of {self.differs}")
 
     def _check(self, answer: bytes) -> None:
         """Whatever leaves the office lies in a file that the adviser has at this moment."""

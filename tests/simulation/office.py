@@ -7,12 +7,13 @@ headers. `tests/central` looks at those over real HTTP.
 import datetime as dt
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from hah_central import items, journal, office, orders, own, people, pull
+from hah_central import audit, holding, items, journal, mending, office, orders, own, people, pull
+from hah_central.access import files_of
 from hah_central.journal import Sender
 from hah_central.people import Asker
 from hah_central.pull import Ask
@@ -25,6 +26,8 @@ from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
 from tests.simulation.memory import Image, OfficeDisk
 
 GIVEN = "given"
+TAKEN = "taken"
+FIRST_EPOCH = 2
 START = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
@@ -35,7 +38,7 @@ class Backup:
 
     image: Image
     deeds: tuple["Deed", ...]
-    seq: int
+    holding: Mapping[LaptopId, frozenset[FileId]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,15 @@ class Office:
     chance: random.Random
     advisers: dict[LaptopId, RecordId] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
+    holding: dict[LaptopId, set[FileId]] = field(default_factory=dict)
     now: dt.datetime = START
+    mended: list[RecordId] = field(default_factory=list)
     epochs: int = 1
+
+    @property
+    def was_restored(self) -> bool:
+        """Whether it ever went back to a backup; to begin with one is no going back."""
+        return self.epochs > FIRST_EPOCH
 
     # What a laptop asks
 
@@ -93,10 +103,31 @@ class Office:
             return write_receipts(*journal.receive(connection, sender, sent, self.now))
 
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
+        """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
         asked = json.loads(body)
         ask = Ask(asked["epoch"], asked["files"], frozenset(asked["want"]))
+        asker = self._asker(laptop)
+        if asked["differing"]:
+            self._mend(asker, asked["differing"])
         with self.disk.database.reading() as connection:
-            return write_page(*pull.pull(connection, self._asker(laptop), ask))
+            page, rows = pull.pull(connection, asker, ask)
+            moves = holding.moves(connection, laptop, ask.cursors, page.files)
+        if moves:
+            with self.disk.database.writing() as connection:
+                holding.note(connection, laptop, moves, self.now)
+        there = self.holding.setdefault(laptop, set())
+        there &= {*ask.cursors, *page.files}
+        there |= set(page.files)
+        return write_page(page, rows)
+
+    def _mend(self, asker: Asker, files: Sequence[FileId]) -> None:
+        with self.disk.database.reading() as connection:
+            seen = files_of(connection, asker.adviser).intersection(files)
+            altered = mending.altered(connection, seen)
+        if altered:
+            self.mended += altered
+            with self.disk.database.writing() as connection:
+                mending.mend(connection, altered)
 
     def _asker(self, laptop: LaptopId) -> Asker:
         return Asker(laptop, self.advisers[laptop], "")
@@ -122,20 +153,36 @@ class Office:
             office.assign(connection, adviser, file, self.now)
             self._note(connection, adviser, file, GIVEN)
 
+    def withdraws(self, adviser: RecordId, file: FileId) -> None:
+        """Take a file back from somebody."""
+        deed = audit.Deed("The office", self.now)
+        with self.disk.database.writing() as connection:
+            office.withdraw(connection, adviser, file, deed)
+            self._note(connection, adviser, file, TAKEN)
+
+    def held(self, laptop: LaptopId) -> Collection[FileId]:
+        """The files that a laptop was given, and did not ask without since."""
+        return self.holding.get(laptop, ())
+
+    def files_of(self, adviser: RecordId) -> set[FileId]:
+        """Every file that an adviser may see."""
+        with self.disk.database.reading() as connection:
+            return files_of(connection, adviser)
+
     def _note(self, connection: Connection, adviser: RecordId, file: FileId, what: str) -> None:
         seq = connection.execute(select(Clock.seq)).scalar_one()
         self.deeds.append(Deed(seq, adviser, file, what))
 
     def backup(self) -> Backup:
         """A copy of everything."""
-        with self.disk.database.reading() as connection:
-            seq = connection.execute(select(Clock.seq)).scalar_one()
-        return Backup(self.disk.image(), tuple(self.deeds), seq)
+        holding = {laptop: frozenset(files) for laptop, files in self.holding.items()}
+        return Backup(self.disk.image(), tuple(self.deeds), holding)
 
     def restore(self, backup: Backup, *, says_so: bool) -> None:
         """Go back to a copy, and say so by a new epoch, or forget to."""
         self.disk.hold(backup.image)
         self.deeds = list(backup.deeds)
+        self.holding = {laptop: set(files) for laptop, files in backup.holding.items()}
         self.epochs += 1
         if says_so:
             with self.disk.database.writing() as connection:
@@ -143,10 +190,10 @@ class Office:
 
     # What it holds
 
-    def journal(self, after: int = 0) -> list[Row[int, str, str, str, str]]:
+    def journal(self, after: int = 0) -> list[Row[int, int, str, str]]:
         """The changes behind a place, in their order."""
         asked = (
-            select(Change.seq, Change.laptop, Change.verdict, Change.body, Change.problem)
+            select(Change.seq, Change.batch, Change.verdict, Change.body)
             .where(Change.seq > after)
             .order_by(Change.seq)
         )

@@ -110,7 +110,7 @@ def begin(shape: str, seed: int) -> World:
 def _beginning(shape: str) -> Beginning:
     empty_office, empty_laptop = _empty()
     world = _machines(shape, {})
-    world.office.restore(Backup(empty_office, (), 0), says_so=True)
+    world.office.restore(Backup(empty_office, (), {}), says_so=True)
     with repeatable(world.office):
         people = _advisers(world.office)
         for number, whose in enumerate(SHAPES[shape]):

@@ -29,6 +29,7 @@ from hah_desktop.ui.parts.only_here import OnlyHere
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
+from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import progress_of, whole
 from hah_desktop.ui.parts.telling import tell
@@ -69,6 +70,7 @@ class OfficePage(Page):
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
         self.only_here = OnlyHere()
+        self.sticks = SticksCard(session)
         self._aside_list = SummaryList(stacked=True)
         self.history = SyncHistory()
         self._lay_out()
@@ -82,11 +84,12 @@ class OfficePage(Page):
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
         hidden = (self.problem, self.result, self.clock, self.progress)
-        lists = (self.files, self.decide, self.aside, self.only_here, self.history)
+        lists = (self.files, self.decide, self.aside, self.only_here)
         column = FormColumn()
-        for part in (*hidden, self.removals, state, self.staying, *lists):
+        last = (self.sticks, self.history)
+        for part in (*hidden, self.removals, state, self.staying, *lists, *last):
             column.add(part)
-        for part in (*hidden, *lists):
+        for part in (*hidden, *lists, self.history):
             part.hide()
         self.set_form(column)
 
@@ -121,6 +124,7 @@ class OfficePage(Page):
         self._stale = False
         self._session.read(standing, self._show)
         self.staying.refresh()
+        self.sticks.refresh()
 
     def _changed(self) -> None:
         self._stale = True
