@@ -26,7 +26,7 @@ LONG = 300
 """Texts longer than this are not read out as a whole each time the focus comes by."""
 REMOVE = "Is this to be removed?"
 IT_GOES = "Removed it"
-IT_STAYS = "Changed it, without knowing that it was removed"
+IT_STAYS = "Went on with it, without knowing that it was removed"
 DOUBTED = ", by a clock not to be trusted"
 
 
