@@ -1,20 +1,21 @@
 """One history, made by chance alone from a seed: what people do, and what goes wrong meanwhile."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.removals import UNASKED
 from hah_desktop.sync import steps
-from hah_desktop.sync.errors import Differs
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
 from tests.simulation.laptop import Laptop
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import DAY
 from tests.simulation.scene import Event, Scene
-from tests.simulation.truth import ALONE, UNSETTLED, Wrong
+from tests.simulation.truth import ALONE, LOST, UNSETTLED, Wrong
 from tests.simulation.worlds import SHAPES, begin, repeatable
 
 STEPS = 32
@@ -35,8 +36,25 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     if scene.maybe(0.2):
         laptop.disk.power.goes_at(chance.randrange(SYNC_STATEMENTS))
     scene.syncing = True
-    done = laptop.sync(allow_removals=chance.random() < 1 / 2)
+    agrees, before = scene.maybe(1 / 2), laptop.rows().keys()
+    try:
+        done = laptop.sync(allow_removals=agrees, met=laptop.met and scene.maybe(0.7))
+    finally:
+        laptop.disk.power.goes_at(None)
+        _looks_for_what_went(scene, laptop, before, agrees=agrees)
     scene.told.append(f"    {done.sent} sent, {done.received} received")
+
+
+def _looks_for_what_went(
+    scene: Scene, laptop: Laptop, before: Collection[str], *, agrees: bool
+) -> None:
+    """Nothing goes that is only here, nor much without a question."""
+    here = laptop.rows().keys()
+    if lost := laptop.only_here().intersection(before) - here:
+        scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(lost)}")
+    gone = set(before) - here
+    if not agrees and len(gone) > UNASKED:
+        scene.world.truth.accuse(LOST, f"{laptop.name} took away {len(gone)} and did not ask")
 
 
 def late_request_arrives(scene: Scene, _: Laptop) -> None:
@@ -116,6 +134,14 @@ def _mourn(scene: Scene) -> None:
     held = {change for laptop in world.laptops for change in laptop.own_ids()}
     held |= world.office.ids_of_changes()
     world.truth.gone |= world.truth.saves.keys() - held
+    read = {
+        change
+        for laptop in world.laptops
+        for fields in laptop.office_heads().values()
+        for ids in fields.values()
+        for change in ids
+    }
+    world.truth.owed = world.truth.gone & read
 
 
 EVENTS: dict[Event, float] = {
@@ -221,9 +247,6 @@ def _moves(scene: Scene, laptop: Laptop) -> str:
     """Sync once. Returns what moved or stopped it; empty if all was as before."""
     try:
         done = laptop.sync(allow_removals=True)
-    except Differs as fault:
-        # What an office lost, and only others hold, waits for a person.
-        words = "" if scene.world.office.was_restored else f"{laptop.name}: {fault.what}"
     except KnownError as fault:
         words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
     else:

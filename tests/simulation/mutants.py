@@ -22,7 +22,8 @@ from hah_central.rows import Grant
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.store import outbox, settling
+from hah_desktop.domain.removals import Removals
+from hah_desktop.store import outbox, settling, withdrawing
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.sync.engine import StoreBox
 from tests.simulation.office import Office
@@ -218,6 +219,26 @@ def _overwrites_pending() -> AbstractContextManager[Any]:
             return right(*asked)
 
     return patch.object(outbox, "take_page", take_page)
+
+
+@_planted("a file that is no longer given stays")
+def _no_exit() -> AbstractContextManager[Any]:
+    return patch.object(withdrawing, "remove", lambda *_: 0)
+
+
+@_planted("nobody tells a restored office what it lost")
+def _no_witness() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "words", lambda *_: [])
+
+
+@_planted("what is taken off takes along what is only here")
+def _purges_unsent() -> AbstractContextManager[Any]:
+    return patch.object(withdrawing, "_needed", lambda _: set())
+
+
+@_planted("much is taken off, and nobody is asked")
+def _no_guard() -> AbstractContextManager[Any]:
+    return patch.object(Removals, "ask_first", lambda *_: False)
 
 
 @_planted("nobody is told what was set aside")

@@ -24,8 +24,9 @@ ADVISERS = "adviser"
 TWO = 2
 LONG = 300
 """Texts longer than this are not read out as a whole each time the focus comes by."""
-TOOK_AWAY = "Removed it"
-WENT_ON = "Went on with it, without knowing that it was removed"
+REMOVE = "Is this to be removed?"
+IT_GOES = "Removed it"
+IT_STAYS = "Went on with it, without knowing that it was removed"
 DOUBTED = ", by a clock not to be trusted"
 
 
@@ -108,8 +109,9 @@ def _torn(held: Held, key: str, tongue: Tongue, past: Sequence[Entry]) -> Torn:
     # One's own side stands first, wherever it stands in the office's order.
     heads = sorted(held.open[key], key=lambda head: head.author != tongue.reader)
     told = [in_words(field, head.value, tongue) for head in heads]
+    label = label_of(held.record.kind, key, tongue)
     if key == REMOVED:
-        told = [TOOK_AWAY if head.value is True else WENT_ON for head in heads]
+        label, told = REMOVE, [IT_GOES if head.value else IT_STAYS for head in heads]
     runs = marked(told) if isinstance(field, Text) else [[(said, Mark.SAME)] for said in told]
     sides = [
         Side(head.change, head.value, said, keep, who_and_when(head, tongue), run)
@@ -118,7 +120,7 @@ def _torn(held: Held, key: str, tongue: Tongue, past: Sequence[Entry]) -> Torn:
     before = before_all(past, key)
     return Torn(
         key,
-        label_of(held.record.kind, key, tongue),
+        label,
         field,
         tuple(sides),
         _joined(field, held.open[key]),
