@@ -130,6 +130,7 @@ SCHEMAS: dict[str, Schema] = {
                         "clock_trusted": YES_NO,
                         "by_office": YES_NO,
                         "fields": map_of(SCALAR),
+                        "replaces": map_of(list_of(TEXT)),
                     },
                 )
             ),

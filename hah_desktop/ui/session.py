@@ -123,8 +123,7 @@ class Session(QObject):
         also: Callable[[Transaction], None] | None = None,
     ) -> None:
         """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
-        ended = [item.record.id for item in edited if not item.keeps_draft]
-        before = {record: self._unkept.get(record) for record in ended}
+        before = {e.record.id: self._unkept.get(e.record.id) for e in edited if not e.keeps_draft}
 
         def finish(saved: Saved) -> None:
             for record, draft in before.items():
