@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import importing, keeping, machine, starting, storing, syncing, unlocking
+from benchmarks import (
+    importing,
+    keeping,
+    machine,
+    soak,
+    starting,
+    storing,
+    syncing,
+    unlocking,
+)
 from benchmarks.measure import Results
 from benchmarks.report import Report
 from benchmarks.stores import clock
@@ -23,6 +32,7 @@ PARTS: Mapping[str, Part] = {
     "start": lambda folder, chance: starting.run(folder, starting.Sizes(), chance),
     "import": lambda folder, chance: importing.run(folder, importing.Sizes(), chance),
     "sync": lambda folder, chance: syncing.run(folder, syncing.Sizes(), chance),
+    "soak": lambda folder, chance: soak.run(folder, soak.Sizes(), chance),
 }
 
 QUICK: Mapping[str, Part] = {
@@ -41,6 +51,9 @@ QUICK: Mapping[str, Part] = {
     ),
     "sync": lambda folder, chance: syncing.run(
         folder, syncing.Sizes(changes=200, day=10, rounds=1), chance
+    ),
+    "soak": lambda folder, chance: soak.run(
+        folder, soak.Sizes(laptops=5, pushes_a_second=10, seconds=2), chance
     ),
 }
 
