@@ -12,6 +12,7 @@ from benchmarks import (
     importing,
     keeping,
     machine,
+    peers,
     soak,
     starting,
     storing,
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Part] = {
     "start": lambda folder, chance: starting.run(folder, starting.Sizes(), chance),
     "import": lambda folder, chance: importing.run(folder, importing.Sizes(), chance),
     "sync": lambda folder, chance: syncing.run(folder, syncing.Sizes(), chance),
+    "peers": lambda folder, chance: peers.run(folder, peers.Sizes(), chance),
     "soak": lambda folder, chance: soak.run(folder, soak.Sizes(), chance),
 }
 
@@ -51,6 +53,9 @@ QUICK: Mapping[str, Part] = {
     ),
     "sync": lambda folder, chance: syncing.run(
         folder, syncing.Sizes(changes=200, day=10, rounds=1), chance
+    ),
+    "peers": lambda folder, chance: peers.run(
+        folder, peers.Sizes(records=200, slow=20, day=10), chance
     ),
     "soak": lambda folder, chance: soak.run(
         folder, soak.Sizes(laptops=5, pushes_a_second=10, seconds=2), chance

@@ -72,6 +72,7 @@ SCHEMAS: dict[str, Schema] = {
             "now": {"type": "string", "format": "date-time"},
             "protocol": {"type": "integer"},
         },
+        {"oldest": {"type": "integer"}},
         closed=False,
     ),
     "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
@@ -129,6 +130,7 @@ SCHEMAS: dict[str, Schema] = {
                         "clock_trusted": YES_NO,
                         "by_office": YES_NO,
                         "fields": map_of(SCALAR),
+                        "replaces": map_of(list_of(TEXT)),
                     },
                 )
             ),

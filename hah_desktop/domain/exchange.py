@@ -15,6 +15,9 @@ from hah_desktop.domain.records.base import Json
 PROTOCOL = 1
 """The version of what laptop and office say to each other."""
 
+OLDEST_PROTOCOL = 1
+"""The oldest version that both sides of this one still understand."""
+
 
 class Verdict(enum.StrEnum):
     """What became of a change at the office. Each but SET_ASIDE is stored and in force."""
@@ -28,13 +31,17 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Who the office is. `epoch` changes when it is restored from a backup."""
+    """Who the office is. `epoch` changes when it is restored from a backup.
+
+    It understands every version from `oldest` to `protocol`.
+    """
 
     office: str
     epoch: str
     name: str
     now: str
     protocol: int = PROTOCOL
+    oldest: int = OLDEST_PROTOCOL
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class Office:
         self._token = ""
         self._challenge = ""
         self._differing: Sequence[FileId] = ()
+        self._protocol = PROTOCOL
         self._waiting: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
@@ -145,7 +146,10 @@ class Office:
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
-        return read_hello(self._json("GET", "/v1/hello"))
+        found = read_hello(self._json("GET", "/v1/hello"))
+        # The newest that both sides understand; whether there is one, the sync looks at.
+        self._protocol = min(PROTOCOL, found.protocol)
+        return found
 
     def keys(self) -> OfficeKeys:
         """The office's public keys: to be believed only if the enrolment code names them."""
@@ -320,7 +324,7 @@ class Office:
     def _ask_once(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
-        sent = {PROTOCOL_HEADER: str(PROTOCOL), **headers}
+        sent = {PROTOCOL_HEADER: str(self._protocol), **headers}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
         try:

@@ -120,7 +120,11 @@ class Workplace(QWidget):
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
         session.synced.connect(session.carrying.after)
-        session.carrying.ended.connect(lambda _carried: session.changed.emit(frozenset()))
+        # Not a lambda with the session in it: the session would hold itself once locked.
+        session.carrying.ended.connect(self._carried)
+
+    def _carried(self, _carried: object) -> None:
+        self._session.changed.emit(frozenset())
 
     def add_security(self, page: SecurityPage) -> None:
         """Add the page about the lock; it belongs to the open laptop, not to the records."""
