@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import importing, keeping, machine, peers, starting, storing, syncing, unlocking
+from benchmarks import (
+    importing,
+    keeping,
+    machine,
+    peers,
+    soak,
+    starting,
+    storing,
+    syncing,
+    unlocking,
+)
 from benchmarks.measure import Results
 from benchmarks.report import Report
 from benchmarks.stores import clock
@@ -24,6 +34,7 @@ PARTS: Mapping[str, Part] = {
     "import": lambda folder, chance: importing.run(folder, importing.Sizes(), chance),
     "sync": lambda folder, chance: syncing.run(folder, syncing.Sizes(), chance),
     "peers": lambda folder, chance: peers.run(folder, peers.Sizes(), chance),
+    "soak": lambda folder, chance: soak.run(folder, soak.Sizes(), chance),
 }
 
 QUICK: Mapping[str, Part] = {
@@ -45,6 +56,9 @@ QUICK: Mapping[str, Part] = {
     ),
     "peers": lambda folder, chance: peers.run(
         folder, peers.Sizes(records=200, slow=20, day=10), chance
+    ),
+    "soak": lambda folder, chance: soak.run(
+        folder, soak.Sizes(laptops=5, pushes_a_second=10, seconds=2), chance
     ),
 }
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from hah_central import office
+from hah_central.audit import Deed
 from hah_central.database import Database
 from hah_central.rows import Batch, Change, Clock, Evidence, Record, RecordFile
 from hah_central.rows import Laptop as LaptopRow
@@ -79,7 +80,7 @@ def test_what_was_sent_twice_leaves_no_gap(desk: Desk) -> None:
     assert walked(desk.database).faults == []
 
 
-def test_rights_that_were_given_leave_no_gap(desk: Desk) -> None:
+def test_rights_that_were_given_and_taken_leave_no_gap(desk: Desk) -> None:
     ada = desk.laptop("Ada Example")
     child = new_id()
     ada.push(ada.change(child, "child", [child_file(child)], {"name": "Wren"}))
@@ -87,6 +88,7 @@ def test_rights_that_were_given_leave_no_gap(desk: Desk) -> None:
         ben = office.add_adviser(connection, "Ben Example", "adviser", START)
         for _ in range(2):
             office.assign(connection, ben, child_file(child), START)
+        office.withdraw(connection, ben, child_file(child), Deed("Grace Example", START))
 
     assert walked(desk.database).faults == []
 
