@@ -206,6 +206,28 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The adviser of a laptop opened a record, as it stood at `upto` in the office's journal.
+
+    `at` is the laptop's wall clock with its zone: evidence, never an order.
+    """
+
+    record: RecordId
+    upto: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody else opened a record: what was in the journal up to `upto`, they may have read."""
+
+    record: RecordId
+    adviser: RecordId
+    upto: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """What both sides compared at the end of a sync, and the files in which they differ."""
 

@@ -19,12 +19,14 @@ from hah_desktop.domain.exchange import (
     Card,
     Enrolled,
     Hello,
+    Opened,
     OwnChange,
     Page,
     PulledRow,
     Reached,
     Receipt,
     SealedRecovery,
+    Seen,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -63,6 +65,7 @@ from hah_desktop.sync.wire.joining import (
     read_token,
     write_standing,
 )
+from hah_desktop.sync.wire.seen import read_seen, write_opened
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 
@@ -209,6 +212,11 @@ class Office:
         headers = {"Content-Type": "application/json"}
         _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
         return receipts
+
+    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+        """Tell what was opened here; learn what others opened behind a number."""
+        asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
+        return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
