@@ -17,6 +17,9 @@ FIRST_PREVIOUS = ""
 MAX_TEXT = 1_000_000
 """The longest text of one field, in characters: a very long day's notes many times over."""
 
+MAX_BYTES = 7 * 1024 * 1024
+"""The longest spelling of one change: what the office takes at once, and room around it."""
+
 _MAX_NAME = 200
 _MAX_FILES = 2
 _HASH_LENGTH = 64

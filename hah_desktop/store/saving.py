@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.changes import MAX_TEXT, Change, Edit, canonical
+from hah_desktop.domain.changes import MAX_BYTES, MAX_TEXT, Change, Edit, canonical
 from hah_desktop.domain.codec import Body, difference, to_body
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -176,11 +176,15 @@ def _signed_off(connection: Connection, visits: Iterable[str]) -> frozenset[str]
 
 def _check_lengths(edits: Mapping[str, Json]) -> None:
     if any(isinstance(value, str) and len(value) > MAX_TEXT for value in edits.values()):
-        raise NotAllowed(
-            f"A text is longer than {MAX_TEXT:,} characters, more than can be sent to the office.",
-            "Nothing was saved, and your words are still on the screen.",
-            "Make two records of it.",
-        )
+        raise _too_long(f"A text is longer than {MAX_TEXT:,} characters")
+
+
+def _too_long(what: str) -> NotAllowed:
+    return NotAllowed(
+        f"{what}, more than can be sent to the office.",
+        "Nothing was saved, and your words are still on the screen.",
+        "Make two records of it.",
+    )
 
 
 def _change(
@@ -203,6 +207,9 @@ def _change(
 
 def _spell(change: Change) -> _Written:
     spelling = canonical(change)
+    if len(spelling) > MAX_BYTES:
+        # One that no push could hold would keep all that comes after it from being sent.
+        raise _too_long("Together the texts are longer")
     return _Written(change, spelling, hashlib.sha256(spelling).hexdigest())
 
 

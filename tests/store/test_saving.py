@@ -162,6 +162,14 @@ def test_a_text_that_could_never_be_sent_is_refused_when_it_is_saved(store: Stor
     assert store.save(Edited(dc.replace(visit, impression="x" * MAX_TEXT), NOTHING)).records
 
 
+def test_texts_that_no_push_could_hold_together_are_refused_too(store: Store) -> None:
+    visit = new_visit(store)
+    long = "€" * MAX_TEXT
+    with pytest.raises(NotAllowed, match="Together the texts are longer"):
+        store.save(Edited(dc.replace(visit, impression=long, met_by=long, purpose=long), NOTHING))
+    assert held(store, visit.id).record == visit
+
+
 def test_words_said_twice_in_one_save_are_not_two_versions_of_one_statement(store: Store) -> None:
     said = Statement(id=store.new_id(), visit="v", text="“I want to go home.”")
     with pytest.raises(NotAllowed):

@@ -1,0 +1,72 @@
+"""What the office sets aside holds nothing else up, and whatever is built on it is not lost."""
+
+from collections.abc import Callable
+
+import pytest
+
+from hah_central import office
+from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.ids import visit_file
+from hah_desktop.store import outbox
+from tests.central.conftest import Desk
+from tests.central.laptop import Laptop, new_id, values, verdicts
+from tests.central.syncing import Yard
+
+Laptops = Callable[[str], Laptop]
+
+
+def test_a_change_that_replaces_one_set_aside_stands_beside_what_that_one_saw(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    visit = new_id()
+    first = ada.visit(visit, impression="Quiet.")
+    ada.push(first)
+    aside = ben.visit(visit, [first.id], impression="Not his to say yet.")
+    built_on_it = ben.visit(visit, [aside.id], impression="Loud.")
+    assert verdicts(ben.push(aside)) == [Verdict.SET_ASIDE]
+    with desk.database.writing() as connection:
+        office.assign(connection, ben.adviser, visit_file(visit), desk.clock())
+
+    assert verdicts(ben.push(built_on_it)) == [Verdict.CONFLICT]
+    # Nobody has seen what was set aside, so a person decides between what stands.
+    assert values(ada.pull(visit)[1], visit, "impression") == {"Quiet.", "Loud."}
+
+
+def test_what_is_set_aside_leaves_the_laptops_heads_and_the_rest_agrees(yard: Yard) -> None:
+    ada, ben = yard.laptop("Ada Example"), yard.laptop("Ben Example")
+    hers, his, later = new_id(), new_id(), new_id()
+    ada.edit(hers, impression="Quiet.")
+    ada.synced()
+    ben.edit(his, impression="Loud.")
+    ben.edit(hers, impression="Not his to say.")
+    ben.edit(hers, impression="Nor this.")
+    ben.edit(later, impression="Bright.")
+
+    run = ben.synced().run
+
+    assert (run.sent, run.agrees, ben.unsent()) == (4, True, 0)
+    assert ben.says(his) == {"impression": "Loud."}
+    assert ben.says(later) == {"impression": "Bright."}
+    assert ben.says(hers) == {}
+    assert ada.says(hers) == {"impression": "Quiet."}
+    with ben.store.reading() as connection:
+        aside = outbox.set_aside(connection)
+    assert [each.content["fields"]["impression"]["value"] for each in aside] == [
+        "Not his to say.",
+        "Nor this.",
+    ]
+    assert all("has not been given the visit" in each.problem for each in aside)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_laptop_with_something_set_aside_goes_on_syncing(yard: Yard, times: int) -> None:
+    ada, ben = yard.laptop("Ada Example"), yard.laptop("Ben Example")
+    hers, his = new_id(), new_id()
+    ada.edit(hers, impression="Quiet.")
+    ada.synced()
+    ben.edit(hers, impression="Not his to say.")
+    for number in range(times):
+        ben.edit(his, impression=f"Loud, {number}.")
+        assert ben.synced().run.agrees is True
+    assert ben.says(his) == {"impression": f"Loud, {times - 1}."}
