@@ -36,7 +36,7 @@ class CountingLine(httpx.BaseTransport):
         return httpx.Response(
             answer.status_code,
             headers=answer.headers,
-            content=packed,
+            stream=httpx.ByteStream(packed),
             extensions=answer.extensions,
             request=request,
         )

@@ -87,7 +87,7 @@ class Rights:
         for file in change.files:
             if self.adviser and self._is_new(file):
                 self.give(self.adviser, file, How.FIRST)
-            elif self.adviser and not self._has(file):
+            elif self.adviser and not self.has(file):
                 self.late.add(file)
             self.used.add(file)
         if change.kind == Visit.kind:
@@ -104,7 +104,7 @@ class Rights:
 
     def may_see(self, record: RecordState) -> bool:
         """Whether the record lies in a file that the adviser has."""
-        return self.adviser is None or any(map(self._has, record.files))
+        return self.adviser is None or any(map(self.has, record.files))
 
     def _may_write(self, change: Change, record: RecordState | None) -> bool:
         # Who has a child from another visit may add to it. But a child's file opens to everybody
@@ -115,9 +115,10 @@ class Rights:
         return known and any(map(may, change.files)) and all(map(may, children))
 
     def _may_write_in(self, file: FileId) -> bool:
-        return self._has(file) or self._is_new(file) or file in self.still_there
+        return self.has(file) or self._is_new(file) or file in self.still_there
 
-    def _has(self, file: FileId) -> bool:
+    def has(self, file: FileId) -> bool:
+        """Whether the adviser was given the file."""
         return file == REFERENCE_FILE or self.adviser in self.holders[file]
 
     def _is_new(self, file: FileId) -> bool:

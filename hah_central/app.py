@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hah_central import blobs
+from hah_central import blobs, failures
 from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database
+from hah_central.metrics import Measure, Metrics
 from hah_central.problems import Problem, busy, no_such_page, our_fault
 from hah_central.routes import Desk, system_clock
 from hah_desktop.domain.clock import Clock
@@ -26,6 +28,7 @@ from hah_desktop.sync.wire.form import PROTOCOL_HEADER
 
 OFFICE_NAME = "Help at Hand office"
 
+_NOT_SIGNED_IN = 401
 _COMPRESSION = 3
 """Of 9: most of the gain for a quarter of the time."""
 
@@ -39,6 +42,7 @@ def create_app(
     name: str = OFFICE_NAME,
     bundles: Path | None = None,
     attachments: Path | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """The service over one database. Closing the database is the caller's business.
 
@@ -50,15 +54,34 @@ def create_app(
     contents.sweep(clock())
     return Starlette(
         routes=Desk(database, clock, name, Bundles(database, folder), contents).routes(),
-        middleware=[Middleware(Guard), Middleware(GZipMiddleware, compresslevel=_COMPRESSION)],
-        exception_handlers={Problem: _problem, HTTPException: _no_such_page},
+        middleware=[
+            Middleware(Measure, metrics=metrics or Metrics()),
+            Middleware(Guard),
+            Middleware(GZipMiddleware, compresslevel=_COMPRESSION),
+        ],
+        exception_handlers={
+            Problem: _Refusals(database, clock).answer,
+            HTTPException: _no_such_page,
+        },
     )
 
 
-async def _problem(_request: Request, fault: Exception) -> Response:
-    if not isinstance(fault, Problem):
-        raise fault
-    return fault.answer()
+class _Refusals:
+    """Says no, and counts of which laptop: a token that has run out is no failure."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def answer(self, request: Request, fault: Exception) -> Response:
+        """The answer to a request that came to nothing."""
+        if not isinstance(fault, Problem):
+            raise fault
+        authorization = request.headers.get("Authorization", "")
+        if authorization and fault.status != _NOT_SIGNED_IN:
+            noted = (self._database, authorization, fault.name, self._clock())
+            await run_in_threadpool(failures.note, *noted)
+        return fault.answer()
 
 
 async def _no_such_page(_request: Request, fault: Exception) -> Response:

@@ -24,6 +24,9 @@ class Did(enum.StrEnum):
     REVOKED = "revoked a laptop"
     GAVE_CODE = "gave a one-use code"
     OPENED_BUNDLE = "opened a bundle"
+    LET_READ = "let somebody see how the office stands"
+    RESTORED = "put the office back from a backup"
+    CLOSED_RECOVERED = "closed a lost change"
     EXPORTED = "wrote down all about a file"
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import JSON, Connection, Table, insert
+from sqlalchemy.types import TypeEngine
 
+from hah_central.database import spell
 from hah_central.rows import Base
 
 
@@ -26,15 +28,19 @@ def insert_many(
 def _bound(
     connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Any, ...]]:
-    ready = [
-        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        for name in names
+    """The values of each row in the order of the names, each as the database takes it."""
+    columns = [
+        _column(connection, table.c[name].type, [row[name] for row in rows]) for name in names
     ]
-    for row in rows:
-        yield tuple(
-            value if make is None else make(value)
-            for make, value in zip(ready, row.values(), strict=True)
-        )
+    return zip(*columns, strict=True)
+
+
+def _column(connection: Connection, type_: TypeEngine[Any], values: list[Any]) -> list[Any]:
+    if isinstance(type_, JSON):
+        # COPY takes it as it is written; wrapping each value would only tell its type.
+        return list(map(spell, values))
+    make = type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return values if make is None else list(map(make, values))
 
 
 def _copy(

@@ -12,7 +12,7 @@ import uvicorn
 
 from hah_central import mending, office
 from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import bundles, journal, laptops
+from hah_central.commands import bundles, journal, laptops, operations, recovered
 from hah_central.commands.common import (
     attachments_option,
     bundles_option,
@@ -22,6 +22,7 @@ from hah_central.commands.common import (
     say,
     who_option,
 )
+from hah_central.metrics import Metrics
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.intake.places import preview
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _serve_options(add("serve", _serve, "Run the service that the laptops talk to."))
     _add_laptops(add)
     _add_trust(add)
+    _add_restored(add)
     places = add("import-places", _import_places, "Take in a published list of places.")
     places.add_argument("file", metavar="FILE", type=Path, help="the list as it was published")
     places.add_argument("--preview", action="store_true", help="only say what would change")
@@ -99,6 +101,10 @@ def _add_laptops(add: Add) -> None:
         "--out", metavar="FOLDER", type=Path, required=True, help="a new or an empty folder"
     )
     who_option(exporting)
+    let_read = add(
+        "operations-token", operations.token, "Print a token for the page of operations."
+    )
+    who_option(let_read)
     add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
     add("log", laptops.show_log, "Print who did what at this office.")
 
@@ -132,6 +138,16 @@ def _add_trust(add: Add) -> None:
         who_option(command)
 
 
+def _add_restored(add: Add) -> None:
+    words = "Say that the office’s database was put back from a backup: once, before it serves."
+    who_option(add("restored", recovered.restored, words))
+    words = "List what laptops still hold of changes that a restored office has lost."
+    listed = add("recovered", recovered.recovered, words)
+    listed.add_argument("--words", action="store_true", help="also print what was written")
+    listed.add_argument("--close", metavar="ID", help="close one that you have dealt with")
+    who_option(listed)
+
+
 def _add_bundle(add: Add) -> None:
     opening = add("bundle", bundles.bundle, "Take in what a revoked laptop handed over sealed.")
     opening.add_argument(
@@ -155,6 +171,12 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     bundles_option(serve)
     attachments_option(serve)
+    serve.add_argument(
+        "--operations-port",
+        type=int,
+        metavar="PORT",
+        help="also show how the office stands, to this machine alone, on this port",
+    )
     serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
 
 
@@ -163,22 +185,25 @@ def _serve(options: argparse.Namespace) -> None:
     with database(options) as opened:
         mending.bring_up(opened)
         _collect_seldom()
-        uvicorn.run(
-            create_app(
-                opened,
-                name=options.name,
-                bundles=options.bundles,
-                attachments=options.attachments,
-            ),
-            host=options.host,
-            port=options.port,
-            ssl_certfile=options.tls_cert,
-            ssl_keyfile=options.tls_key,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_SECONDS_TO_FINISH,
-        )
+        metrics = Metrics()
+        with operations.beside(options, opened, metrics):
+            uvicorn.run(
+                create_app(
+                    opened,
+                    name=options.name,
+                    bundles=options.bundles,
+                    attachments=options.attachments,
+                    metrics=metrics,
+                ),
+                host=options.host,
+                port=options.port,
+                ssl_certfile=options.tls_cert,
+                ssl_keyfile=options.tls_key,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+            )
 
 
 def _collect_seldom() -> None:

@@ -4,7 +4,6 @@ A writing transaction is alone on SQLite (BEGIN IMMEDIATE); on PostgreSQL the jo
 row does the same. A reading one sees one state from its first question to its last.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from hah_desktop.domain.spelling import read, spell_as_it_comes
 
 FILE_NAME = "office.db"
 HOME_FOLDER = "help-at-hand-office"
@@ -34,7 +36,10 @@ _POSTGRES_LIMITS = (
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
 
-_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+def spell(value: Any) -> str:
+    """How a JSON column is written."""
+    return spell_as_it_comes(value).decode()
 
 
 def in_folder(folder: Path) -> URL:
@@ -77,6 +82,11 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @property
+    def revision(self) -> str | None:
+        """The version of the tables that this program works with."""
+        return ScriptDirectory.from_config(_config()).get_current_head()
+
     def _migrate(self) -> None:
         with self.writing() as connection:
             if not self.is_sqlite:
@@ -88,15 +98,20 @@ class Database:
 
 def migrate(connection: Connection) -> None:
     """Bring the tables up to this version, in the connection's transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, json_serializer=_spell)
+    engine = create_engine(url, hide_parameters=True, json_serializer=spell, json_deserializer=read)
 
     @event.listens_for(engine, "connect")
     def opened(connection: DBAPIConnection, _record: object) -> None:
@@ -114,7 +129,12 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgres(url: URL) -> Engine:
     engine = create_engine(
-        url, hide_parameters=True, json_serializer=_spell, pool_pre_ping=True, pool_size=20
+        url,
+        hide_parameters=True,
+        json_serializer=spell,
+        json_deserializer=read,
+        pool_pre_ping=True,
+        pool_size=20,
     )
 
     @event.listens_for(engine, "connect")

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from hah_central.problems import cut, too_large, unreadable
+from hah_desktop.domain import spelling
 from hah_desktop.domain.changes import Change, MalformedChange, from_plain
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs, read_lines
+from hah_desktop.domain.spelling import NotPlain
+from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs, split_lines
 
 _MAX_NAME = 200
 _MAX_NUMBER = 2**62
 _NUL = "\x00"
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _SPELLED_NUL = "\\u0000"
 
 
@@ -41,15 +42,38 @@ class Item:
 def read(body: bytes) -> list[Item]:
     """The items of a batch. Raises Problem when the batch as a whole cannot be read."""
     try:
-        _, plain = read_lines(body)
+        _, unread = split_lines(body)
     except NotOurs as fault:
         raise cut() from fault
-    if len(plain) > MAX_CHANGES:
+    if len(unread) > MAX_CHANGES:
         raise too_large()
     try:
-        return [item(each) for each in plain]
+        return list(map(_read, unread))
     except RecursionError as fault:
         raise unreadable("it is nested too deeply") from fault
+
+
+def _read(line: str) -> Item:
+    try:
+        plain = spelling.read_plain(line)
+        text = spelling.spell_plain(plain)
+    except NotPlain:
+        return item(_object(_unusual(line)))
+    return _spelled_as(_object(plain), text.decode(), hashlib.sha256(text).hexdigest())
+
+
+def _unusual(line: str) -> object:
+    try:
+        found: object = spelling.read(line)
+    except ValueError as fault:
+        raise cut() from fault
+    return found
+
+
+def _object(plain: object) -> dict[str, Any]:
+    if not isinstance(plain, dict):
+        raise cut()
+    return plain
 
 
 def item(plain: dict[str, Any]) -> Item:
@@ -57,19 +81,23 @@ def item(plain: dict[str, Any]) -> Item:
     text, storable = _spelled(plain)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if storable:
-        try:
-            change = from_plain(plain)
-        except MalformedChange as fault:
-            return _faulty(plain, text, digest, str(fault))
-        if problem := _not_agreed(change, text):
-            return _faulty(plain, text, digest, problem)
-        return Item(change.id, change.number, change.previous, text, digest, change)
+        return _spelled_as(plain, text, digest)
     return _faulty(plain, text, digest, "This change cannot be read: it holds broken letters.")
+
+
+def _spelled_as(plain: dict[str, Any], text: str, digest: str) -> Item:
+    try:
+        change = from_plain(plain)
+    except MalformedChange as fault:
+        return _faulty(plain, text, digest, str(fault))
+    if problem := _not_agreed(change, text):
+        return _faulty(plain, text, digest, problem)
+    return Item(change.id, change.number, change.previous, text, digest, change)
 
 
 def _spelled(plain: dict[str, Any]) -> tuple[str, bool]:
     """The canonical spelling, as `changes.canonical` has it, and whether UTF-8 can write it."""
-    text = _CANONICAL.encode(plain)
+    text = spelling.spell(plain)
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from hah_central import access, evidence, placing, records
+from hah_central import access, evidence, placing, quiet, records, witness
 from hah_central.access import Rights
 from hah_central.bulk import insert_many
 from hah_central.items import Item
@@ -25,7 +25,7 @@ from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
-from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,14 @@ def receive(
     for placed in fresh:
         _take(batched, placed)
     _settle(connection, batched)
+    receipts = [_receipt(batched, placed) for placed in batched.placed]
+    files = _quiet_files(connection, batched, receipts)
     if fresh:
         _store(connection, sender, batched, end, now)
     else:
         # Nothing was written that a number could belong to: the journal stays without a gap.
         take_numbers(connection, -len(items) - 1)
-    receipts = [_receipt(batched, placed) for placed in batched.placed]
-    return Accepted(epoch, batched.last.number), receipts
+    return Accepted(epoch, batched.last.number, end, files), receipts
 
 
 def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: int) -> Batched:
@@ -173,6 +174,27 @@ def _receipt(batched: Batched, placed: Placed) -> Receipt:
     return Receipt(item.id, item.hash, verdict, placed.seq, heads, problem)
 
 
+def _quiet_files(
+    connection: Connection, batched: Batched, receipts: Sequence[Receipt]
+) -> dict[FileId, int]:
+    """The files of which the receipts tell all, with the place of what came last before."""
+    if batched.rights.adviser is None:
+        return {}
+    told = zip(batched.placed, receipts, strict=True)
+    records = [
+        batched.record_of(placed.item.change) for placed, r in told if not _tells_all(batched, r)
+    ]
+    moved = [record for record in batched.records.values() if record.seq]
+    plain = quiet.plain_files(batched.rights, moved, filter(None, records))
+    return quiet.last_moves(connection, plain)
+
+
+def _tells_all(batched: Batched, receipt: Receipt) -> bool:
+    """Whether every head that a receipt names is of this batch: the laptop has its words."""
+    own = all(head in batched.taken for ids in receipt.heads.values() for head in ids)
+    return own and receipt.verdict is Verdict.APPLIED
+
+
 def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
     """The heads of the change's fields, also for one set aside: it has to leave the laptop's.
 
@@ -207,6 +229,7 @@ def _store(
         if placed.held is None
     ]
     insert_many(connection, ChangeRow, rows)
+    witness.came_back(connection, batched.taken, now)
     moved = [record for record in batched.records.values() if record.seq]
     records.store(connection, moved)
     access.store(connection, batched.rights, moved, end)

@@ -1,16 +1,18 @@
 """Asking for many rows by their ids, in as few questions as a database allows."""
 
+import json
 from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import TypeVarTuple
 
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 Columns = TypeVarTuple("Columns")
 
 MOST = 10_000
-"""Ids in one question: well below the parameters that SQLite and PostgreSQL take."""
+"""Ids in one question: no question is to be larger than a push or a page can make it."""
 
 
 def rows_for(
@@ -22,4 +24,20 @@ def rows_for(
     """The rows of `statement` whose `column` is among `ids`."""
     left = iter(ids)
     while chunk := list(islice(left, MOST)):
-        yield from connection.execute(statement.where(column.in_(chunk)))
+        yield from connection.execute(statement.where(_among(connection, column, chunk)))
+
+
+def _among(
+    connection: Connection, column: InstrumentedAttribute[str], ids: list[str]
+) -> ColumnElement[bool]:
+    """All ids as one value: a place of its own for each costs more than the looking up."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(ids, ARRAY(Text)))
+    return column.in_(listed(connection, ids))
+
+
+def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
+    """The ids as a question of their own, with one column called `value`."""
+    if connection.dialect.name == "postgresql":
+        return select(func.unnest(literal(list(ids), ARRAY(Text))).column_valued("value"))
+    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)

@@ -8,13 +8,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 
 from hah_central.journal import take_numbers
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
-from hah_central.rows import Blob, BlobOffer, Grant, Record, RecordFile
+from hah_central.rows import Blob, BlobOffer, Change, Grant, Record, RecordFile
 from hah_desktop.domain.chunks import is_size
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
 
@@ -29,12 +30,12 @@ class Offer:
 
 
 def named(connection: Connection, asker: Asker, hashes: Collection[str]) -> list[Offer]:
-    """What the records in the asker's files name of these."""
+    """What the records in the asker's files, or written on this laptop, name of these."""
     found = connection.execute(
         select(Record.id, Record.body).where(
             Record.kind == Attachment.kind,
             Record.body["hash"].as_string().in_(hashes),
-            Record.id.in_(_visible(asker)),
+            or_(Record.id.in_(_visible(asker)), _written_by(asker)),
         )
     )
     return [
@@ -42,6 +43,16 @@ def named(connection: Connection, asker: Asker, hashes: Collection[str]) -> list
         for record, body in found
         if is_size(body.get("size"))
     ]
+
+
+def _written_by(asker: Asker) -> ColumnElement[bool]:
+    """Records that the laptop itself wrote: once withdrawn, it may still send what they name."""
+    mine = select(Change.id).where(
+        Change.record == Record.id,
+        Change.laptop == asker.laptop,
+        Change.verdict != Verdict.SET_ASIDE.value,
+    )
+    return mine.exists()
 
 
 def _visible(asker: Asker) -> Select[str]:

@@ -94,16 +94,24 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "PushHeader": object_of({"epoch": TEXT}, {"protocol": {"type": "integer"}}, closed=False),
     "Change": _CHANGE,
-    "Accepted": object_of({"epoch": TEXT, "number": COUNT}, closed=False),
+    "Accepted": object_of(
+        {"epoch": TEXT, "number": COUNT}, {"seq": COUNT, "files": map_of(COUNT)}, closed=False
+    ),
     "Receipt": object_of(
         {"id": TEXT, "hash": octets(32), "verdict": _VERDICT, "order": COUNT},
         {"heads": map_of(list_of(TEXT)), "problem": TEXT},
         closed=False,
     ),
     "Pull": object_of(
-        {"epoch": SHORT, "files": map_of(COUNT)}, {"want": list_of(SHORT)}, closed=False
+        {"epoch": SHORT, "files": map_of(COUNT)},
+        {"want": list_of(SHORT), "differs": list_of(SHORT)},
+        closed=False,
     ),
-    "Page": object_of({"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO}, closed=False),
+    "Page": object_of(
+        {"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO},
+        {"digests": map_of(object_of({"count": COUNT, "sum": octets(11)}))},
+        closed=False,
+    ),
     "Row": object_of(
         {
             "record": TEXT,
@@ -146,6 +154,19 @@ SCHEMAS: dict[str, Schema] = {
     "CardsHeader": object_of({}, closed=False),
     "Card": object_of(dict.fromkeys(("laptop", "adviser", "name", "signing", "sealing"), TEXT)),
     "Carried": object_of({"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
+    "Offered": object_of({"changes": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
+    "Unknown": object_of({"unknown": list_of(TEXT)}),
+    "WitnessHeader": object_of({}, closed=False),
+    "Witness": object_of(
+        {
+            **dict.fromkeys(("change", "record", "kind", "laptop", "author", "made_at"), TEXT),
+            "files": list_of(TEXT),
+            "fields": map_of(SCALAR),
+        },
+        {"clock_trusted": YES_NO},
+        closed=False,
+    ),
+    "Kept": object_of({"kept": COUNT}),
     "Health": object_of({"status": {"const": "ok"}}),
 }
 
@@ -234,6 +255,24 @@ OPERATIONS = (
         "Changes from a colleague’s hand against receipts for those that came here too.",
         Body(JSON_LINES, ("Accepted", "Receipt")),
         Body(JSON, ("Carried",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/known",
+        "Changes of others against those that this office has lost, after it was restored.",
+        Body(JSON, ("Unknown",)),
+        Body(JSON, ("Offered",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/witness",
+        "What a laptop holds of others’ changes that were lost: kept for a person to look at.",
+        Body(JSON, ("Kept",)),
+        Body(JSON_LINES, ("WitnessHeader", "Witness")),
         (READ_WHOLE, SIGNED_IN),
         token=True,
     ),

@@ -7,12 +7,12 @@ import datetime as dt
 import json
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from hah_central import audit, laptops
 from hah_central.audit import Deed, Did
 from hah_central.journal import take_numbers
-from hah_central.rows import Clock, EnrolCode, Laptop, OfficeOrder
+from hah_central.rows import Clock, EnrolCode, Laptop, OfficeOrder, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.seals.orders import LEASE_DAYS, LOCK_MINUTES, REVOKE, RULES, Order, SignedOrder
@@ -152,3 +152,6 @@ def _give(
     row = {"laptop": laptop, "number": number, "kind": kind, "made": now}
     made = signed(order, signer.key)
     connection.execute(insert(OfficeOrder).values(**row, body=made.body, signature=made.signature))
+    if kind != REVOKE:
+        # It hears of the order when it signs in. One that was revoked is told with each answer.
+        connection.execute(delete(Token).where(Token.laptop == laptop))

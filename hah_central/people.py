@@ -38,6 +38,7 @@ from hah_desktop.sync.wire.signed import CODE_LETTERS, signed_push, signed_token
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
 TOKEN_LASTS = dt.timedelta(minutes=10)
+OPERATIONS_LASTS = dt.timedelta(hours=12)
 
 _SECRET_BYTES = 32
 _MAX_NAME = 100
@@ -51,6 +52,7 @@ class Asker:
     laptop: LaptopId
     adviser: RecordId
     public_key: str
+    reached: Reached = field(default_factory=Reached)
 
 
 def new_id(now: dt.datetime) -> str:
@@ -229,6 +231,24 @@ def _stands(connection: Connection, laptop: str, said: Said, now: dt.datetime) -
     return known
 
 
+def operations_token(connection: Connection, deed: Deed) -> str:
+    """A token with which the page of operations is read, and nothing else, for a day's work.
+
+    It is one of the office's own virtual laptop, which is nobody's: no laptop's door takes it.
+    """
+    token = secrets.token_urlsafe(_SECRET_BYTES)
+    row = {"hash": _hash(token), "laptop": OFFICE, "expires": deed.now + OPERATIONS_LASTS}
+    connection.execute(insert(Token).values(row))
+    audit.note(connection, deed, Did.LET_READ)
+    return token
+
+
+def may_read_operations(connection: Connection, token: str, now: dt.datetime) -> bool:
+    """Whether this token was made for the page of operations, and has not run out."""
+    good = select(Token.hash).where(Token.hash == _hash(token), Token.laptop == OFFICE)
+    return connection.execute(good.where(Token.expires > now)).first() is not None
+
+
 def reached(connection: Connection, laptop: str) -> Reached:
     """How far the office has a laptop's chain of changes."""
     end = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
@@ -239,7 +259,14 @@ def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker
     """Who a request's `Authorization` speaks for. Raises Problem."""
     scheme, _, token = authorization.partition(" ")
     found = connection.execute(
-        select(Laptop.id, Laptop.adviser, Laptop.public_key, Laptop.revoked)
+        select(
+            Laptop.id,
+            Laptop.adviser,
+            Laptop.public_key,
+            Laptop.revoked,
+            Laptop.last_number,
+            Laptop.last_hash,
+        )
         .join(Token, Token.laptop == Laptop.id)
         .where(Token.hash == _hash(token.strip()), Token.expires > now)
     ).one_or_none()
@@ -247,7 +274,8 @@ def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker
         raise sign_in()
     if found.revoked is not None:
         raise revoked()
-    return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key)
+    reached = Reached(found.last_number, found.last_hash)
+    return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key, reached)
 
 
 def public_key(connection: Connection, laptop: str) -> str | None:

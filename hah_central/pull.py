@@ -93,7 +93,8 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     upto = max(sent) if more else now
     cursors = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
     held = {} if more else digests.of(connection, had.cursors)
-    return Page(epoch, cursors, more, held), [_row(record, asker.laptop, words) for record in rows]
+    header = Page(epoch, cursors, more, held, asker.reached)
+    return header, [_row(record, asker.laptop, words) for record in rows]
 
 
 def _had(connection: Connection, asker: Asker, cursors: Mapping[FileId, int], now: int) -> Had:

@@ -177,6 +177,14 @@ def text_if_told(plain: Mapping[str, Any], name: str) -> str:
     return text(plain, name) if name in plain else ""
 
 
+def named_changes(plain: Mapping[str, Any]) -> list[ChangeId]:
+    """The changes that a laptop asks after, however many. Raises Problem."""
+    found = plain.get("changes")
+    if not isinstance(found, list):
+        raise unreadable("“changes” is not a list")
+    return [ChangeId(_text(change, "changes")) for change in found]
+
+
 def wanted(plain: Mapping[str, Any]) -> frozenset[RecordId]:
     """The records that a pull asks for in full. Raises Problem."""
     found = plain.get("want", [])

@@ -30,6 +30,7 @@ from hah_central.pull import Ask, pull
 from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.throttle import Throttle
+from hah_central.witness_desk import WitnessDesk
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Accepted, Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId
@@ -69,6 +70,7 @@ class Desk:
             Route("/v1/bundle", self.bundle, methods=["POST"]),
             Route("/v1/own", self.own, methods=["POST"]),
             *self._blobs.routes(),
+            *WitnessDesk(self._database, self._clock).routes(),
             Route("/v1/cards", self.cards, methods=["POST"]),
             Route("/v1/carried", self.carried, methods=["POST"]),
         ]

@@ -59,6 +59,7 @@ class Base(DeclarativeBase):
         int: BigInteger,
         dt.datetime: Moment,
         dict[str, Any]: JSON,
+        list[Any]: JSON,
     }
 
 
@@ -290,6 +291,30 @@ class FileDigest(Base):
     low: Mapped[int]
     high: Mapped[int]
     stale: Mapped[bool]
+
+
+class Witness(Base):
+    """What a laptop held of somebody else's change when this office had lost it.
+
+    A person looks at it. It is closed by that person, or by the author's own laptop that gave
+    the change back: then `closed_by` is empty.
+    """
+
+    __tablename__ = "witness"
+
+    change: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str]
+    kind: Mapped[str]
+    files: Mapped[list[Any]]
+    laptop: Mapped[str]
+    author: Mapped[str]
+    made_at: Mapped[str]
+    clock_trusted: Mapped[bool]
+    fields: Mapped[dict[str, Any]]
+    given_by: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
+    received: Mapped[dt.datetime]
+    closed: Mapped[dt.datetime | None] = mapped_column(index=True)
+    closed_by: Mapped[str]
 
 
 class Grant(Base):

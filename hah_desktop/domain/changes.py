@@ -1,7 +1,6 @@
 """A change: one saved edit of one record, as it is kept in the journal and sent on the wire."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.spelling import spell_plain
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -79,8 +79,7 @@ def to_plain(change: Change) -> dict[str, Any]:
 
 def canonical(change: Change) -> bytes:
     """The one spelling of a change: what is hashed, signed for, stored and sent."""
-    plain = to_plain(change)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return spell_plain(to_plain(change))
 
 
 def content_hash(change: Change) -> str:
@@ -135,7 +134,9 @@ def _edit(name: str, plain: object) -> Edit:
         raise _malformed(f"the field {name[:40]} is longer than {MAX_TEXT:,} characters")
     if isinstance(value, str) and not _spellable(value):
         raise _malformed(f"the field {name[:40]} holds half a character")
-    replaces = plain.get("replaces", [])
+    replaces = plain.get("replaces")
+    if replaces is None and "replaces" not in plain:
+        return Edit(value)
     if not isinstance(replaces, list):
         raise _malformed(f"the field {name[:40]} does not say what it replaces")
     return Edit(value, tuple(ChangeId(_short(r, "replaces")) for r in replaces))
@@ -155,6 +156,8 @@ def _short(value: object, key: str) -> str:
 
 def _spellable(text: str) -> bool:
     # JSON can name half of a surrogate pair; UTF-8, and so the hash, cannot spell it.
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -92,10 +92,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The header of the answer to a push: the highest number the office holds of this laptop."""
+    """The header of the answer to a push: the highest number the office holds of this laptop.
+
+    `seq` is the end of the batch in the office's journal. Whoever had read one of the `files` up to
+    the place that is named has by the receipts read it up to that end: nothing else moved in it.
+    """
 
     epoch: str
     number: int
+    seq: int = 0
+    files: Mapping[FileId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +168,34 @@ class Page:
 
     `files` holds every file the laptop may see; one that is missing was withdrawn. `more` asks
     for another pull from these cursors. The last page tells in `digests` what each file holds
-    once it is stored; an older office tells nothing.
+    once it is stored; an older office tells nothing. `reached` is how far the office has the asking
+    laptop's own changes: with it a laptop that has a token can do without meeting the office anew.
     """
 
     epoch: str
     files: Mapping[FileId, int]
     more: bool
     digests: Mapping[FileId, Digest] = field(default_factory=dict)
+    reached: Reached | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a laptop holds of somebody else's change that a restored office does not know.
+
+    Only the fields of which it is a head are known there, and not what it replaced: so it is
+    evidence for a person, and never applied by a machine.
+    """
+
+    change: ChangeId
+    record: RecordId
+    kind: str
+    files: tuple[FileId, ...]
+    laptop: str
+    author: str
+    made_at: str
+    fields: Mapping[str, Json]
+    clock_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
-from hah_desktop.sync.errors import Revoked
+from hah_desktop.sync.errors import ManyRemovals, Revoked
 from hah_desktop.sync.steps import Progress
 from hah_desktop.vault import signing
 from hah_desktop.vault.errors import NoRecovery, WrongCode
@@ -153,7 +153,8 @@ class Laptop:
     ) -> Unlocked:
         """Open with the passphrase once a sync with the office has gone well.
 
-        Raises what stopped the sync, and what unlocking raises.
+        Raises what stopped the sync, and what unlocking raises. Where only a person can go on with
+        the sync, the office was there all the same, and the person is let in.
         """
         unlocked = self._unlock(passphrase)
         with unlocked.or_locked():
@@ -161,7 +162,7 @@ class Laptop:
                 done = sync(unlocked.store, office, tell, stopped)
             if isinstance(done.problem, Revoked):
                 raise self.revoke(unlocked, done.problem, lambda _words: None)
-            if done.problem is not None:
+            if done.problem is not None and not isinstance(done.problem, ManyRemovals):
                 raise done.problem
         return unlocked
 

@@ -4,6 +4,7 @@ Nothing leaves the laptop by it but a copy: what was handed over is still sent a
 and whoever has it already takes it for what it is.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,16 @@ class NotWritten(KnownError):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A visit of which something is only here, and whose laptops may have it."""
+
+    visit: Visit
+    place: str
+    readers: tuple[Card, ...]
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What came from a colleague's hand. `before`: it had been taken already."""
 
@@ -59,6 +70,25 @@ def for_office(store: Store, who: Identity, path: Path) -> Counts:
     unsent.drafts = []
     _seal(store, who, unsent, [bytes.fromhex(agreed.recovery_key)], path)
     return unsent.counts()
+
+
+def offers(connection: Transaction) -> list[Offer]:
+    """What can be written for colleagues now, visit by visit."""
+    counted = Counter(
+        file.partition(":")[2]
+        for change in carrying.all_unsent(connection)
+        for file in change.files
+        if file.startswith(visit_file(""))
+    )
+    found = []
+    for visit, changes in counted.items():
+        held = reading.get(connection, visit)
+        readers = colleagues(connection, RecordId(visit))
+        if held is not None and isinstance(held.record, Visit) and readers:
+            place = reading.get(connection, held.record.place) if held.record.place else None
+            name = place.record.title() if place else ""
+            found.append(Offer(held.record, name, tuple(readers), changes))
+    return found
 
 
 def colleagues(connection: Transaction, visit: RecordId) -> list[Card]:

@@ -42,9 +42,14 @@ def keep_cards(connection: Connection, known: Sequence[Card]) -> None:
         connection.execute(insert(CARD), [{n: getattr(card, n) for n in names} for card in known])
 
 
+def all_unsent(connection: Connection) -> list[Change]:
+    """This laptop's own changes that the office has not received, in their order."""
+    return unsent(connection, _ALL)
+
+
 def of_file(connection: Connection, file: FileId) -> list[Change]:
-    """This laptop's own changes in one file that the office has not received, in their order."""
-    return [change for change in unsent(connection, _ALL) if file in change.files]
+    """Those of them that lie in one file."""
+    return [change for change in all_unsent(connection) if file in change.files]
 
 
 def held_files(connection: Connection) -> frozenset[FileId]:

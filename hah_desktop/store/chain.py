@@ -77,12 +77,21 @@ def missing_after(connection: Connection, reached: Reached) -> int | None:
     mine = select(CHANGE.c.hash).where(CHANGE.c.number == reached.number)
     if connection.execute(mine).scalar() == reached.hash:
         return None
-    newest = select(func.max(CHANGE.c.number)).where(_MINE, CHANGE.c.received.is_not(None))
-    received = int(connection.execute(newest).scalar() or 0)
+    received = _received(connection)
     lost = reached.number > meta.chain_end(connection).number or was_put_back(connection)
     if received >= reached.number or not lost:
         raise AnotherHistory
     return received
+
+
+def is_behind(connection: Connection, reached: Reached) -> bool:
+    """Whether the office has lost changes that it once gave receipts for: it was restored."""
+    return _received(connection) > reached.number
+
+
+def _received(connection: Connection) -> int:
+    newest = select(func.max(CHANGE.c.number)).where(_MINE, CHANGE.c.received.is_not(None))
+    return int(connection.execute(newest).scalar() or 0)
 
 
 def was_put_back(connection: Connection) -> bool:

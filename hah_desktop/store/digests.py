@@ -14,9 +14,9 @@ from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, part, spelled_part
 from hah_desktop.domain.exchange import Compared, PulledRow
-from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
-from hah_desktop.store.settling import Heads, in_chunks
+from hah_desktop.store.settling import Heads, among, in_chunks
 
 _STALE = DIGEST_PART.c.stale
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
@@ -32,6 +32,14 @@ def keep_files(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put.on_conflict_do_update(index_elements=["record"], set_=told),
         [{"record": row.record, "files": json.dumps(sorted(row.files))} for row in rows],
     )
+
+
+def keep_own(connection: Connection, changes: Sequence[ChangeId]) -> None:
+    """Note where the records of this laptop's own changes lie, of which no page will tell."""
+    records = select(CHANGE.c.record).where(among(CHANGE.c.id, changes))
+    new = select(RECORD.c.id, RECORD.c.files).where(RECORD.c.id.in_(records))
+    put = sqlite.insert(DIGEST_PART).from_select(["record", "files"], new)
+    connection.execute(put.on_conflict_do_nothing())
 
 
 def is_stale(connection: Connection) -> bool:

@@ -3,7 +3,6 @@
 Each answer of the office is taken in one transaction, together with the cursor it justifies.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -12,9 +11,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.changes import Change, from_plain
-from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
+from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.store import digests, meta, withdrawing
+from hah_desktop.domain.spelling import read
+from hah_desktop.store import digests, meta, withdrawing, witness
 from hah_desktop.store.arriving import content_of, edit_of, take_new
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.saving import put_records
@@ -61,7 +61,7 @@ class SetAside:
 def unsent(connection: Connection, most: int) -> list[Change]:
     """The oldest changes that have no receipt, in the order of their numbers."""
     found = select(CHANGE.c.content).where(*_UNSENT).order_by(CHANGE.c.number).limit(most)
-    return [from_plain(json.loads(content)) for content in connection.execute(found).scalars()]
+    return [from_plain(read(content)) for content in connection.execute(found).scalars()]
 
 
 def unsent_count(connection: Connection) -> int:
@@ -86,7 +86,7 @@ def set_aside(connection: Connection) -> list[SetAside]:
     """The changes that the office set aside."""
     found = select(CHANGE.c.record, CHANGE.c.problem, CHANGE.c.content)
     rows = connection.execute(found.where(CHANGE.c.verdict == Verdict.SET_ASIDE.value))
-    return [SetAside(row.record, row.problem or "", json.loads(row.content)) for row in rows]
+    return [SetAside(row.record, row.problem or "", read(row.content)) for row in rows]
 
 
 def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
@@ -113,7 +113,7 @@ def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
 def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, list[str]]]:
     found = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.record, CHANGE.c.content)
     rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.hash.is_not(None)))
-    return {r.id: (r.hash, r.record, list(json.loads(r.content)["fields"])) for r in rows}
+    return {r.id: (r.hash, r.record, list(read(r.content)["fields"])) for r in rows}
 
 
 def _mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
@@ -149,10 +149,10 @@ def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> 
     moved, unsettled = [], {}
     for row in connection.execute(columns.where(among(RECORD.c.id, heads))):
         said = heads[row.id]
-        before = json.loads(row.office_heads)
+        before = read(row.office_heads)
         if any(before.get(name) != list(ids) for name, ids in said.items()):
             moved.append((spelled({**before, **said}), row.id))
-        shown = json.loads(row.heads)
+        shown = read(row.heads)
         lone = all(len(ids) == 1 and shown.get(name) == list(ids) for name, ids in said.items())
         if not lone or row.open is not None or row.id in waiting:
             unsettled[row.id] = said
@@ -165,7 +165,9 @@ _PUT_OFFICE_HEADS = "UPDATE record SET office_heads = ? WHERE id = ?"
 
 
 def _unsent_among(connection: Connection, records: Iterable[str]) -> frozenset[str]:
-    found = select(CHANGE.c.record).where(among(CHANGE.c.record, records), *_UNSENT)
+    found = select(CHANGE.c.record).where(
+        among(CHANGE.c.record, records), CHANGE.c.received.is_(None)
+    )
     return frozenset(connection.execute(found).scalars())
 
 
@@ -236,7 +238,7 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
         put = sqlite.insert(CHANGE)
         columns = {"content": put.excluded.content, "received": put.excluded.received}
         connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
-    _mark_own(connection, whole)
+    _mark_carried(connection, whole)
 
 
 def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -245,15 +247,24 @@ def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
         rows = connection.execute(
             select(CHANGE.c.id, CHANGE.c.content).where(among(CHANGE.c.id, chunk))
         )
-        found.update({row.id: json.loads(row.content) for row in rows})
+        found.update({row.id: read(row.content) for row in rows})
     return found
 
 
 def _mark_own(connection: Connection, changes: Sequence[PulledChange]) -> None:
-    """The office names a change that is here whole as a head: its word that it has it."""
+    """The office names a change of ours as a head: that is its word that it has it."""
     rows = [{"key": change.id, "order": change.order} for change in changes]
     if rows:
         put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), CHANGE.c.received.is_(None))
+        connection.execute(put.values(received=bindparam("order")), rows)
+
+
+def _mark_carried(connection: Connection, changes: Sequence[PulledChange]) -> None:
+    """What came from a colleague's hand has come from the office too."""
+    rows = [{"key": change.id, "order": change.order} for change in changes]
+    if rows:
+        unknown = (CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), *unknown)
         connection.execute(put.values(received=bindparam("order")), rows)
 
 
@@ -263,16 +274,32 @@ def cursors(connection: Connection) -> dict[FileId, int]:
     return {FileId(row.file): row.seq for row in rows}
 
 
+def move_cursors(connection: Connection, accepted: Accepted, receipts: Sequence[Receipt]) -> None:
+    """Files in which only these changes moved have been read by their receipts."""
+    here = cursors(connection)
+    read_now = [
+        {"file": file, "seq": accepted.seq}
+        for file, last in accepted.files.items()
+        if last <= here.get(file, 0) < accepted.seq
+    ]
+    if not read_now:
+        return
+    put = sqlite.insert(CURSOR)
+    connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), read_now)
+    digests.keep_own(connection, [receipt.id for receipt in receipts])
+
+
 def start_again(connection: Connection, epoch: str) -> None:
     """The office was restored from a backup: offer every change again, and read from the start."""
     mine = CHANGE.c.number.is_not(None)
     received = select(CHANGE.c.record, CHANGE.c.content).where(mine, CHANGE.c.received.is_not(None))
     touched: dict[str, set[str]] = {}
     for row in connection.execute(received):
-        touched.setdefault(row.record, set()).update(json.loads(row.content)["fields"])
+        touched.setdefault(row.record, set()).update(read(row.content)["fields"])
     connection.execute(update(CHANGE).where(mine).values(received=None))
     # They stay among the files that are held here, and are read from their start.
     withdrawing.doubt(connection)
+    witness.owe(connection)
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
     settle(connection, touched)

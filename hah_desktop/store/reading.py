@@ -4,13 +4,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from hah_desktop.domain.codec import UnreadableRecord, field_of, from_body
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.domain.merge import Head, rule_of, shown
+from hah_desktop.domain.merge import Head, agree, in_order, rule_of, shown
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.store.rows import RECORD, SEARCH
 from hah_desktop.store.saving import Seen
@@ -20,6 +20,9 @@ _COLUMNS = (RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.
 
 SEARCH_LIMIT = 200
 
+_BESIDE = '","'
+"""How a list of several heads is spelled, and nothing else in that column."""
+
 Transaction = Connection
 """What a query runs in, by a name that asks no SQL of its users."""
 
@@ -28,12 +31,14 @@ Transaction = Connection
 class Held:
     """A record as it is held here: what it says, what an edit of it replaces, what is undecided.
 
-    `open` holds, for each field that two people changed without seeing each other, every side.
+    `open` holds, for each field that two people changed without seeing each other, every side;
+    `merged` those of the fields where a rule chose by itself, in the office's order.
     """
 
     record: Record
     seen: Seen
     open: Mapping[str, tuple[Head, ...]]
+    merged: Mapping[str, tuple[Head, ...]] = field(default_factory=dict)
 
 
 def get(connection: Connection, record: str) -> Held | None:
@@ -108,11 +113,15 @@ def replayed(connection: Connection, record: str) -> dict[str, Json]:
 
 def _held(connection: Connection, query: Select[tuple[str, ...]]) -> list[Held]:
     rows = connection.execute(query).all()
-    sides = _sides(connection, rows)
-    return [held for row in rows if (held := _one(row, sides.get(row.id, {}))) is not None]
+    sides, merged = _sides(connection, rows), _merged(connection, rows)
+    found = (_one(row, sides.get(row.id, {}), merged.get(row.id, {})) for row in rows)
+    return [held for held in found if held is not None]
 
 
-def _one(row: Row[tuple[str, ...]], sides: Mapping[str, tuple[Head, ...]]) -> Held | None:
+Sides = Mapping[str, tuple[Head, ...]]
+
+
+def _one(row: Row[tuple[str, ...]], sides: Sides, merged: Sides) -> Held | None:
     body = json.loads(row.body)
     try:
         record = from_body(row.kind, row.id, body)
@@ -122,7 +131,29 @@ def _one(row: Row[tuple[str, ...]], sides: Mapping[str, tuple[Head, ...]]) -> He
     if record.removed and "removed" not in sides:
         return None
     heads = {name: tuple(ids) for name, ids in json.loads(row.heads).items()}
-    return Held(record, Seen(body, heads), sides)
+    return Held(record, Seen(body, heads), sides, merged)
+
+
+def _merged(connection: Connection, rows: Sequence[Row[tuple[str, ...]]]) -> dict[str, Sides]:
+    """Of fields with several heads that nobody has to decide about: all that was said there."""
+    # Two ids beside each other; nearly no record has them, and parsing each would take long.
+    several = {row.id: _several(row) for row in rows if _BESIDE in row.heads}
+    said = said_by(connection, {i for f in several.values() for ids in f.values() for i in ids})
+    found: dict[str, Sides] = {}
+    for record, fields in several.items():
+        heads = {name: in_order(heads_of(said, ids, name) or ()) for name, ids in fields.items()}
+        found[record] = {name: tuple(said) for name, said in heads.items() if _differ(said)}
+    return found
+
+
+def _several(row: Row[tuple[str, ...]]) -> dict[str, list[ChangeId]]:
+    undecided = json.loads(row.open) if row.open else {}
+    heads = json.loads(row.heads).items()
+    return {name: ids for name, ids in heads if len(ids) > 1 and name not in undecided}
+
+
+def _differ(heads: Sequence[Head]) -> bool:
+    return bool(heads) and not agree(heads)
 
 
 def _sides(

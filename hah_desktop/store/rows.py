@@ -119,6 +119,13 @@ DIGEST_PART = Table(
     Index("digest_part_stale", "record", sqlite_where=text("stale")),
 )
 
+LOST_CHANGE = Table(
+    "lost_change",
+    METADATA,
+    # A head that a restored office does not know. It leaves the record once all was fetched.
+    Column("id", String, primary_key=True),
+)
+
 EVENT = Table(
     "event",
     METADATA,

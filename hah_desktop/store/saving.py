@@ -39,10 +39,15 @@ NOTHING = Seen()
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A record as its author wants it, and what the author saw."""
+    """A record as its author wants it, and what the author saw.
+
+    A save ends the draft of the record, since what was typed is what is saved; `keeps_draft` where
+    it comes from elsewhere, such as a decision, and the draft goes on.
+    """
 
     record: Record
     seen: Seen = NOTHING
+    keeps_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
             versions = _versions(connection, item, edits)
+            if status == SIGNED_OFF:
+                versions = {**_decided(connection, item.seen, edits), **versions}
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
             written.append(_spell(_change(item, edits, who, end, stamp)))
@@ -98,7 +105,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     meta.keep_chain_end(connection, end)
     put_first(connection, first)
     _follow(connection, further)
-    for ids in in_chunks([item.record.id for item in edited]):
+    for ids in in_chunks([item.record.id for item in edited if not item.keeps_draft]):
         connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
     return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
 
@@ -123,6 +130,26 @@ def _is_torn(connection: Connection, record: str) -> bool:
     sides = func.json_extract(RECORD.c.open, f"$.{REMOVED}")
     found = select(RECORD.c.id).where(RECORD.c.id == record, sides.is_not(None))
     return connection.execute(found).first() is not None
+
+
+def _decided(
+    connection: Connection, seen: Seen, edits: Mapping[str, Json]
+) -> dict[str, tuple[Json, ...]]:
+    """The fields in which a version is put back that somebody had decided against.
+
+    Once a visit is signed off that is no new answer either.
+    """
+    lone = {name: ids[0] for name in edits if len(ids := seen.heads.get(name, ())) == 1}
+    decisions = said_by(connection, lone.values())
+    found = {}
+    for name, change in lone.items():
+        edit = decisions[change].fields.get(name, {}) if change in decisions else {}
+        replaced = edit.get("replaces", ())
+        known = said_by(connection, replaced) if len(replaced) > 1 else {}
+        versions = tuple(said.fields[name]["value"] for said in known.values())
+        if edits[name] in versions:
+            found[name] = versions
+    return found
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:

@@ -22,12 +22,11 @@ from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json, described
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
+from hah_desktop.domain.spelling import read, spell_plain
 from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
 
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
-
-_SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 NOTHING = "{}"
 """How an empty body or set of heads is spelled."""
@@ -176,7 +175,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
 
 def _read(text: str) -> dict[str, Any]:
     # Of a new record three in four are empty, and a parser takes longer to say so.
-    return {} if text == NOTHING else dict(json.loads(text))
+    return {} if text == NOTHING else dict(read(text))
 
 
 def _to_settle(row: _Row, touched: Iterable[str]) -> set[str]:
@@ -237,7 +236,7 @@ def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
 
 
 def _said(content: str, received: int | None, *, by_office: bool) -> Said:
-    plain = json.loads(content)
+    plain = read(content)
     # What the office has not received comes last, in the order in which it was written.
     order = UNSENT + plain["number"] if received is None else received
     trusted = plain.get("clock_trusted", True)
@@ -352,4 +351,4 @@ def _words(body: Mapping[str, Json], texts: AbstractSet[str]) -> str:
 
 def spelled(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """The one spelling of a body or of heads, so that equal ones are equal byte for byte."""
-    return _SPELLING.encode(value)
+    return spell_plain(value).decode()

@@ -84,6 +84,8 @@ class Store:
         self.chain_checked = ChainEnd()
         """How far this laptop's own chain was found whole since the database was opened."""
         self._turns = Turns()
+        self.office_token = ""
+        """The office's token, good for some minutes. It is forgotten with the open database."""
         self._hold = Hold(engine, Mark(place.path) if place else None)
         # A program that ends without closing it closes it all the same.
         finalize(self, self._hold.close)
@@ -162,6 +164,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file and of every page in memory, once the last transaction has ended."""
+        self.office_token = ""
         self._hold.close()
 
     @contextmanager
@@ -242,6 +245,12 @@ class Store:
         """Write down who this laptop is."""
         with self.writing() as connection:
             meta.keep_identity(connection, who)
+
+    def clock_offset(self) -> dt.timedelta:
+        """How far this laptop's clock was ahead when it last met the office."""
+        with self.reading() as connection:
+            contact = meta.read(connection, "contact")
+        return dt.timedelta(seconds=contact["offset"] if contact else 0)
 
     def met_office(self, office_now: dt.datetime) -> dt.timedelta:
         """Note the office's time at a contact. Returns how far this laptop's clock is ahead."""

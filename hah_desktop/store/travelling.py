@@ -5,6 +5,7 @@ for one epoch: an office that was restored is asked again.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -231,8 +232,30 @@ def count(connection: Connection, visit: str = "") -> Count:
     return Count(sum(found), len(found))
 
 
-def tidy(connection: Connection) -> list[str]:
-    """Forget what is being fetched for no record any more. Returns what still is."""
+def named_by(connection: Connection, records: Collection[str]) -> list[str]:
+    """The sealed files that these records name."""
+    found = select(_said("content")).where(
+        RECORD.c.id.in_(records), RECORD.c.kind == Attachment.kind, _said("content").is_not(None)
+    )
+    return list(connection.execute(found).scalars())
+
+
+def drop(connection: Connection, names: Collection[str]) -> None:
+    """Forget the keys of sealed files that no record names any more: nobody can read them then."""
+    named = select(_said("content")).where(
+        RECORD.c.kind == Attachment.kind, _said("content").is_not(None)
+    )
+    for table in (SEALED_FILE, FETCHING):
+        gone = delete(table).where(table.c.id.in_(names), table.c.id.not_in(named))
+        connection.execute(gone)
+
+
+def tidy(connection: Connection) -> None:
+    """Forget what is being fetched for no record any more."""
     named = select(_said("content")).where(*_STANDING, _said("content").is_not(None))
     connection.execute(delete(FETCHING).where(FETCHING.c.id.not_in(named)))
-    return list(connection.execute(select(FETCHING.c.id)).scalars())
+
+
+def is_fetching(connection: Connection) -> bool:
+    """Whether anything is fetched in part."""
+    return connection.execute(select(FETCHING.c.id)).first() is not None

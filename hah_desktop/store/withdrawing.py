@@ -166,12 +166,10 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
     for chunk in in_chunks(records):
         ids, rids = [record.id for record in chunk], [record.rid for record in chunk]
         connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
-        # The office has them whole, or their records would be needed; the next sweep does the rest.
-        letters = select(func.json_extract(RECORD.c.body, "$.content")).where(
-            RECORD.c.rid.in_(rids), RECORD.c.kind == Attachment.kind
-        )
-        connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id.in_(letters)))
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
+        # The office has them whole, or their records would be needed; the next sweep does the rest.
+        contents = travelling.named_by(connection, ids)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
+        travelling.drop(connection, contents)
         connection.execute(delete(DIGEST_PART).where(DIGEST_PART.c.record.in_(ids)))

@@ -25,6 +25,7 @@ from hah_desktop.domain.exchange import (
     Reached,
     Receipt,
     SealedRecovery,
+    Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
@@ -63,6 +64,7 @@ from hah_desktop.sync.wire.joining import (
     write_standing,
 )
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
+from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ Sign = Callable[[bytes], bytes]
 PROGRAM = "0.1.0"
 """The version of this program, which the office lists; the same as in pyproject.toml."""
 
-_COMPRESS = 6
+_COMPRESS = 4
+"""Of 9. Against 6 it sends 3 in 100 bytes more for half the work: 28 in 100 of the JSON."""
 _UNKNOWN = 401
 _LONGEST_WAIT_S = 3600.0
 
@@ -126,6 +129,16 @@ class Office:
     def moved(self) -> Moved:
         """How many bytes went each way until now."""
         return self._line.moved
+
+    @property
+    def token(self) -> str:
+        """What the office lets this laptop in with for some minutes; empty before it signed in."""
+        return self._token
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token from a moment ago, if there is one. Never to be kept on a disk."""
+        self._token = token
+        return bool(token)
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
@@ -223,6 +236,16 @@ class Office:
         """Tell with each pull from now on that these files are not the same on both sides."""
         self._differing = files
 
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        """Those of the changes that the office does not have."""
+        return read_unknown(self._json("POST", "/v1/known", {"changes": list(changes)}))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        """Give the office what others wrote and it has lost. Returns how many it has kept."""
+        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
+        packed = gzip.compress(write_witness(items), _COMPRESS, mtime=0)
+        return read_kept(_object(self._ask("POST", "/v1/witness", packed, headers)))
+
     def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
         """Hand a bundle over. Returns the SHA-256 of what the office has kept.
 
@@ -277,7 +300,9 @@ class Office:
         try:
             return self._ask_once(method, path, content, headers)
         except Refused as refusal:
-            if refusal.status != _UNKNOWN or not self._token or not isinstance(content, bytes):
+            # With a token from an earlier sync they have to meet anew: there may be orders.
+            again = self._office and self._token and isinstance(content, bytes)
+            if refusal.status != _UNKNOWN or not again:
                 raise
         # The token has run out in the middle of a long sync, or was taken back: once more.
         self._token = ""

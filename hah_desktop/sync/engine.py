@@ -3,23 +3,32 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Compared, OwnChange, Page, PulledRow, Reached, Receipt
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Compared,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+    Witness,
+)
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing
+from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing, witness
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.store import Store
-from hah_desktop.sync.errors import Differs
+from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
@@ -56,14 +65,21 @@ class StoreBox:
         with self._store.reading() as connection:
             return outbox.unsent(connection, most)
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has; in parts, each good by itself."""
-        taken = 0
-        for some in _parts(receipts):
-            with self._store.writing() as connection:
-                withdrawing.note_told(connection, [receipt.id for receipt in some])
-                taken += outbox.take_receipts(connection, some)
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has; with the last part, files may have been read."""
+        *parts, last = list(_parts(receipts)) or [receipts]
+        taken = sum(self._take_receipts(some) for some in parts)
+        with self._store.writing() as connection:
+            withdrawing.note_told(connection, [receipt.id for receipt in last])
+            taken += outbox.take_receipts(connection, last)
+            if accepted is not None and taken == len(receipts):
+                outbox.move_cursors(connection, accepted, receipts)
         return taken
+
+    def _take_receipts(self, receipts: Sequence[Receipt]) -> int:
+        with self._store.writing() as connection:
+            withdrawing.note_told(connection, [receipt.id for receipt in receipts])
+            return outbox.take_receipts(connection, receipts)
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -81,8 +97,10 @@ class StoreBox:
         for some in parts:
             with self._store.writing() as connection:
                 wanted += outbox.take_page(connection, replace(page, files={}), some)
+                witness.known_again(connection, (c.id for row in some for c in row.changes))
         with self._store.writing() as connection:
             wanted += outbox.take_page(connection, page, last)
+            witness.known_again(connection, (c.id for row in last for c in row.changes))
             withdrawing.remove(connection, page.files, self._store.now())
         self._told = page.digests
         return wanted
@@ -112,6 +130,49 @@ class StoreBox:
         """Ask for all of these files with the next pull."""
         with self._store.writing() as connection:
             digests.read_again(connection, files)
+
+    def is_behind(self, reached: Reached) -> bool:
+        """Whether the office has less of this laptop's changes than it gave receipts for."""
+        with self._store.reading() as connection:
+            return chain.is_behind(connection, reached)
+
+    def owes_witness(self) -> bool:
+        """Whether the office was restored and not asked yet what it lost."""
+        with self._store.reading() as connection:
+            return witness.is_due(connection)
+
+    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
+        """Where to go on, and the changes that the next records name; at the end, no further."""
+        with self._store.reading() as connection:
+            return witness.heads(connection, after)
+
+    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
+        """What these changes say, as far as it is known here, in parts to be sent at once."""
+        with self._store.reading() as connection:
+            return list(witness.words(connection, changes))
+
+    def lose(self, changes: Sequence[ChangeId]) -> None:
+        """The office does not know these, and has been told what they say."""
+        with self._store.writing() as connection:
+            witness.lose(connection, changes)
+
+    def gave_witness(self) -> None:
+        """The office has been asked about all that is here."""
+        with self._store.writing() as connection:
+            witness.given(connection)
+
+    def lost(self) -> Removals:
+        """What would go from this laptop with what the office has lost."""
+        with self._store.reading() as connection:
+            return witness.removals(connection)
+
+    def drop_lost(self) -> None:
+        """What the office has lost leaves the heads of the records here."""
+        with self._store.reading() as connection:
+            if not witness.has_lost(connection):
+                return
+        with self._store.writing() as connection:
+            witness.drop(connection)
 
     def start_again(self, epoch: str) -> None:
         """Offer every change again, read from the start."""
@@ -171,6 +232,20 @@ class Synced:
     clock: str
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """An office that can be asked without signing in anew, while its token holds."""
+
+    @property
+    def token(self) -> str:
+        """What it lets this laptop in with; empty before anybody signed in."""
+        ...
+
+    def resume(self, token: str) -> bool:
+        """Go on with a token, if there is one."""
+        ...
+
+
 class _Telling:
     """What is told of a sync under way: how far it is, and what it is doing."""
 
@@ -216,10 +291,13 @@ def sync(
     problem: KnownError | None = None
     with store.reading() as connection:
         office.waiting(outbox.unsent_count(connection))
+    box.clock_offset = store.clock_offset()
+    met = isinstance(office, Resumable) and office.resume(store.office_token)
     try:
-        exchange(office, box, telling.note, stopped, allow_removals=allow_removals)
+        exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)
     except KnownError as fault:
         problem = fault
+    store.office_token = office.token if isinstance(office, Resumable) else ""
     ended, done = store.now().isoformat(), telling.latest
     run = _noted(
         SyncRun(started, ended, done.sent, done.received, str(problem or "")), box.result, office
@@ -228,7 +306,7 @@ def sync(
         with store.writing() as connection:
             run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
-            if problem is None or isinstance(problem, Differs):
+            if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))
     except KnownError as fault:

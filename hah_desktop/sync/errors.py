@@ -74,6 +74,17 @@ class Differs(KnownError):
         )
 
 
+class Restored(NotOurs):
+    """The office went back to an earlier copy of itself in the middle of a sync."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The office was restored from an earlier copy of itself.",
+            KEPT,
+            "At the next sync this laptop gives back what the office lost.",
+        )
+
+
 class ManyRemovals(KnownError):
     """The office takes back so much that a person is asked before any of it goes."""
 

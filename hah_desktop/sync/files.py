@@ -71,6 +71,16 @@ def carry(store: Store, kept: Attachments, office: Office, tell: Tell, stopped: 
     return carrying.so_far()
 
 
+def tidy(store: Store, kept: Attachments) -> None:
+    """Take away the files of records that are here no more, and what was begun for them."""
+    with store.reading() as connection:
+        begun = travelling.is_fetching(connection)
+    if begun:
+        with store.writing() as connection:
+            travelling.tidy(connection)
+    kept.sweep(store)
+
+
 def is_anything_waiting(store: Store) -> bool:
     """Whether there is anything to carry, so that the office is asked for nothing in vain."""
     with store.reading() as connection:

@@ -20,8 +20,9 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Witness,
 )
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import (
@@ -30,6 +31,7 @@ from hah_desktop.sync.errors import (
     ManyRemovals,
     OtherOffice,
     Refused,
+    Restored,
     Revoked,
     cancelled,
 )
@@ -40,6 +42,7 @@ FIRST_BATCH = 1000
 
 TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
+NOT_THERE = 404
 
 
 class OfficePort(Protocol):
@@ -79,6 +82,14 @@ class OfficePort(Protocol):
         """Tell with each pull from now on that these files are not the same on both sides."""
         ...
 
+    def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        """Those of the changes that the office does not have."""
+        ...
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        """Give the office what others wrote and it has lost. Returns how many it has kept."""
+        ...
+
 
 class Box(Protocol):
     """The laptop's side: each call is one transaction of the encrypted store."""
@@ -91,8 +102,12 @@ class Box(Protocol):
         """The oldest changes without a receipt."""
         ...
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        """Mark as received what the office has. Returns how many were new."""
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        """Mark as received what the office has. Returns how many were new.
+
+        With `accepted` each receipt belongs to a change that was sent: if all are new, the files
+        that it names have been read as far as it says.
+        """
         ...
 
     def cursors(self) -> dict[FileId, int]:
@@ -116,6 +131,38 @@ class Box(Protocol):
 
     def read_again(self, files: Sequence[FileId]) -> None:
         """Ask for all of these files with the next pull."""
+        ...
+
+    def is_behind(self, reached: Reached) -> bool:
+        """Whether the office has less of this laptop's changes than it gave receipts for."""
+        ...
+
+    def owes_witness(self) -> bool:
+        """Whether the office was restored and not asked yet what it lost."""
+        ...
+
+    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
+        """Where to go on, and the changes that the next records name; at the end, no further."""
+        ...
+
+    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
+        """What these changes say, as far as it is known here, in parts to be sent at once."""
+        ...
+
+    def lose(self, changes: Sequence[ChangeId]) -> None:
+        """The office does not know these, and has been told what they say."""
+        ...
+
+    def gave_witness(self) -> None:
+        """The office has been asked about all that is here."""
+        ...
+
+    def lost(self) -> Removals:
+        """What would go from this laptop with what the office has lost."""
+        ...
+
+    def drop_lost(self) -> None:
+        """What the office has lost leaves the heads of the records here."""
         ...
 
     def start_again(self, epoch: str) -> None:
@@ -192,34 +239,185 @@ Stopped = Callable[[], bool]
 
 
 def exchange(
-    office: OfficePort, box: Box, tell: Tell, stopped: Stopped, *, allow_removals: bool = False
+    office: OfficePort,
+    box: Box,
+    tell: Tell,
+    stopped: Stopped,
+    *,
+    allow_removals: bool = False,
+    met: bool = False,
 ) -> Progress:
     """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
 
     Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    `met` says that the office was met a moment ago and gave a token. While that holds it is the
+    same office, with no new order; the page tells the rest. Otherwise they meet anew.
     """
-    epoch = _meet(office, box)
-    guard = _Guard(allow_removals=allow_removals)
-    done = _push(office, box, epoch, tell, stopped)
-    done = _pull(office, box, done, tell, stopped, guard=guard)
-    return _prove(office, box, done, tell, stopped, guard=guard)
+    sync = _Sync(office, box, tell, stopped, allow_removals)
+    if met:
+        try:
+            return sync.go_on()
+        except (Refused, NotOurs):
+            # Whatever it is that has changed, it is told properly, or set right, by meeting.
+            pass
+    return sync.run()
 
 
 @dataclass(slots=True)
-class _Guard:
-    """Counts what one sync removes, page by page, so that no page slips under the question."""
+class _Sync:
+    """One sync under way.
 
+    `met` says that they did not meet for it, so each page has to prove what that proves.
+    `removed` counts over all pages, so that none slips under the question.
+    """
+
+    office: OfficePort
+    box: Box
+    tell: Tell
+    stopped: Stopped
     allow_removals: bool
+    met: bool = False
     removed: int = 0
+    done: Progress = Progress()
 
-    def check(self, removals: Removals) -> None:
-        """Raises ManyRemovals where a person has to be asked first."""
+    def go_on(self) -> Progress:
+        """The whole of it, with an office that was met before."""
+        self.met = True
+        self._push()
+        self._fetch()
+        self._prove()
+        return self.done
+
+    def run(self) -> Progress:
+        """The whole of it, with an office that has to show first who it is."""
+        self.met = False
+        _meet(self.office, self.box)
+        self._push()
+        try:
+            self._fetch()
+        except Restored:
+            # It was restored and nobody told it: now the box knows, and gives back what was lost.
+            self._push()
+            self._fetch()
+        self._prove()
+        return self.done
+
+    def _push(self) -> None:
+        _, epoch = self.box.office()
+        batches = Batches()
+        offered_again = False
+        while batch := self.box.unsent(batches.size):
+            self._unless_stopped()
+            try:
+                accepted, receipts = self.office.push(epoch, batch)
+            except Refused as refusal:
+                if refusal.type == TOO_LARGE and batches.size > 1:
+                    batches.refused(len(batch))
+                    continue
+                if refusal.type == GAP and not (offered_again or self.met):
+                    # The office lost what it once gave receipts for: it gets it back.
+                    self.box.start_again(epoch)
+                    offered_again = True
+                    continue
+                raise
+            whole = len(receipts) == len(batch) and accepted.epoch == epoch
+            taken = self.box.take_receipts(receipts, accepted if whole else None)
+            if not taken:
+                raise NotOurs(
+                    "The office’s receipts do not match what was sent.", KEPT, "Call the office."
+                )
+            batches.taken()
+            self._did(sent=taken)
+
+    def _fetch(self) -> None:
+        """Fetch everything. What a restored office lost is told to it before anything goes."""
+        if self.box.owes_witness():
+            self._witness()
+        self._pull()
+        self._drop_lost()
+
+    def _pull(self) -> None:
+        want: list[RecordId] = []
+        asked: set[RecordId] = set()
+        more = True
+        while more:
+            self._unless_stopped()
+            _, epoch = self.box.office()
+            cursors = self.box.cursors()
+            page, rows = self.office.pull(epoch, cursors, want)
+            self._check(page, epoch)
+            if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
+                # It is behind what it once told us and does not know it: it was restored.
+                self.box.start_again(epoch)
+                raise Restored
+            self._ask_first(self.box.removals(page))
+            asked.update(want)
+            want = [record for record in self.box.take_page(page, rows) if record not in asked]
+            self._did(received=len(rows))
+            more = page.more or bool(want)
+
+    def _check(self, page: Page, epoch: str) -> None:
+        """Raises Restored where the office is not as it was when they met."""
+        if page.epoch != epoch:
+            raise Restored
+        if self.met and (page.reached is None or not self._is_whole(page.reached)):
+            raise Restored
+
+    def _is_whole(self, reached: Reached) -> bool:
+        """Whether the office has this laptop's changes as far as it gave receipts for them."""
+        return self.box.compare(reached) is None and not self.box.is_behind(reached)
+
+    def _drop_lost(self) -> None:
+        self._ask_first(self.box.lost())
+        self.box.drop_lost()
+
+    def _witness(self) -> None:
+        after = 0
+        while (found := self.box.heads(after))[0] != after:
+            after, heads = found
+            self._unless_stopped()
+            try:
+                lost = self.office.unknown(heads)
+                for part in self.box.words(lost):
+                    self.office.witness(part)
+            except Refused as refusal:
+                if refusal.status == NOT_THERE:
+                    return  # An older office cannot be told; nothing goes before it can.
+                raise
+            self.box.lose(lost)
+        self.box.gave_witness()
+
+    def _prove(self) -> None:
+        """Both sides hold the same of each file, or it is read again, or told: never silence."""
+        differing = self.box.compared()
+        if not differing:
+            return
+        self.office.differing(differing)
+        self.box.read_again(differing)
+        self._pull()
+        if self.box.compared():
+            # Something is here that the office does not have: perhaps it was restored unnoticed.
+            self._witness()
+            self._drop_lost()
+        if still := self.box.compared():
+            raise Differs(len(still))
+
+    def _ask_first(self, removals: Removals) -> None:
+        """Raises ManyRemovals where a person has to be asked before it goes."""
         if not self.allow_removals and removals.ask_first(self.removed):
             raise ManyRemovals(removals)
         self.removed += removals.records
 
+    def _did(self, sent: int = 0, received: int = 0) -> None:
+        self.done = Progress(self.done.sent + sent, self.done.received + received)
+        self.tell(self.done)
 
-def _meet(office: OfficePort, box: Box) -> str:
+    def _unless_stopped(self) -> None:
+        if self.stopped():
+            raise cancelled()
+
+
+def _meet(office: OfficePort, box: Box) -> None:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
@@ -230,8 +428,10 @@ def _meet(office: OfficePort, box: Box) -> str:
     ended = box.take_orders(office.challenge())
     if ended is not None:
         raise Revoked(ended)
-    _agree(office, box, office.sign_in(there.office))
-    return there.epoch
+    reached = office.sign_in(there.office)
+    _agree(office, box, reached)
+    if box.is_behind(reached):
+        box.start_again(there.epoch)
 
 
 def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
@@ -248,98 +448,3 @@ def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
             )
         own += page
     box.take_own(own, reached)
-
-
-def _push(office: OfficePort, box: Box, epoch: str, tell: Tell, stopped: Stopped) -> Progress:
-    done = Progress()
-    batches = Batches()
-    offered_again = False
-    while batch := box.unsent(batches.size):
-        _unless(stopped)
-        try:
-            _, receipts = office.push(epoch, batch)
-        except Refused as refusal:
-            if refusal.type == TOO_LARGE and batches.size > 1:
-                batches.refused(len(batch))
-                continue
-            if refusal.type == GAP and not offered_again:
-                # The office lost what it once gave receipts for: it gets it back.
-                box.start_again(epoch)
-                offered_again = True
-                continue
-            raise
-        taken = box.take_receipts(receipts)
-        if not taken:
-            raise NotOurs(
-                "The office’s receipts do not match what was sent.", KEPT, "Call the office."
-            )
-        batches.taken()
-        done = Progress(done.sent + taken, done.received)
-        tell(done)
-    return done
-
-
-def _pull(
-    office: OfficePort,
-    box: Box,
-    done: Progress,
-    tell: Tell,
-    stopped: Stopped,
-    *,
-    guard: _Guard,
-) -> Progress:
-    want: list[RecordId] = []
-    asked: set[RecordId] = set()
-    more = True
-    while more:
-        _unless(stopped)
-        _, epoch = box.office()
-        cursors = box.cursors()
-        page, rows = office.pull(epoch, cursors, want)
-        if page.epoch != epoch:
-            raise _restored()
-        if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
-            # The office is behind what it once told us and does not know it: it was restored.
-            box.start_again(epoch)
-            raise _restored()
-        guard.check(box.removals(page))
-        asked.update(want)
-        want = [record for record in box.take_page(page, rows) if record not in asked]
-        done = Progress(done.sent, done.received + len(rows))
-        tell(done)
-        more = page.more or bool(want)
-    return done
-
-
-def _prove(
-    office: OfficePort,
-    box: Box,
-    done: Progress,
-    tell: Tell,
-    stopped: Stopped,
-    *,
-    guard: _Guard,
-) -> Progress:
-    """Both sides hold the same of each file, or it is read again, or it is told: never silence."""
-    differing = box.compared()
-    if not differing:
-        return done
-    office.differing(differing)
-    box.read_again(differing)
-    done = _pull(office, box, done, tell, stopped, guard=guard)
-    if still := box.compared():
-        raise Differs(len(still))
-    return done
-
-
-def _restored() -> NotOurs:
-    return NotOurs(
-        "The office was restored from an earlier copy of itself.",
-        KEPT,
-        "At the next sync this laptop gives back what the office lost.",
-    )
-
-
-def _unless(stopped: Stopped) -> None:
-    if stopped():
-        raise cancelled()

@@ -66,6 +66,7 @@ class Carrying(QObject):
         stop = self._stop = threading.Event()
 
         def run(tell: Callable[[Carried], None]) -> Carried | None:
+            files.tidy(self._store, self._kept)
             if not files.is_anything_waiting(self._store):
                 return None
             with closing(self._signed_in()) as office:

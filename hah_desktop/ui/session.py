@@ -123,7 +123,8 @@ class Session(QObject):
         also: Callable[[Transaction], None] | None = None,
     ) -> None:
         """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
-        before = {item.record.id: self._unkept.get(item.record.id) for item in edited}
+        ended = [item.record.id for item in edited if not item.keeps_draft]
+        before = {record: self._unkept.get(record) for record in ended}
 
         def finish(saved: Saved) -> None:
             for record, draft in before.items():
@@ -183,19 +184,16 @@ class Session(QObject):
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
-
-        def keep() -> None:
-            with self.store.writing() as connection:
-                meta.write(connection, "place", place)
-
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self._remember("place", place)
 
     def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
         """Remember how the program looks."""
+        self._remember("preferences", plain)
 
+    def _remember(self, key: str, value: Mapping[str, str | int]) -> None:
         def keep() -> None:
             with self.store.writing() as connection:
-                meta.write(connection, "preferences", plain)
+                meta.write(connection, key, value)
 
         self._background.run(Lane.STORE, keep, _nothing, self._failed)
 

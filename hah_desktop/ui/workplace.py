@@ -1,8 +1,10 @@
 """The unlocked window: which pages there are, and how one leads to another."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
@@ -15,6 +17,7 @@ from hah_desktop.ui.papers import make_paper
 from hah_desktop.ui.parts.sync_words import whole
 from hah_desktop.ui.preferences import LONGEST_MINUTES, Preferences, from_plain
 from hah_desktop.ui.screens.conflict import ConflictPage
+from hah_desktop.ui.screens.history import HistoryPage
 from hah_desktop.ui.screens.import_places import ImportPage
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.screens.paper import PaperPage
@@ -22,6 +25,7 @@ from hah_desktop.ui.screens.places import PlacesPage
 from hah_desktop.ui.screens.preferences import PreferencesPage
 from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.screens.viewer import ViewerPage
+from hah_desktop.ui.screens.visit.heading import add_history_button
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visits import VisitsPage
 from hah_desktop.ui.session import Session
@@ -33,6 +37,8 @@ VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
 OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
 VIEWER = "viewer"
 SECURITY = "security"
+HISTORY = "history"
+DECIDE_KEY = "F8"
 GONE = "This visit is no longer given to you, so it is not on this laptop any more."
 
 
@@ -58,6 +64,8 @@ class Workplace(QWidget):
         self.import_places = ImportPage(session)
         self.office = OfficePage(session)
         self.conflict = ConflictPage(session)
+        self.history = HistoryPage(session)
+        self._before_history = VISIT
         self.paper = PaperPage(session)
         self.viewer = ViewerPage(session)
         self.preferences = PreferencesPage(Preferences())
@@ -74,6 +82,7 @@ class Workplace(QWidget):
             (VISIT, "", "", self.visit),
             (IMPORT, "", "", self.import_places),
             (CONFLICT, "", "", self.conflict),
+            (HISTORY, "", "", self.history),
             (PAPER, "", "", self.paper),
             (VIEWER, "", "", self.viewer),
         ):
@@ -94,7 +103,12 @@ class Workplace(QWidget):
         self.office.conflict_requested.connect(self._show_conflict)
         self.office.record_requested.connect(self._show_record)
         self.shell.only_here_requested.connect(self._show_only_here)
-        self.conflict.done.connect(lambda: self.shell.show_page(OFFICE))
+        self.conflict.done.connect(self.show_decisions)
+        self.conflict.history_requested.connect(partial(self._show_history, CONFLICT))
+        asks = add_history_button(self.visit)
+        asks.clicked.connect(lambda: self._show_history(VISIT, self._on_show()))
+        self.history.back_requested.connect(self._leave_history)
+        QShortcut(QKeySequence(DECIDE_KEY), self).activated.connect(self.show_decisions)
         self.preferences.chosen.connect(self._chosen)
         for page in (self.paper, self.viewer):
             page.back_requested.connect(lambda: self.shell.show_page(VISIT))
@@ -135,6 +149,7 @@ class Workplace(QWidget):
     def keep(self) -> None:
         """Keep what is typed and where the author is: the program is about to lock."""
         self.visit.flush()
+        self.conflict.flush()
         here = VISIT if self.shell.current_page() in (self.visit, self.viewer) else ""
         self._session.keep_place({"page": here, **self.visit.place()})
 
@@ -177,10 +192,40 @@ class Workplace(QWidget):
         if record != visit:
             self.visit.go_to(record, "")
 
+    def show_decisions(self) -> None:
+        """Show what waits for a decision, from wherever the person is."""
+        self.visit.flush()
+        self.conflict.flush()
+        self.shell.show_page(OFFICE)
+        self.office.go_to_decisions()
+
     def _show_conflict(self, record: str) -> None:
         self.conflict.show_record(record)
         self.shell.show_page(CONFLICT)
         self.shell.rail.set_here(OFFICE)
+
+    def _on_show(self) -> str:
+        """The record that is open in the workspace: the visit, or one that was recorded on it."""
+        place, bundle = self.visit.place(), self.visit.bundle
+        key = str(place["key"])
+        return key if bundle and bundle.holding(key) else str(place["visit"])
+
+    def _show_history(self, coming_from: str, record: str) -> None:
+        self.visit.flush()
+        self.conflict.flush()
+        self._before_history = coming_from
+        self.history.show_record(record)
+        self.shell.show_page(HISTORY)
+        self.shell.rail.set_here(VISITS if coming_from == VISIT else OFFICE)
+
+    def _leave_history(self) -> None:
+        here = self._before_history
+        self.shell.show_page(here)
+        self.shell.rail.set_here(VISITS if here == VISIT else OFFICE)
+        if here == CONFLICT:
+            # A decision may have been undone meanwhile, or another side may have come.
+            self.conflict.refresh()
+        self.shell.next_pane(forward=True)
 
     def _chosen(self, preferences: Preferences) -> None:
         self._choose(preferences)

@@ -39,6 +39,7 @@ class Office:
         database: str | None = None,
         certificate: Path | None = None,
         key: Path | None = None,
+        operations: bool = False,
     ) -> None:
         assert (data is None) != (database is None)
         self._address = database or in_folder(data or Path())
@@ -49,6 +50,7 @@ class Office:
         self._tls = ["--tls-cert", str(certificate), "--tls-key", str(key)] if certificate else []
         self.port = _free_port()
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        self.operations_port = _free_port() if operations else None
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -60,9 +62,12 @@ class Office:
         database: str | None = None,
         certificate: Path | None = None,
         key: Path | None = None,
+        operations: bool = False,
     ) -> Iterator["Office"]:
         """Start a service and stop it at the end."""
-        office = cls(data=data, database=database, certificate=certificate, key=key)
+        office = cls(
+            data=data, database=database, certificate=certificate, key=key, operations=operations
+        )
         office.start()
         try:
             yield office
@@ -72,6 +77,8 @@ class Office:
     def start(self) -> None:
         """Start the process and wait until it answers. Raises AssertionError if it does not."""
         words = ["--host", "127.0.0.1", "--port", str(self.port), *self._tls]
+        if self.operations_port is not None:
+            words += ["--operations-port", str(self.operations_port)]
         self._process = subprocess.Popen(self._command("serve", *words), stderr=subprocess.DEVNULL)
         # Only whether it is up is asked here, so nobody's certificate matters yet.
         with httpx.Client(base_url=self.url, trust_env=False, verify=not self._tls) as client:

@@ -4,8 +4,12 @@ import dataclasses as dc
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import delete, insert, select
+
+from hah_central.database import Database
+from hah_central.rows import Audit, Base
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -43,13 +47,15 @@ class Shipped:
         held = self.held(record)
         self.store.save(Edited(dc.replace(held.record, **fields), held.seen))  # type: ignore[arg-type]  # fields of a visit
 
-    def sync(self) -> Synced:
+    def sync(self, *, allow_removals: bool = False) -> Synced:
         """One sync, noted as the program notes it."""
-        return sync(self.store, self.line, lambda _: None, lambda: False)
+        return sync(
+            self.store, self.line, lambda _: None, lambda: False, allow_removals=allow_removals
+        )
 
-    def synced(self) -> Synced:
+    def synced(self, *, allow_removals: bool = False) -> Synced:
         """One sync that has to go well."""
-        done = self.sync()
+        done = self.sync(allow_removals=allow_removals)
         assert done.problem is None, done.problem
         return done
 
@@ -105,3 +111,27 @@ class Yard:
         made = Shipped(name, store, Client(str(self.desk.client.base_url), signed))
         self.made.append(made)
         return made
+
+
+Backup = dict[str, list[dict[str, Any]]]
+
+
+def backup(database: Database) -> Backup:
+    """All that the office has, but its audit: there nobody takes anything away."""
+    with database.reading() as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in Base.metadata.sorted_tables
+            if table.name != Audit.__tablename__
+        }
+
+
+def restore(database: Database, kept: Backup) -> None:
+    """Put a backup back, as somebody would who forgets to say so."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name in kept]
+    with database.writing() as connection:
+        for table in reversed(tables):
+            connection.execute(delete(table))
+        for table in tables:
+            if kept[table.name]:
+                connection.execute(insert(table), kept[table.name])

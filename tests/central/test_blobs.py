@@ -233,6 +233,16 @@ def test_what_was_begun_before_access_ended_may_be_sent_to_its_end(desk: Desk) -
     problem(get(sam), 404, "no-attachment")
 
 
+def test_what_was_written_before_access_ended_may_be_sent_afterwards(desk: Desk) -> None:
+    ruth, sam = desk.laptop("Ruth Aldous"), desk.laptop("Sam Birch")
+    letter(sam, visit_of(ruth, sam))
+    with desk.database.writing() as connection:
+        connection.execute(delete(Grant).where(Grant.adviser == sam.adviser))
+    send(sam)
+    assert good(get(ruth)).content == CONTENT
+    problem(get(sam), 404, "no-attachment")
+
+
 def test_a_name_that_was_taken_back_opens_nothing(desk: Desk) -> None:
     ruth = desk.laptop("Ruth Aldous")
     visit = visit_of(ruth)

@@ -38,6 +38,7 @@ from hah_desktop.sync.wire.form import (
     read_lines,
 )
 from hah_desktop.sync.wire.signed import signed_push
+from hah_desktop.sync.wire.witness import write_witness
 from tests.central.bureau import Bureau, changes
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, new_id
@@ -143,6 +144,9 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     ask(ben, "/v1/own", {"after": 0, "most": MAX_CHANGES})
     ask(ben, "/v1/cards", {"sealing": SECRETS.public.recovery.hex()})
     ask(ben, "/v1/carried", {"ids": [first.id]})
+    ask(ben, "/v1/known", {"changes": [first.id, new_id()]})
+    headers = {"Authorization": f"Bearer {ben.token}"}
+    desk.client.post("/v1/witness", content=write_witness([]), headers=headers)
     ben.pull_all()
     desk.client.get("/health")
     desk.client.get("/v1/hello")

@@ -255,3 +255,12 @@ def test_a_lease_is_counted_from_the_last_contact(desk: Desk, laptop: Laptops) -
     with desk.database.reading() as connection:
         (line,) = laptops.lines(connection)
     assert [line.lease_left(days, desk.clock()) for days in (30, 1)] == [28, -1]
+
+
+def test_a_laptop_with_new_rules_has_to_sign_in_to_hear_of_them(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada = laptop("Ada Example")
+    assert ask_pull(ada).is_success
+    set_rules(desk, 14, 5)
+    problem(ask_pull(ada), 401, "sign-in")

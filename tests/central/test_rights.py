@@ -29,6 +29,7 @@ from hah_desktop.sync.wire.form import (
     SIZE_HEADER,
 )
 from hah_desktop.sync.wire.signed import read_code, signed_bundle, signed_push, signed_token_request
+from hah_desktop.sync.wire.witness import write_witness
 from tests.central.bureau import sealed_by
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
@@ -73,6 +74,8 @@ MATRIX = {
     # Of people on no visit together, and of changes that one may not see, nothing is told.
     ("POST", "/v1/cards"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/carried"): (*SIGNED_IN, UNSIGNED, "200"),
+    ("POST", "/v1/known"): (*SIGNED_IN, UNSIGNED, "200"),
+    ("POST", "/v1/witness"): (*SIGNED_IN, UNSIGNED, "200"),
     # A laptop that was revoked gets no token, and hands over all the same.
     ("POST", "/v1/bundle"): ("200", "200", "200", "200", "401 wrong-signature", "200"),
 }
@@ -211,6 +214,15 @@ def carried(world: World) -> httpx.Response:
     return world.post("/v1/carried", json={"ids": [world.theirs.id]})
 
 
+def known(world: World) -> httpx.Response:
+    # Of somebody else's change nobody is told whether it is there: as of one that is not.
+    return world.post("/v1/known", json={"changes": [new_id()]})
+
+
+def witness(world: World) -> httpx.Response:
+    return world.post("/v1/witness", content=write_witness([]))
+
+
 def letter_status(world: World) -> httpx.Response:
     sha256 = hashlib.sha256(world.letter).hexdigest()
     return world.post("/v1/blobs/status", json={"sha256": [sha256]})
@@ -235,6 +247,8 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/pull": pull,
     "/v1/own": own,
     "/v1/cards": cards,
+    "/v1/known": known,
+    "/v1/witness": witness,
     "/v1/carried": carried,
     "/v1/bundle": bundle,
     "/v1/blobs/status": letter_status,

@@ -31,6 +31,7 @@ COMMANDS = (
     "rules",
     "recovery",
     "log",
+    "operations-token",
     "verify",
     "export",
     "import-places",

@@ -89,3 +89,20 @@ def test_a_laptop_whose_clock_jumped_ahead_asks_for_the_office_and_works_after_c
     laptop.unlock(PASSPHRASE).lock()
     clock.off = dt.timedelta()
     laptop.unlock(PASSPHRASE).lock()
+
+
+def test_after_400_days_it_asks_for_the_office_and_then_sends_what_it_had(
+    post: Post, tmp_path: Path
+) -> None:
+    clock = OffClock(dt.timedelta())
+    laptop = laptop_in(tmp_path / "laptop", clock)
+    machine = Machine(laptop, set_up(laptop, post.url, post.code()))
+    kept = machine.save(met_by="The manager")
+    machine.unlocked.lock()
+    clock.off = dt.timedelta(days=400)
+    with pytest.raises(LeaseEnded):
+        laptop.unlock(PASSPHRASE)
+    machine.unlocked = laptop.connect(PASSPHRASE, lambda _progress: None, lambda: False)
+    assert machine.unsent() == 0
+    assert kept in machine.visits()
+    machine.unlocked.lock()

@@ -1,56 +1,76 @@
-"""Plays random histories of three laptops and an office, and counts what went wrong in them."""
+"""Plays random histories of laptops and an office, and counts what went wrong in them."""
 
 import argparse
+import multiprocessing
 import sys
-import tempfile
-from collections import Counter
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterator
 
-from tests.sync.laptops import Laptops
-from tests.sync.test_histories import history
+from tests.simulation.history import Past, play
+from tests.simulation.truth import KINDS, Wrong
 
-EVERY = 25
+EVERY = 100
 """So often it says how far it is."""
+
+SEEDS_NAMED = 20
+"""So many seeds of one kind of fault are named."""
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="dev.py simulate",
-        description="Laptops with real encrypted stores and an office in memory: cut lines, lost "
-        "and repeated answers, stopped laptops, an office restored from a backup.",
+        description="The shipped code of laptops and office on databases in memory: lost, cut, "
+        "repeated and late requests, power cuts at any statement, restored backups, safety copies "
+        "put back, wrong clocks, people who write the same things at the same time.",
     )
-    parser.add_argument(
-        "--histories", type=int, default=100, metavar="N", help="how many (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seed",
-        type=int,
-        default=0,
-        metavar="S",
-        help="the first; a history is made again by its seed (default: %(default)s)",
-    )
+    parser.add_argument("--histories", type=int, default=500, metavar="N", help="how many (500)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first seed (0)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="J", help="processes at once (1)")
+    parser.add_argument("--tell", type=int, metavar="SEED", help="tell one history step by step")
     return parser.parse_args()
 
 
+def _judged(seed: int) -> tuple[int, list[Wrong]]:
+    try:
+        return seed, play(seed).wrong
+    except Exception as fault:
+        raise RuntimeError(f"seed {seed} stopped the simulation itself") from fault
+
+
+def _all(seeds: range, jobs: int) -> Iterator[tuple[int, list[Wrong]]]:
+    if jobs == 1:
+        yield from map(_judged, seeds)
+        return
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        yield from pool.imap_unordered(_judged, seeds, chunksize=5)
+
+
+def _tell(past: Past) -> int:
+    sys.stdout.writelines(f"{line}\n" for line in past.told)
+    sys.stdout.writelines(f"{wrong.kind}: {wrong.words}\n" for wrong in past.wrong)
+    return 1 if past.wrong else 0
+
+
 def main() -> int:
-    """Play them. Returns 1 if anything was lost, came back, differed or stayed unsent."""
-    said = _arguments()
-    wrong: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="hah-simulation-") as folder:
-        laptops = Laptops(Path(folder))
-        for number, seed in enumerate(range(said.seed, said.seed + said.histories), start=1):
-            past = history(laptops, seed)
-            past.run()
-            for fault in past.settled():
-                wrong[fault.partition(":")[0]] += 1
-                sys.stdout.write(f"seed {seed}: {fault}\n")
-            laptops.close()
-            if number % EVERY == 0:
-                sys.stdout.write(f"{number} of {said.histories} histories\n")
-                sys.stdout.flush()
-    told = ", ".join(f"{what} {count}" for what, count in sorted(wrong.items())) or "nothing wrong"
-    sys.stdout.write(f"{said.histories} histories from seed {said.seed}: {told}\n")
-    return 1 if wrong else 0
+    """Play them. Returns 1 if anything was wrong in any."""
+    asked = _arguments()
+    if asked.tell is not None:
+        return _tell(play(asked.tell))
+    seeds = range(asked.seed, asked.seed + asked.histories)
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, (seed, wrong) in enumerate(_all(seeds, asked.jobs), start=1):
+        for kind, words in wrong:
+            if seed not in found[kind]:
+                sys.stdout.write(f"seed {seed}: {kind}: {words}\n")
+            found[kind].add(seed)
+        if number % EVERY == 0:
+            sys.stdout.write(f"{number} of {len(seeds)} histories\n")
+        sys.stdout.flush()
+    for kind in KINDS:
+        named = ", ".join(map(str, sorted(found[kind])[:SEEDS_NAMED]))
+        sys.stdout.write(f"{kind}: {len(found[kind])}{f' (seeds {named})' if named else ''}\n")
+    sys.stdout.write(f"in {len(seeds)} histories from seed {asked.seed}\n")
+    return 1 if any(found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
+from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -275,3 +275,29 @@ def test_what_a_colleague_saw_and_whether_to_trust_the_clock_is_kept(store: Stor
     assert held is not None
     assert [side.clock_trusted for side in held.open["met_by"]] == [False, True]
     assert json.loads(said)["fields"]["met_by"]["replaces"] == ["c1"]
+
+
+# Files that its own receipts have read
+
+
+def cursor_after(store: Store, *, before: int, last: int) -> int:
+    """The cursor of the visit's file after a push whose receipts tell all since `last`."""
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    pull(store, page=Page("e1", {FILE: before}, more=False))
+    given = receipts(store)
+    with store.writing() as connection:
+        outbox.take_receipts(connection, given)
+        outbox.move_cursors(connection, Accepted("e1", 1, 12, {FILE: last}), given)
+        return outbox.cursors(connection)[FILE]
+
+
+def test_a_file_in_which_nothing_else_moved_was_read_by_the_receipts(store: Store) -> None:
+    assert cursor_after(store, before=9, last=9) == 12
+
+
+def test_a_file_in_which_something_else_moved_is_still_to_be_read(store: Store) -> None:
+    assert cursor_after(store, before=9, last=10) == 9
+
+
+def test_a_cursor_from_a_later_place_than_the_office_knows_is_left(store: Store) -> None:
+    assert cursor_after(store, before=20, last=9) == 20

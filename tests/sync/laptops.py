@@ -17,8 +17,9 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Witness,
 )
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removals import Removals
@@ -217,6 +218,12 @@ class BadLine:
     def differing(self, files: Sequence[FileId]) -> None:
         self._line.differing(files)
 
+    def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        return self._fault(lambda: self._line.unknown(changes))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        return self._fault(lambda: self._line.witness(items))
+
 
 class BadBox:
     """A laptop that stops dead around a transaction, as in a power cut; it reads without fault."""
@@ -234,8 +241,8 @@ class BadBox:
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()
 
-    def take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        return self._fault(lambda: self._box.take_receipts(receipts))
+    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+        return self._fault(lambda: self._box.take_receipts(receipts, accepted))
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         return self._fault(lambda: self._box.take_page(page, rows))
@@ -245,6 +252,30 @@ class BadBox:
 
     def read_again(self, files: Sequence[FileId]) -> None:
         self._fault(lambda: self._box.read_again(files))
+
+    def is_behind(self, reached: Reached) -> bool:
+        return self._box.is_behind(reached)
+
+    def owes_witness(self) -> bool:
+        return self._box.owes_witness()
+
+    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
+        return self._box.heads(after)
+
+    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
+        return self._box.words(changes)
+
+    def lose(self, changes: Sequence[ChangeId]) -> None:
+        self._fault(lambda: self._box.lose(changes))
+
+    def gave_witness(self) -> None:
+        self._fault(self._box.gave_witness)
+
+    def lost(self) -> Removals:
+        return self._box.lost()
+
+    def drop_lost(self) -> None:
+        self._fault(self._box.drop_lost)
 
     def removals(self, page: Page) -> Removals:
         return self._box.removals(page)

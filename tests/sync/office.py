@@ -17,6 +17,7 @@ from hah_desktop.domain.exchange import (
     Reached,
     Receipt,
     Verdict,
+    Witness,
 )
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -134,6 +135,7 @@ class MemoryOffice:
         self.largest = largest
         self.journal = Journal()
         self.orders: list[SignedOrder] = []
+        self.witnessed: dict[ChangeId, Witness] = {}
 
     def backup(self) -> Journal:
         """A copy of everything that was received."""
@@ -176,7 +178,7 @@ class MemoryOffice:
         rows = journal.rows(laptop, [field for field, seq in due.items() if seq in sent])
         files = {file for change in journal.records.values() for file in change.files}
         upto = {file: max(reached, known.get(file, 0)) for file in files | known.keys()}
-        digests = {} if more else journal.digests(files)
+        digests = {} if more else journal.digests(upto)
         return Page(self.epoch, upto, more, digests), [*journal.rows(None, wanted), *rows]
 
 
@@ -239,3 +241,10 @@ class Line:
 
     def differing(self, files: Sequence[FileId]) -> None:
         self.differs.append(files)
+
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        return [change for change in changes if change not in self.office.journal.changes]
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        self.office.witnessed.update({item.change: item for item in items})
+        return len(items)

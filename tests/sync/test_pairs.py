@@ -22,6 +22,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store import reading
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import NOTHING, Edited, Seen
@@ -112,7 +113,9 @@ def faults(laptops: Sequence[Laptop]) -> list[str]:
         values = {one.values[change] for change in standing_ids}
         if len(values) > 1 and set(sides.get(name, ())) != standing_ids:
             wrong.append(f"{record}: {name} was settled without a person")
-        if len(values) == 1 and (body.get(name) not in values or name in sides):
+        # A removal waits for a person also where it is the only one: somebody edited unseen.
+        torn = name in sides and name != REMOVED
+        if len(values) == 1 and (body.get(name) not in values or torn):
             wrong.append(f"{record}: {name} does not say what was entered")
     return wrong
 

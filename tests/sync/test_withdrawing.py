@@ -27,8 +27,8 @@ class Withdrawing(Line):
         page, rows = super().pull(epoch, cursors, want)
         gone = self.gone | (self.gone_later if len(self.pulled) > 1 else frozenset())
         files = {file: seq for file, seq in page.files.items() if file not in gone}
-        digests = {file: said for file, said in page.digests.items() if file in files}
         rows = [row for row in rows if not gone.issuperset(row.files)]
+        digests = {file: said for file, said in page.digests.items() if file not in gone}
         return dc.replace(page, files=files, digests=digests), rows
 
 

@@ -13,6 +13,7 @@ from hah_desktop.domain.exchange import (
     Page,
     PulledChange,
     PulledRow,
+    Reached,
     Receipt,
     Verdict,
 )
@@ -58,7 +59,9 @@ def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
     """The answer to a push. Raises NotOurs when it is cut or not of this form."""
     header, items = read_lines(body)
     with ours():
-        accepted = Accepted(text(header["epoch"]), count(header["number"]))
+        files = {FileId(text(k)): count(v) for k, v in header.get("files", {}).items()}
+        seq = count(header.get("seq", 0))
+        accepted = Accepted(text(header["epoch"]), count(header["number"]), seq, files)
         return accepted, [_receipt(item) for item in items]
 
 
@@ -95,8 +98,13 @@ def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
     with ours():
         files = {FileId(text(k)): count(v) for k, v in header["files"].items()}
         digests = {FileId(text(k)): _digest(v) for k, v in header.get("digests", {}).items()}
-        page = Page(text(header["epoch"]), files, yes_no(header["more"]), digests)
+        more, reached = yes_no(header["more"]), _reached(header.get("reached"))
+        page = Page(text(header["epoch"]), files, more, digests, reached)
         return page, [_row(item) for item in items]
+
+
+def _reached(plain: dict[str, Any] | None) -> Reached | None:
+    return Reached(count(plain["number"]), text(plain["hash"])) if plain else None
 
 
 def _digest(plain: dict[str, Any]) -> Digest:

@@ -23,13 +23,13 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
 """
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.spelling import read, spell_as_it_comes
 
 PROTOCOL_HEADER = "Hah-Protocol"
 SIGNATURE_HEADER = "Hah-Signature"
@@ -53,21 +53,36 @@ class NotOurs(KnownError):
 
 def lines(header: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> bytes:
     """JSON lines with header and end mark."""
-    written = [spell(item) for item in items]
-    written = [spell(header), *written, spell({"end": True, "count": len(written)})]
-    return "\n".join(written).encode()
+    return spelled_lines(header, map(spell_as_it_comes, items))
+
+
+def spelled_lines(header: Mapping[str, Any], items: Iterable[bytes]) -> bytes:
+    """JSON lines of items that are spelled already."""
+    written = list(items)
+    end = spell_as_it_comes({"end": True, "count": len(written)})
+    return b"\n".join([spell_as_it_comes(header), *written, end])
 
 
 def read_lines(body: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Header and items of JSON lines. Raises NotOurs if they are cut short or not ours."""
+    header, unread = split_lines(body)
     try:
-        found = [json.loads(line) for line in body.decode().split("\n")]
+        items = list(map(read, unread))
     except (ValueError, RecursionError) as fault:
         raise cut() from fault
-    if len(found) < 2 or not all(isinstance(line, dict) for line in found):  # noqa: PLR2004 - header and end
+    if not all(isinstance(item, dict) for item in items):
         raise cut()
-    header, *items, end = found
-    if end != {"end": True, "count": len(items)}:
+    return header, items
+
+
+def split_lines(body: bytes) -> tuple[dict[str, Any], list[str]]:
+    """The header of JSON lines, and the items unread. Raises NotOurs if they are cut short."""
+    try:
+        first, *items, last = body.decode().split("\n")
+        header, end = read(first), read(last)
+    except (ValueError, RecursionError) as fault:
+        raise cut() from fault
+    if not isinstance(header, dict) or end != {"end": True, "count": len(items)}:
         raise cut()
     return header, items
 
@@ -138,8 +153,3 @@ def cut() -> NotOurs:
         "Everything is still saved on this laptop.",
         "The program tries again by itself.",
     )
-
-
-def spell(item: Mapping[str, Any]) -> str:
-    """One item on one line."""
-    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))

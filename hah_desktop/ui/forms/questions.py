@@ -4,13 +4,18 @@ It asks and answers; what becomes of the answers is for whoever puts it on the s
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from hah_desktop.domain.records.base import Record, Section, Value, described
+from hah_desktop.domain.codec import MEMBER, from_json
+from hah_desktop.domain.fields import Choices
+from hah_desktop.domain.records.base import Json, Record, Section, Value, described
 from hah_desktop.ui.forms.editors import Editor, Unreadable, editor_for
+from hah_desktop.ui.forms.merged import MergedMark, Sides, may_merge, of_field
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.session import Session
@@ -27,6 +32,7 @@ class Questions(QWidget):
         self._type = record
         self._fields: dict[str, LabelledField] = {}
         self._editors: dict[str, Editor] = {}
+        self._marks: dict[str, MergedMark] = {}
         self.problems = ErrorSummary()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -49,6 +55,10 @@ class Questions(QWidget):
             self._fields[name] = labelled
             self._editors[name] = editor
             card.add(labelled)
+            if may_merge(field):
+                self._marks[name] = mark = MergedMark(field)
+                mark.chosen.connect(partial(self._take_other, name))
+                card.add(mark)
         return card
 
     def add(self, widget: QWidget, *, below: str = "") -> None:
@@ -58,16 +68,35 @@ class Questions(QWidget):
         self._column.insertWidget(place, widget)
 
     def write_answers(
-        self, record: Record, raw: Mapping[str, str], undecided: Collection[str]
+        self,
+        record: Record,
+        raw: Mapping[str, str],
+        undecided: Collection[str],
+        merged: Sides = MappingProxyType({}),
     ) -> None:
         """Show what a record says; `raw` is what was typed and does not read as an answer."""
         self.problems.clear()
+        session = self._session
+        for name, mark in self._marks.items():
+            mark.show_sides(of_field(name, merged), session.code_list, session.who.adviser)
         for name, editor in self._editors.items():
             editor.write(getattr(record, name))
             if name in raw:
                 editor.write_raw(raw[name])
             self._fields[name].set_problem(None)
             self._note_open(name, undecided)
+
+    def _take_other(self, name: str, key: str, value: Json) -> None:
+        """Put the other value into the editor, as if it had been typed."""
+        field, editor = described(self._type)[name], self._editors[name]
+        if isinstance(field, Choices):
+            now = editor.read()
+            chosen = now if isinstance(now, frozenset) else frozenset()
+            member = {key.partition(MEMBER)[2]}
+            editor.write(chosen | member if value is True else chosen - member)
+        else:
+            editor.write(from_json(field, value))
+        self.edited.emit()
 
     def _note_open(self, name: str, undecided: Collection[str]) -> None:
         note = (

@@ -70,7 +70,7 @@ class RecordForm(Questions):
         self._timer.stop()
         body = draft.body if draft else to_body(held.record)
         record = from_body(held.record.kind, held.record.id, body)
-        self.write_answers(record, draft.raw if draft else {}, held.open)
+        self.write_answers(record, draft.raw if draft else {}, held.open, held.merged)
         self._lock()
 
     def show_held(self, held: Held, draft: Draft | None) -> None:
@@ -103,6 +103,8 @@ class RecordForm(Questions):
         self._lock()
 
     def _lock(self) -> None:
+        for name, mark in self._marks.items():
+            mark.set_may_choose(self._may_edit(name))
         for name, editor in self._editors.items():
             may = self._may_edit(name)
             if isinstance(editor.control, QLineEdit | QPlainTextEdit):

@@ -1,25 +1,47 @@
 """One undecided field: its sides beside each other, and the ways to decide between them."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QTextCursor
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from hah_desktop.domain.codec import to_json
+from hah_desktop.domain.codec import from_json, to_json
 from hah_desktop.domain.fields import Text
-from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.records.base import Json, Value
 from hah_desktop.ui.forms.editors import Editor, Unreadable
+from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import Card
+from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.fields import LabelledField
 from hah_desktop.ui.kit.inputs import Option
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.page import Room
 from hah_desktop.ui.kit.ticks import RadioButton
 from hah_desktop.ui.parts.differences import LEGEND, LEGEND_OF_MANY, MarkedText
+from hah_desktop.ui.parts.halfway import BOTH, WRITTEN, Half
 from hah_desktop.ui.parts.sides import TWO, Side, Torn, spoken
 
 KEEP_BOTH = "Keep both, one after the other"
+KEEP_ALL = "Keep all, one after the other"
 WRITE = "Write something else"
+SHOW_BEFORE = "Show what it said before"
+HIDE_BEFORE = "Hide what it said before"
 SAID = "These are words that were said, so none of them is dropped or changed."
+
+_STEPS = {
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+}
 
 
 class Decision(Card):
@@ -44,7 +66,11 @@ class Decision(Card):
         self._beside.setSpacing(16)
         self._cards = [self._side(side) for side in torn.sides]
         self.body.addLayout(self._beside)
-        self.both = self._more(KEEP_BOTH) if torn.joined else None
+        self.before = _Before(torn.label, *torn.before) if torn.before else None
+        if self.before:
+            self.add(self.before)
+        both = KEEP_BOTH if len(torn.sides) == TWO else KEEP_ALL
+        self.both = self._more(both) if torn.joined else None
         writes = editor is not None and not torn.verbatim
         self.write = self._more(WRITE) if writes else None
         self.other = self._other_words(editor) if editor and writes else None
@@ -58,12 +84,19 @@ class Decision(Card):
         return card
 
     def _button(self, words: str, about: str) -> RadioButton:
-        button = RadioButton(Option(words, words))
+        button = _Way(Option(words, words))
+        button.stepped.connect(lambda step: self._step(button, step))
         button.setAccessibleName(f"{self._torn.label}: {words}")
         button.setAccessibleDescription(about)
         self._group.addButton(button)
         self.buttons.append(button)
         return button
+
+    def _step(self, here: RadioButton, step: int) -> None:
+        """Go to another way to decide, as they are read: sides first, then the rest."""
+        number = (self.buttons.index(here) + step) % len(self.buttons)
+        self.buttons[number].setFocus(Qt.FocusReason.TabFocusReason)
+        self.buttons[number].click()
 
     def _more(self, words: str) -> RadioButton:
         button = self._button(words, "")
@@ -72,12 +105,20 @@ class Decision(Card):
 
     def _other_words(self, editor: Editor) -> LabelledField:
         labelled = LabelledField(f"{self._torn.label}: what shall stand", editor.control)
-        if self._torn.joined:
-            editor.write(self._torn.joined)
+        editor.write(self._offered())
         editor.edited.connect(self.chosen)
         self.add(labelled)
         labelled.hide()
         return labelled
+
+    def _offered(self) -> Value:
+        """What stands in the editor to begin with: both texts, or what the first side says."""
+        if self._torn.joined or self._torn.field is None:
+            return self._torn.joined
+        try:
+            return from_json(self._torn.field, self._torn.sides[0].value)
+        except (ValueError, TypeError):
+            return None
 
     def set_room(self, room: Room) -> None:
         """Put the sides below one another where they do not fit beside each other."""
@@ -85,14 +126,55 @@ class Decision(Card):
         narrow = room is Room.NARROW
         self._beside.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
-    def _clicked(self) -> None:
+    def _show_choice(self) -> None:
         for card in self._cards:
             card.show_choice()
-        if self.other is not None and self.write is not None:
-            self.other.setVisible(self.write.isChecked())
-            if self.write.isChecked():
-                self.other.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.other is not None:
+            self.other.setVisible(self._is_written())
+
+    def _clicked(self) -> None:
+        self._show_choice()
+        if self.other is not None and self._is_written():
+            self.other.setFocus(Qt.FocusReason.OtherFocusReason)
+            _put_cursor_at_end(self.other.control)
         self.chosen.emit()
+
+    def half(self) -> Half:
+        """What is chosen and typed so far."""
+        choice = self._choice()
+        if self._editor is None or self.write is None or self._torn.field is None:
+            return Half(choice)
+        try:
+            return Half(choice, to_json(self._torn.field, self._editor.read()))
+        except Unreadable:
+            return Half(choice, None, self._editor.raw())
+
+    def _choice(self) -> str:
+        chosen = self._group.checkedButton()
+        if chosen is None:
+            return ""
+        if chosen in (self.both, self.write):
+            return BOTH if chosen is self.both else WRITTEN
+        pairs = zip(self._torn.sides, self.buttons, strict=False)
+        return next(side.change for side, button in pairs if button is chosen)
+
+    def take_up(self, half: Half) -> None:
+        """Go on with what was chosen and typed before."""
+        if self._editor is not None and self._torn.field is not None and self.write is not None:
+            if half.value is not None:
+                self._editor.write(from_json(self._torn.field, half.value))
+            if half.raw:
+                self._editor.write_raw(half.raw)
+        named = {BOTH: self.both, WRITTEN: self.write}
+        sides = {side.change: b for side, b in zip(self._torn.sides, self.buttons, strict=False)}
+        button = named.get(half.choice) or sides.get(ChangeId(half.choice))
+        if button is not None:
+            button.setChecked(True)
+            self._show_choice()
+
+    def is_begun(self) -> bool:
+        """Whether anything is chosen."""
+        return self._group.checkedButton() is not None
 
     def is_decided(self) -> bool:
         """Whether it is clear what shall stand."""
@@ -128,6 +210,57 @@ class Decision(Card):
 
     def _is_written(self) -> bool:
         return self.write is not None and self.write.isChecked()
+
+
+def _put_cursor_at_end(control: QWidget) -> None:
+    if isinstance(control, QPlainTextEdit):
+        control.moveCursor(QTextCursor.MoveOperation.End)
+    elif isinstance(control, QLineEdit):
+        control.end(False)
+
+
+class _Way(RadioButton):
+    """One way to decide. Qt's own arrow keys go by place, and stop at the last side of a row."""
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Go on, or back."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(step)
+
+
+class _Before(QWidget):
+    """What the field said before any of the sides: out of sight until it is asked for."""
+
+    def __init__(self, label: str, words: str, said: str) -> None:
+        super().__init__()
+        self.button = LinkButton(SHOW_BEFORE, "history", tone="quiet")
+        self.button.setAccessibleName(f"{label}: {SHOW_BEFORE}")
+        self.button.clicked.connect(self._toggle)
+        self._label = label
+        self.words = Label(words)
+        self._said = Label(said, TextKind.CAPTION)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for part in (self.button, self.words, self._said):
+            column.addWidget(part)
+        self.words.hide()
+        self._said.hide()
+
+    def _toggle(self) -> None:
+        shown = self.words.isHidden()
+        for part in (self.words, self._said):
+            part.setVisible(shown)
+        act = HIDE_BEFORE if shown else SHOW_BEFORE
+        self.button.set_words(act)
+        self.button.setAccessibleName(f"{self._label}: {act}")
+        if shown:
+            announce(self.words, f"{self.words.text()}. {self._said.text()}")
 
 
 class _SideCard(Card):

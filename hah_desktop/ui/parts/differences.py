@@ -3,14 +3,17 @@
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.parts.differing import Mark, Run, heard
 
 LEGEND = "Bold and underlined: only in this version."
 LEGEND_OF_MANY = f"{LEGEND} Underlined: not in every version."
 
+_IDEAL = 320
 _SPELLED = {Mark.SAME: "{}", Mark.SOME: "<u>{}</u>", Mark.ALONE: "<b><u>{}</u></b>"}
 
 
@@ -25,11 +28,41 @@ class MarkedText(QLabel):
         self.setSizePolicy(policy)
         # Every word is escaped: a record is never markup.
         self.setTextFormat(Qt.TextFormat.RichText)
+        plain = "".join(words for words, _ in runs)
+        self._longest_word = max(plain.split(), key=len, default="")
+        self._heights: dict[int, int] = {}
         self.setText("".join(map(_spelled, runs)))
-        self.setAccessibleName("".join(words for words, _ in runs))
+        self.setAccessibleName(plain)
         self.setAccessibleDescription(heard(runs))
+
+    # A layout asks for sizes some fifty times, and each time Qt would set all of the text anew.
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """Give the height at that width."""
+        if width not in self._heights:
+            self._heights[width] = super().heightForWidth(width)
+        return self._heights[width]
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give the size it would like: what it needs in height follows from its width."""
+        return QSize(current_look().px(_IDEAL), self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for no less than the longest word, in bold."""
+        font = self.font()
+        font.setBold(True)
+        width = QFontMetrics(font).horizontalAdvance(self._longest_word)
+        return QSize(width + 2, self.fontMetrics().lineSpacing())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Measure anew in another font."""
+        self._heights.clear()
+        super().changeEvent(event)
 
 
 def _spelled(run: Run) -> str:
     words, mark = run
-    return _SPELLED[mark].format(html.escape(words).replace("\n", "<br>"))
+    # The space before a word is not a part of what differs.
+    bare = words.lstrip()
+    before = html.escape(words[: len(words) - len(bare)]).replace("\n", "<br>")
+    return before + _SPELLED[mark].format(html.escape(bare).replace("\n", "<br>"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hah_desktop.documents.answers import Wording, words
 from hah_desktop.domain.codec import MEMBER, field_of, from_body, from_json, patched
 from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
+from hah_desktop.domain.history import Entry, before_all
+from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, one_after_the_other
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.reading import Held
@@ -31,6 +33,7 @@ class Side:
     `runs` are its words with those marked in which it differs; another value differs as a whole.
     """
 
+    change: ChangeId
     value: Json
     words: str
     keep: str
@@ -51,7 +54,7 @@ class Torn:
 
     `joined` is what stands when both texts are kept; empty where they cannot be. Of words that
     were said (`verbatim`) nobody chooses and nobody writes others: they are kept, one after the
-    other.
+    other. `before` is what stood there before any of them, with who and when, if it is known here.
     """
 
     key: str
@@ -59,6 +62,7 @@ class Torn:
     field: AnyField | None
     sides: tuple[Side, ...]
     joined: str
+    before: tuple[str, str] | None = None
 
     @property
     def verbatim(self) -> bool:
@@ -76,32 +80,49 @@ class Tongue:
     now: dt.datetime
 
 
-def torn_fields(held: Held, tongue: Tongue) -> tuple[Torn, ...]:
-    """The undecided fields of a record, in the order in which its forms ask for them."""
+def torn_fields(held: Held, tongue: Tongue, past: Sequence[Entry] = ()) -> tuple[Torn, ...]:
+    """The undecided fields of a record, in the order in which its forms ask for them.
+
+    `past` is what is known here of the record's past.
+    """
     asked = [name for section in type(held.record).sections for name in section.fields]
     places = {name: number for number, name in enumerate(asked)}
     keys = sorted(held.open, key=lambda key: places.get(key.partition(MEMBER)[0], len(places)))
-    return tuple(_torn(held, key, tongue) for key in keys)
+    return tuple(_torn(held, key, tongue, past) for key in keys)
 
 
-def _torn(held: Held, key: str, tongue: Tongue) -> Torn:
-    field = field_of(held.record.kind, key)
+def label_of(kind: str, key: str, tongue: Tongue) -> str:
+    """The question of a field, with the member where it is one of a set."""
+    field = field_of(kind, key)
     name, _, member = key.partition(MEMBER)
-    label = field.label if field else name
     if isinstance(field, Choices):
-        label = f"{label}: {tongue.codes(field.codes).label(member)}"
+        return f"{field.label}: {tongue.codes(field.codes).label(member)}"
+    return field.label if field else name
+
+
+def _torn(held: Held, key: str, tongue: Tongue, past: Sequence[Entry]) -> Torn:
+    field = field_of(held.record.kind, key)
     # One's own side stands first, wherever it stands in the office's order.
     heads = sorted(held.open[key], key=lambda head: head.author != tongue.reader)
-    told = [_in_words(field, head.value, tongue) for head in heads]
+    told = [in_words(field, head.value, tongue) for head in heads]
     runs = marked(told) if isinstance(field, Text) else [[(said, Mark.SAME)] for said in told]
     sides = [
-        Side(head.value, said, keep, who_and_when(head, tongue), run)
+        Side(head.change, head.value, said, keep, who_and_when(head, tongue), run)
         for head, said, keep, run in zip(heads, told, _keeps(heads, tongue), runs, strict=True)
     ]
-    return Torn(key, label, field, tuple(sides), _joined(field, held.open[key]))
+    before = before_all(past, key)
+    return Torn(
+        key,
+        label_of(held.record.kind, key, tongue),
+        field,
+        tuple(sides),
+        _joined(field, held.open[key]),
+        (in_words(field, before.value, tongue), who_and_when(before, tongue)) if before else None,
+    )
 
 
-def _in_words(field: AnyField | None, value: Json, tongue: Tongue) -> str:
+def in_words(field: AnyField | None, value: Json, tongue: Tongue) -> str:
+    """A value as a person reads it."""
     if value is None:
         return NOTHING
     if field is None or isinstance(field, Choices):
@@ -163,7 +184,8 @@ def decided(held: Held, choices: Mapping[str, Json]) -> Edited:
     # An edit is what differs from what its author saw. The record shows one side already, and
     # choosing that one must be a change too: so the author is said to have seen another side.
     seen = {key: _other(held.open[key], value) for key, value in choices.items()}
-    return Edited(record, dc.replace(held.seen, body=patched(held.seen.body, seen)))
+    saw = dc.replace(held.seen, body=patched(held.seen.body, seen))
+    return Edited(record, saw, keeps_draft=True)
 
 
 def _other(heads: Sequence[Head], value: Json) -> Json:

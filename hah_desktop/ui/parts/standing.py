@@ -13,7 +13,7 @@ from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.store import meta, outbox, reading, travelling, waiting
 from hah_desktop.store.outbox import SetAside, SyncRun
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
 
 MOST_LISTED = 20
@@ -27,19 +27,21 @@ class Standing:
 
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
-    `places` are the names of the places of visits, by id; `files` counts letters and pictures.
+    `places` are the names of the places of visits, by id, and `visits` those on which something
+    waits for a decision; `files` counts letters and pictures.
     """
 
     saved: int
     waiting: int
     only_here: Sequence[Record]
     others: int
-    undecided: Sequence[Record]
+    undecided: Sequence[Held]
     set_aside: Sequence[tuple[SetAside, Record | None]]
     runs: Sequence[SyncRun]
     last_well: str
     clock: str
     places: Mapping[str, str]
+    visits: Mapping[str, Record]
     files: Count
 
 
@@ -49,9 +51,12 @@ def standing(connection: Transaction) -> Standing:
     found = {held.record.id: held.record for held in reading.some(connection, dict(first))}
     # A record that was removed here is counted, and has no name any more.
     listed = [found[RecordId(record)] for record, _changes in first if record in found]
-    undecided = [one.record for one in reading.undecided(connection)]
+    undecided = reading.undecided(connection)
+    on = {str(getattr(held.record, "visit", "")) for held in undecided} - {""}
+    visits = {visit: record for visit in on if (record := _record(connection, visit))}
     aside = [(one, _record(connection, one.record)) for one in outbox.set_aside(connection)]
-    told = [*listed, *undecided, *(record for _, record in aside if record)]
+    torn = [*(held.record for held in undecided), *visits.values()]
+    told = [*listed, *torn, *(record for _, record in aside if record)]
     return Standing(
         saved=outbox.saved_count(connection),
         waiting=outbox.unsent_count(connection),
@@ -63,6 +68,7 @@ def standing(connection: Transaction) -> Standing:
         last_well=waiting.last_well(connection),
         clock=_clock(connection),
         places=_places(connection, told),
+        visits=visits,
         files=travelling.count(connection),
     )
 

@@ -1,14 +1,17 @@
 """A record that was changed in two places: every side of each field, and a person's decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Choices, Link, Moment
+from hah_desktop.domain.history import Entry
 from hah_desktop.domain.records.base import Record
-from hah_desktop.store import reading
+from hah_desktop.store import drafts, history, reading
+from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.ui.forms.editors import Editor, editor_for
 from hah_desktop.ui.kit.blocks import FormColumn, Notice
@@ -17,11 +20,19 @@ from hah_desktop.ui.kit.fields import ErrorSummary, Problem
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page, Room
 from hah_desktop.ui.parts.decision import Decision
+from hah_desktop.ui.parts.halfway import half_made, has_more, name_of, taken_up
 from hah_desktop.ui.parts.sides import Tongue, Torn, decided, linked, torn_fields
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import counted, record_name
 from hah_desktop.ui.session import Session
 
+KEEP_AFTER_MS = 400
+"""What is begun is kept this long after the first choice or key that is not kept yet."""
+
+MORE_SIDES = (
+    "Another version has come since you began to decide. What you wrote is kept; look again and "
+    "choose."
+)
 WHAT_HAPPENED = (
     "This was changed in two places before either knew of the other. Nothing is lost: every "
     "version is kept in the history. Choose what to keep for each field."
@@ -30,11 +41,13 @@ WHAT_HAPPENED = (
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The record, the names of what it links to, and all records that wait for a decision."""
+    """The record with its past, what it links to, what waits, and what was begun before."""
 
     held: Held | None
     names: Mapping[str, str]
     waiting: tuple[str, ...]
+    past: Sequence[Entry] = ()
+    begun: Draft | None = None
 
 
 class ConflictPage(Page):
@@ -42,6 +55,8 @@ class ConflictPage(Page):
 
     done = Signal()
     """There is nothing more to decide, or the person wants to decide later."""
+    history_requested = Signal(str)
+    """The id of a record of which the person wants to see the past."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Changed in two places")
@@ -54,10 +69,16 @@ class ConflictPage(Page):
         self.later = SecondaryButton("Decide later")
         self.decide = PrimaryButton("Save decision")
         self.summary = ErrorSummary()
-        self.problem = Notice("", "bad")
-        self.later.clicked.connect(self.done)
+        self.problem, self.news = Notice("", "bad"), Notice("", "warn")
+        self.history = SecondaryButton("History", "history")
+        self._begun = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
+        self._begun.timeout.connect(self.flush)
+        self.later.clicked.connect(self._later)
         self.decide.clicked.connect(self._save)
+        self.history.clicked.connect(lambda: self.history_requested.emit(self._wanted))
+        self.add_header_action(self.history)
         self.set_footer(self.later, self.decide)
+        QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self._save)
         session.changed.connect(self._changed)
 
     def set_room(self, room: Room) -> None:
@@ -69,18 +90,31 @@ class ConflictPage(Page):
 
     def show_record(self, record: str) -> None:
         """Show every side of the record's undecided fields."""
+        self.flush()
         self._wanted = record
         self._held = None
         self._session.read(lambda connection: _read(connection, record), self._show)
 
     def refresh(self) -> None:
         """Read the record again, unless the person has begun to decide."""
-        if self._wanted and not any(choice.is_decided() for choice in self.choices.values()):
+        if self._wanted and not any(choice.is_begun() for choice in self.choices.values()):
             self.show_record(self._wanted)
 
     def _changed(self, _records: frozenset[str]) -> None:
         if self.isVisible() and self._held is not None:
             self.refresh()
+
+    def flush(self) -> None:
+        """Keep what is chosen and typed so far, now."""
+        if self._begun.isActive() and self._held is not None:
+            self._begun.stop()
+            halves = {key: choice.half() for key, choice in self.choices.items()}
+            at = self._session.store.now().isoformat()
+            self._session.keep_draft(half_made(self._held, halves, at))
+
+    def _later(self) -> None:
+        self.flush()
+        self.done.emit()
 
     def is_shown(self) -> bool:
         """Whether the sides are on the screen."""
@@ -103,7 +137,15 @@ class ConflictPage(Page):
             return
         self._held = held
         self._show_title(held.record, found.names)
-        self._show_fields(torn_fields(held, self._tongue(found.names)))
+        self._show_fields(torn_fields(held, self._tongue(found.names), found.past))
+        self._go_on(held, self._session.unkept.get(name_of(held.record.id), found.begun))
+
+    def _go_on(self, held: Held, begun: Draft | None) -> None:
+        """Take up a decision that was begun before."""
+        for key, half in taken_up(begun, held).items():
+            self.choices[key].take_up(half)
+        tell(self.news, MORE_SIDES if has_more(begun, held) else "")
+        self._count()
 
     def _tongue(self, names: Mapping[str, str]) -> Tongue:
         return Tongue(
@@ -125,17 +167,16 @@ class ConflictPage(Page):
 
     def _show_fields(self, fields: tuple[Torn, ...]) -> None:
         self.summary = ErrorSummary()
-        self.problem = Notice("", "bad")
-        self.problem.hide()
+        self.problem, self.news = Notice("", "bad"), Notice("", "warn")
+        for notice in (self.problem, self.news):
+            notice.hide()
         self.choices = {torn.key: Decision(torn, self._editor(torn)) for torn in fields}
         about = Label(WHAT_HAPPENED, TextKind.MUTED)
-        column = FormColumn()
-        for part in (about, self.summary, self.problem, *self.choices.values()):
+        column = _WholeWidth()
+        for part in (about, self.summary, self.problem, self.news, *self.choices.values()):
             column.add(part)
-        # Two texts beside each other need the whole width.
-        column.setMaximumWidth(16_777_215)
         for choice in self.choices.values():
-            choice.chosen.connect(self._count)
+            choice.chosen.connect(self._chosen)
             choice.set_room(self._room_now)
         self.set_form(column)
         self._count()
@@ -149,13 +190,19 @@ class ConflictPage(Page):
         now = self._session.store.now()
         return editor_for(torn.field, self._session.code_list, now.date())
 
+    def _chosen(self) -> None:
+        self._count()
+        # Not restarted by the next key: whoever types on and on is kept just as often.
+        if not self._begun.isActive():
+            self._begun.start()
+
     def _count(self) -> None:
         done = sum(choice.is_decided() for choice in self.choices.values())
         self.note = f"{done} of {counted(len(self.choices), 'field')} decided"
 
     def _save(self) -> None:
         held = self._held
-        if held is None:
+        if held is None or not self.decide.isEnabled():
             return
         missing = {key: choice.missing() for key, choice in self.choices.items()}
         for key, choice in self.choices.items():
@@ -170,11 +217,18 @@ class ConflictPage(Page):
         if any(missing.values()):
             return
         self.decide.setEnabled(False)
+        self._begun.stop()
+        record = held.record.id
         edit = decided(held, {key: choice.value() for key, choice in self.choices.items()})
-        self._session.save([edit], lambda _saved: self._next(held.record.id), self._refused)
+
+        def forget(connection: Transaction) -> None:
+            drafts.discard(connection, name_of(record))
+
+        self._session.save([edit], lambda _saved: self._next(record), self._refused, forget)
 
     def _refused(self, fault: KnownError) -> None:
         self.decide.setEnabled(True)
+        self._chosen()
         tell(self.problem, str(fault))
 
     def _next(self, settled: str) -> None:
@@ -188,12 +242,21 @@ class ConflictPage(Page):
             self.done.emit()
 
 
+class _WholeWidth(FormColumn):
+    """As wide as there is room: two texts beside each other need it."""
+
+    def _limit(self) -> None:
+        """Set no limit, whatever the size of text."""
+
+
 def _read(connection: Transaction, record: str) -> _Found:
     held = reading.get(connection, record)
     waiting = tuple(str(one.record.id) for one in reading.undecided(connection))
     named = {*linked(held), _place_of(held.record)} - {""} if held else set()
     found = {name: reading.get(connection, name) for name in named}
-    return _Found(held, {name: one.record.title() for name, one in found.items() if one}, waiting)
+    names = {name: one.record.title() for name, one in found.items() if one}
+    begun = drafts.get(connection, name_of(record))
+    return _Found(held, names, waiting, history.of_record(connection, record), begun)
 
 
 def _place_of(record: Record) -> str:

@@ -8,8 +8,10 @@ from PySide6.QtGui import QShowEvent
 
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.reading import Held
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
+from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import (
     Card,
     FormColumn,
@@ -18,22 +20,25 @@ from hah_desktop.ui.kit.blocks import (
     SummaryList,
     SummaryRow,
 )
-from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.files_card import FilesCard
 from hah_desktop.ui.parts.on_its_way import counted as files_counted
 from hah_desktop.ui.parts.only_here import OnlyHere
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
+from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
+from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import progress_of, whole
 from hah_desktop.ui.parts.telling import tell
+from hah_desktop.ui.parts.waiting import Decisions, Waiting, about
 from hah_desktop.ui.parts.words import counted, record_name, when
 from hah_desktop.ui.session import Session
 
 LONGEST_NAME = 60
-DECIDE = "Changed in two places. Nothing is lost: every version is kept until you choose."
+NOTHING_TO_DECIDE = "Nothing needs a decision."
 SET_ASIDE = "The office keeps these changes but has not used them. They stay on this laptop too."
 
 
@@ -49,6 +54,8 @@ class OfficePage(Page):
         super().__init__("Sync")
         self._session = session
         self._places: dict[str, str] = {}
+        self._visits: dict[str, Record] = {}
+        self._to_decisions = False
         self._stale = True
         self._seek_here = False
         self.now = PrimaryButton("Send and fetch now", "refresh-cw")
@@ -59,10 +66,11 @@ class OfficePage(Page):
         self.clock = Notice("", "warn")
         self.state = SummaryList()
         self.files = FilesCard()
-        self.decide = _Decisions()
+        self.decide = Decisions()
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
         self.only_here = OnlyHere()
+        self.sticks = SticksCard(session)
         self._aside_list = SummaryList(stacked=True)
         self.history = SyncHistory()
         self._lay_out()
@@ -76,11 +84,12 @@ class OfficePage(Page):
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
         hidden = (self.problem, self.result, self.clock, self.progress)
-        lists = (self.files, self.decide, self.aside, self.only_here, self.history)
+        lists = (self.files, self.decide, self.aside, self.only_here)
         column = FormColumn()
-        for part in (*hidden, self.removals, state, self.staying, *lists):
+        last = (self.sticks, self.history)
+        for part in (*hidden, self.removals, state, self.staying, *lists, *last):
             column.add(part)
-        for part in (*hidden, *lists):
+        for part in (*hidden, *lists, self.history):
             part.hide()
         self.set_form(column)
 
@@ -115,6 +124,7 @@ class OfficePage(Page):
         self._stale = False
         self._session.read(standing, self._show)
         self.staying.refresh()
+        self.sticks.refresh()
 
     def _changed(self) -> None:
         self._stale = True
@@ -123,8 +133,9 @@ class OfficePage(Page):
 
     def _show(self, now: Standing) -> None:
         self._places = dict(now.places)
+        self._visits = dict(now.visits)
         self._show_state(now)
-        self.decide.show_records(now.undecided, [self._name(one) for one in now.undecided])
+        self._show_decisions(now)
         self._show_only_here(now)
         self.aside.setVisible(bool(now.set_aside))
         self._aside_list.set_rows(
@@ -139,6 +150,38 @@ class OfficePage(Page):
         )
         self._show_runs(now.runs)
         _tell_anew(self.clock, now.clock)
+
+    def go_to_decisions(self) -> None:
+        """Read anew what waits for a person, and put the keyboard on the first of it."""
+        self._to_decisions = True
+        self.refresh()
+
+    def _show_decisions(self, now: Standing) -> None:
+        session = self._session
+        tongue = Tongue(
+            codes=session.code_list,
+            names={},
+            reader=session.who.adviser,
+            now=session.store.now().astimezone(),
+        )
+        self.decide.show_waiting(
+            [
+                Waiting(one.record.id, self._name(one.record), about(one, tongue, self._on(one)))
+                for one in now.undecided
+            ]
+        )
+        if self._to_decisions:
+            self._to_decisions = False
+            if now.undecided:
+                self.decide.take_focus()
+            else:
+                self.now.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                announce(self, NOTHING_TO_DECIDE)
+
+    def _on(self, held: Held) -> str:
+        """On which visit the record lies."""
+        visit = self._visits.get(str(getattr(held.record, "visit", "")))
+        return f"On the {self._name(visit)[:1].lower()}{self._name(visit)[1:]}" if visit else ""
 
     def _show_state(self, now: Standing) -> None:
         words = whole(now.waiting, now.last_well, self._now())
@@ -205,32 +248,6 @@ class OfficePage(Page):
         # How it went is read from the history, which also knows it after the next unlock.
         self._follow()
         self._changed()
-
-
-class _Decisions(Card):
-    """Records that a person has to decide, each a way to its page."""
-
-    chosen = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__("Needs a decision")
-        self.add(Label(DECIDE, TextKind.MUTED))
-        self.buttons: list[LinkButton] = []
-
-    def show_records(self, records: Sequence[Record], names: Sequence[str]) -> None:
-        """Show these records; the card hides when there are none."""
-        for button in self.buttons:
-            self.body.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self.buttons = [self._line(*pair) for pair in zip(records, names, strict=True)]
-        self.setVisible(bool(records))
-
-    def _line(self, record: Record, name: str) -> LinkButton:
-        button = LinkButton(name)
-        button.clicked.connect(lambda: self.chosen.emit(record.id))
-        self.add(button)
-        return button
 
 
 def _tell_anew(notice: Notice, words: str) -> None:

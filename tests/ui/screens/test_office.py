@@ -22,6 +22,7 @@ from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.standing import MOST_LISTED
+from hah_desktop.ui.parts.waiting import MOST_LISTED as MOST_LISTED_TO_DECIDE
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
 from tests.ui.kit.hands import click, press
@@ -265,3 +266,31 @@ def test_nothing_is_clipped_or_nameless(
     for _ in range(5):
         qapp.processEvents()
     assert findings(page.window()) == []
+
+
+def test_what_waits_for_a_decision_says_where_what_who_and_when(
+    page: OfficePage, session: Session, tear: Tear, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    session.start()
+    store.add(ROWAN, VISIT)
+    action = Action(id=RecordId("action"), visit="visit", what="Mend the bell")
+    tear(action, dc.replace(action, owner="A", what="x"), dc.replace(action, owner="B", what="y"))
+    opened(page, show, qtbot)
+    qtbot.waitUntil(lambda: bool(page.decide.buttons))
+    (button,) = page.decide.buttons
+    assert button.accessibleDescription() == (
+        "On the visit to Rowan House, 1 March 2026. Who will do it, What will be done. "
+        "Ruth Aldous · today 12:00"
+    )
+
+
+def test_of_very_many_that_wait_the_first_are_listed_and_the_rest_counted(
+    page: OfficePage, tear: Tear, show: Show, qtbot: QtBot
+) -> None:
+    for number in range(MOST_LISTED_TO_DECIDE + 2):
+        one = dc.replace(VISIT, id=RecordId(f"v{number:02}"))
+        tear(one, dc.replace(one, met_by="A"), dc.replace(one, met_by="B"))
+    opened(page, show, qtbot)
+    qtbot.waitUntil(lambda: len(page.decide.buttons) == MOST_LISTED_TO_DECIDE)
+    told = [label.text() for label in page.decide.findChildren(Label)]
+    assert "And 2 more records" in told

@@ -43,6 +43,7 @@ def _compare() -> None:
     for number in ("compared_files", "compared_records"):
         op.add_column("sync_run", sa.Column(number, sa.Integer, nullable=False, server_default="0"))
     op.add_column("sync_run", sa.Column("agrees", sa.Boolean, nullable=True))
+    op.create_table("lost_change", sa.Column("id", sa.String, primary_key=True))
 
 
 def _search_anew() -> None:

@@ -4,6 +4,7 @@ import dataclasses as dc
 
 from hah_desktop.domain.days import month_in_words
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
+from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.labels import Tag, TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.kit.page import Page
@@ -12,6 +13,13 @@ from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.session import Session
 
 _TAGS = {PLANNED: TagKind.INFO, STARTED: TagKind.INFO, SIGNED_OFF: TagKind.OK}
+
+
+def add_history_button(page: Page) -> SecondaryButton:
+    """Put the way to the past of the record on show beside the title."""
+    button = SecondaryButton("History", "history")
+    page.add_header_action(button)
+    return button
 
 
 def show_heading(page: Page, session: Session, bundle: Bundle) -> None:

@@ -1,6 +1,6 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -91,17 +91,16 @@ class VisitPage(Page):
     def refresh(self) -> None:
         """Read the visit anew; what is being typed stays."""
         if self._visit:
-            visit = self._visit
-            files = self._session.attaching.files
-            self._session.read(
-                lambda connection: load(connection, visit, files), partial(self._show, visit)
-            )
+            self._session.read(_load(self._session, self._visit), partial(self._show, self._visit))
 
     def _show(self, visit: str, bundle: Bundle | None) -> None:
         if visit != self._visit:
             return
         if bundle is None:
-            self._leave()
+            # It was taken back: nothing of it stays on the screen, and what was typed is kept.
+            self._drop_part()
+            self._visit, self._key, self.bundle = "", "", None
+            self.gone.emit()
             return
         bundle = self.bundle = bundle.with_drafts(self._session.unkept)
         if self._target is not None:
@@ -117,14 +116,6 @@ class VisitPage(Page):
         self._show_rows(bundle)
         self._open(bundle)
         self.shown.emit()
-
-    def _leave(self) -> None:
-        """The visit was taken back, or put away: nothing of it stays on the screen."""
-        self._visit = ""
-        self._drop_part()
-        self.bundle = None
-        self._key = ""
-        self.gone.emit()
 
     def _show_rows(self, bundle: Bundle) -> None:
         ask = partial(self.paper_requested.emit, self._visit)
@@ -159,7 +150,9 @@ class VisitPage(Page):
             self._part.show_state(bundle)
         self.set_footer(*_acts(self, bundle, self._part))
         if self._part is not None:
-            self._go_back_to_place(self._part)
+            place, self._place = self._place, {}
+            self._part.go_back_to(place)
+            self._middle.scroll_to(int(place.get("scroll", -1)))
 
     def _put(self, part: Part) -> None:
         self._drop_part()
@@ -259,10 +252,8 @@ class VisitPage(Page):
     def _start_visit(self) -> None:
         if self.bundle is None or not (self._part is None or self.save()):
             return
-        visit = self._visit
         # The save above comes first in the store's lane; read what it left, then start.
-        files = self._session.attaching.files
-        self._session.read(lambda connection: load(connection, visit, files), self._mark_started)
+        self._session.read(_load(self._session, self._visit), self._mark_started)
 
     def _mark_started(self, bundle: Bundle | None) -> None:
         if bundle is None or not (self._part is None or self._part.is_saved()):
@@ -274,8 +265,6 @@ class VisitPage(Page):
         if isinstance(self._part, TalkPart):
             self._part.mark_declined()
 
-    # Keeping the place
-
     def flush(self) -> None:
         """Keep what is typed, now."""
         if self._part is not None:
@@ -283,17 +272,20 @@ class VisitPage(Page):
 
     def place(self) -> dict[str, str | int]:
         """Where the author is."""
-        part, key = self._part, self._key
-        if key == _NEW and part is not None and part.forms:
-            # What was begun has a draft by then, and with it a row of its own.
-            key = part.forms[0].record_id
-        here = {"visit": self._visit, "step": self._step, "key": key}
-        return {**here, "scroll": self._middle.scrolled(), **(part.place() if part else {})}
+        here = {"visit": self._visit, "step": self._step, "key": _row_of(self._part, self._key)}
+        within = self._part.place() if self._part else {}
+        return {**here, "scroll": self._middle.scrolled(), **within}
 
-    def _go_back_to_place(self, part: Part) -> None:
-        place, self._place = self._place, {}
-        part.go_back_to(place)
-        self._middle.scroll_to(int(place.get("scroll", -1)))
+
+def _load(session: Session, visit: str) -> Callable[[Transaction], Bundle | None]:
+    files = session.attaching.files
+    return lambda connection: load(connection, visit, files)
+
+
+def _row_of(part: Part | None, key: str) -> str:
+    """The row that is open; what was begun has a draft by now, and with it a row of its own."""
+    is_begun = key == _NEW and part is not None and part.forms
+    return part.forms[0].record_id if part is not None and is_begun else key
 
 
 def _nothing(_connection: Transaction) -> None:

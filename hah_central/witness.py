@@ -1,0 +1,158 @@
+"""What laptops still hold of others' changes that this office lost when it was restored.
+
+It waits here for a person. Nothing of it is ever applied: only the author's own laptop can give a
+change back, and then what waits about it is closed by itself.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from hah_central import audit
+from hah_central.audit import Deed, Did
+from hah_central.lookups import rows_for
+from hah_central.rows import Adviser, Change, Clock, Laptop
+from hah_central.rows import Witness as Row
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.ids import ChangeId, LaptopId
+from hah_desktop.domain.records.base import Json
+
+_MAX_NAME = 200
+
+
+class NotWaiting(KnownError):
+    """Nothing of this id waits to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One change that was lost, as the office lists it: by whom, about what, and what it said."""
+
+    change: str
+    record: str
+    kind: str
+    author: str
+    made_at: str
+    given_by: str
+    received: dt.datetime
+    fields: Mapping[str, Json]
+
+
+def restored(connection: Connection, deed: Deed) -> str:
+    """Begin a new epoch, so that every laptop gives back what it has. Returns the epoch."""
+    epoch = str(uuid.uuid4())
+    connection.execute(update(Clock).values(epoch=epoch))
+    audit.note(connection, deed, Did.RESTORED)
+    return epoch
+
+
+def unknown(connection: Connection, changes: Collection[ChangeId]) -> list[ChangeId]:
+    """Those of the changes that the journal does not have."""
+    known = {id_ for (id_,) in rows_for(connection, select(Change.id), Change.id, changes)}
+    return [change for change in changes if change not in known]
+
+
+def keep(
+    connection: Connection, giver: LaptopId, items: Sequence[Witness], now: dt.datetime
+) -> int:
+    """Keep what the journal does not have. Returns how many of these are kept here.
+
+    Two laptops may have different fields of one change: what both say is kept.
+    """
+    missing = set(unknown(connection, [item.change for item in items]))
+    there = rows_for(connection, select(Row.change, Row.fields), Row.change, missing)
+    kept = {change: dict(fields) for change, fields in there}
+    new: dict[ChangeId, dict[str, Any]] = {}
+    for item in items:
+        if item.change in kept:
+            _add(connection, item, kept[item.change])
+        elif item.change in missing and item.change not in new:
+            new[item.change] = _row(item, giver, now)
+    if new:
+        connection.execute(insert(Row), list(new.values()))
+    return len(missing)
+
+
+def _add(connection: Connection, item: Witness, there: dict[str, Any]) -> None:
+    if item.fields.keys() - there.keys():
+        there.update({**item.fields, **there})
+        put = update(Row).where(Row.change == item.change)
+        connection.execute(put.values(fields=there))
+
+
+def _row(item: Witness, giver: LaptopId, now: dt.datetime) -> dict[str, Any]:
+    names = {
+        name: _short(value)
+        for name, value in (
+            ("change", item.change),
+            ("record", item.record),
+            ("kind", item.kind),
+            ("laptop", item.laptop),
+            ("author", item.author),
+            ("made_at", item.made_at),
+        )
+    }
+    return {
+        **names,
+        "files": list(item.files),
+        "clock_trusted": item.clock_trusted,
+        "fields": dict(item.fields),
+        "given_by": giver,
+        "received": now,
+        "closed": None,
+        "closed_by": "",
+    }
+
+
+def _short(name: str) -> str:
+    # No column takes a NUL, and a laptop must not be kept from syncing by a name that is odd.
+    return name.replace("\x00", "\ufffd")[:_MAX_NAME]
+
+
+def came_back(connection: Connection, changes: Collection[str], now: dt.datetime) -> None:
+    """The authors' own laptops gave these back: nobody has to look at them any more."""
+    waiting = select(Row.change).where(Row.closed.is_(None))
+    if connection.execute(waiting.limit(1)).first() is None:
+        return
+    found = [id_ for (id_,) in rows_for(connection, waiting, Row.change, changes)]
+    if found:
+        connection.execute(update(Row).where(Row.change.in_(found)).values(closed=now))
+
+
+def waiting(connection: Connection) -> list[Waiting]:
+    """What a person has to look at, the oldest first."""
+    listed = (
+        select(
+            Row.change,
+            Row.record,
+            Row.kind,
+            func.coalesce(Adviser.name, Row.author),
+            Row.made_at,
+            Laptop.name,
+            Row.received,
+            Row.fields,
+        )
+        .join(Laptop, Laptop.id == Row.given_by)
+        .outerjoin(Adviser, Adviser.id == Row.author)
+        .where(Row.closed.is_(None))
+        .order_by(Row.received, Row.change)
+    )
+    return [Waiting(*row) for row in connection.execute(listed)]
+
+
+def close(connection: Connection, deed: Deed, change: str) -> None:
+    """A person has looked at it and done what was to be done. Raises NotWaiting."""
+    put = update(Row).where(Row.change == change, Row.closed.is_(None))
+    done = connection.execute(put.values(closed=deed.now, closed_by=deed.who[:_MAX_NAME]))
+    if not done.rowcount:
+        raise NotWaiting(
+            f"Nothing of the id “{change}” waits to be looked at.",
+            "Nothing was changed.",
+            "The command “recovered” lists what does.",
+        )
+    audit.note(connection, deed, Did.CLOSED_RECOVERED, detail=change)

@@ -1,0 +1,66 @@
+"""Where laptops tell a restored office what they hold of others' changes that it has lost."""
+
+import logging
+from collections.abc import Sequence
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hah_central import people, requests, witness
+from hah_central.database import Database
+from hah_central.journal import take_numbers
+from hah_central.problems import cut
+from hah_desktop.domain.clock import Clock
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.witness import read_witness
+
+_log = logging.getLogger("hah_central")
+
+
+class WitnessDesk:
+    """Answers laptops about what was lost."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """Its two addresses."""
+        return [
+            Route("/v1/known", self.known, methods=["POST"]),
+            Route("/v1/witness", self.witness, methods=["POST"]),
+        ]
+
+    async def known(self, request: Request) -> Response:
+        """Changes against those of them that the office does not have."""
+        asked = requests.named_changes(await requests.plain(request))
+        unknown = await run_in_threadpool(self._unknown, request, asked)
+        return JSONResponse({"unknown": unknown})
+
+    async def witness(self, request: Request) -> Response:
+        """What a laptop holds of others' changes that the office has lost."""
+        body = await requests.body(request)
+        kept = await run_in_threadpool(self._witness, request, body)
+        return JSONResponse({"kept": kept})
+
+    def _unknown(self, request: Request, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        with self._database.reading() as connection:
+            people.asker(connection, request.headers.get("Authorization", ""), self._clock())
+            return witness.unknown(connection, changes)
+
+    def _witness(self, request: Request, body: bytes) -> int:
+        authorization = request.headers.get("Authorization", "")
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+        try:
+            items = read_witness(body)
+        except NotOurs as fault:
+            raise cut() from fault
+        with self._database.writing() as connection:
+            take_numbers(connection, 0)
+            kept = witness.keep(connection, asker.laptop, items, self._clock())
+        _log.warning("witness laptop=%s changes=%d", asker.laptop, kept)
+        return kept

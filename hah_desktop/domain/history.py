@@ -1,0 +1,92 @@
+"""The known past of a record: who changed which field, from what to what, and what they saw. Pure.
+
+A machine knows only the changes that reached it: a laptop that was given a record late has its
+heads, and what they replaced is at the office. An entry says so, and never guesses.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hah_desktop.domain.changes import Edit
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.merge import Head, agree
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One change that is known here, with the fields of it that are. `aside`: it never counted."""
+
+    change: ChangeId
+    author: str
+    made_at: str
+    order: int
+    edits: Mapping[str, Edit]
+    by_office: bool = False
+    clock_trusted: bool = True
+    aside: str = ""
+
+    def head(self, name: str) -> Head:
+        """What it says of one field."""
+        return Head(
+            self.change,
+            self.edits[name].value,
+            self.author,
+            self.made_at,
+            self.order,
+            self.by_office,
+            self.clock_trusted,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one change says of one field.
+
+    `saw` is what its author had seen of the field and replaced, and `beyond` how much of that is
+    known at the office only. `stands` is False once somebody has replaced it in turn; `aside` says
+    why the office never used it.
+    """
+
+    name: str
+    head: Head
+    saw: tuple[Head, ...] = ()
+    beyond: int = 0
+    stands: bool = True
+    aside: str = ""
+
+    @property
+    def chose(self) -> bool:
+        """Whether its author saw several versions and put one value in their place."""
+        return len(self.saw) + self.beyond > 1 and (self.beyond > 0 or not agree(self.saw))
+
+
+def entries(known: Iterable[Known], heads: Mapping[str, Collection[ChangeId]]) -> list[Entry]:
+    """The past of a record in the office's order; `heads` are those that stand now, by field."""
+    changes = {one.change: one for one in known}
+    found = []
+    for one in sorted(changes.values(), key=lambda one: (one.order, one.change)):
+        for name, edit in one.edits.items():
+            saw = [changes[c].head(name) for c in edit.replaces if _says(changes, c, name)]
+            found.append(
+                Entry(
+                    name,
+                    one.head(name),
+                    tuple(sorted(saw, key=lambda head: (head.order, head.change))),
+                    beyond=len(edit.replaces) - len(saw),
+                    stands=one.change in heads.get(name, ()),
+                    aside=one.aside,
+                )
+            )
+    return found
+
+
+def _says(changes: Mapping[ChangeId, Known], change: ChangeId, name: str) -> bool:
+    return change in changes and name in changes[change].edits
+
+
+def before_all(past: Sequence[Entry], name: str) -> Head | None:
+    """What a field said before the first of the versions that stand now; None if not known here."""
+    said = [entry for entry in past if entry.name == name and not entry.aside]
+    first = min((e.head.order for e in said if e.stands), default=0)
+    earlier = [e.head for e in said if not e.stands and e.head.order < first]
+    return earlier[-1] if earlier else None

@@ -1,0 +1,159 @@
+"""What this laptop holds of others' changes that a restored office does not know any more.
+
+It is handed to the office, where a person looks at it, and then leaves the heads here: both sides
+hold the same again, and nothing was applied by a machine. The author's own laptop may still have
+the change, and gives it back by itself.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy.dialects import sqlite
+
+from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.removals import Removals
+from hah_desktop.store import meta
+from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
+from hah_desktop.store.settling import in_chunks, settle, spelled
+
+_DUE = "witness_due"
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
+_AT_ONCE = 500
+_MOST_BYTES = 2_000_000
+"""Of what goes in one request; well below what the office takes."""
+
+
+def owe(connection: Connection) -> None:
+    """The office was restored: it has to be asked what it lost."""
+    meta.write(connection, _DUE, {})
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether a restored office was not asked yet, or not to the end."""
+    return meta.read(connection, _DUE) is not None
+
+
+def given(connection: Connection) -> None:
+    """The office has all that it did not know."""
+    connection.execute(delete(META).where(META.c.key == _DUE))
+
+
+def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
+    """Where to go on, and the changes that the next records name; at the end, no further."""
+    rows = select(RECORD.c.rid, RECORD.c.office_heads).where(RECORD.c.rid > after)
+    found: set[ChangeId] = set()
+    for rid, told in connection.execute(rows.order_by(RECORD.c.rid).limit(_AT_ONCE)):
+        after = rid
+        found.update(change for ids in json.loads(told).values() for change in ids)
+    return after, sorted(found)
+
+
+def words(connection: Connection, changes: Sequence[ChangeId]) -> Iterator[list[Witness]]:
+    """What these changes say, as far as it is known here, in parts that can be sent at once."""
+    part: list[Witness] = []
+    size = 0
+    for ids in in_chunks(changes):
+        rows = select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, RECORD.c.kind, RECORD.c.files)
+        rows = rows.join(RECORD, RECORD.c.id == CHANGE.c.record)
+        for row in connection.execute(rows.where(CHANGE.c.id.in_(ids))):
+            if part and size + len(row.content) > _MOST_BYTES:
+                yield part
+                part, size = [], 0
+            part.append(_witness(row.id, row.record, row.kind, row.files, row.content))
+            size += len(row.content)
+    if part:
+        yield part
+
+
+def _witness(change: str, record: str, kind: str, files: str, content: str) -> Witness:
+    said = json.loads(content)
+    return Witness(
+        ChangeId(change),
+        RecordId(record),
+        kind,
+        tuple(FileId(file) for file in json.loads(files)),
+        said.get("laptop", ""),
+        said["author"],
+        said["made_at"],
+        {name: edit["value"] for name, edit in said["fields"].items()},
+        clock_trusted=said.get("clock_trusted", True),
+    )
+
+
+def lose(connection: Connection, changes: Sequence[ChangeId]) -> None:
+    """Remember that the office does not know these, and has been told what they say."""
+    if changes:
+        put = sqlite.insert(LOST_CHANGE).on_conflict_do_nothing()
+        connection.execute(put, [{"id": change} for change in changes])
+
+
+def has_lost(connection: Connection) -> bool:
+    """Whether there is anything to be dropped."""
+    return connection.execute(select(LOST_CHANGE.c.id).limit(1)).first() is not None
+
+
+def known_again(connection: Connection, changes: Iterable[ChangeId]) -> None:
+    """The office names these: their authors' own laptops gave them back."""
+    if not has_lost(connection):
+        return
+    for ids in in_chunks(changes):
+        connection.execute(delete(LOST_CHANGE).where(LOST_CHANGE.c.id.in_(ids)))
+
+
+def removals(connection: Connection) -> Removals:
+    """What would go with the lost changes: the records that say nothing without them."""
+    if not has_lost(connection):
+        return Removals()
+    lost = frozenset(connection.execute(select(LOST_CHANGE.c.id)).scalars())
+    asked = select(RECORD.c.office_heads, RECORD.c.files, _UNSENT.label("unsent"))
+    rows = connection.execute(asked).all()
+    going = [row.files for row in rows if not row.unsent and _says_only(row.office_heads, lost)]
+    counted = Counter(FileId(file) for files in going for file in json.loads(files))
+    return Removals(len(going), len(rows), counted)
+
+
+def _says_only(told: str, lost: frozenset[str]) -> bool:
+    heads = [change for ids in json.loads(told).values() for change in ids]
+    return bool(heads) and lost.issuperset(heads)
+
+
+def drop(connection: Connection) -> int:
+    """Take the lost changes out of the heads. Returns how many records say nothing then, and went.
+
+    A record with a change that is only here stays, and so does every change of this laptop.
+    """
+    lost = set(connection.execute(select(LOST_CHANGE.c.id)).scalars())
+    touched = dict(_without(connection, lost))
+    settle(connection, touched)
+    connection.execute(delete(LOST_CHANGE))
+    return _remove_empty(connection, list(touched))
+
+
+def _without(connection: Connection, lost: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Write the heads that are left; yields each record with the fields that had a lost one."""
+    put = update(RECORD).where(RECORD.c.id == bindparam("key"))
+    for record, told in connection.execute(select(RECORD.c.id, RECORD.c.office_heads)).all():
+        fields = json.loads(told)
+        if lost.isdisjoint(change for ids in fields.values() for change in ids):
+            continue
+        left = {name: [c for c in ids if c not in lost] for name, ids in fields.items()}
+        rows = [{"key": record, "said": spelled({n: ids for n, ids in left.items() if ids})}]
+        connection.execute(put.values(office_heads=bindparam("said")), rows)
+        yield record, [name for name, ids in fields.items() if left[name] != ids]
+
+
+def _remove_empty(connection: Connection, records: Sequence[str]) -> int:
+    went = 0
+    for ids in in_chunks(records):
+        empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_UNSENT)
+        rows = connection.execute(empty.where(RECORD.c.office_heads == "{}")).all()
+        gone, rids = [row.id for row in rows], [row.rid for row in rows]
+        connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
+        theirs = delete(CHANGE).where(CHANGE.c.record.in_(gone), CHANGE.c.number.is_(None))
+        connection.execute(theirs)
+        connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
+        went += len(rows)
+    return went

@@ -1,0 +1,61 @@
+"""How a laptop hands a restored office what it has lost of others' changes, one to a line. Pure.
+
+POST /v1/known    {changes: [id]}  -> {unknown: [id]}
+POST /v1/witness  lines: {}, items -> {kept: number}
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.sync.wire.form import (
+    count,
+    lines,
+    listed,
+    ours,
+    plain_object,
+    read_lines,
+    scalar,
+    text,
+    yes_no,
+)
+
+
+def read_unknown(body: object) -> list[ChangeId]:
+    """The changes that the office does not have. Raises NotOurs when it is something else."""
+    with ours():
+        return [ChangeId(text(each)) for each in listed(plain_object(body)["unknown"])]
+
+
+def read_kept(body: object) -> int:
+    """How many the office has taken for a person to look at. Raises NotOurs."""
+    with ours():
+        return count(plain_object(body)["kept"])
+
+
+def write_witness(items: Iterable[Witness]) -> bytes:
+    """What this laptop holds of others' changes."""
+    return lines({}, map(asdict, items))
+
+
+def read_witness(body: bytes) -> list[Witness]:
+    """What a laptop holds of others' changes. Raises NotOurs when it is cut or something else."""
+    _, items = read_lines(body)
+    with ours():
+        return [_witness(item) for item in items]
+
+
+def _witness(item: dict[str, Any]) -> Witness:
+    return Witness(
+        ChangeId(text(item["change"])),
+        RecordId(text(item["record"])),
+        text(item["kind"]),
+        tuple(FileId(text(file)) for file in listed(item["files"])),
+        text(item["laptop"]),
+        text(item["author"]),
+        text(item["made_at"]),
+        {text(k): scalar(v) for k, v in plain_object(item["fields"]).items()},
+        clock_trusted=yes_no(item.get("clock_trusted", True)),
+    )

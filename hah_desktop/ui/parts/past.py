@@ -1,0 +1,178 @@
+"""The past of a record in words: each change as a person would tell it, the newest first. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from hah_desktop.domain.codec import field_of, from_body, patched
+from hah_desktop.domain.fields import Link, Merge, Text
+from hah_desktop.domain.history import Entry
+from hah_desktop.domain.merge import UNSENT, Head, rule_of
+from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.removing import REMOVED
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Edited
+from hah_desktop.ui.parts.differing import Mark, Run, marked
+from hah_desktop.ui.parts.sides import ADVISERS, Tongue, in_words, label_of, who_and_when
+
+AT_THE_OFFICE = "Earlier changes are at the office: this laptop has only what was sent to it."
+NOT_SENT = "not yet received by the office"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text of a step, with whose it is and its words marked where they differ."""
+
+    whose: str
+    runs: Sequence[Run]
+
+    @property
+    def text(self) -> str:
+        """The words without marks."""
+        return "".join(words for words, _ in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A version that may be put back in the place of the one that was decided for."""
+
+    key: str
+    words: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one change did to one answer: what stood there, and what stands after it."""
+
+    label: str
+    before: tuple[Words, ...]
+    after: Words
+    back: tuple[Back, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change: a title, who and when, and every answer that it touched."""
+
+    change: str
+    title: str
+    said: str
+    steps: tuple[Step, ...]
+    aside: str = ""
+
+
+def told(kind: str, past: Sequence[Entry], tongue: Tongue) -> list[Told]:
+    """Every known change of a record of a kind, the newest first."""
+    found = []
+    by_change = groupby(reversed(past), key=lambda entry: entry.head.change)
+    for change, grouped in by_change:
+        touched = list(grouped)[::-1]
+        head = touched[0].head
+        said = who_and_when(head, tongue)
+        found.append(
+            Told(
+                change,
+                _title(kind, touched, tongue),
+                said if head.order < UNSENT else f"{said} \N{MIDDLE DOT} {NOT_SENT}",
+                tuple(_step(kind, entry, tongue) for entry in touched),
+                touched[0].aside,
+            )
+        )
+    return found
+
+
+def is_whole(past: Sequence[Entry]) -> bool:
+    """Whether nothing of the past is known at the office only."""
+    return not any(entry.beyond for entry in past)
+
+
+def linked(kind: str, past: Sequence[Entry]) -> Iterator[str]:
+    """The ids of the records that the past names."""
+    for entry in past:
+        if isinstance(field_of(kind, entry.name), Link):
+            yield from (str(h.value) for h in (*entry.saw, entry.head) if h.value)
+
+
+def _title(kind: str, touched: Sequence[Entry], tongue: Tongue) -> str:
+    who = _first_name(touched[0].head, tongue)
+    decision = next((entry for entry in touched if _is_decision(kind, entry)), None)
+    if decision is not None:
+        return f"{who} decided between {_whose(decision, tongue)}"
+    removed = next((entry for entry in touched if entry.name == REMOVED), None)
+    if removed is not None:
+        return f"{who} removed it" if removed.head.value else f"{who} brought it back"
+    if not any(entry.saw or entry.beyond for entry in touched):
+        return f"{who} wrote this down"
+    labels = [label_of(kind, entry.name, tongue) for entry in touched]
+    return f"{who} changed “{labels[0]}”" + (f" and {len(labels) - 1} more" if labels[1:] else "")
+
+
+def _is_decision(kind: str, entry: Entry) -> bool:
+    """Whether a person chose: where a rule chooses by itself, there is nothing to decide."""
+    rule = rule_of(field_of(kind, entry.name))
+    return entry.chose and rule in {Merge.ASK, Merge.KEEP_BOTH}
+
+
+def _whose(entry: Entry, tongue: Tongue) -> str:
+    names = list(dict.fromkeys(f"{_first_name(head, tongue)}’s" for head in entry.saw))
+    if entry.beyond or len(names) < len(entry.saw):
+        return f"{len(entry.saw) + entry.beyond} versions"
+    return f"{', '.join(names[:-1])} and {names[-1]} words"
+
+
+def _first_name(head: Head, tongue: Tongue) -> str:
+    if head.by_office:
+        return "The office"
+    first, *_ = tongue.codes(ADVISERS).label(head.author).split() or ["Somebody"]
+    return first
+
+
+def _step(kind: str, entry: Entry, tongue: Tongue) -> Step:
+    field = field_of(kind, entry.name)
+    heads = [*entry.saw, entry.head]
+    texts = [in_words(field, head.value, tongue) for head in heads]
+    is_text = isinstance(field, Text) and bool(entry.saw)
+    runs = marked(texts) if is_text else [[(text, Mark.SAME)] for text in texts]
+    before = tuple(
+        Words(f"Before, {who_and_when(head, tongue)}", run)
+        for head, run in zip(entry.saw, runs, strict=False)
+    )
+    back = _back(entry, tongue) if _may_go_back(kind, entry) else ()
+    return Step(label_of(kind, entry.name, tongue), before, Words("After", runs[-1]), back)
+
+
+def _may_go_back(kind: str, entry: Entry) -> bool:
+    field = field_of(kind, entry.name)
+    said = isinstance(field, Text) and field.verbatim
+    return entry.stands and not entry.aside and not said and _is_decision(kind, entry)
+
+
+def _back(entry: Entry, tongue: Tongue) -> tuple[Back, ...]:
+    others = [head for head in entry.saw if _differs(head.value, entry.head.value)]
+    return tuple(
+        Back(
+            entry.name,
+            f"Undo this decision: put {_first_name(head, tongue)}’s back",
+            head.value,
+        )
+        for head in others
+    )
+
+
+def _differs(one: Json, other: Json) -> bool:
+    return (type(one), one) != (type(other), other)
+
+
+def undone(held: Held, back: Back) -> Edited:
+    """The edit that puts a version back in the place of the one that was decided for.
+
+    It is a new change that replaces the decision. What was replaced stays replaced for ever: that
+    is what makes laptops agree whatever the order, so nobody can take a decision out of the past.
+    Two new changes, one for each side, would open the conflict again, but with the words of one
+    person under the name of another. So one side is put back, by the person who does it, as an
+    edit like any other; the decision stays in the history.
+    """
+    edits = {back.key: back.value}
+    record = from_body(held.record.kind, held.record.id, patched(held.seen.body, edits))
+    return Edited(record, held.seen, keeps_draft=True)

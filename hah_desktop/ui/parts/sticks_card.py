@@ -1,0 +1,144 @@
+"""What goes on a stick when there is no network for days: to the office, or to a colleague."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.laptop import sticks
+from hah_desktop.laptop.handing import Counts
+from hah_desktop.laptop.sticks import Offer, Taken
+from hah_desktop.ui.kit.blocks import Card, Notice
+from hah_desktop.ui.kit.buttons import SecondaryButton
+from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.parts.choosing import ask_for_file, ask_where
+from hah_desktop.ui.parts.telling import tell
+from hah_desktop.ui.parts.words import counted, record_name
+from hah_desktop.ui.session import Session
+
+WHY = (
+    "What is only here can go on a stick meanwhile, sealed: only whom it is written for can read "
+    "it. Nothing is removed here, and the next sync sends the same without sending it twice."
+)
+OFFICES = "for the office.sealed"
+COLLEAGUES = "for a colleague.sealed"
+KINDS = "Sealed files (*.sealed);;All files (*)"
+
+
+class SticksCard(Card):
+    """Writes what is only here for the office or a colleague, and takes a colleague's in."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("No network for days?")
+        self._session = session
+        self.done = Notice("", "ok")
+        self.problem = Notice("", "bad")
+        self.for_office = SecondaryButton("Write a file for the office")
+        self.take = SecondaryButton("Take in a colleague’s file")
+        self.for_colleagues: list[SecondaryButton] = []
+        self._offers: Sequence[Offer] = ()
+        for widget in (Label(WHY, TextKind.MUTED), self.done, self.problem):
+            self.add(widget)
+        self.add_row(self.for_office, self.take)
+        self.done.hide()
+        self.problem.hide()
+        self.for_office.clicked.connect(self._ask_for_office)
+        self.take.clicked.connect(self._ask_for_file)
+
+    def refresh(self) -> None:
+        """Read for whom something could be written."""
+        self._session.read(sticks.offers, self._show)
+
+    def _show(self, offers: Sequence[Offer]) -> None:
+        if list(offers) == list(self._offers):
+            # Made anew, a button would lose the focus of whoever is about to press it.
+            return
+        self._offers = offers
+        for button in self.for_colleagues:
+            self.body.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.for_colleagues = [self._button(offer) for offer in offers]
+
+    def _button(self, offer: Offer) -> SecondaryButton:
+        visit = record_name(offer.visit, self._session.code_list, offer.place)
+        button = SecondaryButton(f"Write a file for {_names(offer)}: {visit}")
+        button.clicked.connect(lambda: self._ask_for_colleagues(offer))
+        self.add(button)
+        return button
+
+    def _ask_for_office(self) -> QFileDialog:
+        return ask_where(self, "Where shall it be written?", OFFICES, self.write_for_office)
+
+    def _ask_for_colleagues(self, offer: Offer) -> QFileDialog:
+        return ask_where(
+            self,
+            "Where shall it be written?",
+            COLLEAGUES,
+            lambda path: self.write_for_colleagues(offer, path),
+        )
+
+    def _ask_for_file(self) -> QFileDialog:
+        return ask_for_file(self, "Which file did you get?", self.take_in, KINDS)
+
+    def write_for_office(self, path: Path) -> None:
+        """Write all that is only here for the office."""
+        session = self._session
+        self._begin()
+        session.run_slow(
+            lambda: sticks.for_office(session.store, session.who, path),
+            lambda counts: self._written(_much(counts), "the office", path),
+            self._failed,
+        )
+
+    def write_for_colleagues(self, offer: Offer, path: Path) -> None:
+        """Write what is only here of one visit for the others on it."""
+        session, visit = self._session, offer.visit.id
+        self._begin()
+        session.run_slow(
+            lambda: sticks.for_colleagues(session.store, session.who, visit, offer.readers, path),
+            lambda count: self._written(counted(count, "change"), _names(offer), path),
+            self._failed,
+        )
+
+    def take_in(self, path: Path) -> None:
+        """Take in what a colleague wrote for this laptop."""
+        session = self._session
+        self._begin()
+        session.run_slow(lambda: sticks.take(session.store, path), self._taken, self._failed)
+
+    def _begin(self) -> None:
+        tell(self.done, "")
+        tell(self.problem, "")
+        self._set_busy(busy=True)
+
+    def _set_busy(self, *, busy: bool) -> None:
+        for button in (self.for_office, self.take, *self.for_colleagues):
+            button.setEnabled(not busy)
+
+    def _written(self, much: str, whom: str, path: Path) -> None:
+        self._set_busy(busy=False)
+        tell(self.done, f"{much} written for {whom}, as “{path.name}”. Nobody else can read it.")
+
+    def _taken(self, taken: Taken) -> None:
+        self._set_busy(busy=False)
+        if taken.before:
+            tell(self.done, f"This file of {taken.name}’s was taken in before. Nothing is new.")
+            return
+        much = counted(len(taken.records), "record")
+        tell(self.done, f"{much} taken in from {taken.name}. The next sync brings nothing twice.")
+        self._session.changed.emit(taken.records)
+
+    def _failed(self, fault: KnownError) -> None:
+        self._set_busy(busy=False)
+        tell(self.problem, str(fault))
+
+
+def _names(offer: Offer) -> str:
+    return " and ".join(dict.fromkeys(card.name for card in offer.readers))
+
+
+def _much(counts: Counts) -> str:
+    files = f" and {counted(counts.files, 'file')}" if counts.files else ""
+    return f"{counted(counts.changes, 'change')}{files}"

@@ -1,0 +1,92 @@
+"""What waits for a person’s decision, as a list: which record, where, what, who and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hah_desktop.store.reading import Held
+from hah_desktop.ui.kit.blocks import Card
+from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.labels import Label, TextKind
+from hah_desktop.ui.parts.sides import Tongue, label_of, who_and_when
+from hah_desktop.ui.parts.words import counted
+
+DECIDE = "Changed in two places. Nothing is lost: every version is kept until you choose."
+MOST_LISTED = 30
+"""Saving a decision goes on to the next record, so the rest is reached all the same."""
+
+_FEW = 2
+_SEVERAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the list: the record's name, and what there is to know before opening it."""
+
+    record: str
+    name: str
+    about: str
+
+
+def about(held: Held, tongue: Tongue, where: str = "") -> str:
+    """Where, which answers, and by whom and when: each once."""
+    labels = [label_of(held.record.kind, key, tongue) for key in held.open]
+    more = len(labels) - _FEW
+    fields = ", ".join(labels[:_FEW]) + (f" and {counted(more, 'more answer')}" if more > 0 else "")
+    heads = sorted({h.change: h for sides in held.open.values() for h in sides}.items())
+    people = dict.fromkeys(who_and_when(head, tongue) for _, head in heads)
+    told = [*list(people)[:_SEVERAL], *(["others"] if len(people) > _SEVERAL else [])]
+    return "\n".join(part for part in (where, fields, "; ".join(told)) if part)
+
+
+class Decisions(Card):
+    """Records that a person has to decide, each a way to its page."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("Needs a decision")
+        self.add(Label(DECIDE, TextKind.MUTED))
+        self.buttons: list[LinkButton] = []
+        self._lines: list[QWidget] = []
+
+    def show_waiting(self, waiting: Sequence[Waiting]) -> None:
+        """Show these records; the card hides when there are none."""
+        here = next((n for n, button in enumerate(self.buttons) if button.hasFocus()), None)
+        for line in self._lines:
+            self.body.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self.buttons, self._lines = [], []
+        for one in waiting[:MOST_LISTED]:
+            self._put(self._line(one))
+        if len(waiting) > MOST_LISTED:
+            self._put(Label(f"And {counted(len(waiting) - MOST_LISTED, 'more record')}"))
+        self.setVisible(bool(waiting))
+        if here is not None:
+            self.take_focus(here)
+
+    def take_focus(self, number: int = 0) -> None:
+        """Put the keyboard on one line, or on the last where there are fewer."""
+        for button in self.buttons[: number + 1][-1:]:
+            button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _put(self, line: QWidget) -> None:
+        self._lines.append(line)
+        self.add(line)
+
+    def _line(self, one: Waiting) -> QWidget:
+        button = LinkButton(one.name)
+        # On screen it stands below; heard, it belongs to the button.
+        button.setAccessibleDescription(one.about.replace("\n", ". "))
+        button.clicked.connect(lambda: self.chosen.emit(one.record))
+        self.buttons.append(button)
+        line = QWidget()
+        column = QVBoxLayout(line)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(button)
+        column.addWidget(Label(one.about, TextKind.CAPTION))
+        return line

@@ -1,0 +1,186 @@
+"""An office that was restored: what comes back by itself, and what waits for a person."""
+
+import pytest
+from sqlalchemy import select
+
+from hah_central import witness
+from hah_central.audit import Deed, entries
+from hah_central.cli import main
+from hah_central.rows import Change, Record
+from hah_central.rows import Witness as Row
+from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
+from hah_desktop.sync.errors import ManyRemovals
+from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
+from tests.central.bureau import Bureau
+from tests.central.laptop import Laptop, good, new_id, problem
+from tests.central.syncing import Shipped, Yard, backup, restore
+
+
+def lost(yard: Yard) -> tuple[Shipped, Shipped, str, str]:
+    """Two laptops of one adviser; the office lost what the first wrote and the second holds."""
+    author, holder = yard.laptop("Ruth Amadi"), yard.laptop("Ruth Amadi")
+    visit, later = new_id(), new_id()
+    author.edit(visit, met_by="T. Lark")
+    author.synced()
+    holder.synced()
+    kept = backup(yard.desk.database)
+    author.edit(visit, impression="Loud.")
+    author.edit(later, met_by="S. Wren")
+    author.synced()
+    holder.synced()
+    restore(yard.desk.database, kept)
+    return author, holder, visit, later
+
+
+def waiting(yard: Yard) -> list[witness.Waiting]:
+    with yard.desk.database.reading() as connection:
+        return witness.waiting(connection)
+
+
+def run(yard: Yard, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """A command of the office, as it is typed."""
+    beside = Bureau(yard.desk, yard.folder, str(yard.desk.database.engine.url))
+    assert beside.run(*words) == 0
+    return capsys.readouterr().out
+
+
+def test_what_only_another_laptop_holds_waits_for_a_person(yard: Yard) -> None:
+    _, holder, visit, later = lost(yard)
+    before = holder.says(later)
+    # Told at once; but before anything leaves the laptop, somebody is asked.
+    assert isinstance(holder.sync().problem, ManyRemovals)
+    assert holder.says(later) == before
+    done = holder.synced(allow_removals=True)
+    assert done.run.agrees is True
+    assert holder.says(visit) == {"met_by": "T. Lark"}
+    assert holder.says(later) == {}
+    found = {each.record: each for each in waiting(yard)}
+    assert {record: each.fields for record, each in found.items()} == {
+        visit: {"impression": "Loud."},
+        later: {"met_by": "S. Wren"},
+    }
+    assert {each.author for each in found.values()} == {"Ruth Amadi"}
+    with yard.desk.database.reading() as connection:
+        assert not connection.execute(select(Record.id).where(Record.id == later)).all()
+
+
+def test_the_author_who_comes_back_closes_it_by_coming_back(yard: Yard) -> None:
+    author, holder, visit, later = lost(yard)
+    before = {record: author.says(record) for record in (visit, later)}
+    holder.synced(allow_removals=True)
+    assert author.synced().run.sent == 3
+    assert waiting(yard) == []
+    holder.synced()
+    assert {record: holder.says(record) for record in (visit, later)} == before
+    assert {record: author.says(record) for record in (visit, later)} == before
+    with yard.desk.database.reading() as connection:
+        closed = connection.execute(select(Row.closed, Row.closed_by)).all()
+    assert all(at is not None and who == "" for at, who in closed)
+
+
+def test_a_new_epoch_makes_every_laptop_give_back_what_it_has(yard: Yard) -> None:
+    author, holder, visit, _ = lost(yard)
+    before = holder.says(visit)
+    with yard.desk.database.writing() as connection:
+        epoch = witness.restored(connection, Deed("Ada", yard.desk.clock()))
+        assert entries(connection)[-1].what == "put the office back from a backup"
+    author.synced()
+    holder.synced()
+    assert holder.says(visit) == before
+    assert author.epoch() == holder.epoch() == epoch
+
+
+@pytest.mark.usefixtures("home")
+def test_the_office_lists_what_waits_and_a_named_person_closes_it(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not yard.desk.database.is_sqlite:
+        pytest.skip("the same commands, and one database is enough")
+    _, holder, visit, _ = lost(yard)
+    run(yard, capsys, "restored", "--who", "Ada")
+    assert run(yard, capsys, "recovered") == "Nothing waits to be looked at.\n"
+    holder.synced(allow_removals=True)
+    listed = run(yard, capsys, "recovered")
+    assert len(listed.splitlines()) == 2
+    assert f"visit {visit}  by Ruth Amadi, " in listed
+    assert "Loud." not in listed
+    assert "    impression: Loud." in run(yard, capsys, "recovered", "--words")
+    for line in listed.splitlines():
+        run(yard, capsys, "recovered", "--close", line.split()[0], "--who", "Ada")
+    assert run(yard, capsys, "recovered") == "Nothing waits to be looked at.\n"
+    with yard.desk.database.reading() as connection:
+        done = [(entry.who, entry.what) for entry in entries(connection)]
+    assert done[-3:] == [
+        ("Ada", "put the office back from a backup"),
+        *[("Ada", "closed a lost change")] * 2,
+    ]
+
+
+@pytest.mark.usefixtures("home")
+def test_what_does_not_wait_cannot_be_closed(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(yard.folder / "other")
+    assert main(["recovered", "--close", "nothing", "--data", folder]) == 1
+    assert "waits to be looked at" in capsys.readouterr().err
+
+
+def item(change: str, **fields: str) -> Witness:
+    record = RecordId("r\x00" + "x" * 300)
+    files = (visit_file("v"),)
+    return Witness(
+        ChangeId(change), record, "visit", files, LaptopId("l"), "ruth", "2026-11-22", fields
+    )
+
+
+def give(laptop: Laptop, *items: Witness) -> int:
+    headers = {"Authorization": f"Bearer {laptop.token}"}
+    body = write_witness(items)
+    return read_kept(good(laptop.client.post("/v1/witness", content=body, headers=headers)).json())
+
+
+def test_what_two_laptops_have_of_one_change_is_kept_together(yard: Yard) -> None:
+    ada, ben = yard.desk.laptop("Ada Example"), yard.desk.laptop("Ben Example")
+    assert give(ada, item("c1", met_by="T. Lark"), item("c1", met_by="Twice")) == 1
+    assert give(ben, item("c1", met_by="Another", impression="Loud."), item("c2", a="b")) == 2
+    assert {each.change: dict(each.fields) for each in waiting(yard)} == {
+        "c1": {"met_by": "T. Lark", "impression": "Loud."},
+        "c2": {"a": "b"},
+    }
+    assert all("\x00" not in each.record for each in waiting(yard))
+
+
+def test_what_the_office_has_is_not_kept_a_second_time(yard: Yard) -> None:
+    ada = yard.laptop("Ada Example")
+    ada.edit(new_id(), met_by="T. Lark")
+    ada.synced()
+    with yard.desk.database.reading() as connection:
+        known = connection.execute(select(Change.id)).scalars().first() or ""
+    ada.name.sign_in()
+    assert give(ada.name, item(known, met_by="Somebody else")) == 0
+    assert waiting(yard) == []
+
+
+def test_a_laptop_is_told_which_changes_are_unknown(yard: Yard) -> None:
+    ada = yard.desk.laptop("Ada Example")
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    sent = {"changes": ["c1", "c2"]}
+    answer = ada.client.post("/v1/known", json=sent, headers=headers)
+    assert read_unknown(good(answer).json()) == ["c1", "c2"]
+    for wrong in ({}, {"changes": "c1"}, {"changes": [1]}):
+        problem(ada.client.post("/v1/known", json=wrong, headers=headers), 422, "unreadable")
+
+
+@pytest.mark.parametrize("path", ["/v1/known", "/v1/witness"])
+def test_nobody_else_is_told_or_heard(yard: Yard, path: str) -> None:
+    body = b'{"changes": []}' if path == "/v1/known" else write_witness([])
+    problem(yard.desk.client.post(path, content=body), 401, "sign-in")
+
+
+def test_a_witness_that_is_cut_is_not_kept(yard: Yard) -> None:
+    ada = yard.desk.laptop("Ada Example")
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    body = write_witness([item("c1", met_by="T. Lark")])[:-5]
+    problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "unreadable")
+    assert waiting(yard) == []

@@ -1,0 +1,100 @@
+"""Laptops with real stores that sync with a real office over a line that keeps all it carries."""
+
+import gzip
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from hah_desktop.domain.clock import Clock
+from hah_desktop.domain.records.base import Record
+from hah_desktop.store import reading
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.saving import Edited
+from hah_desktop.store.store import Store
+from hah_desktop.sync.client import Laptop as Asking
+from hah_desktop.sync.client import Office
+from hah_desktop.sync.engine import Synced, sync
+from tests.central.conftest import Desk
+
+Heard = list[bytes]
+
+
+def raw_key() -> bytearray:
+    return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
+
+
+class Tapped(httpx.BaseTransport):
+    """A line that keeps what the office answered: its headers, and its words as they are read."""
+
+    def __init__(self, heard: Heard) -> None:
+        self._line = httpx.HTTPTransport()
+        self._heard = heard
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._line.handle_request(request)
+        raw = b"".join(answer.iter_raw())
+        packed = answer.headers.get("Content-Encoding") == "gzip"
+        self._heard += [repr(answer.headers.raw).encode(), gzip.decompress(raw) if packed else raw]
+        stream = httpx.ByteStream(raw)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=stream)
+
+    def close(self) -> None:
+        self._line.close()
+
+
+@dataclass
+class Traveller:
+    """One adviser's laptop: its store, and all that the office ever said to it."""
+
+    desk: Desk
+    store: Store
+    who: Identity
+    sign: Callable[[bytes], bytes]
+    heard: Heard = field(default_factory=list)
+
+    def sync(self, *, allow_removals: bool = True) -> Synced:
+        """One sync; what is heard by it is in `heard`."""
+        self.heard.clear()
+        asking = Asking(self.who.laptop, self.sign)
+        url = str(self.desk.client.base_url)
+        with closing(Office(url, asking, transport=Tapped(self.heard))) as office:
+            return sync(
+                self.store, office, lambda _: None, lambda: False, allow_removals=allow_removals
+            )
+
+    def save(self, *records: Record) -> None:
+        """Save records, new ones or such as were read here."""
+        with self.store.reading() as connection:
+            held = [reading.get(connection, record.id) for record in records]
+        self.store.save(
+            *(
+                Edited(record, one.seen) if one else Edited(record)
+                for record, one in zip(records, held, strict=True)
+            )
+        )
+
+    def held(self, record: str) -> Record | None:
+        """A record as it is here."""
+        with self.store.reading() as connection:
+            found = reading.get(connection, record)
+        return found.record if found else None
+
+
+def travel(desk: Desk, folder: Path, adviser: str, clock: Clock) -> Traveller:
+    """A new laptop of an adviser."""
+    laptop = desk.laptop(adviser)
+    enrolled = laptop.enrolled
+    store = Store.create(folder / f"{enrolled.laptop}.db", raw_key, clock)
+    who = Identity(
+        laptop.key.private_bytes_raw().hex(),
+        laptop=enrolled.laptop,
+        adviser=enrolled.adviser,
+        adviser_name=enrolled.adviser_name,
+        office=enrolled.office,
+        epoch=enrolled.epoch,
+    )
+    store.keep_identity(who)
+    return Traveller(desk, store, who, laptop.key.sign)

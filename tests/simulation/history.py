@@ -1,0 +1,235 @@
+"""One history, made by chance alone from a seed: what people do, and what goes wrong meanwhile."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.ids import FileId
+from hah_desktop.sync import steps
+from hah_desktop.sync.errors import Differs
+from tests.simulation import scene as people
+from tests.simulation.judging import judge
+from tests.simulation.laptop import Laptop
+from tests.simulation.memory import PowerCut
+from tests.simulation.office import DAY
+from tests.simulation.scene import Event, Scene
+from tests.simulation.truth import ALONE, UNSETTLED, Wrong
+from tests.simulation.worlds import SHAPES, begin, repeatable
+
+STEPS = 32
+ROUNDS = 6
+"""After so many syncs of everybody nothing may move any more."""
+
+PERSON = "one person"
+SYNC_STATEMENTS = 80
+"""About as many as a sync has on the laptop: the power goes at any of them."""
+TEN_YEARS = 3650
+"""The most days that a clock goes behind; it goes one day ahead."""
+
+
+def syncs(scene: Scene, laptop: Laptop) -> None:
+    """One sync, on a good line or a bad one."""
+    chance = scene.world.chance
+    scene.world.weather.how_often = chance.choice((0, 0, 0.05, 0.15, 0.35))
+    if scene.maybe(0.2):
+        laptop.disk.power.goes_at(chance.randrange(SYNC_STATEMENTS))
+    scene.syncing = True
+    done = laptop.sync(allow_removals=chance.random() < 1 / 2)
+    scene.told.append(f"    {done.sent} sent, {done.received} received")
+
+
+def late_request_arrives(scene: Scene, _: Laptop) -> None:
+    """What hung on the way for long reaches the office."""
+    scene.world.weather.bring_one()
+
+
+def office_assigns(scene: Scene, _: Laptop) -> None:
+    """The office gives somebody a visit or a child."""
+    world = scene.world
+    files = [f"{kind}:{id_}" for kind in ("visit", "child") for id_ in world.office.ids(kind)]
+    adviser, file = world.chance.choice(world.people()), FileId(world.chance.choice(files))
+    world.office.assigns(adviser, file)
+    scene.told.append(f"    {file} to {adviser}")
+
+
+def office_withdraws(scene: Scene, _: Laptop) -> None:
+    """The office takes a visit or a child back from somebody who has it."""
+    world = scene.world
+    adviser = world.chance.choice(world.people())
+    files = sorted(file for file in world.office.files_of(adviser) if ":" in file)
+    if files:
+        file = world.chance.choice(files)
+        world.office.withdraws(adviser, file)
+        scene.told.append(f"    {file} from {adviser}")
+
+
+def office_is_backed_up(scene: Scene, _: Laptop) -> None:
+    """A backup of the office."""
+    scene.backups = [*scene.backups, scene.world.office.backup()][-3:]
+
+
+def office_is_restored(scene: Scene, _: Laptop) -> None:
+    """The office goes back to one of its backups, and says so."""
+    world = scene.world
+    backup = world.chance.choice(scene.backups)
+    world.office.restore(backup, says_so=True)
+    world.access.begin_again()
+    world.access.follow(world.office)
+    _mourn(scene)
+
+
+def makes_copy(_: Scene, laptop: Laptop) -> None:
+    """A safety copy of the laptop's database."""
+    laptop.makes_copy()
+
+
+def puts_copy_back(scene: Scene, laptop: Laptop) -> None:
+    """The laptop's database is lost, and one of its safety copies takes its place."""
+    if laptop.copies:
+        laptop.puts_back(scene.world.chance.choice(laptop.copies))
+        _mourn(scene)
+
+
+def clock_jumps(scene: Scene, laptop: Laptop) -> None:
+    """The laptop's clock is set to any time from ten years ago to tomorrow."""
+    days = scene.world.chance.choice((-TEN_YEARS, -400, -1, 0, 0, 1))
+    laptop.clock_is_off = dt.timedelta(days=days * scene.world.chance.random())
+
+
+def stays_away(scene: Scene, laptop: Laptop) -> None:
+    """Nobody opens the laptop for long, while the others go on."""
+    laptop.away = 12
+    scene.world.office.now += 400 * DAY
+
+
+def _saves_meanwhile(scene: Scene, laptop: Laptop) -> None:
+    """Somebody works on while the laptop syncs."""
+    if scene.syncing and scene.maybe(0.1):
+        scene.told.append("    meanwhile")
+        people.edits(scene, laptop)
+
+
+def _mourn(scene: Scene) -> None:
+    """What neither the office nor its laptop holds any more is gone: no program could save it."""
+    world = scene.world
+    held = {change for laptop in world.laptops for change in laptop.own_ids()}
+    held |= world.office.ids_of_changes()
+    world.truth.gone |= world.truth.saves.keys() - held
+
+
+EVENTS: dict[Event, float] = {
+    people.edits: 20,
+    people.names_advisers: 2,
+    people.begins_record: 6,
+    people.intrudes: 3,
+    people.leaves_form: 5,
+    people.saves_form: 6,
+    people.removes: 3,
+    people.brings_back: 3,
+    people.decides: 7,
+    syncs: 32,
+    late_request_arrives: 3,
+    office_assigns: 3,
+    office_withdraws: 3,
+    office_is_backed_up: 3,
+    office_is_restored: 2,
+    makes_copy: 3,
+    puts_copy_back: 1.5,
+    clock_jumps: 3,
+    stays_away: 0.7,
+}
+
+NEVER_ALONE = (people.leaves_form, people.saves_form, people.intrudes, puts_copy_back)
+"""With these one person can disagree with himself: he writes without what he wrote before."""
+
+ALONE_EVENTS = {event: weight for event, weight in EVENTS.items() if event not in NEVER_ALONE}
+
+
+@dataclass(frozen=True)
+class Past:
+    """What happened in a history, and what of it must not be."""
+
+    seed: int
+    told: list[str]
+    wrong: list[Wrong]
+
+
+def play(seed: int, count: int = STEPS) -> Past:
+    """The history of a seed: things happen, then the network heals and all is judged."""
+    shape = list(SHAPES)[seed % len(SHAPES)]
+    world = begin(shape, seed)
+    scene = Scene(world)
+    world.weather.tell = scene.told.append
+    page = world.chance.choice((2, 4, 10_000, 10_000))
+    batch = world.chance.choice((1, 3, steps.FIRST_BATCH))
+    scene.told.append(f"{shape}; pages of {page}, batches of {batch}")
+    for laptop in world.laptops:
+        laptop.line.page = page
+        laptop.line.meanwhile = partial(_saves_meanwhile, scene, laptop)
+    with repeatable(world.office, page=page, batch=batch):
+        office_is_backed_up(scene, world.laptops[0])
+        for _ in range(count):
+            _step(scene, alone=shape == PERSON)
+        _heal(scene)
+        judge(world)
+    return Past(seed, scene.told, world.truth.wrong)
+
+
+def _step(scene: Scene, *, alone: bool) -> None:
+    """One thing happens."""
+    world = scene.world
+    here = [laptop for laptop in world.laptops if not laptop.away]
+    for laptop in world.laptops:
+        laptop.away = max(0, laptop.away - 1)
+    if not here:
+        return
+    laptop = world.chance.choice(here)
+    events = ALONE_EVENTS if alone else EVENTS
+    (event,) = world.chance.choices(list(events), list(events.values()))
+    scene.told.append(f"{laptop.name} {event.__name__.replace('_', ' ')}")
+    try:
+        event(scene, laptop)
+    except PowerCut:
+        scene.told.append("    the power goes")
+        laptop.starts()
+    except KnownError as fault:
+        scene.told.append(f"    {type(fault).__name__}: {fault.what}")
+    laptop.disk.power.goes_at(None)
+    world.weather.how_often = 0.0
+    scene.syncing = False
+    if alone and (torn := laptop.undecided()):
+        world.truth.accuse(ALONE, f"{laptop.name} is asked about {torn}")
+
+
+def _heal(scene: Scene) -> None:
+    """Let everything arrive that hangs on the way, and everybody sync until nothing moves."""
+    world = scene.world
+    scene.told.append("the network heals")
+    while world.weather.late:
+        world.weather.bring_one()
+    moving: list[str] = []
+    for _ in range(ROUNDS):
+        moving = [words for laptop in world.laptops if (words := _moves(scene, laptop))]
+        if not moving:
+            return
+    for words in moving:
+        world.truth.accuse(UNSETTLED, words)
+
+
+def _moves(scene: Scene, laptop: Laptop) -> str:
+    """Sync once. Returns what moved or stopped it; empty if all was as before."""
+    try:
+        done = laptop.sync(allow_removals=True)
+    except Differs as fault:
+        # What an office lost, and only others hold, waits for a person.
+        words = "" if scene.world.office.was_restored else f"{laptop.name}: {fault.what}"
+    except KnownError as fault:
+        words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
+    else:
+        if not done.sent and not done.received and not laptop.unsent():
+            return ""
+        words = f"{laptop.name}: {done.sent} sent, {done.received} received"
+    if words:
+        scene.told.append(f"    {words}")
+    return words

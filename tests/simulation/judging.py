@@ -1,0 +1,133 @@
+"""What must hold once the network has healed: the truth against the office, and it against all."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.ids import ChangeId, RecordId
+from tests.simulation.laptop import Laptop
+from tests.simulation.office import Held
+from tests.simulation.truth import (
+    DIVERGED,
+    LOST,
+    OVERWRITTEN,
+    RESURRECTED,
+    WRONG_ACCESS,
+    Truth,
+    heads,
+)
+from tests.simulation.worlds import World
+
+
+def judge(world: World) -> None:
+    """Accuse whatever is not as it must be."""
+    rows = world.office.journal()
+    kept: dict[ChangeId, list[Change]] = {}
+    aside: set[ChangeId] = set()
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        change = from_plain(json.loads(row.body))
+        kept.setdefault(change.id, []).append(change)
+        if row.verdict == "set_aside":
+            aside.add(change.id)
+            told[change.laptop].add(change.id)
+    _saves(world.truth, kept)
+    in_force = {id_: changes[0] for id_, changes in kept.items() if id_ not in aside}
+    for record in world.office.mended:
+        world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")
+    records = world.office.records()
+    _heads(world.truth, in_force, records)
+    for laptop in world.laptops:
+        _laptop(world, laptop, records, in_force)
+        _access(world, laptop)
+        _aside(world.truth, laptop, told[laptop.name])
+
+
+def _saves(truth: Truth, kept: Mapping[ChangeId, list[Change]]) -> None:
+    """Every acknowledged save is in the journal, once, as it was written."""
+    for id_, saved in truth.saves.items():
+        found = kept.get(id_, [])
+        if not found and id_ not in truth.gone:
+            truth.accuse(LOST, f"{id_} ({saved.number} of {saved.laptop}) is not in the journal")
+        if len(found) > 1:
+            truth.accuse(LOST, f"{id_} is in the journal {len(found)} times")
+        if found and (found[0].record, found[0].edits) != (saved.record, saved.edits):
+            truth.accuse(LOST, f"{id_} is in the journal with other words")
+
+
+def _heads(truth: Truth, in_force: Mapping[ChangeId, Change], records: Mapping[str, Held]) -> None:
+    """The office's heads are those that follow from the changes alone."""
+    expected = heads(in_force)
+    found = {
+        (record, name): set(ids)
+        for record, held in records.items()
+        for name, ids in held.heads.items()
+    }
+    for place in sorted(expected.keys() | found.keys()):
+        right, said = expected.get(place, set()), found.get(place, set())
+        if right - said:
+            truth.accuse(OVERWRITTEN, f"{place}: {sorted(right - said)}")
+        if said - right:
+            truth.accuse(RESURRECTED, f"{place}: {sorted(said - right)}")
+
+
+def _laptop(
+    world: World, laptop: Laptop, records: Mapping[str, Held], in_force: Collection[ChangeId]
+) -> None:
+    """A laptop shows what the office does of its files."""
+    rows = laptop.rows()
+    files = world.office.files_of(laptop.adviser)
+    for record, held in records.items():
+        if files.isdisjoint(world.access.lies_in[RecordId(record)]):
+            continue
+        if record not in rows:
+            world.truth.accuse(DIVERGED, f"{laptop.name} does not have {record}")
+            continue
+        body, own = json.loads(rows[record].body), json.loads(rows[record].heads)
+        for name in ghosts(own, held, in_force):
+            del own[name]
+            body.pop(name, None)
+        if body != held.body:
+            world.truth.accuse(DIVERGED, f"{laptop.name}: {record} is {body}, not {held.body}")
+        if {name: sorted(ids) for name, ids in own.items()} != held.heads:
+            world.truth.accuse(DIVERGED, f"{laptop.name} has other heads of {record}")
+
+
+def _access(world: World, laptop: Laptop) -> None:
+    """The office gives what the rules give, and a laptop has nothing else any more."""
+    files = world.office.files_of(laptop.adviser)
+    for file in sorted(files):
+        if not world.access.has(laptop.adviser, file):
+            world.truth.accuse(WRONG_ACCESS, f"{laptop.name} has {file}")
+    stays = laptop.kept_for_drafts()
+    for record, row in laptop.rows().items():
+        if files.isdisjoint(json.loads(row.files)) and record not in stays:
+            world.truth.accuse(WRONG_ACCESS, f"{laptop.name} keeps {record}")
+
+
+def ghosts(
+    here: Mapping[str, Sequence[ChangeId]], held: Held, in_force: Collection[ChangeId]
+) -> list[str]:
+    """The fields of which the office knows nothing: it lost them when it was restored.
+
+    Their author's laptop gives them back. What nobody gives back stays here until somebody looks.
+    """
+    return [
+        name
+        for name, ids in here.items()
+        if name not in held.heads and not any(id_ in in_force for id_ in ids)
+    ]
+
+
+def _aside(truth: Truth, laptop: Laptop, aside: Collection[str]) -> None:
+    """What was set aside is shown as that, and is no part of any record."""
+    for id_ in sorted(laptop.set_aside().symmetric_difference(aside)):
+        truth.accuse(LOST, f"{laptop.name} is not told rightly of {id_}, set aside")
+    for record, row in laptop.rows().items():
+        named = {head for ids in json.loads(row.heads).values() for head in ids}
+        if not named.isdisjoint(aside):
+            truth.accuse(DIVERGED, f"{laptop.name} shows of {record} what was set aside")
+        for name, ids in json.loads(row.open or "{}").items():
+            if len(laptop.values(ids, name)) < 2:
+                truth.accuse(DIVERGED, f"{laptop.name} asks about equal sides of {record}")

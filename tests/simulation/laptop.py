@@ -1,0 +1,235 @@
+"""One laptop: the shipped store and sync on a database in memory, and what its person does."""
+
+import dataclasses as dc
+import datetime as dt
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.codec import from_body, to_body
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.store import chain, drafts, meta, outbox, reading
+from hah_desktop.store.drafts import Draft
+from hah_desktop.store.meta import Identity
+from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import CHANGE, RECORD
+from hah_desktop.store.saving import Edited, Seen
+from hah_desktop.store.store import Store
+from hah_desktop.sync.engine import StoreBox
+from hah_desktop.sync.steps import Progress, exchange
+from tests.simulation.line import Line
+from tests.simulation.memory import Image, LaptopDisk
+from tests.simulation.truth import OVERWRITTEN, Truth
+
+Saw = Mapping[str, frozenset[ChangeId]]
+"""Of each field the changes whose words stood on the screen."""
+
+
+@dataclass
+class Laptop:
+    """One laptop of one adviser."""
+
+    name: LaptopId
+    adviser: RecordId
+    disk: LaptopDisk
+    chance: random.Random
+    line: Line
+    truth: Truth
+    clock_is_off: dt.timedelta = dt.timedelta()
+    away: int = 0
+    copies: list[Image] = field(default_factory=list)
+    forms: dict[int, Saw] = field(default_factory=dict)
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.starts()
+
+    def starts(self) -> None:
+        """Start the program, as after a power cut: whatever was only in memory is gone."""
+        self.disk.power.goes_at(None)
+        self.line.heads_told = {}
+        self.line.heads_here = self.office_heads
+        self.store = Store(self.disk.engine, self._clock, self.chance.randbytes)
+
+    def _clock(self) -> dt.datetime:
+        return self.line.office.now + self.clock_is_off
+
+    def joins(self) -> None:
+        """Write down who this is, as enrolling does."""
+        there = self.line.office.hello()
+        who = Identity("00", laptop=self.name, office=there.office, epoch=there.epoch)
+        self.store.keep_identity(dc.replace(who, adviser=self.adviser))
+
+    def sync(self, *, allow_removals: bool = False) -> Progress:
+        """One sync; a person may have been asked and agreed that much goes."""
+        self.line.differs = []
+        return exchange(
+            self.line,
+            StoreBox(self.store),
+            lambda _: None,
+            lambda: False,
+            allow_removals=allow_removals,
+        )
+
+    # What its person does
+
+    def save(self, edited: Edited, saw: Saw) -> Change | None:
+        """Save, and note that it was acknowledged. None if nothing differed."""
+        end = self._end()
+        self.store.save(edited)
+        self.disk.power.goes_at(None)
+        saved = self._own(end)
+        for change in saved:
+            self.truth.saves[change.id] = change
+            for name, edit in change.edits.items():
+                if set(edit.replaces) != saw.get(name, frozenset()):
+                    self.truth.accuse(
+                        OVERWRITTEN, f"{change.id} replaces another {name} than was on the screen"
+                    )
+        return saved[0] if saved else None
+
+    def _end(self) -> int:
+        with self.store.reading() as connection:
+            return meta.chain_end(connection).number
+
+    def _own(self, after: int) -> list[Change]:
+        asked = select(CHANGE.c.content).where(CHANGE.c.number > after).order_by(CHANGE.c.number)
+        with self.store.reading() as connection:
+            return [from_plain(json.loads(text)) for text in connection.execute(asked).scalars()]
+
+    def opens(self, record: str) -> tuple[Held, Saw] | None:
+        """Open a record, and note what the screen shows."""
+        with self.store.reading() as connection:
+            held = reading.get(connection, record)
+        return None if held is None else (held, self._seen(held))
+
+    def _seen(self, held: Held) -> Saw:
+        """The changes whose words are shown; whatever else an edit would replace is overwritten."""
+        saw = {name: frozenset(heads) for name, heads in held.seen.heads.items()}
+        said = self._said(held.record.id)
+        for name, changes in saw.items():
+            described = {said[change]["fields"][name]["value"] for change in changes}
+            shown = {held.seen.body.get(name)} | {s.value for s in held.open.get(name, ())}
+            by_rule = name not in held.open and len(described) > 1 and shown < described
+            if shown != described and not by_rule:
+                self.truth.accuse(
+                    OVERWRITTEN, f"{held.record.id} shows {shown} at {name}, not {described}"
+                )
+        return saw
+
+    def _said(self, record: RecordId) -> dict[ChangeId, dict[str, Any]]:
+        """What each change of a record says. What is not sent yet is among the heads here."""
+        asked = select(CHANGE.c.id, CHANGE.c.content, CHANGE.c.number, CHANGE.c.received)
+        heads = select(RECORD.c.heads).where(RECORD.c.id == record)
+        with self.store.reading() as connection:
+            rows = connection.execute(asked.where(CHANGE.c.record == record)).all()
+            kept = json.loads(connection.execute(heads).scalar_one())
+        said = {ChangeId(row.id): json.loads(row.content) for row in rows}
+        unsent = {row.id: said[row.id] for row in rows if row.number and row.received is None}
+        for id_, change in unsent.items():
+            for name in change["fields"]:
+                later = (c["fields"].get(name, {}).get("replaces", ()) for c in unsent.values())
+                if id_ not in kept.get(name, ()) and not any(id_ in each for each in later):
+                    self.truth.accuse(OVERWRITTEN, f"{self.name} hides what it did not send: {id_}")
+        return said
+
+    def opens_removed(self, record: str) -> tuple[Held, Saw] | None:
+        """A record that was removed here, from the list of what can be brought back."""
+        row = self.rows().get(record)
+        if row is None or row.open or not json.loads(row.body).get("removed"):
+            return None
+        body = json.loads(row.body)
+        seen = Seen(body, {k: tuple(v) for k, v in json.loads(row.heads).items()})
+        held = Held(from_body(row.kind, row.id, body), seen, {})
+        return held, self._seen(held)
+
+    def keeps_form(self, typed: Record, held: Held, saw: Saw) -> None:
+        """Leave a form open; what was typed in it is in the store."""
+        number = len(self.forms) + 1
+        self.forms[number] = saw
+        visit = str(getattr(typed, "visit", ""))
+        body = to_body(typed)
+        draft = Draft(typed.id, typed.kind, visit, body, held.seen, place={"form": number})
+        with self.store.writing() as connection:
+            drafts.keep(connection, draft)
+
+    def saves_form(self) -> Change | None:
+        """Save the form that was left open, if there is one."""
+        with self.store.reading() as connection:
+            kept = drafts.every(connection)
+        if not kept:
+            return None
+        draft = kept[0]
+        record = from_body(draft.kind, draft.record, draft.body)
+        return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
+
+    # Its disk
+
+    def makes_copy(self) -> None:
+        """Make a safety copy; three are kept."""
+        self.copies = [*self.copies, self.disk.image()][-3:]
+
+    def puts_back(self, copy: Image) -> None:
+        """Lose the database and put a safety copy in its place."""
+        self.disk.hold(copy)
+        self.starts()
+        with self.store.writing() as connection:
+            about = {"made_at": self._clock().isoformat(), "number": 0, "changes": 0}
+            meta.write(connection, chain.PUT_BACK, about)
+
+    # What is on it
+
+    def rows(self) -> dict[str, Row[str, str, str, str, str | None, str]]:
+        """Every record as it is stored."""
+        asked = select(
+            RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.open, RECORD.c.files
+        )
+        with self.store.reading() as connection:
+            return {row.id: row for row in connection.execute(asked.order_by(RECORD.c.id))}
+
+    def office_heads(self) -> dict[str, dict[str, list[ChangeId]]]:
+        """The heads of the office, as far as it was told."""
+        asked = select(RECORD.c.id, RECORD.c.office_heads)
+        with self.store.reading() as connection:
+            return {row.id: json.loads(row.office_heads) for row in connection.execute(asked)}
+
+    def own_ids(self) -> set[ChangeId]:
+        """The changes of its own that it holds."""
+        asked = select(CHANGE.c.id).where(CHANGE.c.number.is_not(None))
+        with self.store.reading() as connection:
+            return set(map(ChangeId, connection.execute(asked).scalars()))
+
+    def unsent(self) -> int:
+        """How many changes the office has not confirmed."""
+        with self.store.reading() as connection:
+            return outbox.unsent_count(connection)
+
+    def set_aside(self) -> set[str]:
+        """The changes that the person is told were set aside."""
+        with self.store.reading() as connection:
+            return {each.content["id"] for each in outbox.set_aside(connection) if each.problem}
+
+    def values(self, changes: Sequence[ChangeId], name: str) -> set[Json]:
+        """What these changes say of one field."""
+        asked = select(CHANGE.c.content).where(CHANGE.c.id.in_(changes))
+        with self.store.reading() as connection:
+            said = [json.loads(text)["fields"] for text in connection.execute(asked).scalars()]
+        return {fields[name]["value"] for fields in said}
+
+    def kept_for_drafts(self) -> set[str]:
+        """The records that somebody is writing on, and their visits."""
+        with self.store.reading() as connection:
+            kept = drafts.every(connection)
+        return {id_ for draft in kept for id_ in (draft.record, draft.visit)}
+
+    def undecided(self) -> list[str]:
+        """The records in which a person has to decide something."""
+        asked = select(RECORD.c.id).where(RECORD.c.open.is_not(None))
+        with self.store.reading() as connection:
+            return list(connection.execute(asked.order_by(RECORD.c.id)).scalars())

@@ -1,0 +1,204 @@
+"""One laptop's line to the office, with the weather on it.
+
+Everything is spelled and read as on the real wire. A request can be lost, its answer can be lost
+or cut short, it can arrive twice, or much later than a newer one; the office can stop dead.
+"""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from hah_central.problems import Problem
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import (
+    Accepted,
+    Hello,
+    OwnChange,
+    Page,
+    PulledRow,
+    Reached,
+    Receipt,
+)
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from tests.simulation.memory import PowerCut
+from tests.simulation.office import Office
+from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
+
+T = TypeVar("T")
+Request = Callable[[], bytes]
+STATEMENTS = 25
+"""About as many as one request has at the office: the power goes at any of them."""
+
+
+@dataclass
+class Weather:
+    """How often something goes wrong on the way, and what hangs there still."""
+
+    chance: random.Random
+    how_often: float = 0.0
+    late: list[tuple[str, Request]] = field(default_factory=list)
+    tell: Callable[[str], None] = lambda _: None
+
+    def blows(self) -> bool:
+        """Whether something goes wrong this time."""
+        return self.chance.random() < self.how_often
+
+    def bring_one(self) -> None:
+        """Let one of the late requests arrive, any of them. Nobody waits for its answer."""
+        if self.late:
+            name, request = self.late.pop(self.chance.randrange(len(self.late)))
+            self.tell(f"    a late {name} arrives")
+            try:
+                request()
+            except (Problem, DBAPIError):
+                self.tell("    and is refused")
+
+
+@dataclass
+class Line:
+    """What `OfficePort` asks for, over `Weather`, to the shipped office."""
+
+    office: Office
+    laptop: LaptopId
+    weather: Weather
+    truth: Truth
+    access: Access
+    page: int = 1000
+    meanwhile: Callable[[], None] = lambda: None
+    differs: list[FileId] = field(default_factory=list)
+    heads_told: dict[str, dict[str, Sequence[ChangeId]]] = field(default_factory=dict)
+    heads_here: Callable[[], Mapping[str, Mapping[str, Sequence[ChangeId]]]] = dict
+
+    def hello(self) -> Hello:
+        return self._asked(self.office.hello)
+
+    def challenge(self) -> Sequence[SignedOrder]:
+        return self._asked(lambda: self.office.orders(self.laptop))
+
+    def sign_in(self, office: str) -> Reached:
+        assert office == self.office.hello().office
+        return self._asked(lambda: self.office.reached(self.laptop))
+
+    def own(self, after: int) -> Sequence[OwnChange]:
+        asked = f"own after {after}"
+        return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        body = write_push(epoch, changes)
+
+        def arrive() -> bytes:
+            answer = self.office.push(self.laptop, body)
+            for accepted in self.access.follow(self.office):
+                self.truth.accuse(WRONG_ACCESS, f"accepted {accepted}")
+            return answer
+
+        self._believes_the_receipts()
+        numbers = f"push {changes[0].number}–{changes[-1].number} of {self.laptop}"
+        answer = self._sent(numbers, arrive, read_receipts)
+        given = {receipt.id: receipt for receipt in answer[1]}
+        for change in changes:
+            if change.id in given:
+                heads = given[change.id].heads
+                named = {name: heads.get(name, (change.id,)) for name in change.edits}
+                self.heads_told.setdefault(change.record, {}).update(named)
+        return answer
+
+    def _believes_the_receipts(self) -> None:
+        """Once it has taken receipts, a laptop knows the heads; it does not guess them."""
+        here = self.heads_here() if self.heads_told else {}
+        for record, names in self.heads_told.items():
+            for name, heads in names.items():
+                if sorted(here.get(record, {}).get(name, ())) != sorted(heads):
+                    self.truth.accuse(DIVERGED, f"{self.laptop} guesses {name} of {record}")
+        self.heads_told = {}
+
+    def pull(
+        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+    ) -> tuple[Page, list[PulledRow]]:
+        self._believes_the_receipts()
+        body = json.dumps(
+            {"epoch": epoch, "files": cursors, "want": want, "differing": self.differs}
+        ).encode()
+
+        def arrive() -> bytes:
+            answer = self.office.pull(self.laptop, body)
+            self._check(answer)
+            return answer
+
+        return self._sent(f"pull of {self.laptop}", arrive, read_page)
+
+    def differing(self, files: Sequence[FileId]) -> None:
+        """The digests differ: that must not happen, whether or not reading again mends it."""
+        self.differs = list(files)
+        if not self.office.was_restored:
+            self.truth.accuse(DIVERGED, f"{self.laptop} holds something else of {self.differs}")
+
+    def _check(self, answer: bytes) -> None:
+        """Whatever leaves the office lies in a file that the adviser has at this moment."""
+        self.access.follow(self.office)
+        adviser = self.office.advisers[self.laptop]
+        page, rows = read_page(answer)
+        named = {*page.files, *(file for row in rows for file in row.files)}
+        for file in sorted(named):
+            if not self.access.has(adviser, file):
+                self.truth.accuse(WRONG_ACCESS, f"{self.laptop} was given {file}")
+        for row in rows:
+            if not any(self.access.has(adviser, f) for f in self.access.lies_in[row.record]):
+                self.truth.accuse(WRONG_ACCESS, f"{self.laptop} was given {row.record}")
+
+    def _asked(self, request: Callable[[], T]) -> T:
+        """A small question: it is answered or not."""
+        if self.weather.blows():
+            raise unreachable()
+        return request()
+
+    def _sent(self, name: str, request: Request, read: Callable[[bytes], T]) -> T:
+        self.meanwhile()
+        if self.weather.late and self.weather.chance.random() < 1 / 4:
+            self.weather.bring_one()
+        if self.weather.blows():
+            return self._through(name, request, read)
+        return read(self._answer(request))
+
+    def _through(self, name: str, request: Request, read: Callable[[bytes], T]) -> T:
+        """What the weather makes of a request."""
+        chance, tell = self.weather.chance, self.weather.tell
+        what = chance.choice(("lost", "late", "answer lost", "cut", "twice", "office stops"))
+        tell(f"    {name}: {what}")
+        if what == "late":
+            self.weather.late.append((name, request))
+        elif what == "twice":
+            first = self._answer(request)
+            second = self._answer(request)
+            return read(chance.choice((first, second)))
+        elif what == "office stops":
+            self.office.disk.power.goes_at(chance.randrange(STATEMENTS))
+            try:
+                request()
+            except PowerCut:
+                tell("    in the middle of it")
+            finally:
+                self.office.disk.power.goes_at(None)
+        elif what != "lost":
+            answer = self._answer(request)
+            if what == "cut":
+                read(answer[: chance.randrange(len(answer))])
+                raise AssertionError("a cut answer was taken for a whole one")
+        raise unreachable()
+
+    def _answer(self, request: Request) -> bytes:
+        try:
+            return request()
+        except Problem as problem:
+            type_ = f"urn:hah:{problem.name}"
+            raise Refused(type_, problem.what, status=problem.status) from problem
+        except DBAPIError as fault:
+            self.truth.accuse(UNSETTLED, f"the office fails: {fault.orig}")
+            raise Refused("urn:hah:fault", "Something went wrong.", status=500) from fault

@@ -1,0 +1,112 @@
+"""Databases in memory for the shipped code of both sides, which the power can leave at any moment.
+
+A laptop's is made by the store's own migrations with the library that the store uses, only
+without a key; the office's is its embedded one. Each is made once per process and then filled
+from an image: opening a database anew for every history would take longer than the history.
+"""
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2
+
+from hah_central.database import Database
+from hah_desktop.store import schema
+from hah_desktop.store.engine import _begin, writer
+
+Image: TypeAlias = Any
+"""All that one database held at one moment."""
+
+
+class PowerCut(Exception):
+    """The machine stopped dead; nobody who is told of it could do anything."""
+
+
+class Power:
+    """When the power goes: before the SQL statement, or the commit, of a number."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._left: int | None = None
+        event.listen(engine, "before_cursor_execute", self._spend)
+        event.listen(engine, "commit", self._spend)
+
+    def goes_at(self, statement: int | None) -> None:
+        """Stop before the statement of this number, counted from now; None: do not."""
+        self._left = statement
+
+    def _spend(self, *_: object) -> None:
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left < 0:
+            self._left = None
+            raise PowerCut
+
+
+class LaptopDisk:
+    """The database of one laptop."""
+
+    def __init__(self) -> None:
+        self._raw = _opened()
+        self.engine = _engine(self._raw)
+        schema.migrate(writer(self.engine))
+        self.power = Power(self.engine)
+
+    def image(self) -> Image:
+        """What it holds now."""
+        copy = _opened()
+        self._raw.backup(copy)
+        return copy
+
+    def hold(self, image: Image) -> None:
+        """Hold what an image holds, and nothing else."""
+        self.power.goes_at(None)
+        if self._raw.in_transaction:
+            self._raw.rollback()
+        image.backup(self._raw)
+
+
+class OfficeDisk:
+    """The database of the office."""
+
+    def __init__(self) -> None:
+        self.database = Database("sqlite://")
+        self._raw: Any = self.database.engine.raw_connection().driver_connection
+        self.power = Power(self.database.engine)
+
+    def image(self) -> Image:
+        """What it holds now."""
+        return self._raw.serialize()
+
+    def hold(self, image: Image) -> None:
+        """Hold what an image holds, and nothing else."""
+        self.power.goes_at(None)
+        if self._raw.in_transaction:
+            self._raw.rollback()
+        self._raw.deserialize(image)
+
+
+class _Kept(StaticPool):
+    """Does not let go of its one connection when a store is closed: its database would be gone."""
+
+    def dispose(self) -> None:
+        """Do nothing."""
+
+
+def _opened() -> Any:
+    raw = dbapi2.connect(":memory:", isolation_level=None, check_same_thread=False)
+    raw.execute("PRAGMA foreign_keys=ON")
+    return raw
+
+
+def _engine(raw: Any) -> Engine:
+    engine = create_engine(
+        "sqlite+pysqlite:///",
+        module=dbapi2,
+        creator=lambda: raw,
+        poolclass=_Kept,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", _begin)
+    return engine

@@ -1,0 +1,231 @@
+"""Planted faults: small pieces of the shipped code made wrong, each of which must be found.
+
+They are the three traps of the model and the faults that `sync` research planted in a prototype,
+as far as they mean something here. No meaning have: *conflict by revision* (changes name ids, not
+revisions), *a rebase forgets a move* (a record is never moved to another file) and *an echo is
+suppressed in silence* (a laptop compares its chain with the office's before it sends or fetches,
+and takes back what it lost of its own then: it is never named a change of its own unknown to it).
+"""
+
+import dataclasses as dc
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection, select, update
+
+from hah_central import journal, placing, pull, state
+from hah_central.access import Rights
+from hah_central.rows import Grant
+from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
+from hah_desktop.domain.heads import FieldHeads, take
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.store import outbox, settling
+from hah_desktop.store.rows import CHANGE
+from hah_desktop.sync.engine import StoreBox
+from tests.simulation.office import Office
+
+Plant = Callable[[], AbstractContextManager[Any]]
+MUTANTS: dict[str, Plant] = {}
+
+
+def _planted(name: str) -> Callable[[Plant], Plant]:
+    def note(plant: Plant) -> Plant:
+        MUTANTS[name] = plant
+        return plant
+
+    return note
+
+
+# The three traps
+
+
+@_planted("a lone head")
+def _lone_head() -> AbstractContextManager[Any]:
+    right = pull._moved
+
+    def moved(*asked: Any) -> dict[RecordId, pull.Moved]:
+        found = right(*asked)
+        for record in found.values():
+            lone = {name: head for head, names in record.heads.items() for name in names}
+            record.heads.clear()
+            for name, head in lone.items():
+                record.heads.setdefault(head, []).append(name)
+        return found
+
+    return patch.object(pull, "_moved", moved)
+
+
+@_planted("its own change must be the head")
+def _own_guess() -> AbstractContextManager[Any]:
+    right = outbox.take_receipts
+
+    def guess(connection: Connection, receipts: Sequence[Receipt]) -> int:
+        return right(connection, [dc.replace(receipt, heads={}) for receipt in receipts])
+
+    return patch.object(outbox, "take_receipts", guess)
+
+
+@_planted("a change set aside stays in the laptop's heads")
+def _aside_stays() -> AbstractContextManager[Any]:
+    right = journal._receipt
+
+    def receipt(batched: journal.Batched, placed: placing.Placed) -> Receipt:
+        given = right(batched, placed)
+        return dc.replace(given, heads={}) if given.verdict is Verdict.SET_ASIDE else given
+
+    return patch.object(journal, "_receipt", receipt)
+
+
+# Faults of the office
+
+
+@_planted("numbers that are seen before their rows")
+def _visibility_gap() -> AbstractContextManager[Any]:
+    right = pull._places
+
+    def places(connection: Connection, cursors: Mapping[FileId, int], most: int) -> Any:
+        found = right(connection, cursors, most)
+        newest = max(found, default=0)
+        return {seq: record for seq, record in found.items() if seq != newest}
+
+    return patch.object(pull, "_places", places)
+
+
+@_planted("no de-duplication")
+def _no_duplicates() -> AbstractContextManager[Any]:
+    return patch.object(placing, "_by_number", lambda *_: {})
+
+
+@_planted("a gap in the numbers is accepted")
+def _gap() -> AbstractContextManager[Any]:
+    return patch.object(placing, "_check_follows", lambda *_: None)
+
+
+@_planted("the last writer wins")
+def _last_wins() -> AbstractContextManager[Any]:
+    def alone(_: FieldHeads, change: ChangeId, *__: object) -> FieldHeads:
+        return FieldHeads(frozenset({change}))
+
+    return patch.object(state, "take", alone)
+
+
+@_planted("no memory of what was replaced before it came")
+def _no_memory() -> AbstractContextManager[Any]:
+    def forgetful(before: FieldHeads, *said: Any) -> FieldHeads:
+        return FieldHeads(take(before, *said).heads)
+
+    return patch.object(state, "take", forgetful)
+
+
+@_planted("one cursor for all files, also for a new one")
+def _global_cursor() -> AbstractContextManager[Any]:
+    right = pull._had
+
+    def had(connection: Connection, asker: Any, cursors: Mapping[FileId, int], now: int) -> Any:
+        found = right(connection, asker, cursors, now)
+        newest = max(found.cursors.values(), default=0)
+        return dc.replace(found, cursors=dict.fromkeys(found.cursors, newest))
+
+    return patch.object(pull, "_had", had)
+
+
+@_planted("a laptop is never told of its own changes")
+def _no_echo() -> AbstractContextManager[Any]:
+    right = pull._row
+
+    def row(*asked: Any) -> PulledRow:
+        found = right(*asked)
+        return dc.replace(found, changes=tuple(c for c in found.changes if not c.own))
+
+    return patch.object(pull, "_row", row)
+
+
+@_planted("no look at who may write")
+def _no_check_on_push() -> AbstractContextManager[Any]:
+    return patch.object(Rights, "_may_write", lambda *_: True)
+
+
+@_planted("no look at who may read")
+def _no_check_on_pull() -> AbstractContextManager[Any]:
+    def everything(connection: Connection, _: RecordId) -> set[FileId]:
+        return {FileId(file) for file in connection.execute(select(Grant.file)).scalars()}
+
+    return patch.object(pull, "files_of", everything)
+
+
+@_planted("receipts before the commit")
+def _hasty_receipts() -> AbstractContextManager[Any]:
+    right = Office.push
+    count = itertools.count(1)
+
+    def push(self: Office, laptop: LaptopId, body: bytes) -> bytes:
+        before = self.disk.image()
+        answer = right(self, laptop, body)
+        if not next(count) % 5:
+            self.disk.hold(before)
+        return answer
+
+    return patch.object(Office, "push", push)
+
+
+# Faults of the laptop
+
+
+@_planted("what the office once had is not offered again")
+def _pruned() -> AbstractContextManager[Any]:
+    right = outbox.start_again
+
+    def start_again(connection: Connection, epoch: str) -> None:
+        had = connection.execute(CHANGE.select().where(CHANGE.c.received.is_not(None))).all()
+        right(connection, epoch)
+        for row in had:
+            put = update(CHANGE).where(CHANGE.c.id == row.id)
+            connection.execute(put.values(received=row.received))
+
+    return patch.object(outbox, "start_again", start_again)
+
+
+@_planted("a restored office is not noticed")
+def _no_rollback_check() -> AbstractContextManager[Any]:
+    def only_the_epoch(self: StoreBox, epoch: str) -> None:
+        who = self._store.identity()
+        if who is not None:
+            self._store.keep_identity(dc.replace(who, epoch=epoch))
+
+    return patch.object(StoreBox, "start_again", only_the_epoch)
+
+
+@_planted("cursors before the rows")
+def _cursors_first() -> AbstractContextManager[Any]:
+    right = StoreBox.take_page
+
+    def take_page(self: StoreBox, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
+        right(self, page, [])
+        return right(self, page, rows)
+
+    return patch.object(StoreBox, "take_page", take_page)
+
+
+@_planted("a pull overwrites what is not sent yet")
+def _overwrites_pending() -> AbstractContextManager[Any]:
+    right = outbox.take_page
+
+    def take_page(*asked: Any) -> list[RecordId]:
+        with patch.object(settling, "_laid_over", lambda office, _: sorted(office)):
+            return right(*asked)
+
+    return patch.object(outbox, "take_page", take_page)
+
+
+@_planted("nobody is told what was set aside")
+def _dropped() -> AbstractContextManager[Any]:
+    right = outbox.take_receipts
+
+    def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
+        quiet = [dc.replace(receipt, verdict=Verdict.APPLIED) for receipt in receipts]
+        return right(connection, quiet)
+
+    return patch.object(outbox, "take_receipts", take_receipts)

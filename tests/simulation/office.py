@@ -1,0 +1,225 @@
+"""The shipped office without its HTTP: bytes in, bytes out, and what the people there do.
+
+Left out is only what stands between a socket and these functions: signatures, tokens, and the
+headers. `tests/central` looks at those over real HTTP.
+"""
+
+import datetime as dt
+import json
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from hah_central import audit, holding, items, journal, mending, office, orders, own, people, pull
+from hah_central.access import files_of
+from hah_central.journal import Sender
+from hah_central.people import Asker
+from hah_central.pull import Ask
+from hah_central.rows import Change, Clock, Laptop, Record
+from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
+from hah_desktop.domain.records.base import Json
+from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from tests.simulation.memory import Image, OfficeDisk
+
+GIVEN = "given"
+TAKEN = "taken"
+FIRST_EPOCH = 2
+START = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup of the office holds, and what its people had done until then."""
+
+    image: Image
+    deeds: tuple["Deed", ...]
+    holding: Mapping[LaptopId, frozenset[FileId]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A file that the people at the office gave or took, at a place in the journal."""
+
+    seq: int
+    adviser: RecordId
+    file: FileId
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the office says of one record, and which changes are the heads of its fields."""
+
+    body: Mapping[str, Json]
+    heads: Mapping[str, list[ChangeId]]
+
+
+@dataclass
+class Office:
+    """One office."""
+
+    disk: OfficeDisk
+    chance: random.Random
+    advisers: dict[LaptopId, RecordId] = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    holding: dict[LaptopId, set[FileId]] = field(default_factory=dict)
+    now: dt.datetime = START
+    mended: list[RecordId] = field(default_factory=list)
+    epochs: int = 1
+
+    @property
+    def was_restored(self) -> bool:
+        """Whether it ever went back to a backup; to begin with one is no going back."""
+        return self.epochs > FIRST_EPOCH
+
+    # What a laptop asks
+
+    def hello(self) -> Hello:
+        with self.disk.database.reading() as connection:
+            id_, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
+        return Hello(id_, epoch, "The office", self.now.isoformat())
+
+    def orders(self, laptop: LaptopId) -> Sequence[SignedOrder]:
+        with self.disk.database.reading() as connection:
+            return orders.newest(connection, laptop)
+
+    def reached(self, laptop: LaptopId) -> Reached:
+        with self.disk.database.reading() as connection:
+            return people.reached(connection, laptop)
+
+    def own(self, laptop: LaptopId, after: int, most: int) -> bytes:
+        with self.disk.database.reading() as connection:
+            return write_own(own.own(connection, self._asker(laptop), after, most))
+
+    def push(self, laptop: LaptopId, body: bytes) -> bytes:
+        sent = items.read(body)
+        sender = Sender(laptop, self.advisers[laptop])
+        with self.disk.database.writing() as connection:
+            return write_receipts(*journal.receive(connection, sender, sent, self.now))
+
+    def pull(self, laptop: LaptopId, body: bytes) -> bytes:
+        """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
+        asked = json.loads(body)
+        ask = Ask(asked["epoch"], asked["files"], frozenset(asked["want"]))
+        asker = self._asker(laptop)
+        if asked["differing"]:
+            self._mend(asker, asked["differing"])
+        with self.disk.database.reading() as connection:
+            page, rows = pull.pull(connection, asker, ask)
+            moves = holding.moves(connection, laptop, ask.cursors, page.files)
+        if moves:
+            with self.disk.database.writing() as connection:
+                holding.note(connection, laptop, moves, self.now)
+        there = self.holding.setdefault(laptop, set())
+        there &= {*ask.cursors, *page.files}
+        there |= set(page.files)
+        return write_page(page, rows)
+
+    def _mend(self, asker: Asker, files: Sequence[FileId]) -> None:
+        with self.disk.database.reading() as connection:
+            seen = files_of(connection, asker.adviser).intersection(files)
+            altered = mending.altered(connection, seen)
+        if altered:
+            self.mended += altered
+            with self.disk.database.writing() as connection:
+                mending.mend(connection, altered)
+
+    def _asker(self, laptop: LaptopId) -> Asker:
+        return Asker(laptop, self.advisers[laptop], "")
+
+    # What its people do
+
+    def enrols(self, laptop: LaptopId, adviser: RecordId) -> None:
+        """Take a laptop in, without its keys."""
+        row: dict[str, object] = {
+            "id": laptop,
+            "adviser": adviser,
+            "name": laptop,
+            "public_key": "",
+        }
+        row |= {"last_number": 0, "last_hash": "", "enrolled": self.now}
+        with self.disk.database.writing() as connection:
+            connection.execute(insert(Laptop).values(row))
+        self.advisers[laptop] = adviser
+
+    def assigns(self, adviser: RecordId, file: FileId) -> None:
+        """Give somebody a file."""
+        with self.disk.database.writing() as connection:
+            office.assign(connection, adviser, file, self.now)
+            self._note(connection, adviser, file, GIVEN)
+
+    def withdraws(self, adviser: RecordId, file: FileId) -> None:
+        """Take a file back from somebody."""
+        deed = audit.Deed("The office", self.now)
+        with self.disk.database.writing() as connection:
+            office.withdraw(connection, adviser, file, deed)
+            self._note(connection, adviser, file, TAKEN)
+
+    def held(self, laptop: LaptopId) -> Collection[FileId]:
+        """The files that a laptop was given, and did not ask without since."""
+        return self.holding.get(laptop, ())
+
+    def files_of(self, adviser: RecordId) -> set[FileId]:
+        """Every file that an adviser may see."""
+        with self.disk.database.reading() as connection:
+            return files_of(connection, adviser)
+
+    def _note(self, connection: Connection, adviser: RecordId, file: FileId, what: str) -> None:
+        seq = connection.execute(select(Clock.seq)).scalar_one()
+        self.deeds.append(Deed(seq, adviser, file, what))
+
+    def backup(self) -> Backup:
+        """A copy of everything."""
+        holding = {laptop: frozenset(files) for laptop, files in self.holding.items()}
+        return Backup(self.disk.image(), tuple(self.deeds), holding)
+
+    def restore(self, backup: Backup, *, says_so: bool) -> None:
+        """Go back to a copy, and say so by a new epoch, or forget to."""
+        self.disk.hold(backup.image)
+        self.deeds = list(backup.deeds)
+        self.holding = {laptop: set(files) for laptop, files in backup.holding.items()}
+        self.epochs += 1
+        if says_so:
+            with self.disk.database.writing() as connection:
+                connection.execute(update(Clock).values(epoch=f"epoch-{self.epochs}"))
+
+    # What it holds
+
+    def journal(self, after: int = 0) -> list[Row[int, int, str, str]]:
+        """The changes behind a place, in their order."""
+        asked = (
+            select(Change.seq, Change.batch, Change.verdict, Change.body)
+            .where(Change.seq > after)
+            .order_by(Change.seq)
+        )
+        with self.disk.database.reading() as connection:
+            return list(connection.execute(asked))
+
+    def records(self) -> dict[str, Held]:
+        """What each record says, and the heads of its fields."""
+        asked = select(Record.id, Record.body, Record.heads)
+        with self.disk.database.reading() as connection:
+            return {
+                id_: Held(body, {name: state["heads"] for name, state in heads.items()})
+                for id_, body, heads in connection.execute(asked)
+            }
+
+    def ids(self, kind: str) -> list[str]:
+        """The records of a kind."""
+        with self.disk.database.reading() as connection:
+            asked = select(Record.id).where(Record.kind == kind).order_by(Record.id)
+            return list(connection.execute(asked).scalars())
+
+    def ids_of_changes(self) -> set[ChangeId]:
+        """Every change that it has."""
+        with self.disk.database.reading() as connection:
+            return set(map(ChangeId, connection.execute(select(Change.id)).scalars()))
+
+    def new_id(self, now: dt.datetime) -> str:
+        """In the place of `people.new_id`, so that a seed makes the same history again."""
+        return uuid7(int(now.timestamp() * 1000), self.chance.randbytes(10))

@@ -1,0 +1,201 @@
+"""What people do on their laptops, by chance: one function for each thing, drawn by its weight."""
+
+import dataclasses as dc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.fields import Text
+from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.records.catalogue import BY_KIND
+from hah_desktop.domain.records.child import Child, Conversation
+from hah_desktop.domain.records.visit import Area, Visit
+from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Edited
+from hah_desktop.ui.parts.sides import decided
+from tests.simulation.laptop import Laptop, Saw
+from tests.simulation.office import Backup
+from tests.simulation.worlds import World
+
+KINDS = ("area", "child", "conversation", "visit")
+TORN = {
+    "visit": ("met_by", "impression"),
+    "child": ("full_name", "communication_notes"),
+    "conversation": ("where", "agreed_next"),
+    "area": ("seen", "worry"),
+}
+"""Fields of which no side may be lost: a person decides, or joins them."""
+SAME = {"visit": "exit_with", "child": "first_legal_status", "conversation": "mood_at_end"}
+"""Fields in which people often write the very same."""
+POWER_GOES = 0.08
+STATEMENTS = 16
+"""About as many as a save has: the power goes at any of them."""
+
+
+@dataclass
+class Scene:
+    """A world in which things happen; `told` says them one by one."""
+
+    world: World
+    told: list[str] = field(default_factory=list)
+    backups: list[Backup] = field(default_factory=list)
+    number: int = 0
+    syncing: bool = False
+
+    def words(self, laptop: Laptop) -> str:
+        """Something that nobody ever wrote before."""
+        self.number += 1
+        return f"{self.number} by {laptop.name}"
+
+    def maybe(self, chance: float) -> bool:
+        """Yes, so often."""
+        return self.world.chance.random() < chance
+
+    def opens_any(self, laptop: Laptop) -> tuple[Held, Saw] | None:
+        """Open some record that the laptop has; None where it is not shown."""
+        ids = [id_ for id_, row in laptop.rows().items() if row.kind in KINDS]
+        return laptop.opens(self.world.chance.choice(ids)) if ids else None
+
+    def saves(self, laptop: Laptop, edited: Edited, saw: Saw) -> None:
+        """Save, unless the power goes."""
+        if self.maybe(POWER_GOES):
+            laptop.disk.power.goes_at(self.world.chance.randrange(STATEMENTS))
+        self.note(laptop.save(edited, saw))
+
+    def note(self, change: Change | None) -> None:
+        """Tell of a change."""
+        if change is None:
+            self.told.append("    nothing to save")
+        else:
+            values = {name: edit.value for name, edit in change.edits.items()}
+            self.told.append(f"    {change.number}: {change.kind} {change.record} {values}")
+
+
+Event = Callable[[Scene, Laptop], None]
+
+
+def edits(scene: Scene, laptop: Laptop) -> None:
+    """Change a record as it stands now."""
+    if (found := scene.opens_any(laptop)) is not None:
+        held, saw = found
+        typed = _typed(scene, laptop, held.record.kind)
+        scene.saves(laptop, Edited(_with(held.record, typed), held.seen), saw)
+
+
+def names_advisers(scene: Scene, laptop: Laptop) -> None:
+    """Say anew who goes on a visit."""
+    visits = [id_ for id_, row in laptop.rows().items() if row.kind == "visit"]
+    found = laptop.opens(scene.world.chance.choice(visits)) if visits else None
+    if found is not None:
+        people = scene.world.people()
+        named = scene.world.chance.sample(people, scene.world.chance.randrange(len(people) + 1))
+        changed = _with(found[0].record, {"advisers": frozenset(named)})
+        scene.saves(laptop, Edited(changed, found[0].seen), found[1])
+
+
+def begins_record(scene: Scene, laptop: Laptop) -> None:
+    """Write a new record: a visit, a child, or something in a visit that is here."""
+    chance = scene.world.chance
+    rows = laptop.rows()
+    visits = [id_ for id_, row in rows.items() if row.kind == "visit"]
+    children = ["", *(id_ for id_, row in rows.items() if row.kind == "child")]
+    new = laptop.store.new_id()
+    kind = chance.choice(KINDS) if visits else "visit"
+    record: Record
+    if kind == "visit":
+        record = Visit(id=new, advisers=frozenset(chance.sample(scene.world.people(), 1)))
+    elif kind == "child":
+        record = Child(id=new)
+    elif kind == "area":
+        record = Area(id=new, visit=chance.choice(visits))
+    else:
+        record = Conversation(id=new, visit=chance.choice(visits), child=chance.choice(children))
+    scene.saves(laptop, Edited(_with(record, _typed(scene, laptop, kind))), {})
+
+
+def intrudes(scene: Scene, laptop: Laptop) -> None:
+    """Write about a record of somebody else, as only an altered program would."""
+    here = laptop.rows()
+    every = scene.world.truth.saves.values()
+    theirs = {c.record: c for c in every if c.record not in here and c.kind in KINDS}
+    if not theirs:
+        return
+    about = theirs[scene.world.chance.choice(sorted(theirs))]
+    links = dict(file.split(":", 1) for file in about.files)
+    record = BY_KIND[about.kind](id=about.record)
+    if about.kind in ("area", "conversation"):
+        record = _with(record, links)
+    scene.saves(laptop, Edited(_with(record, _typed(scene, laptop, about.kind))), {})
+
+
+def leaves_form(scene: Scene, laptop: Laptop) -> None:
+    """Type in a form and leave it open."""
+    if (found := scene.opens_any(laptop)) is not None:
+        held, saw = found
+        laptop.keeps_form(_with(held.record, _typed(scene, laptop, held.record.kind)), held, saw)
+        scene.told.append(f"    of {held.record.id}")
+
+
+def saves_form(scene: Scene, laptop: Laptop) -> None:
+    """Save the form that was left open longest."""
+    if scene.maybe(POWER_GOES):
+        laptop.disk.power.goes_at(scene.world.chance.randrange(STATEMENTS))
+    scene.note(laptop.saves_form())
+
+
+def removes(scene: Scene, laptop: Laptop) -> None:
+    """Take a record away."""
+    if (found := scene.opens_any(laptop)) is not None and found[0].record.kind != "visit":
+        held, saw = found
+        scene.saves(laptop, Edited(_with(held.record, {"removed": True}), held.seen), saw)
+
+
+def brings_back(scene: Scene, laptop: Laptop) -> None:
+    """Undo that a record was removed."""
+    removed = [found for id_ in laptop.rows() if (found := laptop.opens_removed(id_))]
+    if removed:
+        held, saw = scene.world.chance.choice(removed)
+        scene.saves(laptop, Edited(_with(held.record, {"removed": None}), held.seen), saw)
+
+
+def decides(scene: Scene, laptop: Laptop) -> None:
+    """Decide what several people left open: one side, another, both, or something else."""
+    chance = scene.world.chance
+    torn = laptop.undecided()
+    found = laptop.opens(chance.choice(torn)) if torn else None
+    if found is None:
+        return
+    held, saw = found
+    choices: dict[str, Json] = {}
+    for key, sides in held.open.items():
+        values: list[Json] = [side.value for side in sides]
+        if isinstance(field_of(held.record.kind, key), Text):
+            values += ["; ".join(str(v) for v in values if v), scene.words(laptop)]
+        choices[key] = chance.choice(values)
+    scene.saves(laptop, decided(held, choices), saw)
+
+
+def _typed(scene: Scene, laptop: Laptop, kind: str) -> dict[str, object]:
+    """What somebody types into one or more fields of a form."""
+    chance = scene.world.chance
+    fields: dict[str, object] = {chance.choice(TORN[kind]): scene.words(laptop)}
+    if scene.maybe(0.4):
+        fields[chance.choice(TORN[kind])] = scene.words(laptop)
+    if scene.maybe(0.3) and kind in SAME:
+        fields[SAME[kind]] = chance.choice(("a", "b"))
+    if scene.maybe(0.3):
+        number = chance.randrange(4)
+        small: Mapping[str, tuple[str, object]] = {
+            "visit": ("children_present", number),
+            "child": ("age", number),
+            "conversation": ("could_hear", number > 1),
+            "area": ("source", "seen" if number > 1 else "heard"),
+        }
+        name, value = small[kind]
+        fields[name] = value
+    return fields
+
+
+def _with(record: Record, fields: Mapping[str, object]) -> Record:
+    return dc.replace(record, **fields)  # type: ignore[arg-type]  # fields by their names

@@ -1,0 +1,194 @@
+"""What really happened: kept apart from the programs, and by rules that are written down anew.
+
+The programs are believed in nothing here. A save counts once `Store.save` has returned; what its
+author saw is what stood on the screen when the form was opened.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, product
+from typing import NamedTuple
+
+from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
+from tests.simulation.office import GIVEN, Deed, Office
+
+LOST = "lost"
+OVERWRITTEN = "overwritten"
+RESURRECTED = "resurrected"
+DIVERGED = "diverged"
+WRONG_ACCESS = "wrong access"
+ALONE = "conflicts of one person"
+UNSETTLED = "never settled"
+KINDS = (LOST, OVERWRITTEN, RESURRECTED, DIVERGED, WRONG_ACCESS, ALONE, UNSETTLED)
+
+
+class Wrong(NamedTuple):
+    """Something that must not be: what kind, and in words."""
+
+    kind: str
+    words: str
+
+
+@dataclass
+class Truth:
+    """Every save that was acknowledged; those that no machine holds any more are `gone`."""
+
+    saves: dict[ChangeId, Change] = field(default_factory=dict)
+    gone: set[ChangeId] = field(default_factory=set)
+    wrong: list[Wrong] = field(default_factory=list)
+
+    def copy(self) -> "Truth":
+        """The same, to go on by itself."""
+        return Truth(dict(self.saves), set(self.gone), list(self.wrong))
+
+    def accuse(self, kind: str, words: str) -> None:
+        """Note what must not be."""
+        self.wrong.append(Wrong(kind, words))
+
+
+@dataclass
+class Access:
+    """Who may have which file: followed from the journal, by the rules as the papers tell them.
+
+    The first who writes in a new file has it; a visit's file goes to whom the visit names; a
+    child's to everybody with a visit on which the child was met; the office gives what it likes.
+    What it took back, no rule gives again, and with a visit it takes the children met only there.
+    Until a laptop was told and dropped a file, it may still write there.
+    """
+
+    holders: defaultdict[FileId, set[RecordId]] = field(default_factory=lambda: defaultdict(set))
+    lies_in: defaultdict[RecordId, set[FileId]] = field(default_factory=lambda: defaultdict(set))
+    barred: set[tuple[RecordId, FileId]] = field(default_factory=set)
+    by_office: set[tuple[RecordId, FileId]] = field(default_factory=set)
+    upto: int = 0
+    deeds_done: int = 0
+
+    def follow(self, office: Office) -> list[str]:
+        """Take in what is new in the journal. Returns what should not have been accepted there."""
+        wrong = []
+        for _, batch in groupby(office.journal(self.upto), key=lambda row: row.batch):
+            late: set[FileId] = set()
+            adviser = None
+            for row in batch:
+                self._deeds(office.deeds, before=row.seq)
+                self.upto = row.seq
+                if row.verdict == "set_aside":
+                    continue
+                change = from_plain(json.loads(row.body))
+                adviser = office.advisers.get(change.laptop)
+                still_there = office.held(change.laptop)
+                if adviser and not self._may_write(change, adviser, still_there):
+                    wrong.append(f"{change.id} of {change.laptop} in {change.record}")
+                late |= self._accept(change, adviser)
+            self._children()
+            for visit in late:
+                if adviser:
+                    self._take_children(adviser, visit)
+        self._deeds(office.deeds, before=None)
+        return wrong
+
+    def begin_again(self) -> None:
+        """The journal is another one now."""
+        for known in (self.holders, self.lies_in, self.barred, self.by_office):
+            known.clear()
+        self.upto = self.deeds_done = 0
+
+    def has(self, adviser: RecordId, file: FileId) -> bool:
+        """Whether an adviser may see what lies in a file."""
+        return file == REFERENCE_FILE or adviser in self.holders[file]
+
+    def _is_new(self, file: FileId) -> bool:
+        used = any(file in files for files in self.lies_in.values())
+        return not used and not self.holders[file]
+
+    def _may_write(
+        self, change: Change, adviser: RecordId, still_there: Collection[FileId]
+    ) -> bool:
+        def may(file: FileId) -> bool:
+            return self.has(adviser, file) or self._is_new(file) or file in still_there
+
+        known = self.lies_in[change.record]
+        children = [file for file in change.files if file.startswith("child:")]
+        return (
+            (not known or any(map(may, known)))
+            and any(map(may, change.files))
+            and all(map(may, children))
+        )
+
+    def _accept(self, change: Change, adviser: RecordId | None) -> set[FileId]:
+        """Returns the visits' files that the adviser has no more, and wrote in all the same."""
+        late = set()
+        for file in change.files:
+            if adviser and self._is_new(file):
+                self._give(adviser, file)
+            elif adviser and not self.has(adviser, file) and file.startswith("visit:"):
+                late.add(file)
+        if change.kind == "visit":
+            for name, edit in change.edits.items():
+                if name.startswith("advisers:") and edit.value is True:
+                    named = RecordId(name.removeprefix("advisers:"))
+                    self._give(named, FileId(f"visit:{change.record}"))
+        self.lies_in[change.record].update(change.files)
+        return late
+
+    def _give(self, adviser: RecordId, file: FileId) -> None:
+        if (adviser, file) not in self.barred:
+            self.holders[file].add(adviser)
+
+    def _met(self) -> Iterator[tuple[FileId, FileId]]:
+        """Each visit's file with each child's of which a record lies in both."""
+        for files in self.lies_in.values():
+            visits = [file for file in files if file.startswith("visit:")]
+            children = [file for file in files if file.startswith("child:")]
+            yield from product(visits, children)
+
+    def _children(self) -> None:
+        for visit, child in self._met():
+            for adviser in self.holders[visit]:
+                self._give(adviser, child)
+
+    def _take_children(self, adviser: RecordId, visit: FileId) -> None:
+        met = list(self._met())
+        kept = {child for other, child in met if adviser in self.holders[other]}
+        for other, child in met:
+            if other == visit and child not in kept and (adviser, child) not in self.by_office:
+                self.holders[child].discard(adviser)
+
+    def _deeds(self, deeds: Sequence[Deed], before: int | None) -> None:
+        for deed in deeds[self.deeds_done :]:
+            if before is not None and deed.seq >= before:
+                break
+            self.deeds_done += 1
+            key = (deed.adviser, deed.file)
+            if deed.what == GIVEN:
+                if not self.has(*key) and deed.file.startswith("child:"):
+                    self.by_office.add(key)
+                self.barred.discard(key)
+                self.holders[deed.file].add(deed.adviser)
+                if deed.file.startswith("visit:"):
+                    self._children()
+            else:
+                self.barred.add(key)
+                self.by_office.discard(key)
+                self.holders[deed.file].discard(deed.adviser)
+                self._take_children(*key)
+
+
+Heads = dict[tuple[str, str], set[ChangeId]]
+
+
+def heads(in_force: Mapping[ChangeId, Change]) -> Heads:
+    """Of each field the changes that no other names as replaced: the whole rule, in two loops."""
+    found: defaultdict[tuple[str, str], set[ChangeId]] = defaultdict(set)
+    replaced: set[tuple[str, ChangeId]] = set()
+    for change in in_force.values():
+        for name, edit in change.edits.items():
+            found[change.record, name].add(change.id)
+            replaced.update((name, other) for other in edit.replaces)
+    return {
+        place: {change for change in changes if (place[1], change) not in replaced}
+        for place, changes in found.items()
+    }

@@ -1,0 +1,264 @@
+"""An office that was restored gets back what it lost, and is told what only others hold of it."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import select
+
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.store import witness
+from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
+from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable
+from hah_desktop.sync.steps import exchange
+from tests.store.journal import faults
+from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
+from tests.sync.office import Line, MemoryOffice
+
+KEPT, LOST = "visit-kept", "visit-lost"
+
+
+def lost(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
+    """An office that lost what one laptop wrote and another holds. The first has not come back."""
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    holder.sync()
+    backup = office.backup()
+    author.edit(KEPT, met_by="the deputy", impression="Loud")
+    author.edit(LOST, met_by="nobody")
+    author.sync()
+    holder.edit(KEPT, children_present=3)
+    holder.sync()
+    office.journal = backup.copy()
+    return office, author, holder
+
+
+def said_again(office: MemoryOffice) -> dict[str, dict[str, object]]:
+    """What the office was told of the lost changes, by record and field."""
+    found: dict[str, dict[str, object]] = {}
+    for item in office.witnessed.values():
+        found.setdefault(item.record, {}).update(item.fields)
+    return found
+
+
+ALL_THAT_WAS_LOST = {
+    KEPT: {"met_by": "the deputy", "impression": "Loud"},
+    LOST: {"met_by": "nobody"},
+}
+
+
+@pytest.mark.parametrize("says_so", [True, False], ids=["a new epoch", "the epoch forgotten"])
+def test_what_only_others_hold_is_told_and_leaves_the_heads(
+    laptops: Laptops, *, says_so: bool
+) -> None:
+    office, _, holder = lost(laptops)
+    if says_so:
+        office.restore(office.journal)
+    holder.sync()
+    assert said_again(office) == ALL_THAT_WAS_LOST
+    assert holder.shown() == {KEPT: ({"met_by": "the manager", "children_present": 3}, {})}
+    assert faults(holder.store) == []
+    assert holder.sync().received == 0
+
+
+def test_nothing_of_it_is_applied_until_the_author_comes_back(laptops: Laptops) -> None:
+    office, author, holder = lost(laptops)
+    office.restore(office.journal)
+    holder.sync()
+    assert LOST not in office.journal.records
+    author.sync()
+    holder.sync()
+    bodies = {record: body for record, (body, _) in holder.shown().items()}
+    assert bodies == {
+        KEPT: {"met_by": "the deputy", "impression": "Loud", "children_present": 3},
+        LOST: {"met_by": "nobody"},
+    }
+    assert author.shown() == holder.shown()
+
+
+def test_an_author_who_came_back_first_leaves_nothing_to_tell(laptops: Laptops) -> None:
+    office, author, holder = lost(laptops)
+    before = holder.shown()
+    office.restore(office.journal)
+    author.sync()
+    holder.sync()
+    assert office.witnessed == {}
+    assert holder.shown() == before
+
+
+def test_an_author_who_comes_back_in_between_is_heard(laptops: Laptops) -> None:
+    office, author, holder = lost(laptops)
+    before = holder.shown()
+    office.restore(office.journal)
+
+    class _Between(Line):
+        def witness(self, items: Sequence[object]) -> int:
+            author.sync()
+            return len(items)
+
+    holder.sync(_Between(office, holder.name))
+    assert holder.shown() == before
+    with holder.store.reading() as connection:
+        assert not connection.execute(select(LOST_CHANGE.c.id)).all()
+
+
+def test_an_office_that_is_only_behind_the_cursors_is_noticed_in_the_same_sync(
+    laptops: Laptops,
+) -> None:
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    holder.edit(KEPT, impression="Quiet")
+    holder.sync()
+    backup = office.backup()
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    holder.sync()
+    office.journal = backup
+    holder.sync()
+    assert said_again(office) == {KEPT: {"met_by": "the manager"}}
+    assert holder.shown() == {KEPT: ({"impression": "Quiet"}, {})}
+
+
+def test_an_office_that_went_on_after_it_was_restored_is_noticed_by_what_it_holds(
+    laptops: Laptops,
+) -> None:
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    backup = office.backup()
+    author.edit(LOST, met_by="nobody")
+    author.sync()
+    holder.sync()
+    office.journal = backup
+    third = laptops.make(office, "laptop-three")
+    for number in range(3):
+        third.edit(f"visit-{number}", met_by="somebody")
+    third.sync()
+    holder.sync()
+    assert holder.line.differs
+    assert said_again(office) == {LOST: {"met_by": "nobody"}}
+    assert holder.shown().keys() == {KEPT, "visit-0", "visit-1", "visit-2"}
+
+
+def test_a_record_with_a_change_that_is_only_here_stays(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    line = Line(office, holder.name)
+    pulled = line.pull
+
+    def while_somebody_writes(*asked: object) -> object:
+        if not holder.unsent():
+            holder.edit(LOST, impression="Quiet")
+        return pulled(*asked)  # type: ignore[arg-type]  # as they were asked
+
+    line.pull = while_somebody_writes  # type: ignore[method-assign,assignment]  # at that moment
+    holder.sync(line)
+    assert holder.shown()[LOST] == ({"impression": "Quiet"}, {})
+    holder.sync()
+    assert holder.shown()[LOST] == ({"impression": "Quiet"}, {})
+
+
+def test_what_leaves_is_not_found_by_its_words_either(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    holder.sync()
+    with holder.store.reading() as connection:
+        found = connection.execute(
+            select(SEARCH.c.rowid).where(SEARCH.c.words.op("MATCH")("nobody"))
+        )
+        assert found.all() == []
+        assert not connection.execute(select(CHANGE.c.id).where(CHANGE.c.record == LOST)).all()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before its effect", "after its effect"])
+def test_cut_anywhere_it_is_made_good_by_the_next_sync(laptops: Laptops, *, after: bool) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    counting = Cut(0, after=False)
+    holder.sync(BadLine(holder.line, counting), BadBox(holder.box, counting))
+    shown = holder.shown()
+    for at in range(1, counting.calls + 1):
+        office, _, holder = lost(laptops)
+        office.restore(office.journal)
+        cut = Cut(at, after=after)
+        with pytest.raises(Unreachable):
+            holder.sync(BadLine(holder.line, cut), BadBox(holder.box, cut))
+        holder.sync()
+        assert said_again(office) == ALL_THAT_WAS_LOST, f"cut at call {at}"
+        assert holder.shown() == shown, f"cut at call {at}"
+
+
+class _Older(Line):
+    """An office of a version that cannot be told."""
+
+    def unknown(self, changes: Sequence[ChangeId]) -> NoReturn:
+        assert changes
+        raise Refused("urn:hah:unknown-path", "There is nothing at this address.", status=404)
+
+
+class _Busy(Line):
+    """Has no time to be told."""
+
+    def unknown(self, changes: Sequence[ChangeId]) -> NoReturn:
+        assert changes
+        raise Refused("urn:hah:busy", "The office is busy.", status=503)
+
+
+def test_an_older_office_that_cannot_be_told_takes_nothing_away(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    with pytest.raises(Differs):
+        holder.sync(_Older(office, holder.name))
+    assert holder.shown()[LOST] == ({"met_by": "nobody"}, {})
+    with holder.store.reading() as connection:
+        assert witness.is_due(connection)
+
+
+def test_an_office_without_time_is_told_by_the_next_sync(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    with pytest.raises(Refused):
+        holder.sync(_Busy(office, holder.name))
+    holder.sync()
+    assert said_again(office) == ALL_THAT_WAS_LOST
+
+
+def test_much_is_told_in_parts(laptops: Laptops, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    monkeypatch.setattr(witness, "_MOST_BYTES", 1)
+    monkeypatch.setattr(witness, "_AT_ONCE", 1)
+    told: list[int] = []
+
+    class _Counting(Line):
+        def witness(self, items: Sequence[object]) -> int:
+            told.append(len(items))
+            return super().witness(items)  # type: ignore[arg-type]  # as they come
+
+    holder.sync(_Counting(office, holder.name))
+    assert told == [1, 1]
+    assert said_again(office) == ALL_THAT_WAS_LOST
+
+
+def test_before_much_leaves_a_person_is_asked(laptops: Laptops) -> None:
+    office = MemoryOffice(page=1000)
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    backup = office.backup()
+    for number in range(6):
+        author.edit(f"visit-{number}", met_by="nobody")
+    author.sync()
+    holder.sync()
+    office.restore(backup)
+    before = holder.shown()
+    for _ in range(2):
+        with pytest.raises(ManyRemovals, match="6 records"):
+            holder.sync()
+        assert holder.shown() == before
+    assert len(office.witnessed) == 6
+    exchange(holder.line, holder.box, lambda _: None, lambda: False, allow_removals=True)
+    assert holder.shown().keys() == {KEPT}

@@ -1,0 +1,121 @@
+"""The page Sync, where there is no network for days: what is written for whom, and taken in."""
+
+import dataclasses as dc
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from hah_desktop.domain.exchange import Card
+from hah_desktop.domain.ids import LaptopId, RecordId, visit_file
+from hah_desktop.domain.records.reference import Place
+from hah_desktop.domain.records.visit import Visit
+from hah_desktop.laptop import sticks
+from hah_desktop.seals.sealing import SealingKey
+from hah_desktop.store import carrying, meta
+from hah_desktop.store.meta import Trust
+from hah_desktop.store.rows import CURSOR
+from hah_desktop.store.store import Store
+from hah_desktop.ui.screens.office import OfficePage
+from hah_desktop.ui.session import Session
+from hah_desktop.vault import signing
+from tests.central.trust import SECRETS
+from tests.ui.screens.made import RUTH, HandClock, Show, findings, raw_key
+
+ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
+VISIT = Visit(
+    id=RecordId("visit"),
+    place="rowan",
+    visited_on=dt.date(2026, 3, 1),
+    advisers=frozenset({"ruth", "sam"}),
+)
+SAM = dc.replace(RUTH, laptop="laptop-two", adviser="sam", adviser_name="Sam Oyelowo")
+RUTHS_KEY, SAMS_KEY = SealingKey(bytes([1]) * 96), SealingKey(bytes([2]) * 96)
+
+
+def card(who: meta.Identity, key: SealingKey) -> Card:
+    signs = signing.public_key(who.signing_key)
+    laptop, adviser = LaptopId(who.laptop), RecordId(who.adviser)
+    return Card(laptop, adviser, who.adviser_name, signs, key.public.hex())
+
+
+def knows(store: Store, own: SealingKey, other: Card) -> None:
+    """What a sync leaves behind: a key, a colleague's card, and the visit among what is held."""
+    with store.writing() as connection:
+        meta.keep_sealing_seed(connection, own.seed)
+        carrying.keep_cards(connection, [other])
+        connection.execute(CURSOR.insert().values(file=visit_file(VISIT.id), seq=1))
+        meta.keep_trust(connection, Trust(SECRETS.public.recovery.hex(), "", "", ""))
+
+
+@pytest.fixture
+def sams(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
+    made = Store.create(tmp_path / "sams.db", raw_key, clock)
+    made.keep_identity(SAM)
+    knows(made, SAMS_KEY, card(RUTH, RUTHS_KEY))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(session: Session, store: Store, show: Show, qtbot: QtBot) -> OfficePage:
+    store.add(ROWAN, VISIT)
+    knows(store, RUTHS_KEY, card(SAM, SAMS_KEY))
+    made = OfficePage(session)
+    show(made)
+    qtbot.waitUntil(lambda: bool(made.sticks.for_colleagues))
+    return made
+
+
+def test_it_offers_each_visit_of_which_something_is_only_here(page: OfficePage) -> None:
+    (button,) = page.sticks.for_colleagues
+    assert button.words == ("Write a file for Sam Oyelowo: Visit to Rowan House, 1 March 2026")
+    assert findings(page) == []
+
+
+def test_what_is_written_for_a_colleague_is_read_by_that_colleague(
+    page: OfficePage, sams: Store, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (offer,) = page.sticks._offers
+    page.sticks.write_for_colleagues(offer, tmp_path / "stick.sealed")
+    qtbot.waitUntil(page.sticks.done.isVisible)
+    assert page.sticks.done.label.text() == (
+        "1 change written for Sam Oyelowo, as “stick.sealed”. Nobody else can read it."
+    )
+    assert sticks.take(sams, tmp_path / "stick.sealed").records == {VISIT.id}
+
+
+def test_all_that_is_only_here_is_written_for_the_office(
+    page: OfficePage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page.sticks.write_for_office(tmp_path / "stick.sealed")
+    qtbot.waitUntil(page.sticks.done.isVisible)
+    assert page.sticks.done.label.text().startswith("2 changes written for the office")
+    assert page.sticks.for_office.isEnabled()
+
+
+def test_what_a_colleague_wrote_is_taken_in_once(
+    page: OfficePage, session: Session, sams: Store, tmp_path: Path, qtbot: QtBot
+) -> None:
+    sams.add(dc.replace(VISIT, met_by="The deputy"))
+    sticks.for_colleagues(sams, SAM, VISIT.id, [card(RUTH, RUTHS_KEY)], tmp_path / "stick.sealed")
+    with qtbot.waitSignal(session.changed) as changed:
+        page.sticks.take_in(tmp_path / "stick.sealed")
+    assert changed.args == [frozenset({VISIT.id})]
+    assert page.sticks.done.label.text().startswith("1 record taken in from Sam Oyelowo.")
+    page.sticks.take_in(tmp_path / "stick.sealed")
+    qtbot.waitUntil(lambda: "taken in before" in page.sticks.done.label.text())
+
+
+def test_a_file_that_is_none_is_refused_in_plain_words(
+    page: OfficePage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "letter.sealed").write_bytes(b"Dear Ruth")
+    page.sticks.take_in(tmp_path / "letter.sealed")
+    qtbot.waitUntil(page.sticks.problem.isVisible)
+    assert "meant for another laptop. Nothing was taken from it." in (
+        page.sticks.problem.label.text()
+    )
+    assert page.sticks.take.isEnabled()
