@@ -70,9 +70,10 @@ def is_stale(connection: Connection) -> bool:
     )
 
 
-def renew(connection: Connection) -> None:
-    """Work out the parts of the records that were written."""
-    stale = connection.execute(select(DIGEST_PART.c.record).where(_STALE)).scalars().all()
+def renew(connection: Connection, most: int | None = None) -> None:
+    """Work out the parts of the records that were written; of no more than `most` of them."""
+    some = select(DIGEST_PART.c.record).where(_STALE).limit(most)
+    stale = connection.execute(some).scalars().all()
     put = update(DIGEST_PART).where(DIGEST_PART.c.record == bindparam("key"))
     put = put.values(low=bindparam("first"), high=bindparam("second"), stale=False)
     for ids in in_chunks(stale):

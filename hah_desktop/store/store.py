@@ -41,6 +41,7 @@ from hah_desktop.store.mark import Mark
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.rekeying import Begin, Tell, check, rekey
 from hah_desktop.store.saving import NOTHING, Edited, Stamp
+from hah_desktop.store.turns import Turns
 
 Chance = Callable[[int], bytes]
 
@@ -82,6 +83,7 @@ class Store:
         self._place = place
         self.chain_checked = ChainEnd()
         """How far this laptop's own chain was found whole since the database was opened."""
+        self._turns = Turns()
         self.office_token = ""
         """The office's token, good for some minutes. It is forgotten with the open database."""
         self._hold = Hold(engine, Mark(place.path) if place else None)
@@ -179,7 +181,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes: all of it stands, and is on the disk, or none of it."""
-        with self._transaction(self._writer) as connection:
+        with self._turns.mine(), self._transaction(self._writer) as connection:
             yield connection
 
     @contextmanager

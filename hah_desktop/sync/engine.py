@@ -1,9 +1,9 @@
 """Carries a sync out: the encrypted store on one side, the office on the other."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.clock import doubt
@@ -32,9 +32,19 @@ from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
+T = TypeVar("T")
+
+_AT_ONCE = 100
+"""The most changes or records in one transaction: whoever saves meanwhile waits for it."""
+
+
+def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), _AT_ONCE):
+        yield whole[start : start + _AT_ONCE]
+
 
 class StoreBox:
-    """The store as a sync sees it. Each call is one transaction."""
+    """The store as a sync sees it. No call leaves half of what belongs together."""
 
     def __init__(self, store: Store, turn: Callable[[Doing], None] = lambda _doing: None) -> None:
         self._store = store
@@ -56,13 +66,20 @@ class StoreBox:
             return outbox.unsent(connection, most)
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
-        """Mark as received what the office has; with that, files may have been read."""
+        """Mark as received what the office has; with the last part, files may have been read."""
+        *parts, last = list(_parts(receipts)) or [receipts]
+        taken = sum(self._take_receipts(some) for some in parts)
         with self._store.writing() as connection:
-            withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            taken = outbox.take_receipts(connection, receipts)
+            withdrawing.note_told(connection, [receipt.id for receipt in last])
+            taken += outbox.take_receipts(connection, last)
             if accepted is not None and taken == len(receipts):
                 outbox.move_cursors(connection, accepted, receipts)
-            return taken
+        return taken
+
+    def _take_receipts(self, receipts: Sequence[Receipt]) -> int:
+        with self._store.writing() as connection:
+            withdrawing.note_told(connection, [receipt.id for receipt in receipts])
+            return outbox.take_receipts(connection, receipts)
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -71,10 +88,19 @@ class StoreBox:
             return outbox.cursors(connection)
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page of a pull, and remove what lies in none of its files."""
+        """Take a page of a pull, and remove what lies in none of its files.
+
+        The cursors move with its last part: cut before, the page comes once more.
+        """
+        *parts, last = list(_parts(rows)) or [rows]
+        wanted: list[RecordId] = []
+        for some in parts:
+            with self._store.writing() as connection:
+                wanted += outbox.take_page(connection, replace(page, files={}), some)
+                witness.known_again(connection, (c.id for row in some for c in row.changes))
         with self._store.writing() as connection:
-            wanted = outbox.take_page(connection, page, rows)
-            witness.known_again(connection, (c.id for row in rows for c in row.changes))
+            wanted += outbox.take_page(connection, page, last)
+            witness.known_again(connection, (c.id for row in last for c in row.changes))
             withdrawing.remove(connection, page.files, self._store.now())
         self._told = page.digests
         return wanted
@@ -89,14 +115,16 @@ class StoreBox:
         if not self._told:
             return ()
         self._turn(Doing.COMPARING)
-        with self._store.reading() as connection:
-            stale = digests.is_stale(connection)
-        if stale:
+        while self._is_stale():
             with self._store.writing() as connection:
-                digests.renew(connection)
+                digests.renew(connection, _AT_ONCE)
         with self._store.reading() as connection:
             self.result = digests.compare(connection, self._told)
         return self.result.differing
+
+    def _is_stale(self) -> bool:
+        with self._store.reading() as connection:
+            return digests.is_stale(connection)
 
     def read_again(self, files: Sequence[FileId]) -> None:
         """Ask for all of these files with the next pull."""
