@@ -218,16 +218,12 @@ class Session(QObject):
     def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
         """Send and fetch, in the background; does nothing while a sync is under way.
 
-        `allow_removals` says that the person agreed to what the office takes off this laptop.
+        `allow_removals`: the person agreed to what the office takes off this laptop.
         """
         if self.is_syncing or self._closed:
             return
-        self._syncing.start(
-            self.while_open(self.syncing.emit),
-            self._synced,
-            self._sync_failed,
-            allow_removals=allow_removals,
-        )
+        tell = self.while_open(self.syncing.emit)
+        self._syncing.start(tell, self._synced, self._sync_failed, allow_removals=allow_removals)
         self.asked.emit(by_itself)
         self.syncing.emit(Progress())
 

@@ -18,7 +18,8 @@ from tests.simulation.scene import Event, Scene
 from tests.simulation.truth import ALONE, LOST, UNSETTLED, Wrong
 from tests.simulation.worlds import SHAPES, begin, repeatable
 
-STEPS = 32
+STEPS = 28
+OFTEN = 5
 ROUNDS = 6
 """After so many syncs of everybody nothing may move any more."""
 
@@ -95,6 +96,8 @@ def office_is_restored(scene: Scene, _: Laptop) -> None:
     world.access.begin_again()
     world.access.follow(world.office)
     _mourn(scene)
+    if scene.maybe(1 / 3):
+        world.weather.bring_one()
 
 
 def makes_copy(_: Scene, laptop: Laptop) -> None:
@@ -123,7 +126,7 @@ def stays_away(scene: Scene, laptop: Laptop) -> None:
 
 def _saves_meanwhile(scene: Scene, laptop: Laptop) -> None:
     """Somebody works on while the laptop syncs."""
-    if scene.syncing and scene.maybe(0.1):
+    if scene.syncing and scene.maybe(0.15):
         scene.told.append("    meanwhile")
         people.edits(scene, laptop)
 
@@ -181,8 +184,11 @@ class Past:
     wrong: list[Wrong]
 
 
-def play(seed: int, count: int = STEPS) -> Past:
-    """The history of a seed: things happen, then the network heals and all is judged."""
+def play(seed: int, often: Collection[str] = ()) -> Past:
+    """The history of a seed: things happen, then the network heals and all is judged.
+
+    What happens `often`, by its name, makes another history of the same seed.
+    """
     shape = list(SHAPES)[seed % len(SHAPES)]
     world = begin(shape, seed)
     scene = Scene(world)
@@ -195,14 +201,14 @@ def play(seed: int, count: int = STEPS) -> Past:
         laptop.line.meanwhile = partial(_saves_meanwhile, scene, laptop)
     with repeatable(world.office, page=page, batch=batch):
         office_is_backed_up(scene, world.laptops[0])
-        for _ in range(count):
-            _step(scene, alone=shape == PERSON)
+        for _ in range(STEPS):
+            _step(scene, often, alone=shape == PERSON)
         _heal(scene)
         judge(world)
     return Past(seed, scene.told, world.truth.wrong)
 
 
-def _step(scene: Scene, *, alone: bool) -> None:
+def _step(scene: Scene, often: Collection[str], *, alone: bool) -> None:
     """One thing happens."""
     world = scene.world
     here = [laptop for laptop in world.laptops if not laptop.away]
@@ -212,7 +218,8 @@ def _step(scene: Scene, *, alone: bool) -> None:
         return
     laptop = world.chance.choice(here)
     events = ALONE_EVENTS if alone else EVENTS
-    (event,) = world.chance.choices(list(events), list(events.values()))
+    weights = [each * (OFTEN if e.__name__ in often else 1) for e, each in events.items()]
+    (event,) = world.chance.choices(list(events), weights)
     scene.told.append(f"{laptop.name} {event.__name__.replace('_', ' ')}")
     try:
         event(scene, laptop)

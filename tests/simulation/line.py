@@ -117,7 +117,8 @@ class Line:
         here = self.heads_here() if self.heads_told else {}
         for record, names in self.heads_told.items():
             for name, heads in names.items():
-                if sorted(here.get(record, {}).get(name, ())) != sorted(heads):
+                # Of what was taken off it meanwhile, a laptop is told and knows nothing.
+                if record in here and sorted(here[record].get(name, ())) != sorted(heads):
                     self.truth.accuse(DIVERGED, f"{self.laptop} guesses {name} of {record}")
         self.heads_told = {}
 
