@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 from itertools import accumulate, combinations, groupby
 
 WORK = 20_000
-"""How many pairs of equal words are looked at: about 15 ms. difflib's time grows with them.
+"""How many pairs of equal words are looked at in all: about 15 ms. difflib's time grows with them.
 
 Two different texts of 2,000 words have 130,000 pairs, and a word that is repeated 2,000 times has
 four million: three quarters of a second.
@@ -34,8 +34,9 @@ def marked(texts: Sequence[str]) -> list[list[Run]]:
     """Every text in runs of words, by whether the others say the same there."""
     split = [_words(text) for text in texts]
     lacking = [[0] * len(words) for words in split]
-    for one, other in combinations(range(len(texts)), 2):
-        shared = _shared(split[one], split[other])
+    pairs = list(combinations(range(len(texts)), 2))
+    for one, other in pairs:
+        shared = _shared(split[one], split[other], WORK // len(pairs))
         for which, found in zip((one, other), shared, strict=True):
             for place, is_shared in enumerate(found):
                 lacking[which][place] += not is_shared
@@ -56,8 +57,8 @@ def _runs(words: Sequence[str], lacking: Sequence[int], others: int) -> list[Run
     return [("".join(word for word, _ in pairs), mark) for mark, pairs in grouped]
 
 
-def _shared(one: Sequence[str], other: Sequence[str]) -> tuple[list[bool], list[bool]]:
-    """For each word of two texts, whether it stands in the other one, too."""
+def _shared(one: Sequence[str], other: Sequence[str], most: int) -> tuple[list[bool], list[bool]]:
+    """For each word of two texts, whether it stands in the other one, too; at most so much work."""
     shared = [False] * len(one), [False] * len(other)
 
     def match(start: int, begin: int, length: int) -> None:
@@ -69,7 +70,8 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> tuple[list[bool], list[
     match(0, 0, head)
     match(len(one) - tail, len(other) - tail, tail)
     mine, theirs = one[head : len(one) - tail], other[head : len(other) - tail]
-    blocks = _by_words(mine, theirs) if _work(mine, theirs) <= WORK else _by_parts(mine, theirs)
+    is_little = _work(mine, theirs) <= most
+    blocks = _by_words(mine, theirs) if is_little else _by_parts(mine, theirs, most)
     for start, begin, length in blocks:
         match(head + start, head + begin, length)
     return shared
@@ -95,10 +97,10 @@ def _by_words(one: Sequence[str], other: Sequence[str]) -> list[Block]:
     return [(block.a, block.b, block.size) for block in matcher.get_matching_blocks()]
 
 
-def _by_parts(one: Sequence[str], other: Sequence[str]) -> list[Block]:
+def _by_parts(one: Sequence[str], other: Sequence[str], most: int) -> list[Block]:
     """Compare sentence by sentence, and word by word only where sentences differ."""
     mine, theirs = _parts(one), _parts(other)
-    left = WORK - _work(mine, theirs)
+    left = most - _work(mine, theirs)
     if left < 0:
         return []
     starts, begins = _starts(mine), _starts(theirs)

@@ -16,6 +16,7 @@ from hah_desktop.ui.parts.differing import MOST_QUOTED, WORK, Mark, heard, marke
 SAME, SOME, ALONE = Mark.SAME, Mark.SOME, Mark.ALONE
 LONG = 2000
 SOON_S = 0.1
+"""For two texts; most of it is Qt laying them out."""
 
 
 def test_only_the_words_that_differ_are_marked() -> None:
@@ -91,7 +92,7 @@ def test_long_texts_are_compared_and_laid_out_soon(texts: list[str], qtbot: QtBo
             label.resize(QSize(480, label.heightForWidth(480)))
         return time.thread_time() - began
 
-    assert min(once() for _ in range(3)) < SOON_S
+    assert min(once() for _ in range(3)) < SOON_S * len(texts) / 2
 
 
 def test_a_long_note_is_still_compared_word_by_word() -> None:
