@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import importing, keeping, machine, starting, storing, syncing, unlocking
+from benchmarks import importing, keeping, machine, peers, starting, storing, syncing, unlocking
 from benchmarks.measure import Results
 from benchmarks.report import Report
 from benchmarks.stores import clock
@@ -23,6 +23,7 @@ PARTS: Mapping[str, Part] = {
     "start": lambda folder, chance: starting.run(folder, starting.Sizes(), chance),
     "import": lambda folder, chance: importing.run(folder, importing.Sizes(), chance),
     "sync": lambda folder, chance: syncing.run(folder, syncing.Sizes(), chance),
+    "peers": lambda folder, chance: peers.run(folder, peers.Sizes(), chance),
 }
 
 QUICK: Mapping[str, Part] = {
@@ -41,6 +42,9 @@ QUICK: Mapping[str, Part] = {
     ),
     "sync": lambda folder, chance: syncing.run(
         folder, syncing.Sizes(changes=200, day=10, rounds=1), chance
+    ),
+    "peers": lambda folder, chance: peers.run(
+        folder, peers.Sizes(records=200, slow=20, day=10), chance
     ),
 }
 

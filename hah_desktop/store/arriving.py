@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from hah_desktop.domain.exchange import PulledChange, PulledRow
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.removing import REMOVED
+from hah_desktop.store import digests
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.settling import First, Said, among, put_first, shown_of, spelled, unseen_of
 
@@ -39,6 +40,8 @@ def take_new(connection: Connection, rows: Sequence[PulledRow]) -> list[PulledRo
     if changes:
         connection.exec_driver_sql(_PUT_CHANGE, list(changes.values()))
     put_first(connection, first)
+    new = [(id_, one.files, spelled(one.heads)) for id_, one in first.items()]
+    digests.keep_new(connection, new)
     return others
 
 

@@ -34,6 +34,27 @@ def keep_files(connection: Connection, rows: Sequence[PulledRow]) -> None:
     )
 
 
+def keep_new(connection: Connection, records: Sequence[tuple[str, Sequence[str], str]]) -> None:
+    """Note what records add that were not here: where each lies, and its heads as spelled."""
+    rows = [
+        (record, json.dumps(sorted(files)), *_spelled(record, heads))
+        for record, files, heads in records
+    ]
+    if rows:
+        connection.exec_driver_sql(_PUT_PART, rows)
+
+
+def _spelled(record: str, heads: str) -> Part:
+    return NOTHING if heads == "{}" else spelled_part(record, heads)
+
+
+_PUT_PART = (
+    "INSERT INTO digest_part (record, files, low, high, stale) VALUES (?, ?, ?, ?, 0)"
+    " ON CONFLICT (record) DO UPDATE SET files = excluded.files, low = excluded.low,"
+    " high = excluded.high, stale = 0"
+)
+
+
 def keep_own(connection: Connection, changes: Sequence[ChangeId]) -> None:
     """Note where the records of this laptop's own changes lie, of which no page will tell."""
     records = select(CHANGE.c.record).where(among(CHANGE.c.id, changes))

@@ -180,7 +180,7 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     wanted: list[RecordId] = []
     for page_rows in in_chunks(rows):
         chunk = take_new(connection, page_rows)
-        digests.keep_files(connection, page_rows)
+        digests.keep_files(connection, chunk)
         known = _known(connection, (c.id for row in chunk for c in row.changes if c.own))
         put_records(connection, [(row.record, row.kind, row.files) for row in chunk])
         _keep_changes(connection, chunk)

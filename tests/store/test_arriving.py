@@ -10,7 +10,7 @@ from sqlalchemy import text
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store import outbox, reading
+from hah_desktop.store import digests, outbox, reading
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
@@ -57,6 +57,14 @@ def kept(store: Store) -> dict[str, Sequence[Any]]:
         }
 
 
+def parts(store: Store) -> Sequence[Any]:
+    """What each record adds to the digests of its files."""
+    with store.writing() as connection:
+        digests.renew(connection)
+        asked = text("SELECT record, files, low, high, stale FROM digest_part ORDER BY record")
+        return connection.execute(asked).all()
+
+
 def test_new_records_are_written_as_the_long_way_would(
     store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +72,7 @@ def test_new_records_are_written_as_the_long_way_would(
     monkeypatch.setattr(outbox, "take_new", lambda _, rows: list(rows))
     take(other, ROWS)
     assert kept(store) == kept(other)
+    assert parts(store) == parts(other)
     assert not faults(store)
 
 

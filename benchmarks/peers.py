@@ -1,0 +1,261 @@
+"""Other programs that sync, with the same records on the same machine: PouchDB and Kinto.
+
+They are no part of the project. `HAH_PEERS` names a folder in which somebody has installed them,
+as docs/benchmarks.md says; what is missing there is left out, and a note says so.
+"""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from socket import create_connection, socket
+from time import perf_counter, sleep
+
+import httpx
+
+from benchmarks.invented import Invention
+from benchmarks.measure import Fact, Results
+from benchmarks.slow_line import CAR_PARK, slow_line
+from benchmarks.syncing import Visitor
+from hah_desktop.domain.codec import to_body
+from hah_desktop.domain.records.child import Statement
+from tests.central.office import Office
+from tests.house import postgres
+
+PART = "peers"
+OURS, POUCH, KINTO = "the program", "PouchDB on leveldb", "Kinto on PostgreSQL"
+BATCH = 25
+"""How many requests Kinto takes in one, if nobody sets it otherwise."""
+
+START_SECONDS = 60
+_KINTO = """[server:main]
+use = egg:waitress
+host = 127.0.0.1
+port = {port}
+threads = 4
+[app:main]
+use = egg:kinto
+kinto.storage_backend = kinto.core.storage.postgresql
+kinto.storage_url = {url}
+kinto.permission_backend = kinto.core.permission.postgresql
+kinto.permission_url = {url}
+kinto.cache_backend = kinto.core.cache.memory
+kinto.bucket_create_principals = system.Everyone
+kinto.userid_hmac_secret = {secret}
+multiauth.policies = basicauth
+"""
+_MAKE = "CREATE TABLE record (id TEXT PRIMARY KEY, body TEXT)"
+_PUT = "INSERT OR REPLACE INTO record VALUES (?, ?)"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many records there are on the quick line, on the slow one, and on a later day."""
+
+    records: int = 10_000
+    slow: int = 500
+    day: int = 100
+    characters: int = 700
+
+
+Took = Mapping[str, float]
+Measure = Callable[[Path, str, Sequence[Statement], int], Took]
+"""Fills an office at an address and another laptop from it. Returns seconds by what was done."""
+
+
+def plain(records: Sequence[Statement], name: str) -> list[dict[str, object]]:
+    """The records as documents of others."""
+    return [{name: record.id, **to_body(record)} for record in records]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def started(words: Sequence[str], port: int, folder: Path, **more: str) -> Iterator[int]:
+    """A program that listens on a port, until the end."""
+    with (folder / "said.txt").open("a") as said:
+        process = subprocess.Popen(words, stdout=said, stderr=said, env={**os.environ, **more})  # noqa: S603 - our own words
+    try:
+        for _ in range(START_SECONDS * 10):
+            with suppress(OSError), create_connection(("127.0.0.1", port), 1):
+                break
+            sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)
+
+
+class Timed:
+    """Seconds by what was done."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, float] = {}
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Time what happens inside."""
+        begun = perf_counter()
+        yield
+        self.took[what] = perf_counter() - begun
+
+
+def kinto(folder: Path, url: str, records: Sequence[Statement], day: int) -> Took:
+    """Push and pull as Kinto's own clients do: batches of puts, and what is new since an ETag."""
+    timed, held = Timed(), sqlite3.connect(folder / f"kinto-{len(records)}.db")
+    held.execute(_MAKE)
+    docs = plain(records, "id")
+    with httpx.Client(base_url=f"{url}/v1", auth=("bench", "bench"), timeout=600) as client:
+        path = f"/buckets/b/collections/c{len(records)}"
+        client.put("/buckets/b")
+        client.put(path).raise_for_status()
+        newest = ""
+
+        def push(sent: Sequence[dict[str, object]]) -> None:
+            for first in range(0, len(sent), BATCH):
+                puts = [
+                    {"method": "PUT", "path": f"/v1{path}/records/{d['id']}", "body": {"data": d}}
+                    for d in sent[first : first + BATCH]
+                ]
+                client.post("/batch", json={"requests": puts}).raise_for_status()
+
+        def pull() -> None:
+            nonlocal newest
+            since = {"_since": newest} if newest else {}
+            answer = client.get(f"{path}/records", params=since).raise_for_status()
+            newest = answer.headers["ETag"]
+            with held:
+                held.executemany(_PUT, [(d["id"], json.dumps(d)) for d in answer.json()["data"]])
+
+        with timed.doing("push"):
+            push(docs)
+        with timed.doing("pull"):
+            pull()
+        with timed.doing("nothing"):
+            pull()
+        with timed.doing("pushDay"):
+            push([{**doc, "by": "The key worker"} for doc in docs[:day]])
+        with timed.doing("pullDay"):
+            pull()
+    held.close()
+    return timed.took
+
+
+def pouch(peers: Path, node: str) -> Measure:
+    """PouchDB, in a process of its own that runs its own script."""
+
+    def measure(folder: Path, url: str, records: Sequence[Statement], day: int) -> Took:
+        place = folder / f"pouch-{len(records)}"
+        place.mkdir()
+        written = place / "records.json"
+        written.write_text(json.dumps(plain(records, "_id")), encoding="utf-8")
+        words = [node, str(_script(peers)), "sync", url, str(place), str(written), str(day)]
+        done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
+        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    return measure
+
+
+def _script(peers: Path) -> Path:
+    # Node looks for what a script asks for beside the script.
+    return Path(shutil.copy(Path(__file__).with_name("pouch.cjs"), peers))
+
+
+def ours(office: Office) -> Measure:
+    """The program itself, over any line to the office."""
+
+    def measure(folder: Path, url: str, records: Sequence[Statement], day: int) -> Took:
+        place, timed = folder / f"ours-{len(records)}", Timed()
+        first, second = (Visitor(place / name, office) for name in ("first", "second"))
+        for one in (first, second):
+            one.unlocked = replace(one.unlocked, who=replace(one.unlocked.who, office_url=url))
+        try:
+            second.sync()
+            first.store.add(*records)
+            with timed.doing("push"):
+                first.sync()
+            with timed.doing("pull"):
+                second.sync()
+            with timed.doing("nothing"):
+                second.sync()
+            first.edit(day)
+            with timed.doing("pushDay"):
+                first.sync()
+            with timed.doing("pullDay"):
+                second.sync()
+        finally:
+            first.unlocked.lock()
+            second.unlocked.lock()
+        return timed.took
+
+    return measure
+
+
+def run(folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
+    """Measure everybody who is there."""
+    peers = Path(os.environ.get("HAH_PEERS", ""))
+    programs, node = postgres.programs(), shutil.which("node")
+    if not os.environ.get("HAH_PEERS") or programs is None:
+        return Results(notes=["HAH_PEERS names no folder with peers: they were not measured."])
+    results = Results()
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres.server(programs))
+        office = stack.enter_context(
+            Office.running(database=stack.enter_context(postgres.database(server, "ours")))
+        )
+        there: dict[str, tuple[int, Measure]] = {OURS: (office.port, ours(office))}
+        if node and (peers / "node_modules" / "pouchdb").is_dir():
+            (folder / "pouch").mkdir()
+            port = free_port()
+            words = [node, str(_script(peers)), "serve", str(folder / "pouch"), str(port)]
+            stack.enter_context(started(words, port, folder))
+            there[POUCH] = port, pouch(peers, node)
+        if (peers / "kinto" / "bin" / "kinto").is_file():
+            url = stack.enter_context(postgres.database(server, "kinto"))
+            there[KINTO] = stack.enter_context(_kinto_at(peers, folder, url)), kinto
+        for name in (POUCH, KINTO):
+            if name not in there:
+                results.notes.append(f"{name} is not installed, so it was not measured.")
+        for name, (port, measure) in there.items():
+            results.facts.extend(_measured(folder, sizes, name, port, measure))
+    return results
+
+
+@contextmanager
+def _kinto_at(peers: Path, folder: Path, url: str) -> Iterator[int]:
+    port, ini = free_port(), folder / "kinto.ini"
+    address = url.replace("+psycopg", "")
+    ini.write_text(_KINTO.format(port=port, url=address, secret="0" * 64), encoding="utf-8")
+    program = str(peers / "kinto" / "bin" / "kinto")
+    subprocess.run([program, "migrate", "--ini", str(ini)], check=True, capture_output=True)  # noqa: S603 - our own words
+    with started([program, "start", "--ini", str(ini)], port, folder) as there:
+        yield there
+
+
+def _measured(folder: Path, sizes: Sizes, name: str, port: int, measure: Measure) -> Iterator[Fact]:
+    records = Invention(1).statements(sizes.records, sizes.characters)
+    took = measure(folder, f"http://127.0.0.1:{port}", records, sizes.day)
+    yield Fact(PART, f"{name}: push", sizes.records / took["push"], "a second")
+    yield Fact(PART, f"{name}: pull", sizes.records / took["pull"], "a second")
+    yield Fact(PART, f"{name}: nothing has changed", took["nothing"] * 1000, "ms")
+    yield Fact(PART, f"{name}: push a day of {sizes.day}", took["pushDay"] * 1000, "ms")
+    yield Fact(PART, f"{name}: pull a day of {sizes.day}", took["pullDay"] * 1000, "ms")
+    with slow_line(CAR_PARK, port) as line:
+        few = Invention(2).statements(sizes.slow, sizes.characters)
+        took = measure(folder, line.url, few, 1)
+    yield Fact(PART, f"{name}, car park: push {sizes.slow}", took["push"], "s")
+    yield Fact(PART, f"{name}, car park: pull {sizes.slow}", took["pull"], "s")
+    yield Fact(PART, f"{name}, car park: nothing has changed", took["nothing"], "s")
