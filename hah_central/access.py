@@ -102,6 +102,10 @@ class Rights:
             self.holders[file].add(adviser)
             self.gained[adviser, file] = how
 
+    def begun(self) -> frozenset[FileId]:
+        """The files that nobody had before this batch."""
+        return frozenset(file for (_, file), how in self.gained.items() if how is How.FIRST)
+
     def may_see(self, record: RecordState) -> bool:
         """Whether the record lies in a file that the adviser has."""
         return self.adviser is None or any(map(self.has, record.files))

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from hah_central import audit
+from hah_central import audit, reads
 from hah_central.audit import Deed, Did
 from hah_central.database import Database
 from hah_central.lookups import rows_for
@@ -40,6 +40,7 @@ class Exported:
     records: list[Line]
     history: list[Line]
     given: list[Line]
+    read: list[Line]
 
 
 def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
@@ -53,6 +54,7 @@ def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
         "records.jsonl": _lines(found.records),
         "history.jsonl": _lines(found.history),
         "given.jsonl": _lines(found.given),
+        "read.jsonl": _lines(found.read),
         "readable.txt": "\n".join(_told(found)) + "\n",
     }
     try:
@@ -101,7 +103,8 @@ def everything(connection: Connection, file: FileId) -> Exported:
         for id_, kind, body in rows_for(connection, asked, Record.id, ids)
     ]
     history = sorted(_history(connection, ids), key=lambda line: line["place"])
-    return Exported(file, records, history, list(_given(connection, file)))
+    given, read = list(_given(connection, file)), list(reads.of_file(connection, file))
+    return Exported(file, records, history, given, read)
 
 
 def _history(connection: Connection, ids: list[str]) -> Iterator[Line]:
@@ -159,6 +162,10 @@ def _told(found: Exported) -> Iterator[str]:
     yield "Who was given it"
     for line in found.given:
         yield f"  {line['who']} ({line['how']}), laptop {line['name']} ({line['laptop']})"
+    yield ""
+    yield "Who opened what of it"
+    for line in found.read:
+        yield f"  {line['at']}  {line['who']} on laptop {line['laptop']}: {line['record']}"
     for record in found.records:
         record_type = BY_KIND.get(record["kind"])
         yield ""

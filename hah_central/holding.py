@@ -1,6 +1,7 @@
 """What each laptop holds: the files that it was given and has not dropped. The breach log.
 
-A laptop is given a file by a page that names it; it has dropped one once it asks without it.
+A laptop is given a file by a page that names it, or began it itself; it has dropped one once it
+asks without it.
 What everybody has is not listed.
 """
 
@@ -8,8 +9,9 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from hah_central.bulk import insert_many
 from hah_central.lookups import rows_for
 from hah_central.rows import Holding, Laptop
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
@@ -17,10 +19,10 @@ from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What a pull changes in what a laptop holds: nearly always nothing."""
+    """What a pull or a push changes in what a laptop holds: nearly always nothing."""
 
     given: frozenset[FileId]
-    dropped: frozenset[FileId]
+    dropped: frozenset[FileId] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.given or self.dropped)
@@ -51,4 +53,4 @@ def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetim
         connection.execute(gone.where(Holding.file.in_(found.dropped)).values(dropped=now))
     if new:
         rows = [{"laptop": laptop, "file": file, "since": now} for file in sorted(new)]
-        connection.execute(insert(Holding), rows)
+        insert_many(connection, Holding, rows)

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from hah_central import access, evidence, placing, quiet, records, witness
+from hah_central import access, evidence, holding, placing, quiet, records, witness
 from hah_central.access import Rights
 from hah_central.bulk import insert_many
+from hah_central.holding import Moves
 from hah_central.items import Item
 from hah_central.lookups import rows_for
 from hah_central.placing import Held, Last, Placed
@@ -60,6 +61,7 @@ class Batched:
     aside: dict[int, str] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
     used: set[ChangeId] = field(default_factory=set)
+    own: frozenset[ChangeId] = frozenset()
 
     def record_of(self, change: Change | None) -> RecordState | None:
         """The record that a change is about, if the office knows it."""
@@ -95,6 +97,7 @@ def receive(
     for placed in fresh:
         _take(batched, placed)
     _settle(connection, batched)
+    batched.own = _own_heads(connection, sender, batched)
     receipts = [_receipt(batched, placed) for placed in batched.placed]
     files = _quiet_files(connection, batched, receipts)
     if fresh:
@@ -199,13 +202,24 @@ def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
     """The heads of the change's fields, also for one set aside: it has to leave the laptop's.
 
     Of a record that the adviser may not see nothing is told; of one that was taken back while the
-    laptop did not know it yet, only that its own change is there.
+    laptop did not know it yet, only what it wrote itself.
     """
     record = batched.record_of(change)
-    if record is None or not batched.rights.may_see(record):
-        taken = record is not None and change.id in batched.seen
-        return {} if taken else dict.fromkeys(change.edits, ())
-    return record.other_heads(change)
+    if record is not None and batched.rights.may_see(record):
+        return record.other_heads(change)
+    if record is None or change.id not in batched.seen:
+        return dict.fromkeys(change.edits, ())
+    own = {name: record.heads[name].heads & batched.own for name in change.edits}
+    return {name: tuple(sorted(ids)) for name, ids in own.items() if ids and ids != {change.id}}
+
+
+def _own_heads(connection: Connection, sender: Sender, batched: Batched) -> frozenset[ChangeId]:
+    """Of the records that the adviser may not see: the heads that this laptop wrote itself."""
+    hidden = (r for r in batched.records.values() if not batched.rights.may_see(r))
+    heads = {head for record in hidden for state in record.heads.values() for head in state.heads}
+    mine = select(ChangeRow.id).where(ChangeRow.laptop == sender.laptop)
+    before = {ChangeId(id_) for (id_,) in rows_for(connection, mine, ChangeRow.id, heads)}
+    return frozenset(before | (heads & batched.taken.keys()))
 
 
 def _store(
@@ -233,6 +247,9 @@ def _store(
     moved = [record for record in batched.records.values() if record.seq]
     records.store(connection, moved)
     access.store(connection, batched.rights, moved, end)
+    if begun := batched.rights.begun():
+        # The laptop has them already, and may be lost before it fetches anything.
+        holding.note(connection, sender.laptop, Moves(begun), now)
     connection.execute(
         update(Laptop)
         .where(Laptop.id == sender.laptop)

@@ -72,6 +72,7 @@ SCHEMAS: dict[str, Schema] = {
             "now": {"type": "string", "format": "date-time"},
             "protocol": {"type": "integer"},
         },
+        {"oldest": {"type": "integer"}},
         closed=False,
     ),
     "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
@@ -129,6 +130,7 @@ SCHEMAS: dict[str, Schema] = {
                         "clock_trusted": YES_NO,
                         "by_office": YES_NO,
                         "fields": map_of(SCALAR),
+                        "replaces": map_of(list_of(TEXT)),
                     },
                 )
             ),
@@ -167,6 +169,10 @@ SCHEMAS: dict[str, Schema] = {
         closed=False,
     ),
     "Kept": object_of({"kept": COUNT}),
+    "OpenedHeader": object_of({"after": COUNT}, closed=False),
+    "Opened": object_of({"record": TEXT, "upto": COUNT, "at": TEXT}, closed=False),
+    "SeenHeader": object_of({"after": COUNT, "more": YES_NO}, closed=False),
+    "Seen": object_of({"record": TEXT, "adviser": TEXT, "upto": COUNT, "at": TEXT}),
     "Health": object_of({"status": {"const": "ok"}}),
 }
 
@@ -255,6 +261,15 @@ OPERATIONS = (
         "Changes from a colleague’s hand against receipts for those that came here too.",
         Body(JSON_LINES, ("Accepted", "Receipt")),
         Body(JSON, ("Carried",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/seen",
+        "What its adviser opened against what others opened since of the records in its files.",
+        Body(JSON_LINES, ("SeenHeader", "Seen")),
+        Body(JSON_LINES, ("OpenedHeader", "Opened")),
         (READ_WHOLE, SIGNED_IN),
         token=True,
     ),

@@ -11,11 +11,12 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
-from hah_desktop.domain.exchange import PROTOCOL, SealedRecovery
+from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES, PROTOCOL_HEADER
 
+_PROTOCOLS = frozenset(map(str, range(OLDEST_PROTOCOL, PROTOCOL + 1)))
 _GZIP = 16 + zlib.MAX_WBITS
 _QUICKLY = 1
 _PLAIN = "identity"
@@ -48,7 +49,7 @@ async def sent(request: Request) -> Sent:
 
 
 async def _came(request: Request) -> tuple[bytes, str]:
-    if request.headers.get(PROTOCOL_HEADER, str(PROTOCOL)) != str(PROTOCOL):
+    if request.headers.get(PROTOCOL_HEADER, str(PROTOCOL)) not in _PROTOCOLS:
         raise wrong_version()
     packed = bytearray()
     try:

@@ -17,7 +17,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import cards, carried, holding, items, keys, mending, orders, people, requests
+from hah_central import (
+    cards,
+    carried,
+    holding,
+    items,
+    keys,
+    mending,
+    orders,
+    people,
+    reads,
+    requests,
+)
 from hah_central.access import files_of
 from hah_central.blob_desk import BlobDesk
 from hah_central.blobs import Blobs
@@ -25,7 +36,7 @@ from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
-from hah_central.problems import no_keys
+from hah_central.problems import cut, no_keys, too_large
 from hah_central.pull import Ask, pull
 from hah_central.requests import Sent
 from hah_central.rows import Clock
@@ -37,8 +48,9 @@ from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
-from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
+from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
 from hah_desktop.sync.wire.joining import write_challenge, write_token
+from hah_desktop.sync.wire.seen import read_opened, write_seen
 
 _log = logging.getLogger("hah_central")
 
@@ -73,6 +85,7 @@ class Desk:
             *WitnessDesk(self._database, self._clock).routes(),
             Route("/v1/cards", self.cards, methods=["POST"]),
             Route("/v1/carried", self.carried, methods=["POST"]),
+            Route("/v1/seen", self.seen, methods=["POST"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -158,6 +171,12 @@ class Desk:
         """Changes from a colleague's hand against receipts for those that came here too."""
         ids = requests.changes(await requests.plain(request))
         found = await run_in_threadpool(self._carried, _authorization(request), ids)
+        return Response(found, media_type=JSON_LINES)
+
+    async def seen(self, request: Request) -> Response:
+        """What its adviser opened against what others opened since."""
+        body = await requests.body(request)
+        found = await run_in_threadpool(self._seen, _authorization(request), body)
         return Response(found, media_type=JSON_LINES)
 
     def _office(self) -> tuple[str, str]:
@@ -248,6 +267,22 @@ class Desk:
             reached = people.reached(connection, asker.laptop)
             found = carried.receipts(connection, asker, ids)
         return write_receipts(Accepted(epoch, reached.number), found)
+
+    def _seen(self, authorization: str, body: bytes) -> bytes:
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+        try:
+            cursor, opened = read_opened(body)
+        except NotOurs as fault:
+            raise cut() from fault
+        if len(opened) > MAX_CHANGES:
+            raise too_large()
+        if opened:
+            with self._database.writing() as connection:
+                reads.take(connection, asker, opened, self._clock())
+        with self._database.reading() as connection:
+            upto, more, seen = reads.after(connection, asker, cursor)
+        return write_seen(upto, seen, more=more)
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

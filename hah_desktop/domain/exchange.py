@@ -15,6 +15,9 @@ from hah_desktop.domain.records.base import Json
 PROTOCOL = 1
 """The version of what laptop and office say to each other."""
 
+OLDEST_PROTOCOL = 1
+"""The oldest version that both sides of this one still understand."""
+
 
 class Verdict(enum.StrEnum):
     """What became of a change at the office. Each but SET_ASIDE is stored and in force."""
@@ -28,13 +31,17 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Who the office is. `epoch` changes when it is restored from a backup."""
+    """Who the office is. `epoch` changes when it is restored from a backup.
+
+    It understands every version from `oldest` to `protocol`.
+    """
 
     office: str
     epoch: str
     name: str
     now: str
     protocol: int = PROTOCOL
+    oldest: int = OLDEST_PROTOCOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +203,28 @@ class Witness:
     made_at: str
     fields: Mapping[str, Json]
     clock_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The adviser of a laptop opened a record, as it stood at `upto` in the office's journal.
+
+    `at` is the laptop's wall clock with its zone: evidence, never an order.
+    """
+
+    record: RecordId
+    upto: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody else opened a record: what was in the journal up to `upto`, they may have read."""
+
+    record: RecordId
+    adviser: RecordId
+    upto: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,5 +183,26 @@ TAKEN_BUNDLE = Table(
     Column("taken_at", String, nullable=False),
 )
 
+OPENED = Table(
+    "opened",
+    METADATA,
+    # A record that was opened here, with the newest change of somebody else's that was in it.
+    Column("record", String, primary_key=True),
+    Column("upto", Integer, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=text("0")),
+)
+
+SEEN_BY = Table(
+    "seen_by",
+    METADATA,
+    # Who opened a record elsewhere, and how far in the office's journal it went then.
+    Column("record", String, primary_key=True),
+    Column("adviser", String, primary_key=True),
+    Column("upto", Integer, nullable=False),
+    Column("at", String, nullable=False),
+)
+
 SEARCH = table("search", column("rowid", Integer), column("words", Text))
 """The full-text index; its row ids are those of `record`. Only the migration can make it."""

@@ -19,12 +19,14 @@ from hah_desktop.domain.exchange import (
     Card,
     Enrolled,
     Hello,
+    Opened,
     OwnChange,
     Page,
     PulledRow,
     Reached,
     Receipt,
     SealedRecovery,
+    Seen,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -63,6 +65,7 @@ from hah_desktop.sync.wire.joining import (
     read_token,
     write_standing,
 )
+from hah_desktop.sync.wire.seen import read_seen, write_opened
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 
@@ -114,6 +117,7 @@ class Office:
         self._token = ""
         self._challenge = ""
         self._differing: Sequence[FileId] = ()
+        self._protocol = PROTOCOL
         self._waiting: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
@@ -142,7 +146,10 @@ class Office:
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
-        return read_hello(self._json("GET", "/v1/hello"))
+        found = read_hello(self._json("GET", "/v1/hello"))
+        # The newest that both sides understand; whether there is one, the sync looks at.
+        self._protocol = min(PROTOCOL, found.protocol)
+        return found
 
     def keys(self) -> OfficeKeys:
         """The office's public keys: to be believed only if the enrolment code names them."""
@@ -205,6 +212,11 @@ class Office:
         headers = {"Content-Type": "application/json"}
         _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
         return receipts
+
+    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+        """Tell what was opened here; learn what others opened behind a number."""
+        asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
+        return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
@@ -312,7 +324,7 @@ class Office:
     def _ask_once(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
-        sent = {PROTOCOL_HEADER: str(PROTOCOL), **headers}
+        sent = {PROTOCOL_HEADER: str(self._protocol), **headers}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
         try:

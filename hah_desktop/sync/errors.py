@@ -98,6 +98,29 @@ class ManyRemovals(KnownError):
         self.removals = removals
 
 
+class TooOld(KnownError):
+    """This program is older than what the office understands."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This version of the program is too old for the office.",
+            f"{KEPT} Nothing was sent.",
+            "Update the program. Until then, carry what is not sent to the office on a stick.",
+        )
+
+
+class OfficeTooOld(KnownError):
+    """The office is older than what this program understands."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The office has an older version than this program understands.",
+            f"{KEPT} Nothing was sent.",
+            "Tell the office that its service has to be updated. Until then, carry what is not "
+            "sent to the office on a stick.",
+        )
+
+
 class WrongOffice(KnownError):
     """Somebody else's keys than those the enrolment code names: nothing may be sent to them."""
 

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import (
+    OLDEST_PROTOCOL,
+    PROTOCOL,
     Accepted,
     Hello,
     OwnChange,
@@ -29,10 +31,12 @@ from hah_desktop.sync.errors import (
     KEPT,
     Differs,
     ManyRemovals,
+    OfficeTooOld,
     OtherOffice,
     Refused,
     Restored,
     Revoked,
+    TooOld,
     cancelled,
 )
 from hah_desktop.sync.wire.form import NotOurs
@@ -422,6 +426,10 @@ def _meet(office: OfficePort, box: Box) -> None:
     known_office, known_epoch = box.office()
     if there.office != known_office:
         raise OtherOffice
+    if there.oldest > PROTOCOL:
+        raise TooOld
+    if there.protocol < OLDEST_PROTOCOL:
+        raise OfficeTooOld
     box.met_office(dt.datetime.fromisoformat(there.now))
     if there.epoch != known_epoch:
         box.start_again(there.epoch)

@@ -123,8 +123,7 @@ class Session(QObject):
         also: Callable[[Transaction], None] | None = None,
     ) -> None:
         """Save edits in one transaction, with what `also` writes; tell everybody what changed."""
-        ended = [item.record.id for item in edited if not item.keeps_draft]
-        before = {record: self._unkept.get(record) for record in ended}
+        before = {e.record.id: self._unkept.get(e.record.id) for e in edited if not e.keeps_draft}
 
         def finish(saved: Saved) -> None:
             for record, draft in before.items():
@@ -164,38 +163,36 @@ class Session(QObject):
     def keep_unreadable(self, draft: Draft) -> None:
         """Keep what does not read as an answer yet, over the record as it was just saved."""
 
-        def keep() -> None:
-            with self.store.writing() as connection:
-                held = reading.get(connection, draft.record)
-                if held is not None:
-                    kept = dc.replace(draft, body=held.seen.body, seen=held.seen)
-                    drafts.keep(connection, kept)
+        def keep(connection: Transaction) -> None:
+            held = reading.get(connection, draft.record)
+            if held is not None:
+                kept = dc.replace(draft, body=held.seen.body, seen=held.seen)
+                drafts.keep(connection, kept)
 
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self.keep(keep)
 
     def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
         """Throw a draft away, because its author said so."""
-
-        def discard() -> None:
-            with self.store.writing() as connection:
-                drafts.discard(connection, record)
-
-        self._background.run(Lane.STORE, discard, self.while_open(done), self._failed)
+        self.keep(lambda connection: drafts.discard(connection, record), self.while_open(done))
 
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
-        self._remember("place", place)
+        self.keep(lambda connection: meta.write(connection, "place", place))
 
     def keep_preferences(self, plain: Mapping[str, str | int]) -> None:
         """Remember how the program looks."""
-        self._remember("preferences", plain)
+        self.keep(lambda connection: meta.write(connection, "preferences", plain))
 
-    def _remember(self, key: str, value: Mapping[str, str | int]) -> None:
-        def keep() -> None:
+    def keep(
+        self, work: Callable[[Transaction], None], done: Callable[[None], None] | None = None
+    ) -> None:
+        """Write something small; hardly anybody waits for it."""
+
+        def write() -> None:
             with self.store.writing() as connection:
-                meta.write(connection, key, value)
+                work(connection)
 
-        self._background.run(Lane.STORE, keep, _nothing, self._failed)
+        self._background.run(Lane.STORE, write, done or _nothing, self._failed)
 
     def read_place(self, done: Callable[[Mapping[str, str | int] | None], None]) -> None:
         """Where the author was when the program was locked."""
@@ -221,16 +218,12 @@ class Session(QObject):
     def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
         """Send and fetch, in the background; does nothing while a sync is under way.
 
-        `allow_removals` says that the person agreed to what the office takes off this laptop.
+        `allow_removals`: the person agreed to what the office takes off this laptop.
         """
         if self.is_syncing or self._closed:
             return
-        self._syncing.start(
-            self.while_open(self.syncing.emit),
-            self._synced,
-            self._sync_failed,
-            allow_removals=allow_removals,
-        )
+        tell = self.while_open(self.syncing.emit)
+        self._syncing.start(tell, self._synced, self._sync_failed, allow_removals=allow_removals)
         self.asked.emit(by_itself)
         self.syncing.emit(Progress())
 

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.store.store import Store
-from hah_desktop.sync import colleagues
+from hah_desktop.sync import colleagues, readers
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
@@ -80,6 +80,7 @@ class Syncing:
                 )
                 if result.problem is None:
                     colleagues.meet(self._store, office)
+                    readers.tell(self._store, office)
                 return result
 
         def ended(result: Synced) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import meta
+from hah_desktop.store import meta, seen
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
@@ -120,7 +120,11 @@ class Workplace(QWidget):
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
         session.synced.connect(session.carrying.after)
-        session.carrying.ended.connect(lambda _carried: session.changed.emit(frozenset()))
+        # Not a lambda with the session in it: the session would hold itself once locked.
+        session.carrying.ended.connect(self._carried)
+
+    def _carried(self, _carried: object) -> None:
+        self._session.changed.emit(frozenset())
 
     def add_security(self, page: SecurityPage) -> None:
         """Add the page about the lock; it belongs to the open laptop, not to the records."""
@@ -156,6 +160,8 @@ class Workplace(QWidget):
     def open_visit(self, visit: str) -> None:
         """Open the workspace of a visit."""
         self.visit.open_visit(visit)
+        now = self._session.store.now()
+        self._session.keep(lambda connection: seen.note(connection, visit, now))
         self.shell.show_page(VISIT)
         self.shell.rail.set_here(VISITS)
 

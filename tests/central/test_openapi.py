@@ -37,6 +37,7 @@ from hah_desktop.sync.wire.form import (
     SIZE_HEADER,
     read_lines,
 )
+from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import signed_push
 from hah_desktop.sync.wire.witness import write_witness
 from tests.central.bureau import Bureau, changes
@@ -146,6 +147,7 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     ask(ben, "/v1/carried", {"ids": [first.id]})
     ask(ben, "/v1/known", {"changes": [first.id, new_id()]})
     headers = {"Authorization": f"Bearer {ben.token}"}
+    desk.client.post("/v1/seen", content=write_opened(0, []), headers=headers)
     desk.client.post("/v1/witness", content=write_witness([]), headers=headers)
     ben.pull_all()
     desk.client.get("/health")

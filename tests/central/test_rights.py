@@ -20,6 +20,7 @@ from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.rows import Laptop as Row
 from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import Opened
 from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.changes import read_receipts, write_push
 from hah_desktop.sync.wire.form import (
@@ -28,6 +29,7 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
 )
+from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import read_code, signed_bundle, signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import write_witness
 from tests.central.bureau import sealed_by
@@ -74,6 +76,8 @@ MATRIX = {
     # Of people on no visit together, and of changes that one may not see, nothing is told.
     ("POST", "/v1/cards"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/carried"): (*SIGNED_IN, UNSIGNED, "200"),
+    # Of another's record nothing is taken, and nothing is told.
+    ("POST", "/v1/seen"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/known"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/witness"): (*SIGNED_IN, UNSIGNED, "200"),
     # A laptop that was revoked gets no token, and hands over all the same.
@@ -214,6 +218,11 @@ def carried(world: World) -> httpx.Response:
     return world.post("/v1/carried", json={"ids": [world.theirs.id]})
 
 
+def seen(world: World) -> httpx.Response:
+    opened = [Opened(world.theirs.record, 1, "2026-11-22T10:00:00+00:00")]
+    return world.post("/v1/seen", content=write_opened(0, opened))
+
+
 def known(world: World) -> httpx.Response:
     # Of somebody else's change nobody is told whether it is there: as of one that is not.
     return world.post("/v1/known", json={"changes": [new_id()]})
@@ -248,6 +257,7 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/own": own,
     "/v1/cards": cards,
     "/v1/known": known,
+    "/v1/seen": seen,
     "/v1/witness": witness,
     "/v1/carried": carried,
     "/v1/bundle": bundle,

@@ -111,6 +111,17 @@ def test_whoever_lost_a_visit_is_told_no_head_of_anybody_else(
     assert receipt.heads == {}
 
 
+def test_of_its_own_words_it_is_told_which_stand(desk: Desk, ben: Laptop, visit: str) -> None:
+    first = ben.visit(visit, met_by="The deputy")
+    second = ben.visit(visit, [first.id], met_by="The manager")
+    ben.push(first, second)
+    withdraw(desk, ben.adviser, visit_file(visit))
+
+    (receipt,) = ben.push(first)
+
+    assert receipt.heads == {"met_by": (second.id,)}
+
+
 def test_once_the_laptop_says_that_it_is_gone_its_changes_are_set_aside(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
@@ -147,6 +158,14 @@ def test_the_office_knows_what_each_laptop_holds(
 
     assert holding(desk, ben) == {file: False}
     assert holding(desk, ada) == {file: True}
+
+
+def test_what_a_laptop_began_counts_before_it_fetches_anything(desk: Desk, ada: Laptop) -> None:
+    begun = new_id()
+
+    ada.push(ada.visit(begun, impression="Quiet."))
+
+    assert holding(desk, ada) == {visit_file(begun): True}
 
 
 def test_claiming_to_hold_a_file_gives_no_right_to_write_in_it(ada: Laptop, ben: Laptop) -> None:

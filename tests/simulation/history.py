@@ -1,23 +1,25 @@
 """One history, made by chance alone from a seed: what people do, and what goes wrong meanwhile."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.removals import UNASKED
 from hah_desktop.sync import steps
-from hah_desktop.sync.errors import Differs
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
 from tests.simulation.laptop import Laptop
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import DAY
 from tests.simulation.scene import Event, Scene
-from tests.simulation.truth import ALONE, UNSETTLED, Wrong
+from tests.simulation.truth import ALONE, LOST, UNSETTLED, Wrong
 from tests.simulation.worlds import SHAPES, begin, repeatable
 
-STEPS = 32
+STEPS = 28
+OFTEN = 5
 ROUNDS = 6
 """After so many syncs of everybody nothing may move any more."""
 
@@ -35,8 +37,25 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     if scene.maybe(0.2):
         laptop.disk.power.goes_at(chance.randrange(SYNC_STATEMENTS))
     scene.syncing = True
-    done = laptop.sync(allow_removals=chance.random() < 1 / 2)
+    agrees, before = scene.maybe(1 / 2), laptop.rows().keys()
+    try:
+        done = laptop.sync(allow_removals=agrees, met=laptop.met and scene.maybe(0.7))
+    finally:
+        laptop.disk.power.goes_at(None)
+        _looks_for_what_went(scene, laptop, before, agrees=agrees)
     scene.told.append(f"    {done.sent} sent, {done.received} received")
+
+
+def _looks_for_what_went(
+    scene: Scene, laptop: Laptop, before: Collection[str], *, agrees: bool
+) -> None:
+    """Nothing goes that is only here, nor much without a question."""
+    here = laptop.rows().keys()
+    if lost := laptop.only_here().intersection(before) - here:
+        scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(lost)}")
+    gone = set(before) - here
+    if not agrees and len(gone) > UNASKED:
+        scene.world.truth.accuse(LOST, f"{laptop.name} took away {len(gone)} and did not ask")
 
 
 def late_request_arrives(scene: Scene, _: Laptop) -> None:
@@ -77,6 +96,8 @@ def office_is_restored(scene: Scene, _: Laptop) -> None:
     world.access.begin_again()
     world.access.follow(world.office)
     _mourn(scene)
+    if scene.maybe(1 / 3):
+        world.weather.bring_one()
 
 
 def makes_copy(_: Scene, laptop: Laptop) -> None:
@@ -105,7 +126,7 @@ def stays_away(scene: Scene, laptop: Laptop) -> None:
 
 def _saves_meanwhile(scene: Scene, laptop: Laptop) -> None:
     """Somebody works on while the laptop syncs."""
-    if scene.syncing and scene.maybe(0.1):
+    if scene.syncing and scene.maybe(0.15):
         scene.told.append("    meanwhile")
         people.edits(scene, laptop)
 
@@ -116,6 +137,14 @@ def _mourn(scene: Scene) -> None:
     held = {change for laptop in world.laptops for change in laptop.own_ids()}
     held |= world.office.ids_of_changes()
     world.truth.gone |= world.truth.saves.keys() - held
+    read = {
+        change
+        for laptop in world.laptops
+        for fields in laptop.office_heads().values()
+        for ids in fields.values()
+        for change in ids
+    }
+    world.truth.owed = world.truth.gone & read
 
 
 EVENTS: dict[Event, float] = {
@@ -155,8 +184,11 @@ class Past:
     wrong: list[Wrong]
 
 
-def play(seed: int, count: int = STEPS) -> Past:
-    """The history of a seed: things happen, then the network heals and all is judged."""
+def play(seed: int, often: Collection[str] = ()) -> Past:
+    """The history of a seed: things happen, then the network heals and all is judged.
+
+    What happens `often`, by its name, makes another history of the same seed.
+    """
     shape = list(SHAPES)[seed % len(SHAPES)]
     world = begin(shape, seed)
     scene = Scene(world)
@@ -169,14 +201,14 @@ def play(seed: int, count: int = STEPS) -> Past:
         laptop.line.meanwhile = partial(_saves_meanwhile, scene, laptop)
     with repeatable(world.office, page=page, batch=batch):
         office_is_backed_up(scene, world.laptops[0])
-        for _ in range(count):
-            _step(scene, alone=shape == PERSON)
+        for _ in range(STEPS):
+            _step(scene, often, alone=shape == PERSON)
         _heal(scene)
         judge(world)
     return Past(seed, scene.told, world.truth.wrong)
 
 
-def _step(scene: Scene, *, alone: bool) -> None:
+def _step(scene: Scene, often: Collection[str], *, alone: bool) -> None:
     """One thing happens."""
     world = scene.world
     here = [laptop for laptop in world.laptops if not laptop.away]
@@ -186,7 +218,8 @@ def _step(scene: Scene, *, alone: bool) -> None:
         return
     laptop = world.chance.choice(here)
     events = ALONE_EVENTS if alone else EVENTS
-    (event,) = world.chance.choices(list(events), list(events.values()))
+    weights = [each * (OFTEN if e.__name__ in often else 1) for e, each in events.items()]
+    (event,) = world.chance.choices(list(events), weights)
     scene.told.append(f"{laptop.name} {event.__name__.replace('_', ' ')}")
     try:
         event(scene, laptop)
@@ -221,9 +254,6 @@ def _moves(scene: Scene, laptop: Laptop) -> str:
     """Sync once. Returns what moved or stopped it; empty if all was as before."""
     try:
         done = laptop.sync(allow_removals=True)
-    except Differs as fault:
-        # What an office lost, and only others hold, waits for a person.
-        words = "" if scene.world.office.was_restored else f"{laptop.name}: {fault.what}"
     except KnownError as fault:
         words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
     else:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import ChangeId, RecordId
@@ -34,12 +34,16 @@ def judge(world: World) -> None:
             told[change.laptop].add(change.id)
     _saves(world.truth, kept)
     in_force = {id_: changes[0] for id_, changes in kept.items() if id_ not in aside}
+    known = world.office.witnessed() | kept.keys()
+    replaced = {id_ for c in in_force.values() for e in c.edits.values() for id_ in e.replaces}
+    for id_ in sorted(world.truth.owed - known - replaced):
+        world.truth.accuse(LOST, f"nobody told the office of {id_}, which it had lost")
     for record in world.office.mended:
         world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")
     records = world.office.records()
     _heads(world.truth, in_force, records)
     for laptop in world.laptops:
-        _laptop(world, laptop, records, in_force)
+        _laptop(world, laptop, records)
         _access(world, laptop)
         _aside(world.truth, laptop, told[laptop.name])
 
@@ -72,9 +76,7 @@ def _heads(truth: Truth, in_force: Mapping[ChangeId, Change], records: Mapping[s
             truth.accuse(RESURRECTED, f"{place}: {sorted(said - right)}")
 
 
-def _laptop(
-    world: World, laptop: Laptop, records: Mapping[str, Held], in_force: Collection[ChangeId]
-) -> None:
+def _laptop(world: World, laptop: Laptop, records: Mapping[str, Held]) -> None:
     """A laptop shows what the office does of its files."""
     rows = laptop.rows()
     files = world.office.files_of(laptop.adviser)
@@ -85,9 +87,6 @@ def _laptop(
             world.truth.accuse(DIVERGED, f"{laptop.name} does not have {record}")
             continue
         body, own = json.loads(rows[record].body), json.loads(rows[record].heads)
-        for name in ghosts(own, held, in_force):
-            del own[name]
-            body.pop(name, None)
         if body != held.body:
             world.truth.accuse(DIVERGED, f"{laptop.name}: {record} is {body}, not {held.body}")
         if {name: sorted(ids) for name, ids in own.items()} != held.heads:
@@ -104,20 +103,6 @@ def _access(world: World, laptop: Laptop) -> None:
     for record, row in laptop.rows().items():
         if files.isdisjoint(json.loads(row.files)) and record not in stays:
             world.truth.accuse(WRONG_ACCESS, f"{laptop.name} keeps {record}")
-
-
-def ghosts(
-    here: Mapping[str, Sequence[ChangeId]], held: Held, in_force: Collection[ChangeId]
-) -> list[str]:
-    """The fields of which the office knows nothing: it lost them when it was restored.
-
-    Their author's laptop gives them back. What nobody gives back stays here until somebody looks.
-    """
-    return [
-        name
-        for name, ids in here.items()
-        if name not in held.heads and not any(id_ in in_force for id_ in ids)
-    ]
 
 
 def _aside(truth: Truth, laptop: Laptop, aside: Collection[str]) -> None:

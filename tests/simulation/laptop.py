@@ -14,6 +14,7 @@ from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store import chain, drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -43,6 +44,7 @@ class Laptop:
     truth: Truth
     clock_is_off: dt.timedelta = dt.timedelta()
     away: int = 0
+    met: bool = False
     copies: list[Image] = field(default_factory=list)
     forms: dict[int, Saw] = field(default_factory=dict)
     store: Store = field(init=False)
@@ -54,6 +56,7 @@ class Laptop:
         """Start the program, as after a power cut: whatever was only in memory is gone."""
         self.disk.power.goes_at(None)
         self.line.heads_told = {}
+        self.met = False
         self.line.heads_here = self.office_heads
         self.store = Store(self.disk.engine, self._clock, self.chance.randbytes)
 
@@ -66,16 +69,18 @@ class Laptop:
         who = Identity("00", laptop=self.name, office=there.office, epoch=there.epoch)
         self.store.keep_identity(dc.replace(who, adviser=self.adviser))
 
-    def sync(self, *, allow_removals: bool = False) -> Progress:
-        """One sync; a person may have been asked and agreed that much goes."""
+    def sync(self, *, allow_removals: bool = False, met: bool = False) -> Progress:
+        """One sync; a person may have been asked and agreed that much goes.
+
+        `met`: the sync before met the office, and the office's token still holds.
+        """
         self.line.differs = []
-        return exchange(
-            self.line,
-            StoreBox(self.store),
-            lambda _: None,
-            lambda: False,
-            allow_removals=allow_removals,
-        )
+        self.met = False
+        box = StoreBox(self.store)
+        agrees = {"allow_removals": allow_removals, "met": met}
+        done = exchange(self.line, box, lambda _: None, lambda: False, **agrees)
+        self.met = True
+        return done
 
     # What its person does
 
@@ -88,7 +93,10 @@ class Laptop:
         for change in saved:
             self.truth.saves[change.id] = change
             for name, edit in change.edits.items():
-                if set(edit.replaces) != saw.get(name, frozenset()):
+                # Whoever removes a record saw all of it.
+                all_of_it = name == REMOVED and edit.value is True
+                seen = frozenset().union(*saw.values()) if all_of_it else saw.get(name, frozenset())
+                if set(edit.replaces) != seen:
                     self.truth.accuse(
                         OVERWRITTEN, f"{change.id} replaces another {name} than was on the screen"
                     )
@@ -117,7 +125,7 @@ class Laptop:
             described = {said[change]["fields"][name]["value"] for change in changes}
             shown = {held.seen.body.get(name)} | {s.value for s in held.open.get(name, ())}
             by_rule = name not in held.open and len(described) > 1 and shown < described
-            if shown != described and not by_rule:
+            if shown != described and not by_rule and name != REMOVED:
                 self.truth.accuse(
                     OVERWRITTEN, f"{held.record.id} shows {shown} at {name}, not {described}"
                 )
@@ -220,13 +228,19 @@ class Laptop:
         asked = select(CHANGE.c.content).where(CHANGE.c.id.in_(changes))
         with self.store.reading() as connection:
             said = [json.loads(text)["fields"] for text in connection.execute(asked).scalars()]
-        return {fields[name]["value"] for fields in said}
+        return {fields.get(name, {}).get("value") for fields in said}
 
     def kept_for_drafts(self) -> set[str]:
         """The records that somebody is writing on, and their visits."""
         with self.store.reading() as connection:
             kept = drafts.every(connection)
         return {id_ for draft in kept for id_ in (draft.record, draft.visit)}
+
+    def only_here(self) -> set[str]:
+        """The records of which something is nowhere else: a change, or what is being typed."""
+        with self.store.reading() as connection:
+            unsent = outbox.unsent_records(connection)
+            return {*unsent, *(draft.record for draft in drafts.every(connection))}
 
     def undecided(self) -> list[str]:
         """The records in which a person has to decide something."""

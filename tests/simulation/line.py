@@ -22,11 +22,13 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
 from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
@@ -115,7 +117,8 @@ class Line:
         here = self.heads_here() if self.heads_told else {}
         for record, names in self.heads_told.items():
             for name, heads in names.items():
-                if sorted(here.get(record, {}).get(name, ())) != sorted(heads):
+                # Of what was taken off it meanwhile, a laptop is told and knows nothing.
+                if record in here and sorted(here[record].get(name, ())) != sorted(heads):
                     self.truth.accuse(DIVERGED, f"{self.laptop} guesses {name} of {record}")
         self.heads_told = {}
 
@@ -139,6 +142,16 @@ class Line:
         self.differs = list(files)
         if not self.office.was_restored:
             self.truth.accuse(DIVERGED, f"{self.laptop} holds something else of {self.differs}")
+
+    def waiting(self, count: int) -> None:
+        """Only the list of laptops shows it."""
+
+    def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        return self._asked(lambda: self.office.unknown(changes))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        body = write_witness(items)
+        return self._sent("witness", lambda: self.office.witness(self.laptop, body), int)
 
     def _check(self, answer: bytes) -> None:
         """Whatever leaves the office lies in a file that the adviser has at this moment."""
@@ -188,7 +201,7 @@ class Line:
                 self.office.disk.power.goes_at(None)
         elif what != "lost":
             answer = self._answer(request)
-            if what == "cut":
+            if what == "cut" and read is not int:
                 read(answer[: chance.randrange(len(answer))])
                 raise AssertionError("a cut answer was taken for a whole one")
         raise unreachable()

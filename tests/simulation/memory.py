@@ -5,6 +5,7 @@ without a key; the office's is its embedded one. Each is made once per process a
 from an image: opening a database anew for every history would take longer than the history.
 """
 
+import sqlite3
 from typing import Any, TypeAlias
 
 from sqlalchemy import Engine, create_engine, event
@@ -77,14 +78,16 @@ class OfficeDisk:
 
     def image(self) -> Image:
         """What it holds now."""
-        return self._raw.serialize()
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        self._raw.backup(copy)
+        return copy
 
     def hold(self, image: Image) -> None:
         """Hold what an image holds, and nothing else."""
         self.power.goes_at(None)
         if self._raw.in_transaction:
             self._raw.rollback()
-        self._raw.deserialize(image)
+        image.backup(self._raw)
 
 
 class _Kept(StaticPool):

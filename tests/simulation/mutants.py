@@ -11,7 +11,7 @@ import dataclasses as dc
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from sqlalchemy import Connection, select, update
@@ -22,18 +22,28 @@ from hah_central.rows import Grant
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.store import outbox, settling
+from hah_desktop.domain.removals import Removals
+from hah_desktop.store import outbox, settling, withdrawing
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.sync.engine import StoreBox
 from tests.simulation.office import Office
 
 Plant = Callable[[], AbstractContextManager[Any]]
-MUTANTS: dict[str, Plant] = {}
 
 
-def _planted(name: str) -> Callable[[Plant], Plant]:
+class Mutant(NamedTuple):
+    """A fault to plant, and what has to happen often for it to do harm."""
+
+    plant: Plant
+    often: tuple[str, ...]
+
+
+MUTANTS: dict[str, Mutant] = {}
+
+
+def _planted(name: str, *often: str) -> Callable[[Plant], Plant]:
     def note(plant: Plant) -> Plant:
-        MUTANTS[name] = plant
+        MUTANTS[name] = Mutant(plant, often)
         return plant
 
     return note
@@ -68,7 +78,7 @@ def _own_guess() -> AbstractContextManager[Any]:
     return patch.object(outbox, "take_receipts", guess)
 
 
-@_planted("a change set aside stays in the laptop's heads")
+@_planted("a change set aside stays in the laptop's heads", "intrudes")
 def _aside_stays() -> AbstractContextManager[Any]:
     right = journal._receipt
 
@@ -99,7 +109,7 @@ def _no_duplicates() -> AbstractContextManager[Any]:
     return patch.object(placing, "_by_number", lambda *_: {})
 
 
-@_planted("a gap in the numbers is accepted")
+@_planted("a gap in the numbers is accepted", "office_is_restored", "late_request_arrives")
 def _gap() -> AbstractContextManager[Any]:
     return patch.object(placing, "_check_follows", lambda *_: None)
 
@@ -112,7 +122,7 @@ def _last_wins() -> AbstractContextManager[Any]:
     return patch.object(state, "take", alone)
 
 
-@_planted("no memory of what was replaced before it came")
+@_planted("no memory of what was replaced before it came", "office_is_restored")
 def _no_memory() -> AbstractContextManager[Any]:
     def forgetful(before: FieldHeads, *said: Any) -> FieldHeads:
         return FieldHeads(take(before, *said).heads)
@@ -120,7 +130,12 @@ def _no_memory() -> AbstractContextManager[Any]:
     return patch.object(state, "take", forgetful)
 
 
-@_planted("one cursor for all files, also for a new one")
+@_planted(
+    "one cursor for all files, also for a new one",
+    "office_assigns",
+    "office_withdraws",
+    "names_advisers",
+)
 def _global_cursor() -> AbstractContextManager[Any]:
     right = pull._had
 
@@ -143,7 +158,7 @@ def _no_echo() -> AbstractContextManager[Any]:
     return patch.object(pull, "_row", row)
 
 
-@_planted("no look at who may write")
+@_planted("no look at who may write", "intrudes")
 def _no_check_on_push() -> AbstractContextManager[Any]:
     return patch.object(Rights, "_may_write", lambda *_: True)
 
@@ -174,7 +189,7 @@ def _hasty_receipts() -> AbstractContextManager[Any]:
 # Faults of the laptop
 
 
-@_planted("what the office once had is not offered again")
+@_planted("what the office once had is not offered again", "office_is_restored")
 def _pruned() -> AbstractContextManager[Any]:
     right = outbox.start_again
 
@@ -188,7 +203,7 @@ def _pruned() -> AbstractContextManager[Any]:
     return patch.object(outbox, "start_again", start_again)
 
 
-@_planted("a restored office is not noticed")
+@_planted("a restored office is not noticed", "office_is_restored")
 def _no_rollback_check() -> AbstractContextManager[Any]:
     def only_the_epoch(self: StoreBox, epoch: str) -> None:
         who = self._store.identity()
@@ -198,7 +213,7 @@ def _no_rollback_check() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "start_again", only_the_epoch)
 
 
-@_planted("cursors before the rows")
+@_planted("cursors before the rows", "syncs")
 def _cursors_first() -> AbstractContextManager[Any]:
     right = StoreBox.take_page
 
@@ -209,7 +224,7 @@ def _cursors_first() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "take_page", take_page)
 
 
-@_planted("a pull overwrites what is not sent yet")
+@_planted("a pull overwrites what is not sent yet", "edits", "syncs")
 def _overwrites_pending() -> AbstractContextManager[Any]:
     right = outbox.take_page
 
@@ -220,7 +235,32 @@ def _overwrites_pending() -> AbstractContextManager[Any]:
     return patch.object(outbox, "take_page", take_page)
 
 
-@_planted("nobody is told what was set aside")
+@_planted("a file that is no longer given stays")
+def _no_exit() -> AbstractContextManager[Any]:
+    return patch.object(withdrawing, "remove", lambda *_: 0)
+
+
+@_planted(
+    "nobody tells a restored office what it lost",
+    "office_is_restored",
+    "makes_copy",
+    "puts_copy_back",
+)
+def _no_witness() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "words", lambda *_: [])
+
+
+@_planted("what is taken off takes along what is only here", "office_withdraws", "leaves_form")
+def _purges_unsent() -> AbstractContextManager[Any]:
+    return patch.object(withdrawing, "_needed", lambda _: set())
+
+
+@_planted("much is taken off, and nobody is asked", "begins_record", "office_withdraws")
+def _no_guard() -> AbstractContextManager[Any]:
+    return patch.object(Removals, "ask_first", lambda *_: False)
+
+
+@_planted("nobody is told what was set aside", "intrudes")
 def _dropped() -> AbstractContextManager[Any]:
     right = outbox.take_receipts
 

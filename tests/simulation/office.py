@@ -10,19 +10,32 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
-from hah_central import audit, holding, items, journal, mending, office, orders, own, people, pull
+from hah_central import (
+    audit,
+    holding,
+    items,
+    journal,
+    mending,
+    office,
+    orders,
+    own,
+    people,
+    pull,
+    witness,
+)
 from hah_central.access import files_of
-from hah_central.journal import Sender
+from hah_central.journal import Sender, take_numbers
 from hah_central.people import Asker
 from hah_central.pull import Ask
-from hah_central.rows import Change, Clock, Laptop, Record
+from hah_central.rows import Change, Clock, Laptop, Record, Witness
 from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from hah_desktop.sync.wire.witness import read_witness
 from tests.simulation.memory import Image, OfficeDisk
 
 GIVEN = "given"
@@ -129,8 +142,18 @@ class Office:
             with self.disk.database.writing() as connection:
                 mending.mend(connection, altered)
 
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        with self.disk.database.reading() as connection:
+            return witness.unknown(connection, changes)
+
+    def witness(self, laptop: LaptopId, body: bytes) -> bytes:
+        items = read_witness(body)
+        with self.disk.database.writing() as connection:
+            take_numbers(connection, 0)
+            return b"%d" % witness.keep(connection, laptop, items, self.now)
+
     def _asker(self, laptop: LaptopId) -> Asker:
-        return Asker(laptop, self.advisers[laptop], "")
+        return Asker(laptop, self.advisers[laptop], "", self.reached(laptop))
 
     # What its people do
 
@@ -186,7 +209,7 @@ class Office:
         self.epochs += 1
         if says_so:
             with self.disk.database.writing() as connection:
-                connection.execute(update(Clock).values(epoch=f"epoch-{self.epochs}"))
+                witness.restored(connection, audit.Deed("The office", self.now))
 
     # What it holds
 
@@ -219,6 +242,11 @@ class Office:
         """Every change that it has."""
         with self.disk.database.reading() as connection:
             return set(map(ChangeId, connection.execute(select(Change.id)).scalars()))
+
+    def witnessed(self) -> set[str]:
+        """What laptops told of others' changes that it had lost."""
+        with self.disk.database.reading() as connection:
+            return set(connection.execute(select(Witness.change)).scalars())
 
     def new_id(self, now: dt.datetime) -> str:
         """In the place of `people.new_id`, so that a seed makes the same history again."""

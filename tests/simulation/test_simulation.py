@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation.history import play
-from tests.simulation.mutants import MUTANTS, Plant
+from tests.simulation.mutants import MUTANTS, Mutant
 
 CHUNK = 50
 MOST_SEEDS = 100
@@ -15,10 +15,10 @@ def test_nothing_is_lost_overwritten_resurrected_diverged_or_given_away(first: i
     assert wrong == {}
 
 
-@pytest.mark.parametrize("plant", MUTANTS.values(), ids=list(MUTANTS))
-def test_a_planted_fault_is_found(plant: Plant) -> None:
-    with plant():
-        assert any(play(seed).wrong for seed in range(MOST_SEEDS))
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
+def test_a_planted_fault_is_found(mutant: Mutant) -> None:
+    with mutant.plant():
+        assert any(play(seed, mutant.often).wrong for seed in range(MOST_SEEDS))
 
 
 def test_a_seed_makes_the_same_history_again() -> None:

@@ -34,15 +34,19 @@ class Wrong(NamedTuple):
 
 @dataclass
 class Truth:
-    """Every save that was acknowledged; those that no machine holds any more are `gone`."""
+    """Every save that was acknowledged; those that no machine holds any more are `gone`.
+
+    `owed` are those of them that others still read: the office has to be told of them.
+    """
 
     saves: dict[ChangeId, Change] = field(default_factory=dict)
     gone: set[ChangeId] = field(default_factory=set)
+    owed: set[ChangeId] = field(default_factory=set)
     wrong: list[Wrong] = field(default_factory=list)
 
     def copy(self) -> "Truth":
         """The same, to go on by itself."""
-        return Truth(dict(self.saves), set(self.gone), list(self.wrong))
+        return Truth(dict(self.saves), set(self.gone), set(self.owed), list(self.wrong))
 
     def accuse(self, kind: str, words: str) -> None:
         """Note what must not be."""

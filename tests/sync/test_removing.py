@@ -5,16 +5,17 @@ from collections.abc import Mapping
 
 import pytest
 
+from hah_desktop.domain.codes import CodeList
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF
 from hah_desktop.store import reading
 from hah_desktop.store.reading import Held
-from hah_desktop.ui.parts.sides import decided
+from hah_desktop.ui.parts.sides import IT_GOES, IT_STAYS, REMOVE, Tongue, decided, torn_fields
 from tests.store.journal import faults
 from tests.sync.laptops import Laptop, Laptops
-from tests.sync.office import MemoryOffice
+from tests.sync.office import NOON, MemoryOffice
 
 VISIT = "visit-a"
 
@@ -82,6 +83,23 @@ def test_a_new_laptop_finds_the_same(
     three = laptops.make(office, "laptop-three")
     three.sync()
     assert sides(three) == sides(one)
+
+
+def test_a_person_reads_who_removed_it_and_who_did_not_know(
+    both: tuple[Laptop, Laptop],
+) -> None:
+    one, two = both
+    one.edit(VISIT, removed=True)
+    two.edit(VISIT, impression="Loud")
+    sync(one, two)
+    held = found(one)
+    assert held is not None
+    tongue = Tongue(
+        codes=lambda name: CodeList(name, ()), names={}, reader=f"of-{one.name}", now=NOON
+    )
+    (torn,) = torn_fields(held, tongue)
+    assert torn.label == REMOVE
+    assert [side.words for side in torn.sides] == [IT_GOES, IT_STAYS]
 
 
 @pytest.mark.parametrize("removed", [True, False])

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.digest import EMPTY
-from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Reached, Receipt
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import PROTOCOL, Accepted, Hello, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, LaptopId, RecordId, visit_file
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.rows import METADATA
@@ -337,6 +338,42 @@ def test_files_that_still_differ_stop_the_sync_with_a_word(laptops: Laptops) -> 
         laptop.sync()
     assert len(laptop.line.pulled) == 2
     assert laptop.unsent() == 0
+
+
+class _OfVersion(Line):
+    """An office that understands other versions."""
+
+    versions = (1, 1)
+
+    def hello(self) -> Hello:
+        oldest, protocol = self.versions
+        return dc.replace(super().hello(), protocol=protocol, oldest=oldest)
+
+
+@pytest.mark.parametrize(
+    ("oldest", "protocol", "words"),
+    [(PROTOCOL + 1, PROTOCOL + 3, "too old for the office"), (0, 0, "older version than this")],
+)
+def test_the_side_that_is_too_old_is_named_and_nothing_is_lost(
+    laptop: Laptop, office: MemoryOffice, oldest: int, protocol: int, words: str
+) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    line = _OfVersion(office, laptop.name)
+    line.versions = (oldest, protocol)
+    before = _everything(laptop)
+    with pytest.raises(KnownError, match=words) as told:
+        laptop.sync(line)
+    assert "on a stick" in told.value.do
+    assert _everything(laptop) == before
+
+
+def test_a_newer_office_that_still_understands_this_version_is_no_hindrance(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    laptop.edit(VISIT, met_by="the manager")
+    line = _OfVersion(office, laptop.name)
+    line.versions = (PROTOCOL, PROTOCOL + 2)
+    assert laptop.sync(line).sent == 1
 
 
 class _Introducing(Line):

@@ -30,6 +30,8 @@ from hah_desktop.sync.wire.form import (
     yes_no,
 )
 
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+
 
 def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
     """The body of a push."""
@@ -65,12 +67,17 @@ def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
         return accepted, [_receipt(item) for item in items]
 
 
+def _verdict(item: dict[str, Any]) -> Verdict:
+    """One that a newer office has and this version does not know is stored and in force too."""
+    return _VERDICTS.get(text(item["verdict"]), Verdict.APPLIED)
+
+
 def _receipt(item: dict[str, Any]) -> Receipt:
     heads = item.get("heads", {}).items()
     return Receipt(
         ChangeId(text(item["id"])),
         text(item["hash"]),
-        Verdict(item["verdict"]),
+        _verdict(item),
         count(item["order"]),
         {name: tuple(ChangeId(text(i)) for i in listed(ids)) for name, ids in heads},
         text(item.get("problem", "")),
@@ -162,7 +169,7 @@ def _own_change(item: dict[str, Any]) -> OwnChange:
         change = from_plain(item["change"])
     except MalformedChange as fault:
         raise cut() from fault
-    verdict, problem = Verdict(item["verdict"]), text(item["problem"])
+    verdict, problem = _verdict(item), text(item["problem"])
     return OwnChange(change, count(item["order"]), verdict, problem)
 
 

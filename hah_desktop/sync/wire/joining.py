@@ -15,9 +15,10 @@ def read_hello(body: object) -> Hello:
     with ours():
         plain = plain_object(body)
         office, epoch = text(plain["office"]), text(plain["epoch"])
-        return Hello(
-            office, epoch, text(plain["name"]), moment(plain["now"]), count(plain["protocol"])
-        )
+        protocol = count(plain["protocol"])
+        # An office that does not say takes its own version only.
+        oldest = count(plain.get("oldest", protocol))
+        return Hello(office, epoch, text(plain["name"]), moment(plain["now"]), protocol, oldest)
 
 
 def read_enrolled(body: object) -> Enrolled:

@@ -1,7 +1,5 @@
 """The offer to fetch a file that is at the office: how large it is, how far it is, and a stop."""
 
-import threading
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +14,7 @@ from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Heading, Label, TextKind
 from hah_desktop.ui.parts.on_its_way import of
 from hah_desktop.ui.session import Session
+from hah_desktop.ui.syncing import Running
 
 ELSEWHERE = "This file was added on another laptop"
 _THOUSAND = 1_000
@@ -33,7 +32,7 @@ class FetchOffer(QWidget):
         super().__init__()
         self._session = session
         self._record: Attachment | None = None
-        self._stop: threading.Event | None = None
+        self._running: Running | None = None
         self.words = Label("", TextKind.MUTED)
         self.now = PrimaryButton("Fetch it now", "download")
         self.stop = SecondaryButton("Stop", "x")
@@ -70,18 +69,18 @@ class FetchOffer(QWidget):
         """Stop what is under way. What has come stays, sealed: the next time it goes on there."""
         self._record = None
         self._stop_it()
-        self._stop = None
+        self._running = None
 
     def _fetch(self) -> None:
         record = self._record
-        if record is None or self._stop is not None:
+        if record is None or self._running is not None:
             return
         self.failed.emit("")
         self.show_so_far(0, 0)
         self._show_busy(busy=True)
         self.stop.setEnabled(True)
         self.stop.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._stop = self._session.carrying.fetch(
+        self._running = self._session.carrying.fetch(
             record.id,
             lambda so_far: self.show_so_far(*so_far),
             lambda _none: self._is_here(record),
@@ -90,14 +89,14 @@ class FetchOffer(QWidget):
 
     def _is_here(self, record: Attachment) -> None:
         if self._record is record:
-            self._stop = None
+            self._running = None
             self.came.emit(record)
         self._session.changed.emit(frozenset({record.id}))
 
     def _is_not_here(self, record: Attachment, fault: KnownError) -> None:
         if self._record is not record:
             return
-        self._stop = None
+        self._running = None
         self.failed.emit("" if isinstance(fault, Cancelled) else str(fault))
         self._session.read(
             lambda connection: travelling.way(connection, record),
@@ -110,8 +109,8 @@ class FetchOffer(QWidget):
 
     def _stop_it(self) -> None:
         self.stop.setEnabled(False)
-        if self._stop is not None:
-            self._stop.set()
+        if self._running is not None:
+            self._running.stop()
 
     def _show_busy(self, *, busy: bool) -> None:
         self.progress.setVisible(busy)

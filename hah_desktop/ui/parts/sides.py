@@ -13,6 +13,7 @@ from hah_desktop.domain.history import Entry, before_all
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, one_after_the_other
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, heard, marked
@@ -23,6 +24,9 @@ ADVISERS = "adviser"
 TWO = 2
 LONG = 300
 """Texts longer than this are not read out as a whole each time the focus comes by."""
+REMOVE = "Is this to be removed?"
+IT_GOES = "Removed it"
+IT_STAYS = "Went on with it, without knowing that it was removed"
 DOUBTED = ", by a clock not to be trusted"
 
 
@@ -105,6 +109,9 @@ def _torn(held: Held, key: str, tongue: Tongue, past: Sequence[Entry]) -> Torn:
     # One's own side stands first, wherever it stands in the office's order.
     heads = sorted(held.open[key], key=lambda head: head.author != tongue.reader)
     told = [in_words(field, head.value, tongue) for head in heads]
+    label = label_of(held.record.kind, key, tongue)
+    if key == REMOVED:
+        label, told = REMOVE, [IT_GOES if head.value else IT_STAYS for head in heads]
     runs = marked(told) if isinstance(field, Text) else [[(said, Mark.SAME)] for said in told]
     sides = [
         Side(head.change, head.value, said, keep, who_and_when(head, tongue), run)
@@ -113,7 +120,7 @@ def _torn(held: Held, key: str, tongue: Tongue, past: Sequence[Entry]) -> Torn:
     before = before_all(past, key)
     return Torn(
         key,
-        label_of(held.record.kind, key, tongue),
+        label,
         field,
         tuple(sides),
         _joined(field, held.open[key]),

@@ -187,6 +187,9 @@ class ConflictPage(Page):
     def _editor(self, torn: Torn) -> Editor | None:
         if torn.field is None or isinstance(torn.field, Choices | Link | Moment):
             return None
+        if not torn.field.shown:
+            # What the program itself keeps, such as how far a visit is: the sides are all there is.
+            return None
         now = self._session.store.now()
         return editor_for(torn.field, self._session.code_list, now.date())
 

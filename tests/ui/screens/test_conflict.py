@@ -403,3 +403,23 @@ def test_a_value_out_of_form_is_shown_as_it_stands() -> None:
 
 def code_list_or_none(name: str) -> Any:
     return code_list("role" if name == "adviser" else name)
+
+
+def test_a_record_that_was_removed_while_somebody_went_on_with_it_is_told_in_words(
+    page: ConflictPage, store: Store, get: Get, two_advisers: None, qtbot: QtBot
+) -> None:
+    assert two_advisers is None
+    action = Action(id=RecordId("action"), visit=VISIT, what="Mend the bell")
+    arrives(store, action, said_by("dana", 5, {"what": "Mend the bell", "visit": VISIT}))
+    held = get("action")
+    store.save(Edited(dc.replace(held.record, removed=True), held.seen))
+    edit = said_by("dana", 8, {"owner": "The manager"})
+    arrives(store, action, edit)
+    opened(page, qtbot, "action")
+    spoken = [button.accessibleDescription() for button in page.choices["removed"].buttons]
+    assert spoken == ["Removed it", "Went on with it, without knowing that it was removed"]
+    choose(page, "removed", "Keep Dana’s")
+    save(page, qtbot)
+    held = get("action")
+    assert (held.record.removed, held.open) == (None, {})
+    assert held.seen.body["owner"] == "The manager"

@@ -3,11 +3,14 @@
 import datetime as dt
 
 from PySide6.QtWidgets import QApplication
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
+from hah_desktop.domain.days import in_words
+from hah_desktop.domain.exchange import Seen
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action
-from hah_desktop.store import outbox
+from hah_desktop.store import outbox, seen
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
@@ -56,6 +59,20 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     assert page._part.state.words.text() == "Received by the office"
 
 
+def test_a_visit_says_who_else_has_seen_it_as_it_was_sent(work: Work, page: VisitPage) -> None:
+    visit = work.visit()
+    work.store.add(Adviser(id=RecordId("ruth"), name="Ruth Amadi"))
+    page.open_visit(visit.id)
+    received(work)
+    assert not [words for words in tags(page) if words.startswith("Seen")]
+    with work.store.writing() as connection:
+        seen.take(connection, (), 1, [Seen(visit.id, RecordId("ruth"), 1, NOON.isoformat())])
+    work.session.changed.emit(frozenset())
+    work.settle()
+    (said,) = [words for words in tags(page) if words.startswith("Seen")]
+    assert said == f"Seen by Ruth Amadi on {in_words(NOON.date())}"
+
+
 def test_what_is_only_being_typed_is_not_said_to_be_saved(work: Work, page: VisitPage) -> None:
     page.open_visit(work.visit().id)
     page.show_step(steps.ACTIONS)
@@ -82,3 +99,18 @@ def test_one_click_leads_from_the_foot_of_the_window_to_the_record(user: User) -
     click(line)
     work.settle()
     assert workplace.shell.current_page() is workplace.visit
+
+
+def test_opening_a_visit_with_words_of_somebody_else_is_noted(user: User) -> None:
+    work = user.unlock()
+    visit = work.visit()
+    with work.store.writing() as connection:
+        row = {"id": "theirs", "record": visit.id, "content": "{}", "received": 9}
+        connection.execute(insert(CHANGE).values(row))
+    workplace = user.window.workplace
+    assert workplace is not None
+    for _ in range(2):
+        workplace.open_visit(visit.id)
+        work.settle()
+    with work.store.reading() as connection:
+        assert [(each.record, each.upto) for each in seen.untold(connection, 9)] == [(visit.id, 9)]

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _from_hand_to_hand()
     _files_travel()
     _say_what_moved()
+    _who_opened_what()
 
 
 def _compare() -> None:
@@ -96,3 +97,21 @@ def _say_what_moved() -> None:
     for number in ("sent_bytes", "fetched_bytes"):
         op.add_column("sync_run", sa.Column(number, sa.Integer, nullable=False, server_default="0"))
     op.add_column("sync_run", sa.Column("office", sa.String, nullable=False, server_default=""))
+
+
+def _who_opened_what() -> None:
+    op.create_table(
+        "opened",
+        sa.Column("record", sa.String, primary_key=True),
+        sa.Column("upto", sa.Integer, primary_key=True),
+        sa.Column("day", sa.String, primary_key=True),
+        sa.Column("at", sa.String, nullable=False),
+        sa.Column("told", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    )
+    op.create_table(
+        "seen_by",
+        sa.Column("record", sa.String, primary_key=True),
+        sa.Column("adviser", sa.String, primary_key=True),
+        sa.Column("upto", sa.Integer, nullable=False),
+        sa.Column("at", sa.String, nullable=False),
+    )

@@ -20,7 +20,7 @@ from hah_desktop.domain.records.child import (
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
-from hah_desktop.store import drafts, reading, travelling, waiting
+from hah_desktop.store import drafts, reading, seen, travelling, waiting
 from hah_desktop.store.attachments import Attachments, Where
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
@@ -52,6 +52,8 @@ class Bundle:
     """For each attachment, how far its content has travelled."""
     files: Count = NO_FILES
     """How many of the files that were added here the office has."""
+    seen: str = ""
+    """Who else has seen the visit as it was last sent from here, in words."""
 
     @property
     def is_signed_off(self) -> bool:
@@ -156,6 +158,7 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             if isinstance(one.record, Attachment)
         },
         files=travelling.count(connection, visit),
+        seen=seen.in_words(seen.readers(connection, visit)),
     )
 
 

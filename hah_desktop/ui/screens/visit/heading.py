@@ -33,6 +33,8 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
     waiting = bundle.waiting(*bundle.held) or 0
     words = whole(waiting, bundle.last_well, session.store.now().astimezone())
     tags.append(Tag(words, TagKind.WARN if waiting else TagKind.OK))
+    if bundle.seen:
+        tags.append(Tag(bundle.seen, TagKind.NEUTRAL))
     day = visit.visited_on or visit.planned_for
     crumbs = ("Visits", month_in_words(day)) if day else ("Visits",)
     name = bundle.place.title() if bundle.place else "a place"
