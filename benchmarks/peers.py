@@ -183,6 +183,8 @@ def ours(office: Office) -> Measure:
         for one in (first, second):
             one.unlocked = replace(one.unlocked, who=replace(one.unlocked.who, office_url=url))
         try:
+            # What the adviser has from before is not what is measured.
+            first.sync()
             second.sync()
             first.store.add(*records)
             with timed.doing("push"):
