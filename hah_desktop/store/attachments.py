@@ -281,6 +281,7 @@ class Attachments:
         with store.reading() as connection:
             files = kept(connection)
             fetching = connection.execute(select(FETCHING.c.id)).scalars().all()
+        self._own.difference_update(file.id for file in files)  # From now on their rows tell.
         known = {self.path(file.id).name for file in files}
         known.update(self.path_of_coming(file).name for file in fetching)
         if any(self._folder.parent.glob(f"{DATABASE}{MOVED_ASIDE}*")):

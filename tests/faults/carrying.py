@@ -68,7 +68,8 @@ class CutLine(httpx.BaseTransport):
             return answer
         whole = self.spoil(b"".join(answer.iter_raw()))
         answer.close()
-        return httpx.Response(answer.status_code, headers=answer.headers, content=whole)
+        spoilt = httpx.ByteStream(whole)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=spoilt)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -21,7 +21,7 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.child import Child, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import chain, drafts, events, outbox, reading, withdrawing
+from hah_desktop.store import chain, drafts, events, outbox, reading, travelling, withdrawing
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
@@ -201,6 +201,26 @@ def test_a_letter_that_is_only_here_keeps_its_record(store: Store) -> None:
 
     assert "l1" in records(store)
     assert beside.sweep(store).lost == ()
+
+
+def test_a_letter_that_the_office_has_goes_with_its_record(store: Store) -> None:
+    given(store)
+    beside = Attachments(store.folder)
+    kept = beside.keep(
+        store,
+        BytesIO(b"%PDF- a letter"),
+        lambda sealed: [Edited(Attachment(id=RecordId("l1"), visit=VISIT, content=sealed.file.id))],
+    )
+    receive_all(store)
+    with store.writing() as connection:
+        travelling.note_received(connection, kept.sha256)
+    assert beside.sweep(store).removed == 0
+
+    take(store, without(GONE))
+
+    assert "l1" not in records(store)
+    assert beside.sweep(store).removed == 1
+    assert not beside.path(kept.id).exists()
 
 
 def test_a_file_that_is_given_again_is_asked_for_from_the_start(store: Store) -> None:
