@@ -190,16 +190,22 @@ def test_an_answer_is_packed_when_asked_for(laptop: Laptops) -> None:
 
 
 class BrokenClock(HandClock):
-    """A clock whose fault quotes what must never leave the office."""
+    """A clock that breaks, and whose fault quotes what must never leave the office."""
+
+    broken = False
 
     def __call__(self) -> dt.datetime:
-        raise RuntimeError(WORDS)
+        if self.broken:
+            raise RuntimeError(WORDS)
+        return super().__call__()
 
 
 def test_a_fault_of_ours_leaves_no_trace_in_the_answer_or_the_log(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG), served(database, BrokenClock()) as client:
+    clock = BrokenClock()
+    with caplog.at_level(logging.DEBUG), served(database, clock) as client:
+        clock.broken = True
         answer = client.get("/v1/hello")
 
     problem(answer, 500, "fault")
