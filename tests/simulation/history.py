@@ -144,7 +144,7 @@ def _mourn(scene: Scene) -> None:
         for ids in fields.values()
         for change in ids
     }
-    world.truth.owed = world.truth.gone & read
+    world.truth.owed = read - held
 
 
 EVENTS: dict[Event, float] = {

@@ -243,8 +243,7 @@ def _no_exit() -> AbstractContextManager[Any]:
 @_planted(
     "nobody tells a restored office what it lost",
     "office_is_restored",
-    "makes_copy",
-    "puts_copy_back",
+    "office_assigns",
 )
 def _no_witness() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "words", lambda *_: [])

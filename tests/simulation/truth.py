@@ -36,7 +36,7 @@ class Wrong(NamedTuple):
 class Truth:
     """Every save that was acknowledged; those that no machine holds any more are `gone`.
 
-    `owed` are those of them that others still read: the office has to be told of them.
+    `owed` are changes that laptops read and no author holds: the office has to be told of them.
     """
 
     saves: dict[ChangeId, Change] = field(default_factory=dict)
