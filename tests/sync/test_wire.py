@@ -423,3 +423,13 @@ def test_what_a_newer_office_says_more_is_passed_over(name: str) -> None:
 def test_a_verdict_of_a_newer_office_is_a_receipt_all_the_same() -> None:
     body = lines({"epoch": "e1", "number": 1}, [{**RECEIPT, "verdict": "woven"}])
     assert read_receipts(body)[1][0].verdict is Verdict.APPLIED
+
+
+def test_a_page_says_how_far_the_office_has_the_laptops_changes() -> None:
+    page = Page("e1", {}, more=False, reached=Reached(7, "0f"))
+    assert read_page(write_page(page, [])) == (page, [])
+
+
+def test_the_answer_to_a_push_names_the_files_that_are_read_by_it() -> None:
+    accepted = Accepted("e1", 7, 12, {FileId("ref"): 9})
+    assert read_receipts(write_receipts(accepted, [])) == (accepted, [])
