@@ -55,6 +55,7 @@ VIOLATIONS = (
     Planted("pdf", "hah_desktop.ui", "pypdfium2"),
     Planted("pdf", "hah_desktop.store", "reportlab.pdfgen.canvas"),
     Planted("network", "hah_desktop.ui", "httpx"),
+    Planted("spelling", "hah_central", "msgspec"),
     Planted("network", "hah_desktop.intake", "urllib.request"),
     Planted("keys", "hah_desktop.store", "cryptography.fernet"),
     Planted("keys", "hah_desktop.sync", "cryptography.fernet"),
