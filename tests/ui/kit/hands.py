@@ -1,8 +1,8 @@
 """A person's hands: keys and mouse, for the tests."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 
 def press(
@@ -22,3 +22,13 @@ def type_words(widget: QWidget, words: str) -> None:
 def click(widget: QWidget) -> None:
     """Click with the left mouse button into the middle."""
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def stop_timers() -> None:
+    """Let no draft that is still to be kept ask for work after the work has ended.
+
+    The windows of a test go after its background does.
+    """
+    for window in QApplication.topLevelWidgets():
+        for timer in window.findChildren(QTimer):
+            timer.stop()

@@ -25,6 +25,7 @@ from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.faults.plain import real_now
 from tests.sync.office import MemoryOffice
+from tests.ui.kit.hands import stop_timers
 from tests.ui.screens.lines import OfficeLine
 from tests.ui.screens.made import (
     PASSPHRASE,
@@ -55,6 +56,7 @@ def store(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
 def background(qapp: QApplication) -> Iterator[Background]:
     made = Background(qapp)
     yield made
+    stop_timers()
     made.shutdown(5)
 
 

@@ -17,6 +17,7 @@ from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
+from tests.ui.kit.hands import stop_timers
 from tests.ui.work.at_window import User, make_folder
 from tests.ui.work.made import RUTH, HandClock, Work, far_office, raw_key
 
@@ -49,6 +50,7 @@ def store(tmp_path: Path, empty_store: Path, clock: HandClock) -> Iterator[Store
 def background(qapp: QApplication) -> Iterator[Background]:
     made = Background(qapp)
     yield made
+    stop_timers()
     assert made.shutdown(30)
 
 
