@@ -6,7 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.simulation.history import Past, play
+from tests.simulation.history import Past, judged, play
 from tests.simulation.truth import KINDS, Wrong
 
 EVERY = 100
@@ -30,19 +30,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _judged(seed: int) -> tuple[int, list[Wrong]]:
-    try:
-        return seed, play(seed).wrong
-    except Exception as fault:
-        raise RuntimeError(f"seed {seed} stopped the simulation itself") from fault
-
-
 def _all(seeds: range, jobs: int) -> Iterator[tuple[int, list[Wrong]]]:
     if jobs == 1:
-        yield from map(_judged, seeds)
+        yield from map(judged, seeds)
         return
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(_judged, seeds, chunksize=5)
+        yield from pool.imap_unordered(judged, seeds, chunksize=5)
 
 
 def _tell(past: Past) -> int:

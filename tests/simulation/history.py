@@ -263,3 +263,11 @@ def _moves(scene: Scene, laptop: Laptop) -> str:
     if words:
         scene.told.append(f"    {words}")
     return words
+
+
+def judged(seed: int) -> tuple[int, list[Wrong]]:
+    """What is wrong in the history of a seed, for a process of its own."""
+    try:
+        return seed, play(seed).wrong
+    except Exception as fault:
+        raise RuntimeError(f"seed {seed} stopped the simulation itself") from fault
