@@ -5,6 +5,7 @@ One thread owns it. Every method is one transaction; what it returns is plain an
 
 import datetime as dt
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from weakref import finalize
 
 from sqlalchemy import Connection, Engine
 
-from hah_desktop.domain.clock import Clock, trusted
+from hah_desktop.domain.clock import TOLERATED, Clock, doubt, trusted
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store import meta, saving, schema
@@ -86,6 +87,7 @@ class Store:
         self._turns = Turns()
         self.office_token = ""
         """The office's token, good for some minutes. It is forgotten with the open database."""
+        self._steady: dt.datetime | None = None
         self._hold = Hold(engine, Mark(place.path) if place else None)
         # A program that ends without closing it closes it all the same.
         finalize(self, self._hold.close)
@@ -252,9 +254,22 @@ class Store:
             contact = meta.read(connection, "contact")
         return dt.timedelta(seconds=contact["offset"] if contact else 0)
 
+    def clock_stands(self) -> bool:
+        """Whether this laptop's clock was right at the last contact and has not been set since.
+
+        A laptop that slept counts as one whose clock was set.
+        """
+        if self._steady is None or doubt(self.clock_offset()):
+            return False
+        return abs(self._since_start() - self._steady) <= TOLERATED
+
+    def _since_start(self) -> dt.datetime:
+        return self._clock() - dt.timedelta(seconds=time.monotonic())
+
     def met_office(self, office_now: dt.datetime) -> dt.timedelta:
         """Note the office's time at a contact. Returns how far this laptop's clock is ahead."""
         offset = self._clock() - office_now
+        self._steady = self._since_start()
         known = {"office_now": office_now.isoformat(), "offset": offset.total_seconds()}
         with self.writing() as connection:
             meta.write(connection, "contact", known)

@@ -292,7 +292,9 @@ def sync(
     with store.reading() as connection:
         office.waiting(outbox.unsent_count(connection))
     box.clock_offset = store.clock_offset()
-    met = isinstance(office, Resumable) and office.resume(store.office_token)
+    # A clock that is wrong, or was set, is told by meeting: the short way knows no time.
+    stands = store.clock_stands()
+    met = stands and isinstance(office, Resumable) and office.resume(store.office_token)
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)
     except KnownError as fault:
