@@ -10,12 +10,14 @@ from hah_desktop.domain.exchange import (
     Accepted,
     Card,
     Hello,
+    Opened,
     OwnChange,
     Page,
     PulledChange,
     PulledRow,
     Reached,
     Receipt,
+    Seen,
     Verdict,
     Witness,
 )
@@ -216,6 +218,10 @@ class Line:
         changes = (change for _, change in self.office.journal.changes.values())
         mine = [change for change in changes if change.laptop == self.laptop]
         return sorted(mine, key=lambda change: change.number)
+
+    def seen(self, after: int, _opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+        """Nobody else has opened anything."""
+        return after, False, []
 
     def cards(self, _sealing: str) -> list[Card]:
         return []

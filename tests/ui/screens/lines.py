@@ -44,12 +44,6 @@ class OfficeLine(Line):
             assert self.hold.wait(WAIT_S)
         return super().push(epoch, changes)
 
-    def seen(
-        self, after: int, _opened: Sequence[exchange.Opened]
-    ) -> tuple[int, bool, list[exchange.Seen]]:
-        """Nobody else has opened anything."""
-        return after, False, []
-
     @property
     def moved(self) -> Moved:
         """As many bytes as nobody counted."""
