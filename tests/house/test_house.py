@@ -107,10 +107,11 @@ def test_every_folder_of_a_package_is_a_package() -> None:
     assert [name(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
-def test_the_domain_needs_nothing_but_python() -> None:
-    domain = (ROOT / "hah_desktop" / "domain").rglob("*.py")
-    roots = {module.split(".")[0] for file in domain for module in imported(file)}
-    assert roots - sys.stdlib_module_names == {"hah_desktop"}
+def test_the_domain_needs_nothing_but_python_and_in_one_place_a_quicker_hand() -> None:
+    domain = list((ROOT / "hah_desktop" / "domain").rglob("*.py"))
+    needs = {file.name: {m.split(".")[0] for m in imported(file)} for file in domain}
+    assert needs.pop("spelling.py") - sys.stdlib_module_names == {"msgspec"}
+    assert set().union(*needs.values()) - sys.stdlib_module_names == {"hah_desktop"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
