@@ -266,10 +266,16 @@ def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> N
     """Keep the heads there are where the office named a change that only the next pull brings.
 
     They are shown anew all the same: a receipt may have changed their place in the office's order.
+    What was saved here meanwhile lies over them: nobody's words vanish until the next pull.
     """
     for name, changes in wanted.items():
         if any(change not in said or name not in said[change].fields for change in changes):
-            wanted[name] = row.heads.get(name, [])
+            mine = [
+                (change, own.fields[name].get("replaces", ()))
+                for change, own in row.unsent
+                if name in own.fields
+            ]
+            wanted[name] = _laid_over(row.heads.get(name, ()), mine)
 
 
 def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:

@@ -27,8 +27,21 @@ _MOST_BYTES = 2_000_000
 
 
 def owe(connection: Connection) -> None:
-    """The office was restored: it has to be asked what it lost."""
-    meta.write(connection, _DUE, {})
+    """The office was restored: it has to be asked what it lost.
+
+    What others said is noted now: once this laptop's own older words are sent again, their
+    receipts name them as the heads, and what had replaced them would be forgotten.
+    """
+    noted = set(_noted(connection))
+    for told in connection.execute(select(RECORD.c.office_heads)).scalars():
+        noted.update(change for ids in json.loads(told).values() for change in ids)
+    own = connection.execute(select(CHANGE.c.id).where(CHANGE.c.number.is_not(None))).scalars()
+    meta.write(connection, _DUE, {"heads": sorted(noted.difference(own))})
+
+
+def _noted(connection: Connection) -> list[ChangeId]:
+    due = meta.read(connection, _DUE)
+    return list(due.get("heads", ())) if due else []
 
 
 def is_due(connection: Connection) -> bool:
@@ -44,7 +57,7 @@ def given(connection: Connection) -> None:
 def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
     """Where to go on, and the changes that the next records name; at the end, no further."""
     rows = select(RECORD.c.rid, RECORD.c.office_heads).where(RECORD.c.rid > after)
-    found: set[ChangeId] = set()
+    found: set[ChangeId] = set() if after else set(_noted(connection))
     for rid, told in connection.execute(rows.order_by(RECORD.c.rid).limit(_AT_ONCE)):
         after = rid
         found.update(change for ids in json.loads(told).values() for change in ids)

@@ -95,6 +95,8 @@ def office_is_restored(scene: Scene, _: Laptop) -> None:
     world.office.restore(backup, says_so=True)
     world.access.begin_again()
     world.access.follow(world.office)
+    # Following the journal from its start begins files anew that were dropped since.
+    world.office.holding = {laptop: set(files) for laptop, files in backup.holding.items()}
     _mourn(scene)
     if scene.maybe(1 / 3):
         world.weather.bring_one()
@@ -169,7 +171,13 @@ EVENTS: dict[Event, float] = {
     stays_away: 0.7,
 }
 
-NEVER_ALONE = (people.leaves_form, people.saves_form, people.intrudes, puts_copy_back)
+NEVER_ALONE = (
+    people.leaves_form,
+    people.saves_form,
+    people.intrudes,
+    puts_copy_back,
+    office_withdraws,
+)
 """With these one person can disagree with himself: he writes without what he wrote before."""
 
 ALONE_EVENTS = {event: weight for event, weight in EVENTS.items() if event not in NEVER_ALONE}

@@ -54,7 +54,7 @@ class Laptop:
 
     def starts(self) -> None:
         """Start the program, as after a power cut: whatever was only in memory is gone."""
-        self.disk.power.goes_at(None)
+        self.disk.starts()
         self.line.heads_told = {}
         self.met = False
         self.line.heads_here = self.office_heads

@@ -198,7 +198,7 @@ class Line:
             except PowerCut:
                 tell("    in the middle of it")
             finally:
-                self.office.disk.power.goes_at(None)
+                self.office.disk.starts()
         elif what != "lost":
             answer = self._answer(request)
             if what == "cut" and read is not int:

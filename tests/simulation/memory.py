@@ -62,10 +62,14 @@ class LaptopDisk:
 
     def hold(self, image: Image) -> None:
         """Hold what an image holds, and nothing else."""
+        self.starts()
+        image.backup(self._raw)
+
+    def starts(self) -> None:
+        """After a power cut nothing stands of the transaction that it cut."""
         self.power.goes_at(None)
         if self._raw.in_transaction:
             self._raw.rollback()
-        image.backup(self._raw)
 
 
 class OfficeDisk:
@@ -84,10 +88,14 @@ class OfficeDisk:
 
     def hold(self, image: Image) -> None:
         """Hold what an image holds, and nothing else."""
+        self.starts()
+        image.backup(self._raw)
+
+    def starts(self) -> None:
+        """After a power cut nothing stands of the transaction that it cut."""
         self.power.goes_at(None)
         if self._raw.in_transaction:
             self._raw.rollback()
-        image.backup(self._raw)
 
 
 class _Kept(StaticPool):

@@ -106,8 +106,9 @@ class Office:
             return people.reached(connection, laptop)
 
     def own(self, laptop: LaptopId, after: int, most: int) -> bytes:
+        asker = self._asker(laptop)
         with self.disk.database.reading() as connection:
-            return write_own(own.own(connection, self._asker(laptop), after, most))
+            return write_own(own.own(connection, asker, after, most))
 
     def push(self, laptop: LaptopId, body: bytes) -> bytes:
         sent = items.read(body)
@@ -186,6 +187,10 @@ class Office:
     def held(self, laptop: LaptopId) -> Collection[FileId]:
         """The files that a laptop was given, and did not ask without since."""
         return self.holding.get(laptop, ())
+
+    def begun(self, laptop: LaptopId, file: FileId) -> None:
+        """What a laptop began, it holds."""
+        self.holding.setdefault(laptop, set()).add(file)
 
     def files_of(self, adviser: RecordId) -> set[FileId]:
         """Every file that an adviser may see."""

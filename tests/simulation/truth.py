@@ -6,8 +6,9 @@ author saw is what stood on the screen when the form was opened.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, product
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ class Access:
                 still_there = office.held(change.laptop)
                 if adviser and not self._may_write(change, adviser, still_there):
                     wrong.append(f"{change.id} of {change.laptop} in {change.record}")
-                late |= self._accept(change, adviser)
+                late |= self._accept(change, adviser, partial(office.begun, change.laptop))
             self._children()
             for visit in late:
                 if adviser:
@@ -122,12 +123,15 @@ class Access:
             and all(map(may, children))
         )
 
-    def _accept(self, change: Change, adviser: RecordId | None) -> set[FileId]:
+    def _accept(
+        self, change: Change, adviser: RecordId | None, begun: Callable[[FileId], None]
+    ) -> set[FileId]:
         """Returns the visits' files that the adviser has no more, and wrote in all the same."""
         late = set()
         for file in change.files:
             if adviser and self._is_new(file):
                 self._give(adviser, file)
+                begun(file)
             elif adviser and not self.has(adviser, file) and file.startswith("visit:"):
                 late.add(file)
         if change.kind == "visit":
