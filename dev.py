@@ -37,17 +37,18 @@ PERFECT = (
 """What tests must reach line by line and branch by branch."""
 
 LONGEST_FIRST = (
-    "ui/screens",
-    "faults",
-    "ui/work",
     "central",
-    "planted",
+    "simulation",
+    "ui/work",
+    "faults",
+    "ui/screens",
     "journey",
     "store",
-    "vault",
-    "ui/kit",
-    "sync",
     "laptop",
+    "vault",
+    "sync",
+    "planted",
+    "ui/kit",
 )
 """The parts of the tests that take longest, the longest first; all others follow in any order.
 Two processes share the parts, each with its own servers and files, so neither waits long for the
