@@ -32,16 +32,20 @@ def owe(connection: Connection) -> None:
     What others said is noted now: once this laptop's own older words are sent again, their
     receipts name them as the heads, and what had replaced them would be forgotten.
     """
-    noted = set(_noted(connection))
-    for told in connection.execute(select(RECORD.c.office_heads)).scalars():
-        noted.update(change for ids in json.loads(told).values() for change in ids)
+    noted = _noted(connection) | _told(connection)
     own = connection.execute(select(CHANGE.c.id).where(CHANGE.c.number.is_not(None))).scalars()
     meta.write(connection, _DUE, {"heads": sorted(noted.difference(own))})
 
 
-def _noted(connection: Connection) -> list[ChangeId]:
+def _noted(connection: Connection) -> set[ChangeId]:
     due = meta.read(connection, _DUE)
-    return list(due.get("heads", ())) if due else []
+    return set(due.get("heads", ())) if due else set()
+
+
+def _told(connection: Connection) -> set[ChangeId]:
+    """Every change that the office named as a head, as far as it is known here."""
+    told = connection.execute(select(RECORD.c.office_heads)).scalars()
+    return {change for heads in told for ids in json.loads(heads).values() for change in ids}
 
 
 def is_due(connection: Connection) -> bool:
@@ -57,7 +61,9 @@ def given(connection: Connection) -> None:
 def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
     """Where to go on, and the changes that the next records name; at the end, no further."""
     rows = select(RECORD.c.rid, RECORD.c.office_heads).where(RECORD.c.rid > after)
-    found: set[ChangeId] = set() if after else set(_noted(connection))
+    # With the first of them what was noted, and is in no record any more.
+    noted = set() if after else _noted(connection)
+    found: set[ChangeId] = noted - _told(connection) if noted else set()
     for rid, told in connection.execute(rows.order_by(RECORD.c.rid).limit(_AT_ONCE)):
         after = rid
         found.update(change for ids in json.loads(told).values() for change in ids)

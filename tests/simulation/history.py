@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
+from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
-from hah_desktop.domain.removals import UNASKED
 from hah_desktop.sync import steps
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
@@ -54,7 +54,7 @@ def _looks_for_what_went(
     if lost := laptop.only_here().intersection(before) - here:
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(lost)}")
     gone = set(before) - here
-    if not agrees and len(gone) > UNASKED:
+    if not agrees and len(gone) > removals.UNASKED:
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {len(gone)} and did not ask")
 
 

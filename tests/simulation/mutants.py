@@ -254,7 +254,7 @@ def _purges_unsent() -> AbstractContextManager[Any]:
     return patch.object(withdrawing, "_needed", lambda _: set())
 
 
-@_planted("much is taken off, and nobody is asked", "begins_record", "office_withdraws")
+@_planted("much is taken off, and nobody is asked", "office_withdraws")
 def _no_guard() -> AbstractContextManager[Any]:
     return patch.object(Removals, "ask_first", lambda *_: False)
 

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from hah_central import office as offices
 from hah_central import pull
+from hah_desktop.domain import removals
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Conversation
@@ -155,9 +156,13 @@ def _first_records(world: World, people: Sequence[RecordId]) -> None:
 def repeatable(
     office: Office, *, page: int = 10_000, batch: int = steps.FIRST_BATCH
 ) -> Iterator[None]:
-    """Let the office's ids follow from the seed, and pages and batches be of these sizes."""
+    """Let the office's ids follow from the seed, and pages and batches be of these sizes.
+
+    A few records are much here, so that a person is asked before the second of them goes.
+    """
     with ExitStack() as stack:
         stack.enter_context(patch.object(offices, "new_id", office.new_id))
         stack.enter_context(patch.object(pull, "MAX_CHANGES", page))
+        stack.enter_context(patch.object(removals, "UNASKED", 1))
         stack.enter_context(patch.object(steps, "FIRST_BATCH", batch))
         yield
