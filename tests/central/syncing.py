@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select
 
 from hah_central.database import Database
-from hah_central.rows import Audit, Base
+from hah_central.rows import Audit, Base, Reading
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -117,12 +117,13 @@ Backup = dict[str, list[dict[str, Any]]]
 
 
 def backup(database: Database) -> Backup:
-    """All that the office has, but its audit: there nobody takes anything away."""
+    """All that the office has, but its audit and who read what: nobody takes any of that away."""
+    only_added_to = {Audit.__tablename__, Reading.__tablename__}
     with database.reading() as connection:
         return {
             table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
             for table in Base.metadata.sorted_tables
-            if table.name != Audit.__tablename__
+            if table.name not in only_added_to
         }
 
 
