@@ -14,7 +14,7 @@ from pathlib import Path
 from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import attachments, drafts, meta, outbox, travelling
+from hah_desktop.store import attachments, drafts, outbox, travelling
 from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -99,15 +99,20 @@ class Sealed:
 
 
 def seal(
-    store: Store, who: Identity, unsent: Unsent, readers: Sequence[bytes], path: Path
+    store: Store,
+    who: Identity,
+    unsent: Unsent,
+    readers: Sequence[bytes],
+    path: Path,
+    *,
+    number: int,
 ) -> Sealed:
     """Write the bundle to a new file, wait for the disk, and read it back.
 
-    Raises OSError, or SealBroken when the disk gave back something else; then no file is left.
+    `number` counts this laptop's bundles, and nothing is written about it here. Raises OSError,
+    or SealBroken when the disk gave back something else; then no file is left.
     """
     key = who.signing_key
-    with store.writing() as connection:
-        number = meta.next_bundle(connection)
     made_at = store.now().isoformat()
     sender = Sender(who.laptop, number, made_at, lambda message: signing.sign(key, message))
     path.unlink(missing_ok=True)

@@ -245,7 +245,12 @@ def _obeyed(unlocked: Unlocked, signed: SignedOrder) -> Trust:
 def _seal(unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust) -> Sealed:
     unsent = handing.collect(unlocked.store, Attachments(folder))
     office = bytes.fromhex(trust.recovery_key)
-    written = handing.seal(unlocked.store, unlocked.who, unsent, [office], folder / _UNFINISHED)
+    with unlocked.store.reading() as connection:
+        # Its last one. Nothing has to be written for it, so a disk without room is no matter.
+        number = meta.bundles_made(connection) + 1
+    written = handing.seal(
+        unlocked.store, unlocked.who, unsent, [office], folder / _UNFINISHED, number=number
+    )
     (folder / _UNFINISHED).replace(folder / BUNDLE)
     sync_folder(folder)
     who = unlocked.who

@@ -128,8 +128,10 @@ def for_colleagues(
 def _seal(
     store: Store, who: Identity, unsent: Unsent, readers: Sequence[bytes], path: Path
 ) -> None:
+    with store.writing() as connection:
+        number = meta.next_bundle(connection)
     try:
-        handing.seal(store, who, unsent, readers, path)
+        handing.seal(store, who, unsent, readers, path, number=number)
     except (OSError, SealBroken) as fault:
         why = (
             (fault.strerror or str(fault)) if isinstance(fault, OSError) else "it reads back wrong"

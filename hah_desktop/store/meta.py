@@ -139,10 +139,15 @@ def keep_chain_end(connection: Connection, end: ChainEnd) -> None:
     write(connection, "chain", asdict(end))
 
 
-def next_bundle(connection: Connection) -> int:
-    """A number for one more bundle of this laptop: 1, 2, 3 …; no two have the same."""
+def bundles_made(connection: Connection) -> int:
+    """How many bundles this laptop has made; each has the next number."""
     found = read(connection, "bundles")
-    number = (int(found["made"]) if found else 0) + 1
+    return int(found["made"]) if found else 0
+
+
+def next_bundle(connection: Connection) -> int:
+    """A number for one more bundle, written down before it is made: no two have the same."""
+    number = bundles_made(connection) + 1
     write(connection, "bundles", {"made": number})
     return number
 

@@ -120,7 +120,9 @@ def _answering(answer: object) -> Iterator[Office]:
 
     def handle(request: httpx.Request) -> httpx.Response:
         request.read()
-        return httpx.Response(200, headers={"Hah-Protocol": "1"}, json=answer)
+        # As a line gives it: piece by piece, and once.
+        body = httpx.ByteStream(json.dumps(answer).encode())
+        return httpx.Response(200, headers={"Hah-Protocol": "1"}, stream=body)
 
     there = Office("https://office.example", transport=httpx.MockTransport(handle))
     yield there

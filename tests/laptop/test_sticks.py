@@ -92,7 +92,9 @@ class Person:
         """Seal and sign whatever this person likes, for a colleague."""
         store, who = self.unlocked.store, self.unlocked.who
         unsent = Unsent(Attachments(store.folder), changes, [])
-        handing.seal(store, who, unsent, [bytes.fromhex(to.sealing)], path)
+        with store.writing() as connection:
+            number = meta.next_bundle(connection)
+        handing.seal(store, who, unsent, [bytes.fromhex(to.sealing)], path, number=number)
         return path
 
     def own(self) -> list[Change]:
