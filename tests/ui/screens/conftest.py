@@ -79,11 +79,18 @@ def in_memory(store: Store, background: Background, line: OfficeLine) -> Session
     return Session(store, background, code_list, who, lambda _who: cast("Client", line))
 
 
+def _hang_up(page: Page) -> None:
+    """Let nothing that was asked before be answered to a page that is gone."""
+    session = getattr(page, "_session", None)
+    if isinstance(session, Session):
+        session.close()
+
+
 @pytest.fixture
 def show(qtbot: QtBot) -> Show:
     def put(page: Page, width: int = 1366, height: int = 768) -> Shell:
         shell = Shell()
-        qtbot.addWidget(shell)
+        qtbot.addWidget(shell, before_close_func=lambda _shell: _hang_up(page))
         shell.resize(width, height)
         shell.add_page("page", "house", "Page", page)
         with qtbot.waitExposed(shell):

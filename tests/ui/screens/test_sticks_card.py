@@ -69,10 +69,12 @@ def page(session: Session, store: Store, show: Show, qtbot: QtBot) -> OfficePage
     return made
 
 
-def test_it_offers_each_visit_of_which_something_is_only_here(page: OfficePage) -> None:
+def test_it_offers_each_visit_of_which_something_is_only_here(
+    page: OfficePage, qtbot: QtBot
+) -> None:
     (button,) = page.sticks.for_colleagues
     assert button.words == ("Write a file for Sam Oyelowo: Visit to Rowan House, 1 March 2026")
-    assert findings(page) == []
+    qtbot.waitUntil(lambda: findings(page) == [])
 
 
 def test_what_is_written_for_a_colleague_is_read_by_that_colleague(
