@@ -433,3 +433,10 @@ def test_a_page_says_how_far_the_office_has_the_laptops_changes() -> None:
 def test_the_answer_to_a_push_names_the_files_that_are_read_by_it() -> None:
     accepted = Accepted("e1", 7, 12, {FileId("ref"): 9})
     assert read_receipts(write_receipts(accepted, [])) == (accepted, [])
+
+
+@pytest.mark.parametrize("item", [b"not JSON", b"3", b'["a list"]', b"[" * 100_000])
+def test_an_item_that_is_no_object_makes_the_whole_answer_none_of_ours(item: bytes) -> None:
+    body = b"\n".join([b"{}", item, b'{"end":true,"count":1}'])
+    with pytest.raises(NotOurs):
+        read_lines(body)
