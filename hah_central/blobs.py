@@ -19,7 +19,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from hah_central import offers
-from hah_central.bundles import sync_folder
+from hah_central.bundles import for_the_owner_alone, sync_folder
 from hah_central.database import Database
 from hah_central.people import Asker
 from hah_central.problems import no_attachment, no_room, unreadable, wrong_chunk, wrong_content
@@ -196,7 +196,7 @@ def _write(folder: Path, name: str, data: bytes) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     unfinished = folder / f"{name}.{secrets.token_hex(8)}"
     try:
-        with open(unfinished, "xb", opener=_for_the_owner_alone) as file:
+        with open(unfinished, "xb", opener=for_the_owner_alone) as file:
             file.write(data)
         unfinished.replace(folder / name)
     except BaseException:
@@ -208,7 +208,7 @@ def _joined(folder: Path, whole: Path, count: int) -> str:
     """Write the parts one after another, wait for the disk, and return the hash of all."""
     digest = hashlib.sha256()
     try:
-        with open(whole, "wb", opener=_for_the_owner_alone) as file:
+        with open(whole, "wb", opener=for_the_owner_alone) as file:
             for number in range(count):
                 data = (folder / str(number)).read_bytes()
                 digest.update(data)
@@ -230,7 +230,3 @@ def _room() -> Iterator[None]:
         if fault.errno in _FULL:
             raise no_room() from fault
         raise
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -5,7 +5,6 @@ machine and as plain text for a person. Whoever reads it reads what the office h
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from hah_central import audit, reads
 from hah_central.audit import Deed, Did
+from hah_central.bundles import for_the_owner_alone
 from hah_central.database import Database
 from hah_central.lookups import rows_for
 from hah_central.office import NotKnown
@@ -69,7 +69,7 @@ def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
         with database.writing() as connection:
             audit.note(connection, deed, Did.EXPORTED, detail=found.file)
         for part, words in parts.items():
-            with open(out / part, "x", encoding="utf-8", opener=_for_the_owner_alone) as target:
+            with open(out / part, "x", encoding="utf-8", opener=for_the_owner_alone) as target:
                 target.write(words)
     except OSError as fault:
         raise NotExported(
@@ -197,7 +197,3 @@ def _said(value: Json) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value).replace("\n", "\n        ")
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, update
 
 from hah_central import audit, bundles, evidence, items
 from hah_central.audit import Deed, Did
-from hah_central.bundles import Line
+from hah_central.bundles import Line, for_the_owner_alone
 from hah_central.database import Database
 from hah_central.items import Item
 from hah_central.journal import Sender, receive
@@ -212,7 +212,7 @@ def _write_out(opened: Bundle, out: Path, handed: Handed) -> None:
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    with open(path, "xb", opener=_for_the_owner_alone) as file:
+    with open(path, "xb", opener=for_the_owner_alone) as file:
         try:
             file.writelines(pieces)
             file.flush()
@@ -220,10 +220,6 @@ def _write(path: Path, pieces: Iterator[bytes]) -> None:
         except BaseException:
             path.unlink()
             raise
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _not_written(out: Path, fault: OSError, kept: str) -> NotWritten:
