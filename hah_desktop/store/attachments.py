@@ -432,9 +432,9 @@ def _for_the_owner_alone(path: str, flags: int) -> int:
 def elsewhere() -> Elsewhere:
     """The words for an attachment that was added on another laptop."""
     return Elsewhere(
-        "This attachment was added on another laptop, and its file is only there.",
+        "This attachment was added on another laptop, and its file is not here yet.",
         "What is written about it is here.",
-        "Ask the adviser who added it.",
+        "Fetch it from the office, or ask the adviser who added it.",
     )
 
 
