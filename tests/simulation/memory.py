@@ -45,57 +45,56 @@ class Power:
             raise PowerCut
 
 
-class LaptopDisk:
+class _Disk:
+    """One database in memory."""
+
+    _raw: Any
+    power: Power
+
+    def _blank(self) -> Any:
+        raise NotImplementedError
+
+    def image(self) -> Image:
+        """What it holds now."""
+        copy = self._blank()
+        self._raw.backup(copy)
+        return copy
+
+    def hold(self, image: Image) -> None:
+        """Hold what an image holds, and nothing else."""
+        self.starts()
+        image.backup(self._raw)
+
+    def starts(self) -> None:
+        """After a power cut nothing stands of the transaction that it cut."""
+        self.power.goes_at(None)
+        if self._raw.in_transaction:
+            self._raw.rollback()
+
+
+class LaptopDisk(_Disk):
     """The database of one laptop."""
 
     def __init__(self) -> None:
-        self._raw = _opened()
+        self._raw = self._blank()
         self.engine = _engine(self._raw)
         schema.migrate(writer(self.engine))
         self.power = Power(self.engine)
 
-    def image(self) -> Image:
-        """What it holds now."""
-        copy = _opened()
-        self._raw.backup(copy)
-        return copy
-
-    def hold(self, image: Image) -> None:
-        """Hold what an image holds, and nothing else."""
-        self.starts()
-        image.backup(self._raw)
-
-    def starts(self) -> None:
-        """After a power cut nothing stands of the transaction that it cut."""
-        self.power.goes_at(None)
-        if self._raw.in_transaction:
-            self._raw.rollback()
+    def _blank(self) -> Any:
+        return _opened()
 
 
-class OfficeDisk:
+class OfficeDisk(_Disk):
     """The database of the office."""
 
     def __init__(self) -> None:
         self.database = Database("sqlite://")
-        self._raw: Any = self.database.engine.raw_connection().driver_connection
+        self._raw = self.database.engine.raw_connection().driver_connection
         self.power = Power(self.database.engine)
 
-    def image(self) -> Image:
-        """What it holds now."""
-        copy = sqlite3.connect(":memory:", isolation_level=None)
-        self._raw.backup(copy)
-        return copy
-
-    def hold(self, image: Image) -> None:
-        """Hold what an image holds, and nothing else."""
-        self.starts()
-        image.backup(self._raw)
-
-    def starts(self) -> None:
-        """After a power cut nothing stands of the transaction that it cut."""
-        self.power.goes_at(None)
-        if self._raw.in_transaction:
-            self._raw.rollback()
+    def _blank(self) -> Any:
+        return sqlite3.connect(":memory:", isolation_level=None)
 
 
 class _Kept(StaticPool):
