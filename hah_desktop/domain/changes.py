@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.spelling import spell_plain
+from hah_desktop.domain.spelling import read, spell_plain
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -23,6 +23,10 @@ MAX_BYTES = 7 * 1024 * 1024
 _MAX_NAME = 200
 _MAX_FILES = 2
 _HASH_LENGTH = 64
+
+
+Spelled = str
+"""One change in its one spelling, as it is kept and sent: see `canonical`."""
 
 
 class MalformedChange(KnownError):
@@ -88,6 +92,11 @@ def canonical(change: Change) -> bytes:
 def content_hash(change: Change) -> str:
     """SHA-256 of the canonical spelling, in hex: what a receipt names and the chain links."""
     return hashlib.sha256(canonical(change)).hexdigest()
+
+
+def from_spelled(spelled: Spelled) -> Change:
+    """The change that was spelled. Raises MalformedChange, or ValueError for what is no JSON."""
+    return from_plain(read(spelled))
 
 
 def from_plain(plain: object) -> Change:

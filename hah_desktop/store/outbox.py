@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.changes import Change, Spelled, from_spelled
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
@@ -60,8 +60,13 @@ class SetAside:
 
 def unsent(connection: Connection, most: int) -> list[Change]:
     """The oldest changes that have no receipt, in the order of their numbers."""
+    return list(map(from_spelled, unsent_spelled(connection, most)))
+
+
+def unsent_spelled(connection: Connection, most: int) -> list[Spelled]:
+    """The same as they are kept: what is sent is what was hashed and chained, never read anew."""
     found = select(CHANGE.c.content).where(*_UNSENT).order_by(CHANGE.c.number).limit(most)
-    return [from_plain(read(content)) for content in connection.execute(found).scalars()]
+    return list(connection.execute(found).scalars())
 
 
 def unsent_count(connection: Connection) -> int:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
@@ -44,7 +44,7 @@ from hah_desktop.sync.errors import (
 from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
@@ -218,9 +218,9 @@ class Office:
         asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        body = write_push(epoch, changes)
+        body = write_spelled_push(epoch, changes)
         digest = hashlib.sha256(body).hexdigest()
         headers = {
             "Content-Type": JSON_LINES,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
@@ -59,11 +59,11 @@ class StoreBox:
             who = meta.enrolled(connection)
         return who.office, who.epoch
 
-    def unsent(self, most: int) -> list[Change]:
-        """The oldest changes without a receipt."""
+    def unsent(self, most: int) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept."""
         self._turn(Doing.SENDING)
         with self._store.reading() as connection:
-            return outbox.unsent(connection, most)
+            return outbox.unsent_spelled(connection, most)
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""

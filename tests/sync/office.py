@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
-from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
@@ -230,10 +230,10 @@ class Line:
         """Nobody gives this office anything but the laptop itself."""
         return []
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
-        return self.office.push(self.laptop, changes)
+        return self.office.push(self.laptop, list(map(from_spelled, changes)))
 
     def pull(
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]

@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import select
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.digest import EMPTY
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import PROTOCOL, Accepted, Hello, Page, PulledRow, Reached, Receipt
@@ -163,7 +163,7 @@ class _Refusing(Line):
 
     reason = GAP
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> NoReturn:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> NoReturn:
         self.pushed.append(len(changes))
         assert epoch
         raise Refused(self.reason, "No.", status=409)
@@ -212,7 +212,7 @@ def test_one_change_that_is_too_large_is_reported(laptop: Laptop, office: Memory
 class _Misreading(Line):
     """Gives receipts for something else than what was sent."""
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         accepted, receipts = super().push(epoch, changes)
         return accepted, [dc.replace(receipt, hash="00" * 32) for receipt in receipts]
 
