@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.spelling import read, spell_plain
+from hah_desktop.domain.spelling import SpelledEdit, read, read_change, spell_plain
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -97,6 +97,33 @@ def content_hash(change: Change) -> str:
 def from_spelled(spelled: Spelled) -> Change:
     """The change that was spelled. Raises MalformedChange, or ValueError for what is no JSON."""
     return from_plain(read(spelled))
+
+
+def from_canonical(spelled: Spelled) -> Change | None:
+    """The change, if this is its one spelling and nothing else: so is nearly every one.
+
+    Whatever else it is, None says nothing about it: `from_plain` reads it, or says what is wrong.
+    """
+    read = read_change(spelled)
+    if read is None or (read.previous and len(read.previous) != _HASH_LENGTH):
+        return None
+    return Change(
+        ChangeId(read.id),
+        LaptopId(read.laptop),
+        read.number,
+        read.previous,
+        RecordId(read.record),
+        read.kind,
+        read.files,  # type: ignore[arg-type]  # names of files, as the others are ids
+        read.author,
+        read.made_at,
+        MappingProxyType({name: _as_read(edit) for name, edit in read.fields.items()}),
+        read.clock_trusted,
+    )
+
+
+def _as_read(edit: SpelledEdit) -> Edit:
+    return Edit(edit.value, edit.replaces) if edit.replaces else Edit(edit.value)  # type: ignore[arg-type]  # ids
 
 
 def from_plain(plain: object) -> Change:
