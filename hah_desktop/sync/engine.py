@@ -38,9 +38,13 @@ _AT_ONCE = 100
 """The most changes or records in one transaction: whoever saves meanwhile waits for it."""
 
 
-def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(whole), _AT_ONCE):
-        yield whole[start : start + _AT_ONCE]
+_RECEIPTS_AT_ONCE = 250
+"""Receipts write less: nearly all of them together are one short row, and a digest each."""
+
+
+def _parts(whole: Sequence[T], most: int = _AT_ONCE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), most):
+        yield whole[start : start + most]
 
 
 class StoreBox:
@@ -67,7 +71,7 @@ class StoreBox:
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
-        *parts, last = list(_parts(receipts)) or [receipts]
+        *parts, last = list(_parts(receipts, _RECEIPTS_AT_ONCE)) or [receipts]
         taken = sum(self._take_receipts(some) for some in parts)
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in last])

@@ -21,6 +21,7 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import Edited, Seen
+from hah_desktop.store.standing import OFFICE_HEADS, UNSENT
 from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.steps import Progress, exchange
@@ -133,13 +134,13 @@ class Laptop:
 
     def _said(self, record: RecordId) -> dict[ChangeId, dict[str, Any]]:
         """What each change of a record says. What is not sent yet is among the heads here."""
-        asked = select(CHANGE.c.id, CHANGE.c.content, CHANGE.c.number, CHANGE.c.received)
+        asked = select(CHANGE.c.id, CHANGE.c.content, UNSENT.label("unsent"))
         heads = select(RECORD.c.heads).where(RECORD.c.id == record)
         with self.store.reading() as connection:
             rows = connection.execute(asked.where(CHANGE.c.record == record)).all()
             kept = json.loads(connection.execute(heads).scalar_one())
         said = {ChangeId(row.id): json.loads(row.content) for row in rows}
-        unsent = {row.id: said[row.id] for row in rows if row.number and row.received is None}
+        unsent = {row.id: said[row.id] for row in rows if row.unsent}
         for id_, change in unsent.items():
             for name in change["fields"]:
                 later = (c["fields"].get(name, {}).get("replaces", ()) for c in unsent.values())
@@ -203,7 +204,7 @@ class Laptop:
 
     def office_heads(self) -> dict[str, dict[str, list[ChangeId]]]:
         """The heads of the office, as far as it was told."""
-        asked = select(RECORD.c.id, RECORD.c.office_heads)
+        asked = select(RECORD.c.id, OFFICE_HEADS.label("office_heads"))
         with self.store.reading() as connection:
             return {row.id: json.loads(row.office_heads) for row in connection.execute(asked)}
 
