@@ -25,6 +25,8 @@ KILLS = 10
 KEYS = (250, 350)
 """Of which one draft is kept after a hundred, and one save is in the middle."""
 A_SECOND_OF_KEYS = 1000 // EVERY_MS
+ENOUGH = 2_000
+"""Of lines without a promise: there will be none."""
 AT_ONCE = 2
 """More at once would wait for each other on a small machine."""
 
@@ -72,7 +74,9 @@ def kill(process: "subprocess.Popen[str]", after_keys: int) -> Promises:
     assert process.stdout is not None
     lines: list[str] = []
     typed = f"typed {after_keys}\n"
-    while typed not in lines or not any(line.startswith("kept") for line in lines):
+    while len(lines) < ENOUGH and not (
+        typed in lines and any(line.startswith("kept") for line in lines)
+    ):
         lines.append(process.stdout.readline())
         assert lines[-1], "the typist ended by itself"
     process.kill()
