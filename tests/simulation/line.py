@@ -147,7 +147,7 @@ class Line:
         """Only the list of laptops shows it."""
 
     def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
-        return self._asked(lambda: self.office.unknown(changes))
+        return self._asked(lambda: self.office.unknown(self.laptop, changes))
 
     def witness(self, items: Sequence[Witness]) -> int:
         body = write_witness(items)
