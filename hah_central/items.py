@@ -11,6 +11,7 @@ from typing import Any
 
 from hah_central.problems import cut, too_large, unreadable
 from hah_desktop.domain import spelling
+from hah_desktop.domain.aside import NOTHING, Reason, Why, malformed
 from hah_desktop.domain.changes import Change, MalformedChange, from_plain
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.spelling import NotPlain
@@ -36,7 +37,7 @@ class Item:
     text: str
     hash: str
     change: Change | None
-    problem: str = ""
+    problem: Why = NOTHING
 
 
 def read(body: bytes) -> list[Item]:
@@ -82,14 +83,14 @@ def item(plain: dict[str, Any]) -> Item:
     digest = hashlib.sha256(text.encode()).hexdigest()
     if storable:
         return _spelled_as(plain, text, digest)
-    return _faulty(plain, text, digest, "This change cannot be read: it holds broken letters.")
+    return _faulty(plain, text, digest, Reason.UNREADABLE.because("it holds broken letters"))
 
 
 def _spelled_as(plain: dict[str, Any], text: str, digest: str) -> Item:
     try:
         change = from_plain(plain)
     except MalformedChange as fault:
-        return _faulty(plain, text, digest, str(fault))
+        return _faulty(plain, text, digest, malformed(fault))
     if problem := _not_agreed(change, text):
         return _faulty(plain, text, digest, problem)
     return Item(change.id, change.number, change.previous, text, digest, change)
@@ -105,15 +106,15 @@ def _spelled(plain: dict[str, Any]) -> tuple[str, bool]:
     return text, True
 
 
-def _not_agreed(change: Change, text: str) -> str:
+def _not_agreed(change: Change, text: str) -> Why:
     # No database column takes a NUL; written out in JSON it does no harm.
     if _SPELLED_NUL in text and any(_NUL in name for name in _names(change)):
-        return "This change cannot be read: one of its names holds a NUL character."
+        return Reason.UNREADABLE.because("one of its names holds a NUL character")
     if any(change.id in edit.replaces for edit in change.edits.values()):
-        return "This change says that it replaces itself."
+        return Reason.REPLACES_ITSELF.why
     if change.number > _MAX_NUMBER:
-        return "This change cannot be read: its number is too large."
-    return ""
+        return Reason.UNREADABLE.because("its number is too large")
+    return NOTHING
 
 
 def _names(change: Change) -> Iterator[str]:
@@ -123,7 +124,7 @@ def _names(change: Change) -> Iterator[str]:
         yield from edit.replaces
 
 
-def _faulty(plain: dict[str, Any], text: str, digest: str, problem: str) -> Item:
+def _faulty(plain: dict[str, Any], text: str, digest: str, problem: Why) -> Item:
     number, previous = plain.get("number"), plain.get("previous")
     return Item(
         id=ChangeId(_name(plain.get("id")) or f"unreadable-{digest}"),
