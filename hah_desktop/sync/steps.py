@@ -37,6 +37,7 @@ from hah_desktop.sync.errors import (
     Restored,
     Revoked,
     TooOld,
+    Unsendable,
     cancelled,
 )
 from hah_desktop.sync.wire.form import NotOurs
@@ -44,9 +45,10 @@ from hah_desktop.sync.wire.form import NotOurs
 FIRST_BATCH = 1000
 """How many changes go into the first push, and the most that ever do."""
 
-TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
 NOT_THERE = 404
+UNREAD = frozenset({400, 413, 422})
+"""What is answered to a batch that is too large or cannot be read: one change may be the cause."""
 
 
 class OfficePort(Protocol):
@@ -70,6 +72,10 @@ class OfficePort(Protocol):
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes; the receipts say what became of them."""
+        ...
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        """Send one change as its mere bytes: it could not be read as it was sent."""
         ...
 
     def pull(
@@ -224,6 +230,23 @@ class Batches:
         self.size = FIRST_BATCH
         self._refusals = 0
         self._since = 0
+        self._alone = ""
+
+    def unread(self, batch: Sequence[Change]) -> bool:
+        """The office cannot read these. Returns whether it is a single one that was sent twice.
+
+        Halved until there is one, and that one tried again: a fault of the line has passed by then.
+        """
+        if len(batch) > 1:
+            self.refused(len(batch))
+            return False
+        again = self._alone == batch[0].id
+        self._alone = batch[0].id
+        return again
+
+    def found(self) -> None:
+        """What nobody could read is out of the way: the others go as they always do."""
+        self.size, self._refusals, self._since = FIRST_BATCH, 0, 0
 
     def refused(self, count: int) -> None:
         """The office would not take so many at once."""
@@ -271,7 +294,8 @@ def exchange(
 class _Sync:
     """One sync under way.
 
-    `met` says that they did not meet for it, so each page has to prove what that proves.
+    `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
+    says that the office takes a change as its mere bytes.
     `removed` counts over all pages, so that none slips under the question.
     """
 
@@ -281,6 +305,7 @@ class _Sync:
     stopped: Stopped
     allow_removals: bool
     met: bool = False
+    opaque: bool = False
     removed: int = 0
     done: Progress = Progress()
 
@@ -295,7 +320,7 @@ class _Sync:
     def run(self) -> Progress:
         """The whole of it, with an office that has to show first who it is."""
         self.met = False
-        _meet(self.office, self.box)
+        self.opaque = _meet(self.office, self.box).opaque
         self._push()
         try:
             self._fetch()
@@ -313,17 +338,17 @@ class _Sync:
         while batch := self.box.unsent(batches.size):
             self._unless_stopped()
             try:
-                accepted, receipts = self.office.push(epoch, batch)
+                answer = self._sent(epoch, batch, batches)
             except Refused as refusal:
-                if refusal.type == TOO_LARGE and batches.size > 1:
-                    batches.refused(len(batch))
-                    continue
                 if refusal.type == GAP and not (offered_again or self.met):
                     # The office lost what it once gave receipts for: it gets it back.
                     self.box.start_again(epoch)
                     offered_again = True
                     continue
                 raise
+            if answer is None:
+                continue
+            accepted, receipts = answer
             whole = len(receipts) == len(batch) and accepted.epoch == epoch
             taken = self.box.take_receipts(receipts, accepted if whole else None)
             if not taken:
@@ -332,6 +357,30 @@ class _Sync:
                 )
             batches.taken()
             self._did(sent=taken)
+
+    def _sent(
+        self, epoch: str, batch: Sequence[Change], batches: Batches
+    ) -> tuple[Accepted, list[Receipt]] | None:
+        """What the office answers to a batch; None where it goes once more, or in smaller parts.
+
+        One change that cannot be read, also by itself, goes as its bytes: the others follow it.
+        """
+        try:
+            return self.office.push(epoch, batch)
+        except Refused as refusal:
+            if refusal.status not in UNREAD:
+                raise
+            if not batches.unread(batch):
+                return None
+            if not self.opaque:
+                # Whether it takes bytes, an office says when they meet.
+                raise (refusal if self.met else Unsendable(refusal)) from refusal
+        try:
+            answer = self.office.push_opaque(epoch, batch[0])
+        except Refused as refusal:
+            raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
+        batches.found()
+        return answer
 
     def _fetch(self) -> None:
         """Fetch everything. What a restored office lost is told to it before anything goes."""
@@ -421,7 +470,7 @@ class _Sync:
             raise cancelled()
 
 
-def _meet(office: OfficePort, box: Box) -> None:
+def _meet(office: OfficePort, box: Box) -> Hello:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
@@ -440,6 +489,7 @@ def _meet(office: OfficePort, box: Box) -> None:
     _agree(office, box, reached)
     if box.is_behind(reached):
         box.start_again(there.epoch)
+    return there
 
 
 def _agree(office: OfficePort, box: Box, reached: Reached) -> None:

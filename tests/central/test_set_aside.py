@@ -1,14 +1,21 @@
 """What the office sets aside holds nothing else up, and whatever is built on it is not lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from sqlalchemy import select
 
 from hah_central import office
+from hah_central.rows import Change as Row
+from hah_central.verify import verify
 from hah_desktop.domain.aside import Reason, reason_of
-from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
+from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.client import Office as Client
+from hah_desktop.sync.errors import Refused
 from tests.central.bureau import Bureau
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values, verdicts
@@ -98,3 +105,36 @@ def test_the_office_lists_what_was_set_aside_with_the_reason_and_what_to_do(
     assert "Not his to say." not in listed
     assert bureau.run("set-aside", "--words") == 0
     assert "    impression: Not his to say." in capsys.readouterr().out
+
+
+class Picky(Client):
+    """Something on the way refuses whatever holds one word, as a filter may."""
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        if any(b"swordfish" in canonical(change) for change in changes):
+            raise Refused("urn:hah:unreadable", "It cannot be read.", status=400)
+        return super().push(epoch, changes)
+
+
+def test_what_something_on_the_way_refuses_arrives_all_the_same_and_in_its_place(
+    yard: Yard,
+) -> None:
+    ada = yard.laptop("Ada Example")
+    ada.line = Picky(
+        str(yard.desk.client.base_url), Signed(ada.name.enrolled.laptop, ada.name.key.sign)
+    )
+    visits = [new_id() for _ in range(7)]
+    for number, visit in enumerate(visits):
+        ada.edit(visit, impression="swordfish" if number in {2, 6} else "Quiet.")
+
+    run = ada.synced().run
+
+    assert (run.sent, run.agrees, ada.unsent()) == (7, True, 0)
+    with yard.desk.database.reading() as connection:
+        rows = connection.execute(
+            select(Row.number, Row.record, Row.verdict)
+            .where(Row.laptop == ada.name.enrolled.laptop)
+            .order_by(Row.seq)
+        ).all()
+        assert verify(connection).faults == []
+    assert rows == [(n, visit, Verdict.APPLIED) for n, visit in enumerate(visits, 1)]
