@@ -27,6 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.errors import (
     KEPT,
     Differs,
@@ -41,9 +42,6 @@ from hah_desktop.sync.errors import (
     cancelled,
 )
 from hah_desktop.sync.wire.form import NotOurs
-
-FIRST_BATCH = 1000
-"""How many changes go into the first push, and the most that ever do."""
 
 GAP = "urn:hah:gap"
 NOT_THERE = 404
@@ -221,44 +219,6 @@ class Progress:
     doing: Doing = Doing.ASKING
     to_send: int = 0
     """How many changes there were to send when sending began; 0 while nobody knows."""
-
-
-class Batches:
-    """How many changes go into the next push: half after a refusal, slowly more again after it."""
-
-    def __init__(self) -> None:
-        self.size = FIRST_BATCH
-        self._refusals = 0
-        self._since = 0
-        self._alone = ""
-
-    def unread(self, batch: Sequence[Change]) -> bool:
-        """The office cannot read these. Returns whether it is a single one that was sent twice.
-
-        Halved until there is one, and that one tried again: a fault of the line has passed by then.
-        """
-        if len(batch) > 1:
-            self.refused(len(batch))
-            return False
-        again = self._alone == batch[0].id
-        self._alone = batch[0].id
-        return again
-
-    def found(self) -> None:
-        """What nobody could read is out of the way: the others go as they always do."""
-        self.size, self._refusals, self._since = FIRST_BATCH, 0, 0
-
-    def refused(self, count: int) -> None:
-        """The office would not take so many at once."""
-        self.size = max(1, min(self.size, count) // 2)
-        self._refusals += 1
-        self._since = 0
-
-    def taken(self) -> None:
-        """The office took them. Each refusal asks for one more success before the next try."""
-        self._since += 1
-        if self._since >= self._refusals:
-            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0
 
 
 Tell = Callable[[Progress], None]
