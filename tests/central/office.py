@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from socket 
+
 import httpx
 
 from hah_central import keyfiles, keys
