@@ -72,7 +72,7 @@ SCHEMAS: dict[str, Schema] = {
             "now": {"type": "string", "format": "date-time"},
             "protocol": {"type": "integer"},
         },
-        {"oldest": {"type": "integer"}},
+        {"oldest": {"type": "integer"}, "opaque": YES_NO},
         closed=False,
     ),
     "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
