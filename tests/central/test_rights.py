@@ -5,6 +5,7 @@ An address that is added without a row fails `test_every_address_has_its_row`.
 
 import datetime as dt
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,10 @@ from hah_central.database import Database, in_folder
 from hah_central.rows import Laptop as Row
 from hah_central.witness import waiting
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Opened, Witness
+from hah_desktop.domain.exchange import ByHand, Opened, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
+from hah_desktop.seals.bundle import read as read_bundle
 from hah_desktop.sync.wire.changes import read_receipts, write_push
 from hah_desktop.sync.wire.form import (
     DIGEST_HEADER,
@@ -31,10 +33,11 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import read_code, signed_bundle, signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import write_witness
-from tests.central.bureau import sealed_by
+from tests.central.bureau import changes, sealed_by
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.trust import SECRETS, enrolment
@@ -82,6 +85,8 @@ MATRIX = {
     ("POST", "/v1/seen"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/known"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/witness"): (*SIGNED_IN, UNSIGNED, "200"),
+    # Whose it is, the signature in it says; of what is there nobody is told.
+    ("POST", "/v1/by-hand"): (*SIGNED_IN, "401 wrong-signature", "200"),
     # A laptop that was revoked gets no token, and hands over all the same.
     ("POST", "/v1/bundle"): ("200", "200", "200", "200", "401 wrong-signature", "200"),
 }
@@ -234,6 +239,19 @@ def witness(world: World) -> httpx.Response:
     return world.post("/v1/witness", content=write_witness([]))
 
 
+def by_hand(world: World) -> httpx.Response:
+    laptop = world.ben.enrolled.laptop
+    part = changes(world.ben.visit(new_id(), impression="Loud."))
+    key = world.ada.key if world.situation == ANOTHERS_KEY else world.ben.key
+    if world.situation == ANOTHERS_FILE:
+        part, key, laptop = changes(world.theirs), world.ada.key, world.ada.enrolled.laptop
+    sealed = io.BytesIO(sealed_by(key, laptop, part))
+    public = key.public_key().public_bytes_raw()
+    opened = read_bundle(sealed, SECRETS.recovery, lambda _: public)
+    hand = ByHand(opened.signed, opened.signature, b"".join(part.pieces))
+    return world.post("/v1/by-hand", content=write_by_hand(hand))
+
+
 def letter_status(world: World) -> httpx.Response:
     sha256 = hashlib.sha256(world.letter).hexdigest()
     return world.post("/v1/blobs/status", json={"sha256": [sha256]})
@@ -261,6 +279,7 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/known": known,
     "/v1/seen": seen,
     "/v1/witness": witness,
+    "/v1/by-hand": by_hand,
     "/v1/carried": carried,
     "/v1/bundle": bundle,
     "/v1/blobs/status": letter_status,
