@@ -1,6 +1,5 @@
 """What a colleague's laptop hands over: kept for a person, taken once, and in nobody's way."""
 
-import io
 from collections.abc import Callable
 
 import pytest
@@ -20,26 +19,21 @@ from hah_central.witness import NotWaiting
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
-from hah_desktop.seals import bundle
-from hah_desktop.seals.bundle import Part
+from hah_desktop.seals.bundle import Kind, Part
 from hah_desktop.sync.wire.form import MAX_CHANGES
 from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.witness import read_kept
-from tests.central.bureau import DRAFT, Bureau, changes, sealed_by
+from tests.central.bureau import DRAFT, Bureau, changes, handed
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem, values, verdicts
 from tests.central.syncing import Yard
-from tests.central.trust import SECRETS
 
 Laptops = Callable[[str], Laptop]
 
 
 def signed(laptop: Laptop, part: Part, *others: Part, name: str = "") -> ByHand:
     """What a stick of this laptop holds, as whoever opens it has it."""
-    sealed = sealed_by(laptop.key, name or laptop.enrolled.laptop, part, *others)
-    key = laptop.key.public_key().public_bytes_raw()
-    opened = bundle.read(io.BytesIO(sealed), SECRETS.recovery, lambda _: key)
-    return ByHand(opened.signed, opened.signature, b"".join(part.pieces))
+    return handed(laptop.key, name or laptop.enrolled.laptop, part, *others)
 
 
 def give(giver: Laptop, hand: ByHand) -> int:
@@ -215,7 +209,7 @@ def test_nothing_that_is_not_signed_for_is_kept(shared: Shared, laptop: Laptops)
     "line", [b"no JSON\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 100_000 + b"\n"]
 )
 def test_what_is_signed_for_and_cannot_be_read_is_not_kept(shared: Shared, line: bytes) -> None:
-    odd = Part("changes", bundle.Kind.CHANGES, [line])
+    odd = Part("changes", Kind.CHANGES, [line])
     refused(shared.ben, signed(shared.ada, odd), 422, "unreadable")
 
 

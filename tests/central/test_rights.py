@@ -5,7 +5,6 @@ An address that is added without a row fails `test_every_address_has_its_row`.
 
 import datetime as dt
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +21,9 @@ from hah_central.database import Database, in_folder
 from hah_central.rows import Laptop as Row
 from hah_central.witness import waiting
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import ByHand, Opened, Witness
+from hah_desktop.domain.exchange import Opened, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
-from hah_desktop.seals.bundle import read as read_bundle
 from hah_desktop.sync.wire.changes import read_receipts, write_push
 from hah_desktop.sync.wire.form import (
     DIGEST_HEADER,
@@ -37,7 +35,7 @@ from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import read_code, signed_bundle, signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import write_witness
-from tests.central.bureau import changes, sealed_by
+from tests.central.bureau import changes, handed, sealed_by
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.trust import SECRETS, enrolment
@@ -245,11 +243,7 @@ def by_hand(world: World) -> httpx.Response:
     key = world.ada.key if world.situation == ANOTHERS_KEY else world.ben.key
     if world.situation == ANOTHERS_FILE:
         part, key, laptop = changes(world.theirs), world.ada.key, world.ada.enrolled.laptop
-    sealed = io.BytesIO(sealed_by(key, laptop, part))
-    public = key.public_key().public_bytes_raw()
-    opened = read_bundle(sealed, SECRETS.recovery, lambda _: public)
-    hand = ByHand(opened.signed, opened.signature, b"".join(part.pieces))
-    return world.post("/v1/by-hand", content=write_by_hand(hand))
+    return world.post("/v1/by-hand", content=write_by_hand(handed(key, laptop, part)))
 
 
 def letter_status(world: World) -> httpx.Response:
