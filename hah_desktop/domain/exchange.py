@@ -150,6 +150,7 @@ class PulledChange:
     own: tuple[str, ...] = ()
     by_office: bool = False
     replaces: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
