@@ -16,6 +16,7 @@ from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
+    ByHand,
     Card,
     Enrolled,
     Hello,
@@ -58,6 +59,7 @@ from hah_desktop.sync.wire.form import (
     NotOurs,
     cut,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.joining import (
     read_challenge,
     read_enrolled,
@@ -213,6 +215,12 @@ class Office:
         headers = {"Content-Type": "application/json"}
         _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
         return receipts
+
+    def by_hand(self, hand: ByHand) -> int:
+        """Give the office what a colleague gave this laptop. Returns how many changes it read."""
+        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
+        packed = gzip.compress(write_by_hand(hand), _COMPRESS, mtime=0)
+        return read_kept(_object(self._ask("POST", "/v1/by-hand", packed, headers)))
 
     def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
         """Tell what was opened here; learn what others opened behind a number."""

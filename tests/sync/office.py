@@ -8,6 +8,7 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
+    ByHand,
     Card,
     Hello,
     Opened,
@@ -229,6 +230,9 @@ class Line:
     def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
         """Nobody gives this office anything but the laptop itself."""
         return []
+
+    def by_hand(self, _hand: ByHand) -> int:
+        return 0
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
