@@ -146,6 +146,9 @@ def _add_restored(add: Add) -> None:
     listed.add_argument("--words", action="store_true", help="also print what was written")
     listed.add_argument("--close", metavar="ID", help="close one that you have dealt with")
     who_option(listed)
+    words = "List what was set aside, why, and what the office can do about it."
+    aside = add("set-aside", recovered.show_set_aside, words)
+    aside.add_argument("--words", action="store_true", help="also print what was written")
 
 
 def _add_bundle(add: Add) -> None:

@@ -24,6 +24,7 @@ from hah_central.problems import wrong_laptop
 from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
+from hah_desktop.domain.aside import Reason, Why
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -58,7 +59,7 @@ class Batched:
     rights: Rights
     seen: set[ChangeId]
     taken: dict[ChangeId, Known] = field(default_factory=dict)
-    aside: dict[int, str] = field(default_factory=dict)
+    aside: dict[int, Why] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
     used: set[ChangeId] = field(default_factory=set)
     own: frozenset[ChangeId] = frozenset()
@@ -130,7 +131,7 @@ def _take(batched: Batched, placed: Placed) -> None:
     batched.used.add(placed.item.id)
     problem = placed.item.problem
     if used:
-        problem = "Another change with the same id came before."
+        problem = Reason.SAME_ID.why
     elif change is not None:
         problem = batched.rights.refusal(change, batched.record_of(change))
     batched.ids[placed.seq] = f"reused-{placed.seq}" if used else placed.item.id

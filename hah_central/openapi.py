@@ -59,7 +59,7 @@ _CHANGE = object_of(
         "made_at": TEXT,
         "fields": map_of(_EDIT),
     },
-    {"clock_trusted": YES_NO},
+    {"clock_trusted": YES_NO, "clock_off": {"type": "integer"}},
     closed=False,
 )
 _VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
@@ -72,7 +72,7 @@ SCHEMAS: dict[str, Schema] = {
             "now": {"type": "string", "format": "date-time"},
             "protocol": {"type": "integer"},
         },
-        {"oldest": {"type": "integer"}},
+        {"oldest": {"type": "integer"}, "opaque": YES_NO},
         closed=False,
     ),
     "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
@@ -128,6 +128,7 @@ SCHEMAS: dict[str, Schema] = {
                         "author": TEXT,
                         "made_at": TEXT,
                         "clock_trusted": YES_NO,
+                        "clock_off": {"type": "integer"},
                         "by_office": YES_NO,
                         "fields": map_of(SCALAR),
                         "replaces": map_of(list_of(TEXT)),

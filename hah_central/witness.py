@@ -51,20 +51,14 @@ def restored(connection: Connection, deed: Deed) -> str:
     return epoch
 
 
-def unknown(connection: Connection, changes: Collection[ChangeId]) -> list[ChangeId]:
-    """Those of the changes that the journal does not have."""
-    known = {id_ for (id_,) in rows_for(connection, select(Change.id), Change.id, changes)}
-    return [change for change in changes if change not in known]
-
-
 def keep(
     connection: Connection, giver: LaptopId, items: Sequence[Witness], now: dt.datetime
-) -> int:
-    """Keep what the journal does not have. Returns how many of these are kept here.
+) -> None:
+    """Keep what the journal does not have.
 
     Two laptops may have different fields of one change: what both say is kept.
     """
-    missing = set(unknown(connection, [item.change for item in items]))
+    missing = _missing(connection, {item.change for item in items})
     there = rows_for(connection, select(Row.change, Row.fields), Row.change, missing)
     kept = {change: dict(fields) for change, fields in there}
     new: dict[ChangeId, dict[str, Any]] = {}
@@ -75,7 +69,11 @@ def keep(
             new[item.change] = _row(item, giver, now)
     if new:
         connection.execute(insert(Row), list(new.values()))
-    return len(missing)
+
+
+def _missing(connection: Connection, changes: set[ChangeId]) -> set[ChangeId]:
+    known = rows_for(connection, select(Change.id), Change.id, changes)
+    return changes.difference(ChangeId(id_) for (id_,) in known)
 
 
 def _add(connection: Connection, item: Witness, there: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import people, requests, witness
+from hah_central import known, people, requests, witness
 from hah_central.database import Database
 from hah_central.journal import take_numbers
 from hah_central.problems import cut
@@ -35,7 +35,7 @@ class WitnessDesk:
         ]
 
     async def known(self, request: Request) -> Response:
-        """Changes against those of them that the office does not have."""
+        """Changes against those that the office does not have, as far as the laptop may know."""
         asked = requests.named_changes(await requests.plain(request))
         unknown = await run_in_threadpool(self._unknown, request, asked)
         return JSONResponse({"unknown": unknown})
@@ -48,8 +48,9 @@ class WitnessDesk:
 
     def _unknown(self, request: Request, changes: Sequence[ChangeId]) -> list[ChangeId]:
         with self._database.reading() as connection:
-            people.asker(connection, request.headers.get("Authorization", ""), self._clock())
-            return witness.unknown(connection, changes)
+            authorization = request.headers.get("Authorization", "")
+            asker = people.asker(connection, authorization, self._clock())
+            return known.unknown(connection, asker, changes)
 
     def _witness(self, request: Request, body: bytes) -> int:
         authorization = request.headers.get("Authorization", "")
@@ -61,6 +62,8 @@ class WitnessDesk:
             raise cut() from fault
         with self._database.writing() as connection:
             take_numbers(connection, 0)
-            kept = witness.keep(connection, asker.laptop, items, self._clock())
-        _log.warning("witness laptop=%s changes=%d", asker.laptop, kept)
-        return kept
+            # Not how many are kept: that would tell which of the others are here.
+            told = known.unknown(connection, asker, {item.change for item in items})
+            witness.keep(connection, asker.laptop, items, self._clock())
+        _log.warning("witness laptop=%s changes=%d", asker.laptop, len(told))
+        return len(told)

@@ -1,8 +1,8 @@
-"""The commands after a restore: a new epoch, and what laptops still hold of what was lost."""
+"""The commands about what waits for a person: after a restore, and what was set aside."""
 
 import argparse
 
-from hah_central import witness
+from hah_central import set_aside, witness
 from hah_central.commands.common import database, deed, say
 
 
@@ -44,3 +44,20 @@ def _show(each: witness.Waiting, *, words: bool) -> None:
     if words:
         for name, value in sorted(each.fields.items()):
             say(f"    {name}: {value}")
+
+
+def show_set_aside(options: argparse.Namespace) -> None:
+    """List what was set aside, why, and what the office can do about each."""
+    with database(options) as opened, opened.reading() as connection:
+        found = set_aside.lines(connection)
+    for each in found:
+        about = f"{each.kind} {each.record}" if each.record else "not readable"
+        who = f"{each.laptop} of {each.adviser}"
+        say(f"{each.seq}  {about}  {who}  {each.received:%Y-%m-%d %H:%M} UTC")
+        say(f"    {each.why.what}")
+        say(f"    {each.why.office}")
+        if options.words:
+            for name, value in sorted(each.fields.items()):
+                say(f"    {name}: {value}")
+    if not found:
+        say("Nothing is set aside.")

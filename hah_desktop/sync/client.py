@@ -65,6 +65,7 @@ from hah_desktop.sync.wire.joining import (
     read_token,
     write_standing,
 )
+from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.seen import read_seen, write_opened
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
@@ -220,7 +221,13 @@ class Office:
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        body = write_push(epoch, changes)
+        return self._push(write_push(epoch, changes))
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        """Send one change as its mere bytes, which no office and no line between can misread."""
+        return self._push(write_opaque(epoch, change))
+
+    def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
         digest = hashlib.sha256(body).hexdigest()
         headers = {
             "Content-Type": JSON_LINES,

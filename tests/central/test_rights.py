@@ -19,8 +19,10 @@ from starlette.routing import Route
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.rows import Laptop as Row
+from hah_central.witness import waiting
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Opened
+from hah_desktop.domain.exchange import Opened, Witness
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.changes import read_receipts, write_push
 from hah_desktop.sync.wire.form import (
@@ -224,7 +226,7 @@ def seen(world: World) -> httpx.Response:
 
 
 def known(world: World) -> httpx.Response:
-    # Of somebody else's change nobody is told whether it is there: as of one that is not.
+    # The answer names what was asked: the test below asks after one that is there.
     return world.post("/v1/known", json={"changes": [new_id()]})
 
 
@@ -303,3 +305,19 @@ def test_what_was_set_aside_tells_nothing_of_the_record(desk: Desk) -> None:
     (receipt,) = read_receipts(answer.content)[1]
     assert receipt.verdict == "set_aside"
     assert dict(receipt.heads) == {"impression": ()}
+
+
+def test_of_a_change_of_another_is_answered_as_of_one_that_never_was(desk: Desk) -> None:
+    world = World(desk, ANOTHERS_FILE)
+    asked = [world.theirs.id, new_id()]
+
+    assert good(world.post("/v1/known", json={"changes": asked})).json() == {"unknown": asked}
+
+    said = [
+        Witness(id_, RecordId("r"), "visit", (visit_file("v"),), LaptopId("l"), "ruth", "2026", {})
+        for id_ in map(ChangeId, asked)
+    ]
+    kept = [good(world.post("/v1/witness", content=write_witness([one]))).json() for one in said]
+    assert kept == [{"kept": 1}] * 2
+    with desk.database.reading() as connection:
+        assert [each.change for each in waiting(connection)] == asked[1:]

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
+
+from tests.house.ports import free_port
 
 SUPERUSER = "tester"
 NEW_CLUSTER = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
@@ -87,7 +88,7 @@ def server(bin_folder: Path) -> Iterator[str]:
         if cluster.user:
             shutil.chown(cluster.folder, user=cluster.user)
         cluster.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
-        port = _free_port()
+        port = free_port()
         cluster.listen(port)
         cluster.run("pg_ctl", "--log", str(cluster.log), "--wait", "start")
         try:
@@ -109,10 +110,3 @@ def database(address: str, name: str) -> Iterator[str]:
         with psycopg.connect(admin, autocommit=True) as connection:
             # FORCE: a test that failed may still hold a connection.
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,7 +11,7 @@ from functools import partial
 from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId
-from hah_desktop.sync import steps
+from hah_desktop.sync import batches
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
 from tests.simulation.laptop import Laptop
@@ -215,7 +215,7 @@ def play(seed: int, often: Collection[str] = ()) -> Past:
     scene = Scene(world)
     world.weather.tell = scene.told.append
     page = world.chance.choice((2, 4, 10_000, 10_000))
-    batch = world.chance.choice((1, 3, steps.FIRST_BATCH))
+    batch = world.chance.choice((1, 3, batches.FIRST_BATCH))
     scene.told.append(f"{shape}; pages of {page}, batches of {batch}")
     for laptop in world.laptops:
         laptop.line.page = page

@@ -18,6 +18,7 @@ from hah_central import (
     holding,
     items,
     journal,
+    known,
     mending,
     office,
     orders,
@@ -152,15 +153,17 @@ class Office:
             with self.disk.database.writing() as connection:
                 mending.mend(connection, altered)
 
-    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+    def unknown(self, laptop: LaptopId, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        asker = self._asker(laptop)
         with self.disk.database.reading() as connection:
-            return witness.unknown(connection, changes)
+            return known.unknown(connection, asker, changes)
 
     def witness(self, laptop: LaptopId, body: bytes) -> bytes:
         items = read_witness(body)
         with self.disk.database.writing() as connection:
             take_numbers(connection, 0)
-            return b"%d" % witness.keep(connection, laptop, items, self.now)
+            witness.keep(connection, laptop, items, self.now)
+        return b"%d" % len(items)
 
     def _asker(self, laptop: LaptopId) -> Asker:
         asked = "SELECT last_number, last_hash FROM laptop WHERE id = ?"
