@@ -45,6 +45,7 @@ def read(text: str | bytes) -> Any:
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Words = Annotated[str, msgspec.Meta(max_length=1_000_000)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**62)]
+Seconds = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
 Files = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=2)]
 
 
@@ -55,7 +56,7 @@ class SpelledEdit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     replaces: tuple[Name, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
-class SpelledChange(msgspec.Struct, frozen=True, gc=False):
+class SpelledChange(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A change, as `domain.changes.canonical` spells it: what is of another form is no such."""
 
     author: Name
@@ -69,6 +70,7 @@ class SpelledChange(msgspec.Struct, frozen=True, gc=False):
     number: Number
     previous: str
     record: Name
+    clock_off: Seconds | msgspec.UnsetType = msgspec.UNSET
 
 
 _CHANGES = msgspec.json.Decoder(SpelledChange)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hah_desktop.domain.changes import (
+    MOST_OFF,
     Change,
     MalformedChange,
     Spelled,
@@ -157,7 +158,15 @@ def _pulled(item: dict[str, Any]) -> PulledChange:
         own=tuple(text(name) for name in listed(item.get("own", []))),
         by_office=yes_no(item.get("by_office", False)),
         replaces=_replaces(item.get("replaces", {})),
+        clock_off=_off(item.get("clock_off", 0)),
     )
+
+
+def _off(value: object) -> int:
+    """Seconds, also before: what no change may hold is no answer of the office’s."""
+    if type(value) is not int or abs(value) > MOST_OFF:
+        raise cut()
+    return value
 
 
 def _replaces(plain: dict[str, Any]) -> dict[str, tuple[ChangeId, ...]]:
@@ -217,5 +226,7 @@ def _pulled_plain(change: PulledChange) -> dict[str, Any]:
         "by_office": change.by_office,
         "fields": dict(change.fields),
     }
+    if change.clock_off:
+        plain["clock_off"] = change.clock_off
     # The first words of a field replace nothing: nearly all of a first load.
     return {**plain, "replaces": dict(change.replaces)} if change.replaces else plain
