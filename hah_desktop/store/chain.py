@@ -81,7 +81,7 @@ def missing_after(connection: Connection, reached: Reached) -> int | None:
     received = _received(connection)
     lost = reached.number > meta.chain_end(connection).number or was_put_back(connection)
     if received >= reached.number or not lost:
-        raise AnotherHistory
+        raise AnotherHistory(meta.enrolled(connection).laptop)
     return received
 
 

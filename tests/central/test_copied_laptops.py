@@ -25,6 +25,7 @@ def test_two_copies_that_both_went_on_are_told_what_to_do(yard: Yard) -> None:
     done = second.sync()
     assert isinstance(done.problem, AnotherHistory)
     assert "Call the office" in str(done.problem)
+    assert second.name.enrolled.laptop in str(done.problem)
     assert second.unsent() == 1
     assert second.says(visit) == before
     assert first.synced().run.agrees is True
