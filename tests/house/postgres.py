@@ -68,6 +68,11 @@ class Cluster:
         details = self.log.read_text(errors="replace") if self.log.exists() else ""
         assert done.returncode == 0, f"{program} failed:\n{words.read_text()}\n{details}"
 
+    def hurry(self) -> None:
+        """Wait for no disk: whoever cuts the power of this machine loses it all."""
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
     def listen(self, port: int) -> None:
         """Take connections over the loopback address only, and through no socket file."""
         with (self.data / "postgresql.conf").open("a") as settings:
@@ -77,10 +82,11 @@ class Cluster:
 
 
 @contextmanager
-def server(bin_folder: Path) -> Iterator[str]:
+def server(bin_folder: Path, *, hurried: bool = False) -> Iterator[str]:
     """Run a new, empty server and yield its address, `postgresql+psycopg://…/`, without a database.
 
-    Raises AssertionError with the server's log when it does not start.
+    Hurried, it waits for no disk: for tests that kill programs but never a machine. Raises
+    AssertionError with the server's log when it does not start.
     """
     # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
     with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
@@ -90,6 +96,8 @@ def server(bin_folder: Path) -> Iterator[str]:
         cluster.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
         port = free_port()
         cluster.listen(port)
+        if hurried:
+            cluster.hurry()
         cluster.run("pg_ctl", "--log", str(cluster.log), "--wait", "start")
         try:
             yield f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{port}/"
@@ -98,12 +106,17 @@ def server(bin_folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def database(address: str, name: str) -> Iterator[str]:
-    """Make an empty database on the server, yield its address, and drop it at the end."""
+def database(address: str, name: str, *, like: str = "template1") -> Iterator[str]:
+    """Make a database on the server, yield its address, and drop it at the end.
+
+    It is empty, or as the one that it is to be like, which nobody may be using.
+    """
     admin = address.replace("+psycopg", "") + "postgres"
     identifier = sql.Identifier(name)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like))
+        )
     try:
         yield address + name
     finally:
