@@ -27,6 +27,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.store import reading, travelling
 from hah_desktop.store.attachments import Attachments, find
 from hah_desktop.store.rows import CHANGE, RECORD
+from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
 from tests.killed.campaign import Campaign, Desk
 from tests.killed.person import OWN, opened, says
@@ -164,7 +165,7 @@ def _alone(journal: Journal, told: Mapping[tuple[str, str], set[ChangeId]]) -> I
 
 def _chain(one: Desk, store: Store, journal: Journal) -> Iterator[str]:
     """The laptop's own changes are those that the office has of it, all received."""
-    mine = select(CHANGE.c.number, CHANGE.c.hash, CHANGE.c.received)
+    mine = select(CHANGE.c.number, CHANGE.c.hash, PLACE.label("received"))
     with store.reading() as connection:
         rows = connection.execute(mine.where(CHANGE.c.number.is_not(None))).all()
     here = {(row.number, row.hash) for row in rows}

@@ -28,6 +28,7 @@ from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues, files, readers
 from hah_desktop.sync.client import Laptop, Office
@@ -218,9 +219,7 @@ class Person:
 
     def _tell_received(self) -> None:
         """Say which of this laptop's changes count as received, beyond those said before."""
-        received = select(CHANGE.c.number).where(
-            CHANGE.c.number > self._told, CHANGE.c.received.is_not(None)
-        )
+        received = select(CHANGE.c.number).where(CHANGE.c.number > self._told, PLACE.is_not(None))
         with self._store.reading() as connection:
             numbers = sorted(connection.execute(received).scalars())
         if numbers:
