@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hah_central import by_hand, handed, keys, witness
 from hah_central.audit import Deed
@@ -17,19 +17,20 @@ from hah_central.witness import Waiting
 from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.domain.exchange import ByHand, Card, Receipt, Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop import handing, sticks
+from hah_desktop.laptop import handing, stick_files, sticks
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.laptop.sticks import NotWritten, Taken
+from hah_desktop.laptop.sticks import NotWritten, Offer, Taken, Written
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import carrying, meta, outbox, reading
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store import attachments, carrying, meta, outbox, reading
+from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.carrying import NotTaken
 from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import TAKEN_BUNDLE
-from hah_desktop.store.saving import Edited
-from hah_desktop.sync import colleagues
+from hah_desktop.store.rows import SEALED_FILE, TAKEN_BUNDLE
+from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.sync import colleagues, files
 from hah_desktop.sync.errors import Refused
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
@@ -445,6 +446,157 @@ def test_a_laptop_without_a_key_of_its_own_takes_nothing(team: Team, stick: Path
     refused(team.sam, stick, "another laptop")
     with store.writing() as connection:
         meta.keep_sealing_seed(connection, own or b"")
+
+
+# Letters and pictures
+
+
+LETTER = b"A scanned letter. " * 5_000
+
+
+def attach(person: Person, visit: str, folder: Path, content: bytes = LETTER) -> RecordId:
+    """Add a letter to a visit."""
+    source = folder / "letter.pdf"
+    source.write_bytes(content)
+    store = person.unlocked.store
+    record = RecordId(store.new_id())
+
+    def about(sealed: Sealed) -> list[Edited]:
+        file = sealed.file
+        made = Attachment(
+            id=record,
+            visit=visit,
+            what="A letter",
+            content=file.id,
+            hash=file.sha256,
+            size=file.size,
+        )
+        return [Edited(made, NOTHING)]
+
+    Attachments(store.folder).keep(store, source, about)
+    return record
+
+
+def letter(person: Person, record: RecordId) -> bytes | None:
+    """What a letter holds here; nothing where it is elsewhere."""
+    held = person.held(record)
+    if held is None or not isinstance(held.record, Attachment):
+        return None
+    store = person.unlocked.store
+    with store.reading() as connection:
+        file = attachments.find(connection, held.record.content)
+    return Attachments(store.folder).read(file) if file else None
+
+
+def give(team: Team, path: Path) -> Written:
+    """Ruth writes what is only there of the visit for Sam."""
+    ruth = team.ruth.unlocked
+    return sticks.for_colleagues(
+        ruth.store, ruth.who, team.visit, team.ruth.readers(team.visit), path
+    )
+
+
+def carry(person: Person) -> int:
+    """Send and fetch files. Returns how many the office got."""
+    with closing(person.laptop.office(person.unlocked.who)) as office:
+        office.sign_in(person.unlocked.who.office)
+        store = person.unlocked.store
+        kept = Attachments(store.folder)
+        return files.carry(store, kept, office, lambda _: None, lambda: False).sent
+
+
+def offered(person: Person, visit: str) -> Offer | None:
+    with person.unlocked.store.reading() as connection:
+        return next((each for each in sticks.offers(connection) if each.visit.id == visit), None)
+
+
+def test_a_letter_goes_with_what_was_written_about_it(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    offer = offered(team.ruth, team.visit)
+    assert offer is not None
+    assert (offer.changes, offer.files, offer.size) == (1, 1, len(LETTER))
+    assert give(team, stick) == Written(1, 1)
+    taken = team.sam.take(stick)
+    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 1, 0)
+    assert letter(team.sam, record) == LETTER
+    # The office gets it from whoever comes first, and each says for itself that it is there.
+    team.sam.sync()
+    assert carry(team.sam) == 0
+    team.ruth.sync()
+    team.sam.sync()
+    assert (carry(team.sam), carry(team.ruth)) == (1, 1)
+    for person in (team.ruth, team.sam):
+        assert offered(person, team.visit) is None
+
+
+def test_a_letter_goes_also_after_the_text_about_it_was_sent(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    team.ruth.sync()
+    team.sam.sync()
+    assert letter(team.sam, record) is None
+    assert give(team, stick) == Written(0, 1)
+    taken = team.sam.take(stick)
+    assert (taken.records, taken.files) == (frozenset(), 1)
+    assert letter(team.sam, record) == LETTER
+    assert team.sam.take(stick).before
+    assert proofs(team.sam) == []
+    carry(team.ruth)
+    carry(team.sam)
+
+
+def test_what_has_no_room_on_the_stick_is_left_and_the_text_goes(
+    team: Team, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    monkeypatch.setattr(stick_files, "SPARE", 1 << 60)
+    assert give(team, stick) == Written(1, 0, left=1)
+    assert team.sam.take(stick).records == {record}
+    assert letter(team.sam, record) is None
+    team.ruth.sync()
+    with pytest.raises(NotWritten, match="no room"):
+        give(team, stick)
+    carry(team.ruth)
+    team.sam.sync()
+    carry(team.sam)
+    assert letter(team.sam, record) == LETTER
+
+
+def test_what_has_no_room_here_comes_from_the_same_stick_later(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    give(team, stick)
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(attachments, "ROOM_LEFT", 1 << 60)
+        taken = team.sam.take(stick)
+    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 0, 1)
+    again = team.sam.take(stick)
+    assert (again.before, again.files, again.left) == (True, 1, 0)
+    assert letter(team.sam, record) == LETTER
+    for person in (team.ruth, team.sam):
+        person.sync()
+        carry(person)
+
+
+def test_a_letter_that_is_damaged_stays_and_the_rest_goes(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    store = team.ruth.unlocked.store
+    with store.reading() as connection:
+        (file,) = stick_files.of_visit(connection, team.visit)
+    path = Attachments(store.folder).path(file.id)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert give(team, stick) == Written(1, 0, left=1)
+    assert team.sam.take(stick).records == {record}
+    with store.writing() as connection:
+        connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id == file.id))
+    team.ruth.sync()
+    team.sam.sync()
 
 
 # For the office
