@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
@@ -45,7 +45,7 @@ from hah_desktop.sync.errors import (
 from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
@@ -227,13 +227,13 @@ class Office:
         asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        return self._push(write_push(epoch, changes))
+        return self._push(write_spelled_push(epoch, changes))
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, change))
+        return self._push(write_opaque(epoch, from_spelled(change)))
 
     def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
         digest = hashlib.sha256(body).hexdigest()

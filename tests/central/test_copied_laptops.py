@@ -59,7 +59,7 @@ def test_sending_the_same_twice_is_one_effect_and_no_fork(yard: Yard) -> None:
     first, second, visit = copied(yard)
     first.edit(visit, impression="Quiet.")
     with first.store.reading() as connection:
-        waiting = outbox.unsent(connection, 10)
+        waiting = outbox.unsent_spelled(connection, 10)
     first.synced()
     first.line.push(first.epoch(), waiting)
     first.synced()
