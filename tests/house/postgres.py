@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
+
+from tests.house.ports import free_port
 
 SUPERUSER = "tester"
 NEW_CLUSTER = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
@@ -82,6 +83,11 @@ class Cluster:
                 "unix_socket_directories = ''\n"
             )
 
+    def hurry(self) -> None:
+        """Wait for no disk: whoever cuts the power of this machine loses it all."""
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
     def start(self) -> None:
         """Run it, and wait until it takes connections."""
         self.run("pg_ctl", "--log", str(self.log), "--wait", "start")
@@ -92,17 +98,19 @@ class Cluster:
 
 
 @contextmanager
-def cluster(bin_folder: Path, port: int = 0) -> Iterator[Cluster]:
+def cluster(bin_folder: Path, port: int = 0, *, hurried: bool = False) -> Iterator[Cluster]:
     """Run a new, empty server, which may be stopped and started again meanwhile on its port.
 
     Raises AssertionError with the server's log when it does not start.
     """
     # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
     with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
-        made = Cluster(bin_folder, Path(name), ordinary_user(), port or _free_port())
+        made = Cluster(bin_folder, Path(name), ordinary_user(), port or free_port())
         if made.user:
             shutil.chown(made.folder, user=made.user)
         made.make()
+        if hurried:
+            made.hurry()
         made.start()
         try:
             yield made
@@ -111,32 +119,31 @@ def cluster(bin_folder: Path, port: int = 0) -> Iterator[Cluster]:
 
 
 @contextmanager
-def server(bin_folder: Path) -> Iterator[str]:
+def server(bin_folder: Path, *, hurried: bool = False) -> Iterator[str]:
     """Run a new, empty server and yield its address, `postgresql+psycopg://…/`, without a database.
 
-    Raises AssertionError with the server's log when it does not start.
+    Hurried, it waits for no disk: for tests that kill programs but never a machine. Raises
+    AssertionError with the server's log when it does not start.
     """
-    with cluster(bin_folder) as made:
+    with cluster(bin_folder, hurried=hurried) as made:
         yield made.address
 
 
 @contextmanager
-def database(address: str, name: str) -> Iterator[str]:
-    """Make an empty database on the server, yield its address, and drop it at the end."""
+def database(address: str, name: str, *, like: str = "template1") -> Iterator[str]:
+    """Make a database on the server, yield its address, and drop it at the end.
+
+    It is empty, or as the one that it is to be like, which nobody may be using.
+    """
     admin = address.replace("+psycopg", "") + "postgres"
     identifier = sql.Identifier(name)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like))
+        )
     try:
         yield address + name
     finally:
         with psycopg.connect(admin, autocommit=True) as connection:
             # FORCE: a test that failed may still hold a connection.
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from hah_central import requests, routes
 from hah_central.database import Database
-from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.codec import difference, to_body
 from hah_desktop.domain.exchange import Page, Receipt, Verdict
 from hah_desktop.store import meta, saving
@@ -112,12 +112,16 @@ def _answers_first() -> None:
     routes.Desk.push = push  # type: ignore[method-assign]  # the fault
 
 
+def _receipt(change: Change) -> Receipt:
+    return Receipt(change.id, content_hash(change), Verdict.APPLIED, change.number)
+
+
 def _receipt_first() -> None:
     unsent, take = StoreBox.unsent, StoreBox.take_receipts
 
-    def noted(self: StoreBox, most: int) -> list[Change]:
+    def noted(self: StoreBox, most: int) -> list[Spelled]:
         batch = unsent(self, most)
-        take(self, [Receipt(c.id, content_hash(c), Verdict.APPLIED, c.number) for c in batch])
+        take(self, [_receipt(from_spelled(change)) for change in batch])
         return batch
 
     def taken(_box: StoreBox, receipts: Any, _accepted: object = None) -> int:
