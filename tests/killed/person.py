@@ -176,8 +176,9 @@ class Person:
         """Say what is saved: its place in this laptop's chain, and its words."""
         with self._store.reading() as connection:
             end = meta.chain_end(connection)
-        says = difference(seen, to_body(record))
-        self._voice.say(saved=end.number, record=record.id, says=says)
+        # What was so already is no change, and has no place in the chain.
+        if says := difference(seen, to_body(record)):
+            self._voice.say(saved=end.number, record=record.id, says=says)
 
     def _add_letter(self) -> None:
         shared = [held for held in self._newest() if len(held.record.advisers) > 1]  # type: ignore[attr-defined]  # visits
