@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -54,8 +54,6 @@ def _scrolls(parent: QWidget) -> bool:
 def _needs(widget: QWidget) -> tuple[int, int]:
     if isinstance(widget, QLabel) and widget.wordWrap():
         return widget.minimumSizeHint().width(), widget.heightForWidth(widget.width())
-    if isinstance(widget, QAbstractButton) and widget.hasHeightForWidth():
-        return widget.minimumSizeHint().width(), widget.heightForWidth(widget.width())
     if isinstance(widget, QLineEdit | QComboBox):
         return widget.minimumSizeHint().width(), widget.minimumSizeHint().height()
     return widget.sizeHint().width(), widget.sizeHint().height()
@@ -72,21 +70,12 @@ def beyond_reach(root: QWidget) -> list[str]:
     """Name each widget that lies outside the window with no scroll bar to bring it in."""
     found = []
     for widget in shown(root):
-        if isinstance(widget, QScrollArea) and _is_cut(widget):
-            found.append(f"{_call(widget)} holds what is wider than itself, and scrolls not sideways")
         if any(isinstance(parent, QScrollArea) for parent in _parents(widget)):
             continue
         place = QRect(widget.mapTo(root, QPoint(0, 0)), widget.size())
         if not root.rect().contains(place) and not isinstance(widget.parentWidget(), QTabBar):
             found.append(f"{_call(widget)} at {place} outside {root.rect()}")
     return found
-
-
-def _is_cut(area: QScrollArea) -> bool:
-    """Whether the right end of what it holds can be seen in no way."""
-    content = area.widget()
-    never = area.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-    return never and content is not None and content.width() > area.viewport().width()
 
 
 def nameless(root: QWidget) -> list[str]:

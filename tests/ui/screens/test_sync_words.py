@@ -12,13 +12,6 @@ from tests.ui.screens.made import NOON
 AT_NOON = NOON.isoformat()
 
 
-def test_a_conversation_is_named_once() -> None:
-    talk = Conversation(id=RecordId("talk"), visit="visit", started=dt.time(17, 8))
-    assert record_name(talk, code_list) == "Conversation at 17:08"
-    statement = Statement(id=RecordId("said"), visit="visit", text="Just look in.")
-    assert record_name(statement, code_list) == "Statement: Just look in."
-
-
 def test_saved_received_and_seen_are_three_words() -> None:
     assert state_of(2) == "Saved on this laptop"
     assert state_of(0) == "Received by the office"

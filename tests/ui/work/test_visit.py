@@ -62,20 +62,6 @@ def test_saving_goes_on_to_the_next_row_and_then_to_the_next_step(
     assert not work.held(visit.id).open
 
 
-def test_the_child_stands_apart_from_the_place_beside_the_work(
-    work: Work, page: VisitPage
-) -> None:
-    visit = work.visit()
-    of = talk(work, visit)
-    go(work, page, visit.id, steps.TALKS, of.id)
-    glance = page._glance
-    shown = [h.text() for h in glance.findChildren(Heading) if not h.isHidden()]
-    assert shown == ["Kai M. at a glance", "The place at a glance"]
-    go(work, page, visit.id, steps.RECORD, "arrival")
-    shown = [h.text() for h in glance.findChildren(Heading) if not h.isHidden()]
-    assert shown == ["The place at a glance"]
-
-
 def test_saving_an_unreadable_answer_stays_and_says_so(work: Work, page: VisitPage) -> None:
     visit = work.visit()
     go(work, page, visit.id, steps.RECORD, "arrival")
