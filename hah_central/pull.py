@@ -76,6 +76,7 @@ class Words:
     clock_trusted: bool
     fields: Mapping[str, Mapping[str, Any]]
     size: int
+    clock_off: int = 0
 
 
 def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
@@ -165,8 +166,10 @@ def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, 
             row.author,
             row.made_at,
             row.clock_trusted,
-            json.loads(row.body)["fields"],
+            (plain := json.loads(row.body))["fields"],
             len(row.body),
+            # Heads are what was taken in: their form has been looked at.
+            plain.get("clock_off", 0),
         )
         for row in rows_for(connection, asked, Change.id, ids)
     }
@@ -216,5 +219,6 @@ def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
         clock_trusted=words.clock_trusted,
         fields={name: words.fields[name]["value"] for name in names},
         by_office=words.laptop == OFFICE,
+        clock_off=words.clock_off,
         replaces={name: _ids(ids) for name in names if (ids := words.fields[name].get("replaces"))},
     )

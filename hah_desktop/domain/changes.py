@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.spelling import spell_plain
+from hah_desktop.domain.spelling import SpelledEdit, read, read_change, spell_plain
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -22,7 +22,13 @@ MAX_BYTES = 7 * 1024 * 1024
 
 _MAX_NAME = 200
 _MAX_FILES = 2
+MOST_OFF = 10**12
+"""Seconds: more than any two dates that can be written are apart."""
 _HASH_LENGTH = 64
+
+
+Spelled = str
+"""One change in its one spelling, as it is kept and sent: see `canonical`."""
 
 
 class MalformedChange(KnownError):
@@ -41,7 +47,8 @@ class Change:
     """One saved edit. `number` counts from 1 per laptop; `previous` chains a laptop's changes.
 
     `made_at` is the laptop's wall clock with its zone: evidence, never an order. `clock_trusted`
-    is False when the laptop knows its clock to be wrong.
+    is False when the laptop knows its clock to be wrong, and `clock_off` how many seconds fast it
+    was when it last met the office; 0 where that is not known.
     """
 
     id: ChangeId
@@ -55,6 +62,7 @@ class Change:
     made_at: str
     edits: Mapping[str, Edit]
     clock_trusted: bool = True
+    clock_off: int = 0
 
 
 def to_plain(change: Change) -> dict[str, Any]:
@@ -65,6 +73,8 @@ def to_plain(change: Change) -> dict[str, Any]:
         else {"value": edit.value}
         for name, edit in change.edits.items()
     }
+    # Only where there is something to say: laptops and offices of before spell it without.
+    off = {"clock_off": change.clock_off} if change.clock_off else {}
     return {
         "id": change.id,
         "laptop": change.laptop,
@@ -76,6 +86,7 @@ def to_plain(change: Change) -> dict[str, Any]:
         "author": change.author,
         "made_at": change.made_at,
         "clock_trusted": change.clock_trusted,
+        **off,
         "fields": edits,
     }
 
@@ -88,6 +99,39 @@ def canonical(change: Change) -> bytes:
 def content_hash(change: Change) -> str:
     """SHA-256 of the canonical spelling, in hex: what a receipt names and the chain links."""
     return hashlib.sha256(canonical(change)).hexdigest()
+
+
+def from_spelled(spelled: Spelled) -> Change:
+    """The change that was spelled. Raises MalformedChange, or ValueError for what is no JSON."""
+    return from_plain(read(spelled))
+
+
+def from_canonical(spelled: Spelled) -> Change | None:
+    """The change, if this is its one spelling and nothing else: so is nearly every one.
+
+    Whatever else it is, None says nothing about it: `from_plain` reads it, or says what is wrong.
+    """
+    read = read_change(spelled)
+    if read is None or (read.previous and len(read.previous) != _HASH_LENGTH):
+        return None
+    return Change(
+        ChangeId(read.id),
+        LaptopId(read.laptop),
+        read.number,
+        read.previous,
+        RecordId(read.record),
+        read.kind,
+        read.files,  # type: ignore[arg-type]  # names of files, as the others are ids
+        read.author,
+        read.made_at,
+        MappingProxyType({name: _as_read(edit) for name, edit in read.fields.items()}),
+        read.clock_trusted,
+        read.clock_off or 0,
+    )
+
+
+def _as_read(edit: SpelledEdit) -> Edit:
+    return Edit(edit.value, edit.replaces) if edit.replaces else Edit(edit.value)  # type: ignore[arg-type]  # ids
 
 
 def from_plain(plain: object) -> Change:
@@ -106,6 +150,9 @@ def from_plain(plain: object) -> Change:
     trusted = plain.get("clock_trusted", True)
     if type(trusted) is not bool:
         raise _malformed("its clock mark is neither yes nor no")
+    off = plain.get("clock_off", 0)
+    if type(off) is not int or abs(off) > MOST_OFF:
+        raise _malformed("how far its clock was off is no number of seconds")
     return Change(
         id=ChangeId(_name(plain, "id")),
         laptop=LaptopId(_name(plain, "laptop")),
@@ -118,6 +165,7 @@ def from_plain(plain: object) -> Change:
         made_at=_name(plain, "made_at"),
         edits=_edits(plain.get("fields")),
         clock_trusted=trusted,
+        clock_off=off,
     )
 
 

@@ -33,7 +33,8 @@ class Verdict(enum.StrEnum):
 class Hello:
     """Who the office is. `epoch` changes when it is restored from a backup.
 
-    It understands every version from `oldest` to `protocol`.
+    It understands every version from `oldest` to `protocol`. `opaque` says that it takes a change
+    as its mere bytes where it cannot read it otherwise; an older one does not say so.
     """
 
     office: str
@@ -42,6 +43,7 @@ class Hello:
     now: str
     protocol: int = PROTOCOL
     oldest: int = OLDEST_PROTOCOL
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class PulledChange:
     own: tuple[str, ...] = ()
     by_office: bool = False
     replaces: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,18 @@ class Witness:
     made_at: str
     fields: Mapping[str, Json]
     clock_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Changes of a colleague's that came on a stick, one to a line, as that laptop signed for them.
+
+    `signed` is what the signature is over: it names the hash of `changes`.
+    """
+
+    signed: bytes
+    signature: bytes
+    changes: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,13 @@ def take_new(connection: Connection, rows: Sequence[PulledRow]) -> list[PulledRo
 
 def content_of(change: PulledChange, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of a change that was received."""
+    off = {"clock_off": change.clock_off} if change.clock_off else {}
     return {
         "author": change.author,
         "made_at": change.made_at,
         "laptop": change.laptop,
         "clock_trusted": change.clock_trusted,
+        **off,
         "fields": fields,
     }
 
@@ -86,6 +88,7 @@ def _said(change: PulledChange) -> Said:
         change.by_office,
         fields,
         change.clock_trusted,
+        change.clock_off,
     )
 
 

@@ -52,11 +52,15 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When, by the laptop's clock; whether that clock is to be trusted; where ids come from."""
+    """When, by the laptop's clock; whether that clock is to be trusted; where ids come from.
+
+    `clock_off` says how many seconds fast a clock that is not to be trusted was, if that is known.
+    """
 
     made_at: str
     clock_trusted: bool
     new_id: Callable[[], str]
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             is_new = change.record not in before and change.record not in first
             if is_new and not item.seen.body:
                 heads = dict.fromkeys(edits, (change.id,))
-                first[change.record] = First(change.kind, change.files, edits, heads)
+                new = First(change.kind, change.files, edits, heads, begun=change.number)
+                first[change.record] = new
             else:
                 further.append(change)
             before[item.record.id] = {**before.get(item.record.id, {}), **edits}
@@ -202,6 +207,7 @@ def _change(
         made_at=stamp.made_at,
         edits={k: Edit(v, replaced(k, v, item.seen.heads)) for k, v in edits.items()},
         clock_trusted=stamp.clock_trusted,
+        clock_off=stamp.clock_off,
     )
 
 

@@ -97,6 +97,11 @@ class Office:
             self._process.wait(START_SECONDS)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The number of the process; 0 while none runs."""
+        return self._process.pid if self._process else 0
+
     def kill(self) -> None:
         """End the process at once, as a power cut would."""
         if self._process is not None:

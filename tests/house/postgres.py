@@ -41,6 +41,12 @@ class Cluster:
     programs: Path
     folder: Path
     user: str | None
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where it is reached: `postgresql+psycopg://…/`, without a database."""
+        return f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{self.port}/"
 
     @property
     def data(self) -> Path:
@@ -68,17 +74,48 @@ class Cluster:
         details = self.log.read_text(errors="replace") if self.log.exists() else ""
         assert done.returncode == 0, f"{program} failed:\n{words.read_text()}\n{details}"
 
+    def make(self) -> None:
+        """Make its files. It takes connections over the loopback address only, no socket file."""
+        self.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                f"\nlisten_addresses = '127.0.0.1'\nport = {self.port}\n"
+                "unix_socket_directories = ''\n"
+            )
+
     def hurry(self) -> None:
         """Wait for no disk: whoever cuts the power of this machine loses it all."""
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
 
-    def listen(self, port: int) -> None:
-        """Take connections over the loopback address only, and through no socket file."""
-        with (self.data / "postgresql.conf").open("a") as settings:
-            settings.write(
-                f"\nlisten_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
-            )
+    def start(self) -> None:
+        """Run it, and wait until it takes connections."""
+        self.run("pg_ctl", "--log", str(self.log), "--wait", "start")
+
+    def stop_at_once(self) -> None:
+        """End it as a power cut would: whoever is at work in it is thrown out."""
+        self.run("pg_ctl", "--mode=immediate", "--wait", "stop")
+
+
+@contextmanager
+def cluster(bin_folder: Path, port: int = 0, *, hurried: bool = False) -> Iterator[Cluster]:
+    """Run a new, empty server, which may be stopped and started again meanwhile on its port.
+
+    Raises AssertionError with the server's log when it does not start.
+    """
+    # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
+    with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
+        made = Cluster(bin_folder, Path(name), ordinary_user(), port or free_port())
+        if made.user:
+            shutil.chown(made.folder, user=made.user)
+        made.make()
+        if hurried:
+            made.hurry()
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop_at_once()
 
 
 @contextmanager
@@ -88,21 +125,8 @@ def server(bin_folder: Path, *, hurried: bool = False) -> Iterator[str]:
     Hurried, it waits for no disk: for tests that kill programs but never a machine. Raises
     AssertionError with the server's log when it does not start.
     """
-    # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
-    with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
-        cluster = Cluster(programs=bin_folder, folder=Path(name), user=ordinary_user())
-        if cluster.user:
-            shutil.chown(cluster.folder, user=cluster.user)
-        cluster.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
-        port = free_port()
-        cluster.listen(port)
-        if hurried:
-            cluster.hurry()
-        cluster.run("pg_ctl", "--log", str(cluster.log), "--wait", "start")
-        try:
-            yield f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{port}/"
-        finally:
-            cluster.run("pg_ctl", "--mode=immediate", "--wait", "stop")
+    with cluster(bin_folder, hurried=hurried) as made:
+        yield made.address
 
 
 @contextmanager

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from hah_desktop.domain.changes import Change, MalformedChange, from_plain, to_plain
+from hah_desktop.domain.changes import (
+    MOST_OFF,
+    Change,
+    MalformedChange,
+    Spelled,
+    canonical,
+    from_plain,
+    to_plain,
+)
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     PROTOCOL,
@@ -26,6 +34,7 @@ from hah_desktop.sync.wire.form import (
     ours,
     read_lines,
     scalar,
+    spelled_lines,
     text,
     yes_no,
 )
@@ -35,7 +44,16 @@ _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
     """The body of a push."""
-    return lines({"epoch": epoch, "protocol": PROTOCOL}, map(to_plain, changes))
+    return _push(epoch, map(canonical, changes))
+
+
+def write_spelled_push(epoch: str, changes: Iterable[Spelled]) -> bytes:
+    """The same of changes as they are kept: what was hashed and chained goes letter for letter."""
+    return _push(epoch, map(str.encode, changes))
+
+
+def _push(epoch: str, spelled: Iterable[bytes]) -> bytes:
+    return spelled_lines({"epoch": epoch, "protocol": PROTOCOL}, spelled)
 
 
 def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
@@ -140,7 +158,15 @@ def _pulled(item: dict[str, Any]) -> PulledChange:
         own=tuple(text(name) for name in listed(item.get("own", []))),
         by_office=yes_no(item.get("by_office", False)),
         replaces=_replaces(item.get("replaces", {})),
+        clock_off=_off(item.get("clock_off", 0)),
     )
+
+
+def _off(value: object) -> int:
+    """Seconds, also before: what no change may hold is no answer of the office’s."""
+    if type(value) is not int or abs(value) > MOST_OFF:
+        raise cut()
+    return value
 
 
 def _replaces(plain: dict[str, Any]) -> dict[str, tuple[ChangeId, ...]]:
@@ -200,5 +226,7 @@ def _pulled_plain(change: PulledChange) -> dict[str, Any]:
         "by_office": change.by_office,
         "fields": dict(change.fields),
     }
+    if change.clock_off:
+        plain["clock_off"] = change.clock_off
     # The first words of a field replace nothing: nearly all of a first load.
     return {**plain, "replaces": dict(change.replaces)} if change.replaces else plain
