@@ -199,22 +199,15 @@ class Office:
 
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
-        asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
-        headers = {"Content-Type": "application/json"}
-        return read_own(self._ask("POST", "/v1/own", asked, headers).content)
+        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
 
     def cards(self, sealing: str) -> list[Card]:
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
-        asked = json.dumps({"sealing": sealing}).encode()
-        headers = {"Content-Type": "application/json"}
-        return read_cards(self._ask("POST", "/v1/cards", asked, headers).content)
+        return read_cards(self._told("/v1/cards", {"sealing": sealing}))
 
     def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
         """What became of changes from a colleague's hand; nothing about those not there yet."""
-        asked = json.dumps({"ids": list(changes)}).encode()
-        headers = {"Content-Type": "application/json"}
-        _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
-        return receipts
+        return read_receipts(self._told("/v1/carried", {"ids": list(changes)}))[1]
 
     def by_hand(self, hand: ByHand) -> int:
         """Give the office what a colleague gave this laptop. Returns how many changes it read."""
@@ -316,6 +309,10 @@ class Office:
         if self._laptop is None:
             raise RuntimeError("only an enrolled laptop signs")
         return self._laptop
+
+    def _told(self, path: str, sent: Mapping[str, Any]) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        return self._ask("POST", path, json.dumps(sent).encode(), headers).content
 
     def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
         content = json.dumps(sent).encode() if sent is not None else b""

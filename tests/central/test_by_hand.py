@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import by_hand, witness
+from hah_central import by_hand, laptops, witness
 from hah_central.audit import Deed, entries
 from hah_central.by_hand import NotTaken
 from hah_central.own import own
@@ -122,6 +122,9 @@ def test_the_author_who_comes_later_brings_nothing_twice(shared: Shared, *, take
     fresh = Verdict.DUPLICATE if taken else Verdict.APPLIED
     assert first == [fresh, Verdict.APPLIED, fresh]
     assert verdicts(shared.ada.push(*mine)) == [Verdict.DUPLICATE] * 3
+    with shared.desk.database.reading() as connection:
+        listed = {line.id: line.changes for line in laptops.lines(connection)}
+    assert listed[shared.ada.enrolled.laptop] == 4
     shared.ada.push(shared.ada.visit(shared.visit, [shared.loud.id], impression="Quiet again."))
     assert shared.says() == {"Quiet again."}
     assert waiting(shared.desk) == {}
