@@ -71,6 +71,7 @@ class StoreBox:
         taken = sum(self._take_receipts(some) for some in parts)
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in last])
+            witness.note_gone_with(connection, last)
             taken += outbox.take_receipts(connection, last)
             if accepted is not None and taken == len(receipts):
                 outbox.move_cursors(connection, accepted, receipts)
@@ -79,6 +80,7 @@ class StoreBox:
     def _take_receipts(self, receipts: Sequence[Receipt]) -> int:
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in receipts])
+            witness.note_gone_with(connection, receipts)
             return outbox.take_receipts(connection, receipts)
 
     def cursors(self) -> dict[FileId, int]:
@@ -96,9 +98,11 @@ class StoreBox:
         wanted: list[RecordId] = []
         for some in parts:
             with self._store.writing() as connection:
+                witness.note_gone(connection, some)
                 wanted += outbox.take_page(connection, replace(page, files={}), some)
                 witness.known_again(connection, (c.id for row in some for c in row.changes))
         with self._store.writing() as connection:
+            witness.note_gone(connection, last)
             wanted += outbox.take_page(connection, page, last)
             witness.known_again(connection, (c.id for row in last for c in row.changes))
             withdrawing.remove(connection, page.files, self._store.now())
@@ -189,8 +193,8 @@ class StoreBox:
             # From the start once after each opening: it takes as long as reading all that is here.
             self._store.chain_checked = chain.check_chain(connection, self._store.chain_checked)
             after = chain.missing_after(connection, reached)
-            put_back = chain.was_put_back(connection)
-        if after is None and put_back:
+            past = chain.is_past(connection, reached)
+        if after is None and past:
             with self._store.writing() as connection:
                 chain.forget_put_back(connection)
         return after
