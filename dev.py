@@ -38,6 +38,7 @@ PERFECT = (
 """What tests must reach line by line and branch by branch."""
 
 LONGEST_FIRST = (
+    "killed",
     "central",
     "simulation",
     "ui/work",

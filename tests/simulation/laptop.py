@@ -139,7 +139,10 @@ class Laptop:
 
     def _said(self, record: RecordId) -> dict[ChangeId, dict[str, Any]]:
         """What each change of a record says. What is not sent yet is among the heads here."""
-        asked = "SELECT id, content, number AND received IS NULL FROM change WHERE record = ?"
+        asked = (
+            "SELECT id, content, number > (SELECT coalesce(max(last), 0) FROM received) "
+            "AND received IS NULL FROM change WHERE record = ?"
+        )
         rows = self.disk.ask(asked, record)
         ((heads,),) = self.disk.ask("SELECT heads FROM record WHERE id = ?", record)
         kept = json.loads(heads)
@@ -205,7 +208,10 @@ class Laptop:
 
     def office_heads(self) -> dict[str, dict[str, list[ChangeId]]]:
         """The heads of the office, as far as it was told."""
-        asked = "SELECT id, office_heads FROM record"
+        asked = (
+            "SELECT id, CASE WHEN begun <= (SELECT max(last) FROM received) "
+            "THEN heads ELSE office_heads END FROM record"
+        )
         return {id_: json.loads(heads) for id_, heads in self.disk.ask(asked)}
 
     def heads_read(self) -> set[ChangeId]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.changes import Change, Spelled, canonical, content_hash, from_plain
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Accepted, OwnChange, Reached, Receipt, Verdict
 from hah_desktop.store import chain, events, outbox
@@ -234,12 +234,11 @@ def test_a_safety_copy_with_which_nothing_was_lost_is_compared_and_that_is_all(
 class _Late(Line):
     """What was sent before the database was lost arrives when the next push is on its way."""
 
-    late: Sequence[Change] = ()
+    late: Sequence[Spelled] = ()
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
-        assert epoch == self.office.epoch
-        self.office.push(self.laptop, self.late)
-        raise Refused("urn:hah:forked", f"Change {changes[0].number} is another.", status=409)
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+        super().push(epoch, self.late)
+        raise Refused("urn:hah:forked", f"{len(changes)} changes are others.", status=409)
 
 
 def test_what_comes_late_between_comparing_and_sending_comes_back_all_the_same(
@@ -299,7 +298,7 @@ class _OnlyOwn(BadBox):
     def __init__(self, laptop: Laptop) -> None:
         super().__init__(laptop.box, Cut(0, after=False))
 
-    def unsent(self, most: int) -> list[Change]:
+    def unsent(self, most: int) -> list[Spelled]:
         return super().unsent(0 * most)
 
 

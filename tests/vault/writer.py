@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.vault import copies
+from hah_desktop.vault import copies, files
 from hah_desktop.vault.header import Header, to_bytes
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.keys import KeyHolder
@@ -36,8 +36,8 @@ def careful(folder: Path, after: Header) -> None:
 
 def careless(folder: Path, after: Header) -> None:
     """How it must not be done: one file, written where it lies."""
-    (folder / copies.SECOND_NAME).unlink(missing_ok=True)
-    (folder / copies.HEADER_NAME).write_bytes(to_bytes(after, KEYS))
+    (folder / files.SECOND_NAME).unlink(missing_ok=True)
+    (folder / files.HEADER_NAME).write_bytes(to_bytes(after, KEYS))
 
 
 WAYS = {"careful": careful, "careless": careless}

@@ -48,7 +48,7 @@ def test_a_first_run_leads_from_the_code_to_work(
         window = make_window(qapp, Laptop(tmp_path / "laptop", now, cost=FLOOR))
         user = User(window, qtbot)
         user.show()
-        screen = window.enrol_screen
+        screen = window.door.enrol_screen
         for line, words in (
             (screen.address_line, office.url),
             (screen.code_line, office.enrol("Ruth Aldous")),
@@ -344,11 +344,11 @@ def test_a_laptop_whose_setting_up_was_cut_leads_to_the_code_again(
     user.show()
     type_words(window.unlock_screen.passphrase, PASSPHRASE)
     press(window.unlock_screen.passphrase, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.currentWidget() is window.enrol_screen, timeout=20_000)
+    qtbot.waitUntil(lambda: window.currentWidget() is window.door.enrol_screen, timeout=20_000)
     focused = QApplication.focusWidget()
     assert focused is not None
-    assert window.enrol_screen.isAncestorOf(focused)
-    assert "not finished" in " ".join(b.text() for b in window.enrol_screen.summary.buttons)
+    assert window.door.enrol_screen.isAncestorOf(focused)
+    assert "not finished" in " ".join(b.text() for b in window.door.enrol_screen.summary.buttons)
     user.close()
     window.deleteLater()
 
