@@ -24,7 +24,7 @@ from hah_central.problems import wrong_laptop
 from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
-from hah_desktop.domain.aside import Reason, Why
+from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -34,7 +34,8 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 class Sender:
     """Whose changes these are, and the signature that vouches for them. No adviser: the office.
 
-    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it.
+    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it. `by_hand`:
+    the laptop did not send them itself, and its chain stays as it is.
     """
 
     laptop: LaptopId
@@ -42,6 +43,7 @@ class Sender:
     digest: str = ""
     signature: str = ""
     packed: bytes = field(default=b"", repr=False)
+    by_hand: bool = False
 
 
 @dataclass(slots=True)
@@ -49,7 +51,8 @@ class Batched:
     """All that one batch touches, while it is worked in.
 
     `seen` holds the ids of the changes in force; `taken` those of this batch, `aside` why one
-    was set aside and `ids` what each is called in the journal, the last two by their place.
+    was set aside, `ids` what each is called in the journal and `again` what came by hand before,
+    the last three by their place.
     """
 
     placed: list[Placed]
@@ -58,9 +61,11 @@ class Batched:
     records: dict[RecordId, RecordState]
     rights: Rights
     seen: set[ChangeId]
+    end: int
     taken: dict[ChangeId, Known] = field(default_factory=dict)
     aside: dict[int, Why] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
+    again: dict[int, Held] = field(default_factory=dict)
     used: set[ChangeId] = field(default_factory=set)
     own: frozenset[ChangeId] = frozenset()
 
@@ -102,7 +107,7 @@ def receive(
     receipts = [_receipt(batched, placed) for placed in batched.placed]
     files = _quiet_files(connection, batched, receipts)
     if fresh:
-        _store(connection, sender, batched, end, now)
+        _store(connection, sender, batched, receipts, now)
     else:
         # Nothing was written that a number could belong to: the journal stays without a gap.
         take_numbers(connection, -len(items) - 1)
@@ -116,19 +121,29 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: 
     named = {item.id for item in items}
     named.update(r for change in changes for e in change.edits.values() for r in e.replaces)
     held = placing.held(connection, named)
-    placed, last = placing.place(connection, sender.laptop, items, held, first)
+    if sender.by_hand:
+        placed, last = placing.by_hand(connection, sender.laptop, items, first)
+    else:
+        placed, last = placing.place(connection, sender.laptop, items, held, first)
     known = records.load(connection, {change.record for change in changes})
     files = {file for change in changes for file in change.files}
     files.update(file for record in known.values() for file in record.files)
     rights = access.load(connection, sender.adviser, files, sender.laptop)
-    return Batched(placed, last, held, known, rights, {i for i, h in held.items() if h.in_force})
+    in_force = {id_ for id_, found in held.items() if found.in_force}
+    return Batched(placed, last, held, known, rights, in_force, first + len(items))
 
 
 def _take(batched: Batched, placed: Placed) -> None:
     """Take one new change into its record, or set it aside with the reason."""
     change = placed.item.change
-    used = placed.item.id in batched.held or placed.item.id in batched.used
+    earlier = batched.held.get(placed.item.id)
+    used = earlier is not None or placed.item.id in batched.used
     batched.used.add(placed.item.id)
+    if earlier is not None and earlier.came_by_hand(placed.item):
+        # In force since then, or set aside: it takes its place in the chain, and no effect.
+        batched.again[placed.seq] = earlier
+        batched.ids[placed.seq] = f"again-{placed.seq}"
+        return
     problem = placed.item.problem
     if used:
         problem = Reason.SAME_ID.why
@@ -161,8 +176,9 @@ def _settle(connection: Connection, batched: Batched) -> None:
 
 
 def _verdict(batched: Batched, placed: Placed) -> Verdict:
-    if placed.held is not None:
-        return Verdict.DUPLICATE if placed.held.in_force else Verdict.SET_ASIDE
+    held = placed.held or batched.again.get(placed.seq)
+    if held is not None:
+        return Verdict.DUPLICATE if held.in_force else Verdict.SET_ASIDE
     change, record = placed.item.change, batched.record_of(placed.item.change)
     if placed.seq in batched.aside or change is None or record is None:
         return Verdict.SET_ASIDE
@@ -171,11 +187,15 @@ def _verdict(batched: Batched, placed: Placed) -> Verdict:
 
 def _receipt(batched: Batched, placed: Placed) -> Receipt:
     """The office's word. A repeated change that was set aside is set aside again, not forgotten."""
-    item, held = placed.item, placed.held
+    item = placed.item
     verdict = _verdict(batched, placed)
     heads = _heads(batched, item.change) if item.change is not None else {}
-    problem = held.problem if held else batched.aside.get(placed.seq, "")
-    return Receipt(item.id, item.hash, verdict, placed.seq, heads, problem)
+    return Receipt(item.id, item.hash, verdict, placed.seq, heads, _problem(batched, placed))
+
+
+def _problem(batched: Batched, placed: Placed) -> str:
+    held = placed.held or batched.again.get(placed.seq)
+    return held.problem if held else batched.aside.get(placed.seq, NOTHING)
 
 
 def _quiet_files(
@@ -195,8 +215,9 @@ def _quiet_files(
 
 def _tells_all(batched: Batched, receipt: Receipt) -> bool:
     """Whether every head that a receipt names is of this batch: the laptop has its words."""
-    own = all(head in batched.taken for ids in receipt.heads.values() for head in ids)
-    return own and receipt.verdict is Verdict.APPLIED
+    if receipt.verdict is not Verdict.APPLIED:
+        return False
+    return all(head in batched.taken for ids in receipt.heads.values() for head in ids)
 
 
 def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
@@ -224,8 +245,13 @@ def _own_heads(connection: Connection, sender: Sender, batched: Batched) -> froz
 
 
 def _store(
-    connection: Connection, sender: Sender, batched: Batched, end: int, now: dt.datetime
+    connection: Connection,
+    sender: Sender,
+    batched: Batched,
+    receipts: Sequence[Receipt],
+    now: dt.datetime,
 ) -> None:
+    end = batched.end
     batch = {
         "seq": end,
         "laptop": sender.laptop,
@@ -239,8 +265,8 @@ def _store(
         evidence.keep(connection, sender.digest, sender.packed)
     shared = {"laptop": sender.laptop, "received": now, "batch": end}
     rows = [
-        {"id": batched.ids[placed.seq], **_row(batched, placed), **shared}
-        for placed in batched.placed
+        {"id": batched.ids[placed.seq], **_row(placed, receipt), **shared}
+        for placed, receipt in zip(batched.placed, receipts, strict=True)
         if placed.held is None
     ]
     insert_many(connection, ChangeRow, rows)
@@ -251,6 +277,8 @@ def _store(
     if begun := batched.rights.begun():
         # The laptop has them already, and may be lost before it fetches anything.
         holding.note(connection, sender.laptop, Moves(begun), now)
+    if sender.by_hand:
+        return
     connection.execute(
         update(Laptop)
         .where(Laptop.id == sender.laptop)
@@ -258,7 +286,7 @@ def _store(
     )
 
 
-def _row(batched: Batched, placed: Placed) -> dict[str, Any]:
+def _row(placed: Placed, receipt: Receipt) -> dict[str, Any]:
     item, change = placed.item, placed.item.change
     return {
         "seq": placed.seq,
@@ -270,7 +298,7 @@ def _row(batched: Batched, placed: Placed) -> dict[str, Any]:
         "author": change.author if change else "",
         "made_at": change.made_at if change else "",
         "clock_trusted": change.clock_trusted if change else False,
-        "verdict": _verdict(batched, placed).value,
-        "problem": batched.aside.get(placed.seq, ""),
+        "verdict": receipt.verdict.value,
+        "problem": receipt.problem,
         "body": item.text,
     }

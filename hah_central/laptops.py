@@ -11,6 +11,7 @@ from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE
 from hah_desktop.domain.codec import from_body
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Verdict
 
 UNSENT_DAYS = 3
 """So long may a laptop that does reach the office hold changes back, until somebody asks why."""
@@ -60,7 +61,9 @@ class Line:
 
 def lines(connection: Connection) -> list[Line]:
     """Each laptop that was ever enrolled, by adviser and name."""
-    received = select(func.count(Change.id)).where(Change.laptop == Laptop.id).scalar_subquery()
+    # What came by hand and was sent later is one change.
+    mine = (Change.laptop == Laptop.id, Change.verdict != Verdict.DUPLICATE.value)
+    received = select(func.count(Change.id)).where(*mine).scalar_subquery()
     there = Holding.laptop == Laptop.id
     held = select(func.count()).where(there, Holding.dropped.is_(None)).scalar_subquery()
     # What has come since the laptop said so waits no more.

@@ -5,7 +5,18 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, any_, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -22,18 +33,29 @@ def rows_for(
     ids: Collection[str],
 ) -> Iterator[Row[*Columns]]:
     """The rows of `statement` whose `column` is among `ids`."""
+    many = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
     left = iter(ids)
     while chunk := list(islice(left, MOST)):
-        yield from connection.execute(statement.where(_among(connection, column, chunk)))
+        among, values = many(column, chunk)
+        yield from connection.execute(statement.where(among), values)
 
 
-def _among(
-    connection: Connection, column: InstrumentedAttribute[str], ids: list[str]
-) -> ColumnElement[bool]:
-    """All ids as one value: a place of its own for each costs more than the looking up."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(ids, ARRAY(Text)))
-    return column.in_(listed(connection, ids))
+# All ids are one value: a place of its own for each costs more than the looking up.
+
+
+def _on_postgres(
+    column: InstrumentedAttribute[str], ids: list[str]
+) -> tuple[ColumnElement[bool], dict[str, object]]:
+    return column == any_(literal(ids, ARRAY(Text))), {}
+
+
+_IDS = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
+
+
+def _on_sqlite(
+    column: InstrumentedAttribute[str], ids: list[str]
+) -> tuple[ColumnElement[bool], dict[str, object]]:
+    return column.in_(_IDS), {"ids": json.dumps(ids)}
 
 
 def listed(connection: Connection, ids: Collection[str]) -> Select[str]:

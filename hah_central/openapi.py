@@ -170,6 +170,7 @@ SCHEMAS: dict[str, Schema] = {
         closed=False,
     ),
     "Kept": object_of({"kept": COUNT}),
+    "ByHandHeader": object_of({"signed": TEXT, "signature": octets(64)}, closed=False),
     "OpenedHeader": object_of({"after": COUNT}, closed=False),
     "Opened": object_of({"record": TEXT, "upto": COUNT, "at": TEXT}, closed=False),
     "SeenHeader": object_of({"after": COUNT, "more": YES_NO}, closed=False),
@@ -290,6 +291,15 @@ OPERATIONS = (
         Body(JSON, ("Kept",)),
         Body(JSON_LINES, ("WitnessHeader", "Witness")),
         (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
+        "/v1/by-hand",
+        "What a laptop has of a colleague’s from hand to hand, as that laptop signed for it.",
+        Body(JSON, ("Kept",)),
+        Body(JSON_LINES, ("ByHandHeader", "Change")),
+        (READ_WHOLE, SIGNED_IN, {401: ("wrong-signature",)}),
         token=True,
     ),
     Operation(

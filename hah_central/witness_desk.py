@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import known, people, requests, witness
+from hah_central import by_hand, known, people, requests, witness
 from hah_central.database import Database
 from hah_central.journal import take_numbers
 from hah_central.problems import cut
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.hand import read_by_hand
 from hah_desktop.sync.wire.witness import read_witness
 
 _log = logging.getLogger("hah_central")
@@ -28,10 +29,11 @@ class WitnessDesk:
         self._clock = clock
 
     def routes(self) -> list[Route]:
-        """Its two addresses."""
+        """Its three addresses."""
         return [
             Route("/v1/known", self.known, methods=["POST"]),
             Route("/v1/witness", self.witness, methods=["POST"]),
+            Route("/v1/by-hand", self.by_hand, methods=["POST"]),
         ]
 
     async def known(self, request: Request) -> Response:
@@ -45,6 +47,26 @@ class WitnessDesk:
         body = await requests.body(request)
         kept = await run_in_threadpool(self._witness, request, body)
         return JSONResponse({"kept": kept})
+
+    async def by_hand(self, request: Request) -> Response:
+        """What a laptop has of a colleague's, from hand to hand."""
+        body = await requests.body(request)
+        came = await run_in_threadpool(self._by_hand, request, body)
+        return JSONResponse({"kept": came})
+
+    def _by_hand(self, request: Request, body: bytes) -> int:
+        authorization = request.headers.get("Authorization", "")
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+        try:
+            hand = read_by_hand(body)
+        except NotOurs as fault:
+            raise cut() from fault
+        with self._database.writing() as connection:
+            take_numbers(connection, 0)
+            came = by_hand.keep(connection, asker, hand, self._clock())
+        _log.info("by-hand laptop=%s changes=%d", asker.laptop, came)
+        return came
 
     def _unknown(self, request: Request, changes: Sequence[ChangeId]) -> list[ChangeId]:
         with self._database.reading() as connection:

@@ -209,6 +209,18 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Changes of a colleague's that came on a stick, one to a line, as that laptop signed for them.
+
+    `signed` is what the signature is over: it names the hash of `changes`.
+    """
+
+    signed: bytes
+    signature: bytes
+    changes: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The adviser of a laptop opened a record, as it stood at `upto` in the office's journal.
 

@@ -17,9 +17,10 @@ from hah_desktop.domain.exchange import Compared, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
 from hah_desktop.store.settling import Heads, among, in_chunks
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 _STALE = DIGEST_PART.c.stale
-_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 
 
 def keep_files(connection: Connection, rows: Sequence[PulledRow]) -> None:
@@ -40,6 +41,14 @@ def keep_new(connection: Connection, records: Sequence[tuple[str, Sequence[str],
         (record, json.dumps(sorted(files)), *_spelled(record, heads))
         for record, files, heads in records
     ]
+    if rows:
+        connection.exec_driver_sql(_PUT_PART, rows)
+
+
+def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
+    """Note what records add that began here, as they are kept: where each lies, and its heads."""
+    lie_in = {files: json.dumps(sorted(json.loads(files))) for _, files, _ in records}
+    rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
     if rows:
         connection.exec_driver_sql(_PUT_PART, rows)
 
@@ -85,7 +94,8 @@ def renew(connection: Connection, most: int | None = None) -> None:
 
 
 def _parts(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Part]]:
-    asked = select(RECORD.c.id, RECORD.c.office_heads, RECORD.c.heads, _UNSENT.label("unsent"))
+    told = OFFICE_HEADS.label("office_heads")
+    asked = select(RECORD.c.id, told, RECORD.c.heads, _UNSENT.label("unsent"))
     for row in connection.execute(asked.where(RECORD.c.id.in_(ids))):
         yield row.id, _part(row)
 

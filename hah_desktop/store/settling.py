@@ -24,6 +24,7 @@ from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
 from hah_desktop.domain.spelling import read, spell_plain
 from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
 
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
@@ -56,7 +57,8 @@ def among(column: ColumnElement[Any], ids: Iterable[str]) -> ColumnElement[bool]
 class First:
     """A record that is not here yet: what its first changes say, and where it lies.
 
-    `office` are the heads that the office named; of a record that was saved here there are none.
+    `office` are the heads that the office named. Of a record that was saved here there are none;
+    `begun` is then the number of its change.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class First:
     heads: Mapping[str, Sequence[ChangeId]]
     office: Mapping[str, Sequence[ChangeId]] = field(default_factory=dict)
     open: Mapping[str, Sequence[ChangeId]] = field(default_factory=dict)
+    begun: int | None = None
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class _Row:
     id: str
     kind: str
     stored: tuple[str, str, str | None]
+    told: str
     body: dict[str, Json]
     office: Heads
     heads: Heads
@@ -121,17 +125,18 @@ def put_first(connection: Connection, first: Mapping[RecordId, First]) -> None:
 
 
 _PUT_RECORD = (
-    "INSERT INTO record (rid, id, kind, body, heads, office_heads, open, files)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO record (rid, id, kind, body, heads, office_heads, open, files, begun)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _PUT_WORDS = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 
 
-def _first_row(first: First) -> tuple[str | None, ...]:
+def _first_row(first: First) -> tuple[str | int | None, ...]:
     heads = spelled(first.heads)
     office = heads if first.office == first.heads else spelled(first.office)
     sides = spelled(first.open) if first.open else None
-    return first.kind, spelled(first.body), heads, office, sides, json.dumps(first.files)
+    files = json.dumps(first.files)
+    return first.kind, spelled(first.body), heads, office, sides, files, first.begun
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
@@ -141,7 +146,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
             RECORD.c.id,
             RECORD.c.kind,
             RECORD.c.body,
-            RECORD.c.office_heads,
+            OFFICE_HEADS.label("office_heads"),
             RECORD.c.heads,
             RECORD.c.open,
         ).where(among(RECORD.c.id, ids))
@@ -152,6 +157,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
             r.id,
             r.kind,
             (r.body, r.heads, r.open),
+            r.office_heads,
             _read(r.body),
             _read(r.office_heads),
             _read(r.heads),
@@ -164,7 +170,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
         # Of a record that was taken off this laptop only its own changes are left.
         .where(among(CHANGE.c.record, list(rows)))
         # The laptop's own, and what came from a colleague's hand.
-        .where(CHANGE.c.received.is_(None))
+        .where(ONLY_HERE)
         .order_by(CHANGE.c.number)
     )
     for change in connection.execute(unsent):
@@ -230,10 +236,11 @@ class Said:
 def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
     """What the changes say, of those that are known here."""
     said: dict[str, Said] = {}
-    columns = select(CHANGE.c.id, CHANGE.c.content, CHANGE.c.received, CHANGE.c.by_office)
+    place = PLACE.label("place")
+    columns = select(CHANGE.c.id, CHANGE.c.content, place, CHANGE.c.by_office)
     for ids in in_chunks(changes):
         for row in connection.execute(columns.where(among(CHANGE.c.id, ids))):
-            said[row.id] = _said(row.content, row.received, by_office=row.by_office)
+            said[row.id] = _said(row.content, row.place, by_office=row.by_office)
     return said
 
 
@@ -318,12 +325,14 @@ def _write(connection: Connection, rows: Sequence[_Row]) -> None:
     """Write what is not stored like this already: after a receipt, next to nothing."""
     now = [(row, _spell(row)) for row in rows]
     moved = [
-        {"key": row.rid, "body": body, "heads": heads, "open": sides}
+        {"key": row.rid, "body": body, "heads": heads, "open": sides, "told": row.told}
         for row, (body, heads, sides) in now
         if (body, heads, sides) != row.stored
     ]
     if moved:
-        connection.execute(update(RECORD).where(RECORD.c.rid == bindparam("key")), moved)
+        # What the office told does not follow from the heads any more: it is written down.
+        put = update(RECORD).where(RECORD.c.rid == bindparam("key"))
+        connection.execute(put.values(office_heads=bindparam("told"), begun=None), moved)
     _index(connection, [row for row, (body, _, _) in now if body != row.stored[0] or row.is_new])
 
 

@@ -18,9 +18,10 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
 from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 _DUE = "witness_due"
-_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000
 """Of what goes in one request; well below what the office takes."""
@@ -44,7 +45,7 @@ def _noted(connection: Connection) -> set[ChangeId]:
 
 def _told(connection: Connection) -> set[ChangeId]:
     """Every change that the office named as a head, as far as it is known here."""
-    told = connection.execute(select(RECORD.c.office_heads)).scalars()
+    told = connection.execute(select(OFFICE_HEADS)).scalars()
     return {change for heads in told for ids in json.loads(heads).values() for change in ids}
 
 
@@ -60,7 +61,7 @@ def given(connection: Connection) -> None:
 
 def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
     """Where to go on, and the changes that the next records name; at the end, no further."""
-    rows = select(RECORD.c.rid, RECORD.c.office_heads).where(RECORD.c.rid > after)
+    rows = select(RECORD.c.rid, OFFICE_HEADS).where(RECORD.c.rid > after)
     # With the first of them what was noted, and is in no record any more.
     noted = set() if after else _noted(connection)
     found: set[ChangeId] = noted - _told(connection) if noted else set()
@@ -127,7 +128,8 @@ def removals(connection: Connection) -> Removals:
     if not has_lost(connection):
         return Removals()
     lost = frozenset(connection.execute(select(LOST_CHANGE.c.id)).scalars())
-    asked = select(RECORD.c.office_heads, RECORD.c.files, _UNSENT.label("unsent"))
+    told = OFFICE_HEADS.label("office_heads")
+    asked = select(told, RECORD.c.files, _UNSENT.label("unsent"))
     rows = connection.execute(asked).all()
     going = [row.files for row in rows if not row.unsent and _says_only(row.office_heads, lost)]
     counted = Counter(FileId(file) for files in going for file in json.loads(files))
@@ -154,13 +156,13 @@ def drop(connection: Connection) -> int:
 def _without(connection: Connection, lost: set[str]) -> Iterator[tuple[str, list[str]]]:
     """Write the heads that are left; yields each record with the fields that had a lost one."""
     put = update(RECORD).where(RECORD.c.id == bindparam("key"))
-    for record, told in connection.execute(select(RECORD.c.id, RECORD.c.office_heads)).all():
+    for record, told in connection.execute(select(RECORD.c.id, OFFICE_HEADS)).all():
         fields = json.loads(told)
         if lost.isdisjoint(change for ids in fields.values() for change in ids):
             continue
         left = {name: [c for c in ids if c not in lost] for name, ids in fields.items()}
         rows = [{"key": record, "said": spelled({n: ids for n, ids in left.items() if ids})}]
-        connection.execute(put.values(office_heads=bindparam("said")), rows)
+        connection.execute(put.values(office_heads=bindparam("said"), begun=None), rows)
         yield record, [name for name, ids in fields.items() if left[name] != ids]
 
 
@@ -168,7 +170,7 @@ def _remove_empty(connection: Connection, records: Sequence[str]) -> int:
     went = 0
     for ids in in_chunks(records):
         empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_UNSENT)
-        rows = connection.execute(empty.where(RECORD.c.office_heads == "{}")).all()
+        rows = connection.execute(empty.where(OFFICE_HEADS == "{}")).all()
         gone, rids = [row.id for row in rows], [row.rid for row in rows]
         connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(gone), CHANGE.c.number.is_(None))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
@@ -38,9 +38,13 @@ _AT_ONCE = 100
 """The most changes or records in one transaction: whoever saves meanwhile waits for it."""
 
 
-def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(whole), _AT_ONCE):
-        yield whole[start : start + _AT_ONCE]
+_RECEIPTS_AT_ONCE = 250
+"""Receipts write less: nearly all of them together are one short row, and a digest each."""
+
+
+def _parts(whole: Sequence[T], most: int = _AT_ONCE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), most):
+        yield whole[start : start + most]
 
 
 class StoreBox:
@@ -59,15 +63,15 @@ class StoreBox:
             who = meta.enrolled(connection)
         return who.office, who.epoch
 
-    def unsent(self, most: int) -> list[Change]:
-        """The oldest changes without a receipt."""
+    def unsent(self, most: int) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept."""
         self._turn(Doing.SENDING)
         with self._store.reading() as connection:
-            return outbox.unsent(connection, most)
+            return outbox.unsent_spelled(connection, most)
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
-        *parts, last = list(_parts(receipts)) or [receipts]
+        *parts, last = list(_parts(receipts, _RECEIPTS_AT_ONCE)) or [receipts]
         taken = sum(self._take_receipts(some) for some in parts)
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in last])

@@ -31,10 +31,11 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import read_code, signed_bundle, signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import write_witness
-from tests.central.bureau import sealed_by
+from tests.central.bureau import changes, handed, sealed_by
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.trust import SECRETS, enrolment
@@ -82,6 +83,8 @@ MATRIX = {
     ("POST", "/v1/seen"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/known"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/witness"): (*SIGNED_IN, UNSIGNED, "200"),
+    # Whose it is, the signature in it says; of what is there nobody is told.
+    ("POST", "/v1/by-hand"): (*SIGNED_IN, "401 wrong-signature", "200"),
     # A laptop that was revoked gets no token, and hands over all the same.
     ("POST", "/v1/bundle"): ("200", "200", "200", "200", "401 wrong-signature", "200"),
 }
@@ -234,6 +237,15 @@ def witness(world: World) -> httpx.Response:
     return world.post("/v1/witness", content=write_witness([]))
 
 
+def by_hand(world: World) -> httpx.Response:
+    laptop = world.ben.enrolled.laptop
+    part = changes(world.ben.visit(new_id(), impression="Loud."))
+    key = world.ada.key if world.situation == ANOTHERS_KEY else world.ben.key
+    if world.situation == ANOTHERS_FILE:
+        part, key, laptop = changes(world.theirs), world.ada.key, world.ada.enrolled.laptop
+    return world.post("/v1/by-hand", content=write_by_hand(handed(key, laptop, part)))
+
+
 def letter_status(world: World) -> httpx.Response:
     sha256 = hashlib.sha256(world.letter).hexdigest()
     return world.post("/v1/blobs/status", json={"sha256": [sha256]})
@@ -261,6 +273,7 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/known": known,
     "/v1/seen": seen,
     "/v1/witness": witness,
+    "/v1/by-hand": by_hand,
     "/v1/carried": carried,
     "/v1/bundle": bundle,
     "/v1/blobs/status": letter_status,

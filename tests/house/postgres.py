@@ -41,6 +41,12 @@ class Cluster:
     programs: Path
     folder: Path
     user: str | None
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where it is reached: `postgresql+psycopg://…/`, without a database."""
+        return f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{self.port}/"
 
     @property
     def data(self) -> Path:
@@ -68,42 +74,73 @@ class Cluster:
         details = self.log.read_text(errors="replace") if self.log.exists() else ""
         assert done.returncode == 0, f"{program} failed:\n{words.read_text()}\n{details}"
 
-    def listen(self, port: int) -> None:
-        """Take connections over the loopback address only, and through no socket file."""
+    def make(self) -> None:
+        """Make its files. It takes connections over the loopback address only, no socket file."""
+        self.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(
-                f"\nlisten_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
+                f"\nlisten_addresses = '127.0.0.1'\nport = {self.port}\n"
+                "unix_socket_directories = ''\n"
             )
+
+    def hurry(self) -> None:
+        """Wait for no disk: whoever cuts the power of this machine loses it all."""
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
+    def start(self) -> None:
+        """Run it, and wait until it takes connections."""
+        self.run("pg_ctl", "--log", str(self.log), "--wait", "start")
+
+    def stop_at_once(self) -> None:
+        """End it as a power cut would: whoever is at work in it is thrown out."""
+        self.run("pg_ctl", "--mode=immediate", "--wait", "stop")
 
 
 @contextmanager
-def server(bin_folder: Path) -> Iterator[str]:
-    """Run a new, empty server and yield its address, `postgresql+psycopg://…/`, without a database.
+def cluster(bin_folder: Path, port: int = 0, *, hurried: bool = False) -> Iterator[Cluster]:
+    """Run a new, empty server, which may be stopped and started again meanwhile on its port.
 
     Raises AssertionError with the server's log when it does not start.
     """
     # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
     with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
-        cluster = Cluster(programs=bin_folder, folder=Path(name), user=ordinary_user())
-        if cluster.user:
-            shutil.chown(cluster.folder, user=cluster.user)
-        cluster.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
-        port = free_port()
-        cluster.listen(port)
-        cluster.run("pg_ctl", "--log", str(cluster.log), "--wait", "start")
+        made = Cluster(bin_folder, Path(name), ordinary_user(), port or free_port())
+        if made.user:
+            shutil.chown(made.folder, user=made.user)
+        made.make()
+        if hurried:
+            made.hurry()
+        made.start()
         try:
-            yield f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{port}/"
+            yield made
         finally:
-            cluster.run("pg_ctl", "--mode=immediate", "--wait", "stop")
+            made.stop_at_once()
 
 
 @contextmanager
-def database(address: str, name: str) -> Iterator[str]:
-    """Make an empty database on the server, yield its address, and drop it at the end."""
+def server(bin_folder: Path, *, hurried: bool = False) -> Iterator[str]:
+    """Run a new, empty server and yield its address, `postgresql+psycopg://…/`, without a database.
+
+    Hurried, it waits for no disk: for tests that kill programs but never a machine. Raises
+    AssertionError with the server's log when it does not start.
+    """
+    with cluster(bin_folder, hurried=hurried) as made:
+        yield made.address
+
+
+@contextmanager
+def database(address: str, name: str, *, like: str = "template1") -> Iterator[str]:
+    """Make a database on the server, yield its address, and drop it at the end.
+
+    It is empty, or as the one that it is to be like, which nobody may be using.
+    """
     admin = address.replace("+psycopg", "") + "postgres"
     identifier = sql.Identifier(name)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like))
+        )
     try:
         yield address + name
     finally:

@@ -25,6 +25,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import outbox, settling, withdrawing
 from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.standing import PLACE
 from hah_desktop.sync.engine import StoreBox
 from tests.simulation.office import Office
 
@@ -194,7 +195,8 @@ def _pruned() -> AbstractContextManager[Any]:
     right = outbox.start_again
 
     def start_again(connection: Connection, epoch: str) -> None:
-        had = connection.execute(CHANGE.select().where(CHANGE.c.received.is_not(None))).all()
+        asked = select(CHANGE.c.id, PLACE.label("received")).where(PLACE.is_not(None))
+        had = connection.execute(asked).all()
         right(connection, epoch)
         for row in had:
             put = update(CHANGE).where(CHANGE.c.id == row.id)
@@ -211,6 +213,16 @@ def _no_rollback_check() -> AbstractContextManager[Any]:
             self._store.keep_identity(dc.replace(who, epoch=epoch))
 
     return patch.object(StoreBox, "start_again", only_the_epoch)
+
+
+@_planted("a restored office is known by its epoch alone", "office_is_restored_unnoticed")
+def _by_its_epoch_alone() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "is_behind", lambda *_: False)
+
+
+@_planted("what both hold is not compared", "office_is_restored_unnoticed")
+def _not_compared() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "compared", lambda _: ())
 
 
 @_planted("cursors before the rows", "syncs")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.changes import Change, Spelled, canonical, content_hash, from_plain
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
 from hah_desktop.store import chain, events, outbox
@@ -267,7 +267,7 @@ class _OnlyOwn(BadBox):
     def __init__(self, laptop: Laptop) -> None:
         super().__init__(laptop.box, Cut(0, after=False))
 
-    def unsent(self, most: int) -> list[Change]:
+    def unsent(self, most: int) -> list[Spelled]:
         return super().unsent(0 * most)
 
 
