@@ -1,12 +1,13 @@
 """Founds an office with its keys, and enrols laptops with it, each behind a line of its own."""
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
 
 from hah_central import office, people
 from hah_central.database import Database
@@ -74,3 +75,14 @@ def enrolled(
             )
         found.append(Desk(seat, way, who.laptop))
     return found
+
+
+def received_too_early(address: str, desks: Sequence[Desk]) -> Iterator[str]:
+    """Who counts changes as received that are not in the journal."""
+    with psycopg.connect(address.replace("+psycopg", "")) as connection:
+        last = connection.execute("SELECT laptop, max(number) FROM change GROUP BY laptop")
+        held: dict[str, int] = dict(last.fetchall())
+    for one in desks:
+        there = held.get(one.laptop, 0)
+        if one.received > there:
+            yield f"laptop {one.seat.place} counts {one.received} as received, not {there}"

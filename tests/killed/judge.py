@@ -161,12 +161,12 @@ def _alone(journal: Journal, told: Mapping[tuple[str, str], set[ChangeId]]) -> I
     for (record, name), ids in told.items():
         if len(authors[record, name]) == 1 and len(ids) > 1:
             yield f"one person alone is in conflict over {name} of {record}"
-    removers = {record: who for (record, name), who in authors.items() if name == REMOVED}
+    removed = {record for record, name in authors if name == REMOVED}
     for row in journal.changes:
         names = journal.in_force[ChangeId(row.id)].edits.keys()
-        writers = [authors[row.record, name] for name in names] + [removers.get(row.record, set())]
-        alone = REMOVED not in names and all(who <= {row.author} for who in writers)
-        if alone and row.verdict == "conflict":
+        alone = all(authors[row.record, name] == {row.author} for name in names)
+        # A removal is about every field, whoever wrote there.
+        if alone and row.record not in removed and row.verdict == "conflict":
             yield f"change {row.number} of one person alone counts as a conflict"
     for record, name in authors:
         if name in OWN[1:] and len(authors[record, name]) > 1:

@@ -5,6 +5,7 @@ before it was said, so whoever listens knows what must never be lost.
 """
 
 import dataclasses as dc
+import enum
 import json
 import random
 import ssl
@@ -61,23 +62,36 @@ class Seat:
     authority: Path
 
 
+class Part(enum.Enum):
+    """What a life is for."""
+
+    WORK = "to write and sync as the seed decides"
+    PEACE = "to sync"
+    INVITE = "to begin a visit of all, and sync"
+    DISAGREE = "to write in the newest visit, and not to sync"
+
+
 @dataclass(frozen=True)
 class Life:
     """What is to happen from its start to its end; the seed decides the rest."""
 
     seed: str
+    part: Part = Part.WORK
     letter: bool = False
-    is_peace: bool = False
 
 
 def live(seat: Seat, life: Life, voice: Voice) -> None:
     """From opening the database to closing it."""
     with closing(Store.open(seat.folder / DATABASE, raw_key, real_now)) as store:
         person = Person(seat, store, life, voice)
-        if life.is_peace:
-            person.sync_until_it_works()
-        else:
+        if life.part is Part.WORK:
             person.work()
+        elif life.part is Part.DISAGREE:
+            person.disagree()
+        else:
+            if life.part is Part.INVITE:
+                person.invite()
+            person.sync_until_it_works()
 
 
 class Person:
@@ -106,6 +120,14 @@ class Person:
             self._edit(form, self._chance.choice(SHARED))
             self.sync()
 
+    def invite(self) -> None:
+        """Begin a visit that all of them have."""
+        self._add_visit(shared=True)
+
+    def disagree(self) -> None:
+        """Write where the others write at the same time."""
+        self._edit(self._newest()[-1], SHARED[0])
+
     def sync_until_it_works(self) -> None:
         """As the program does: what did not work is tried again, some times."""
         any(self.sync() for _ in range(TRIES))
@@ -123,7 +145,7 @@ class Person:
 
     def _after(self, office: Office) -> object:
         """What follows a sync; not each time, since it takes as long as the sync."""
-        if not self._life.is_peace and self._chance.random() < 2 / 3:
+        if self._life.part is Part.WORK and self._chance.random() < 2 / 3:
             return None
         return colleagues.meet(self._store, office) or readers.tell(self._store, office)
 

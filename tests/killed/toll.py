@@ -24,6 +24,12 @@ class Toll:
         self.kills[f"{side}: {stage}"] += 1
         self.where[where] += 1
 
+    def promise(self, place: int, line: Line) -> None:
+        """A laptop has said that it has saved; its next change has another number."""
+        before = self.promises.setdefault((place, line["saved"]), line)
+        if before != line:
+            self.wrong.append(f"change {line['saved']} of laptop {place} was another one before")
+
     def told(self) -> dict[str, object]:
         """The same to be written down; of the promises, how many."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
