@@ -21,13 +21,15 @@ _SHORT = 10
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A finished document. `missing_glyphs` are the letters that could not be printed.
+    """A finished document; `title` says for whom.
 
+    `missing_glyphs` are the letters that could not be printed.
     `content_hash` is the SHA-256, in hex, of what the document says; its first ten digits stand
     on every page as the version. It does not depend on who printed it when.
     """
 
     pdf: bytes
+    title: str
     pages: int
     missing_glyphs: tuple[str, ...]
     content_hash: str
@@ -48,7 +50,7 @@ def render(edition: Edition, *, printed_by: str, printed_at: dt.datetime) -> Ren
     furniture = _around(edition, printed, digest, total, printable)
     pdf, pages = _drawn(edition, furniture, printed_at)
     refuse_leaks(edition, pdf, furniture.words(pages))
-    return Rendered(pdf, pages, _missing(edition, printed, printable), digest)
+    return Rendered(pdf, edition.title, pages, _missing(edition, printed, printable), digest)
 
 
 def _digest(edition: Edition) -> str:

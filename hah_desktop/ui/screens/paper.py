@@ -113,7 +113,9 @@ class PaperPage(Page):
         self.close_document()
         self._document = document
         pages = counted(document.pages, "page")
-        self.set_title("Summary", breadcrumbs=("Visits", "Summary", pages))
+        # For whom it is stands over it for as long as it is shown: what one reader may read may
+        # harm a child in the hands of another.
+        self.set_title(document.title, breadcrumbs=("Visits", "Summary", pages))
         letters = " ".join(document.missing_glyphs)
         tell(
             self.missing,
@@ -188,6 +190,7 @@ class PaperPage(Page):
             self._run = None
         self._document = None
         self._undrawn = set()
+        self.set_title("Summary")
         self.sheets.set_pages(0)
         self.text.show_words("")
         self.read.set_words("Read as text")

@@ -66,6 +66,14 @@ def printed(page: PaperPage, path: Path, qtbot: QtBot) -> bytes:
     return path.read_bytes()
 
 
+def test_for_whom_it_is_stands_over_it_until_it_is_closed(
+    page: PaperPage, document: Rendered
+) -> None:
+    assert page.header.title.text() == document.title
+    page.close_document()
+    assert page.header.title.text() == "Summary"
+
+
 def test_pages_are_counted_and_the_one_on_show_is_named(page: PaperPage, qtbot: QtBot) -> None:
     assert page.header.breadcrumbs.text().endswith("2 pages")
     assert page.note == "Page 1 of 2"
@@ -257,7 +265,7 @@ def test_letters_that_cannot_be_printed_are_named(
 ) -> None:
     page = PaperPage(session)
     show(page)
-    page.show_document(Rendered(document.pdf, 2, ("字",), "0" * 64))
+    page.show_document(Rendered(document.pdf, document.title, 2, ("字",), "0" * 64))
     qtbot.waitUntil(page.is_drawn)
     assert page.missing.label.text().endswith("字")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import Reader
@@ -180,7 +181,7 @@ def _visit_entry(
 
 def _area_entry(session: Session, bundle: Bundle, area: Area) -> Entry:
     title = session.code_list("area").label(area.area) if area.area else "An area"
-    return _record_entry(session, bundle, area, title, area.seen[:60])
+    return _record_entry(session, bundle, area, title, shorten(area.seen, 60, placeholder=" …"))
 
 
 def _talk_entry(session: Session, bundle: Bundle, talk: Conversation) -> Entry:
