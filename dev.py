@@ -39,6 +39,7 @@ PERFECT = (
 
 PIECES = {
     "simulation": 1,
+    "killed": 1,
     "faults": 2,
     "ui/work": 2,
     "ui/screens": 2,
@@ -58,7 +59,7 @@ and files."""
 AT_ONCE = (os.cpu_count() or 1) + 1
 """Pieces that run at a time: each waits now and then, for a disk, a kill or a clock."""
 
-UNTRACED = ("simulation",)
+UNTRACED = ("simulation", "killed")
 """The parts that run without noting what they reach, which costs them half their time again. The
 gate needs nothing of them."""
 

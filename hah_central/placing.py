@@ -100,15 +100,19 @@ def place(
                 raise forked(_called(connection, laptop), number)
             placed.append(Placed(item, number, old.seq, old))
         else:
-            if number <= last.number:
-                raise forked(_called(connection, laptop), number)
-            if number != last.number + 1:
-                raise gap(last.number + 1)
-            if item.previous is not None and item.previous != last.hash:
-                raise chain(_called(connection, laptop), number)
+            _check_follows(connection, laptop, last, Placed(item, number, seq))
             placed.append(Placed(item, number, seq))
             last = Last(number, item.hash)
     return placed, last
+
+
+def _check_follows(connection: Connection, laptop: LaptopId, last: Last, placed: Placed) -> None:
+    if placed.number <= last.number:
+        raise forked(_called(connection, laptop), placed.number)
+    if placed.number != last.number + 1:
+        raise gap(last.number + 1)
+    if placed.item.previous is not None and placed.item.previous != last.hash:
+        raise chain(_called(connection, laptop), placed.number)
 
 
 def by_hand(

@@ -28,7 +28,8 @@ from hah_desktop.store.settling import in_chunks, settle, spelled
 from hah_desktop.store.standing import LAST, OFFICE_HEADS, UNSENT
 
 PUT_BACK = "snapshot"
-"""What a safety copy says of itself; a database that has it was put back and not compared yet."""
+"""What a safety copy says of itself: a database that has it was put back. It stays until nothing
+can come any more that was sent before: its `number` is how far the office's end proves nothing."""
 
 _START = ChainEnd()
 _MINE = CHANGE.c.number.is_not(None)
@@ -97,12 +98,21 @@ def _received(connection: Connection) -> int:
 
 
 def was_put_back(connection: Connection) -> bool:
-    """Whether this is a safety copy that was not compared with the office since."""
+    """Whether this is a safety copy, and what was sent before may still reach the office."""
     return meta.read(connection, PUT_BACK) is not None
 
 
+def is_past(connection: Connection, reached: Reached) -> bool:
+    """Whether a safety copy was put back, and the office has something that was saved since.
+
+    From there on it takes no request any more that was on its way when the database was lost.
+    """
+    about = meta.read(connection, PUT_BACK)
+    return about is not None and reached.number > int(about["number"])
+
+
 def forget_put_back(connection: Connection) -> None:
-    """The office has been asked: from here on a chain that differs is no consequence of it."""
+    """From here on a chain that differs is no consequence of a safety copy."""
     connection.execute(delete(META).where(META.c.key == PUT_BACK))
 
 
@@ -134,7 +144,8 @@ def take_own(
     _show(connection, lost)
     connection.execute(update(CURSOR).values(seq=0))
     withdrawing.note_told(connection, [each.change.id for each in lost])
-    forget_put_back(connection)
+    # A second late request may still come: until the office has something newer from here.
+    meta.write(connection, PUT_BACK, {"number": reached.number})
     detail = f"{len(lost)} fetched, {len(moving)} renumbered"
     events.note(connection, Happened.HISTORY_RENUMBERED, now, detail)
 

@@ -107,6 +107,7 @@ def take_receipts(connection: Connection, given: Sequence[Receipt]) -> int:
         digests.keep_begun(connection, told.begun)
         if not told.others:
             continue
+        witness.note_gone_with(connection, told.others)
         mine = _mine(connection, [receipt.id for receipt in told.others])
         good = [r for r in told.others if r.id in mine and mine[r.id][0] == r.hash]
         heads: dict[str, dict[str, Sequence[str]]] = {}

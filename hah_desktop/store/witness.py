@@ -7,20 +7,24 @@ the change, and gives it back by itself.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.exchange import PulledChange, PulledRow, Receipt, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
+from hah_desktop.domain.spelling import read
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
-from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 _DUE = "witness_due"
+_NO_MORE = "no_more"
+"""Of what is due: only what is named there is to be asked for, not every head as well."""
+
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000
@@ -36,6 +40,75 @@ def owe(connection: Connection) -> None:
     noted = _noted(connection) | _told(connection)
     own = connection.execute(select(CHANGE.c.id).where(CHANGE.c.number.is_not(None))).scalars()
     meta.write(connection, _DUE, {"heads": sorted(noted.difference(own))})
+
+
+def note_gone(connection: Connection, rows: Sequence[PulledRow]) -> None:
+    """Note the heads that a page leaves out although nothing in it replaces them.
+
+    Mostly they were replaced twice since. But an office that was restored, and that nobody told,
+    goes on without them; once they have left the heads here nothing else would ever ask for them.
+    To be called before the page is taken.
+    """
+    asked = (json.dumps([row.record for row in rows]),)
+    before = {row.id: row.office_heads for row in connection.exec_driver_sql(_HELD, asked)}
+    told = {row.record: row.heads() for row in rows if row.record in before}
+    left = {
+        change
+        for record, heads in told.items()
+        for change in _left_out(read(before[record]), {n: _ids(cs) for n, cs in heads.items()})
+    }
+    changes = (change for row in rows for change in row.changes)
+    replaced = {id_ for change in changes for ids in change.replaces.values() for id_ in ids}
+    _owe_these(connection, left - replaced)
+
+
+def note_gone_with(connection: Connection, receipts: Sequence[Receipt]) -> None:
+    """The same of receipts, before their heads are kept.
+
+    Of a record that is as it began here, the office named no heads but this laptop's own.
+    """
+    told = {receipt.id: receipt.heads for receipt in receipts}
+    left: set[ChangeId] = set()
+    replaced: set[ChangeId] = set()
+    for row in connection.exec_driver_sql(_HELD_OF, (json.dumps(list(told)),)):
+        fields = read(row.content)["fields"]
+        heads = {name: set(told[row.id].get(name, (row.id,))) for name in fields}
+        left.update(_left_out(read(row.office_heads), heads))
+        replaced.update(id_ for edit in fields.values() for id_ in edit.get("replaces", ()))
+    _owe_these(connection, left - replaced)
+
+
+_HELD = (
+    "SELECT id, office_heads FROM record"
+    " WHERE office_heads <> '{}' AND id IN (SELECT value FROM json_each(?))"
+)
+_HELD_OF = (
+    "SELECT change.id, change.content, record.office_heads"
+    " FROM change JOIN record ON record.id = change.record"
+    " WHERE office_heads <> '{}' AND change.id IN (SELECT value FROM json_each(?))"
+)
+
+
+def _left_out(
+    before: Mapping[str, Sequence[ChangeId]], told: Mapping[str, Collection[ChangeId]]
+) -> Iterator[ChangeId]:
+    for name, heads in told.items():
+        yield from (change for change in before.get(name, ()) if change not in heads)
+
+
+def _ids(changes: Iterable[PulledChange]) -> set[ChangeId]:
+    return {change.id for change in changes}
+
+
+def _owe_these(connection: Connection, changes: Collection[ChangeId]) -> None:
+    """Ask for these, and for no more unless more was owed before. Its own a laptop sends again."""
+    if not changes:
+        return
+    theirs = select(CHANGE.c.id).where(among(CHANGE.c.id, changes), CHANGE.c.number.is_(None))
+    noted = _noted(connection).union(connection.execute(theirs).scalars())
+    due = meta.read(connection, _DUE) or {_NO_MORE: True}
+    if noted:
+        meta.write(connection, _DUE, {**due, "heads": sorted(noted)})
 
 
 def _noted(connection: Connection) -> set[ChangeId]:
@@ -61,6 +134,8 @@ def given(connection: Connection) -> None:
 
 def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
     """Where to go on, and the changes that the next records name; at the end, no further."""
+    if (meta.read(connection, _DUE) or {}).get(_NO_MORE):
+        return (after, []) if after else (1, sorted(_noted(connection)))
     rows = select(RECORD.c.rid, OFFICE_HEADS).where(RECORD.c.rid > after)
     # With the first of them what was noted, and is in no record any more.
     noted = set() if after else _noted(connection)

@@ -122,6 +122,7 @@ class Office:
         self._differing: Sequence[FileId] = ()
         self._protocol = PROTOCOL
         self._waiting: int | None = None
+        self._ahead: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
@@ -193,7 +194,7 @@ class Office:
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
-        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
+        answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
@@ -248,9 +249,9 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
 
-    def waiting(self, count: int) -> None:
-        """Tell when signing in from now on how many changes wait here to be sent."""
-        self._waiting = count
+    def waiting(self, count: int, ahead: int) -> None:
+        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
+        self._waiting, self._ahead = count, ahead
 
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""

@@ -100,9 +100,11 @@ class StoreBox:
         wanted: list[RecordId] = []
         for some in parts:
             with self._store.writing() as connection:
+                witness.note_gone(connection, some)
                 wanted += outbox.take_page(connection, replace(page, files={}), some)
                 witness.known_again(connection, (c.id for row in some for c in row.changes))
         with self._store.writing() as connection:
+            witness.note_gone(connection, last)
             wanted += outbox.take_page(connection, page, last)
             witness.known_again(connection, (c.id for row in last for c in row.changes))
             withdrawing.remove(connection, page.files, self._store.now())
@@ -193,8 +195,8 @@ class StoreBox:
             # From the start once after each opening: it takes as long as reading all that is here.
             self._store.chain_checked = chain.check_chain(connection, self._store.chain_checked)
             after = chain.missing_after(connection, reached)
-            put_back = chain.was_put_back(connection)
-        if after is None and put_back:
+            past = chain.is_past(connection, reached)
+        if after is None and past:
             with self._store.writing() as connection:
                 chain.forget_put_back(connection)
         return after
@@ -293,9 +295,10 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
-    with store.reading() as connection:
-        office.waiting(outbox.unsent_count(connection))
     box.clock_offset = store.clock_offset()
+    with store.reading() as connection:
+        ahead = round(box.clock_offset.total_seconds())
+        office.waiting(outbox.unsent_count(connection), ahead)
     # A clock that is wrong, or was set, is told by meeting: the short way knows no time.
     stands = store.clock_stands()
     met = stands and isinstance(office, Resumable) and office.resume(store.office_token)

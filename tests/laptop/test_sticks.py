@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from hah_central import by_hand, handed, keys
+from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
 from hah_central.database import Database
 from hah_desktop.domain.changes import Change, canonical
@@ -139,6 +139,23 @@ def test_a_laptop_that_is_lost_after_handing_over_loses_nothing(
     for person in (team.ruth, team.sam):
         assert person.reads(team.visit, "impression") == f"{EDITED}, and smiled"
         assert person.unsent() == 0
+
+
+def test_what_was_taken_back_meanwhile_leaves_the_colleague_once_the_office_has_it(
+    team: Team, stick: Path, served: Office
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    with closing(Database(served._address)) as database, database.writing() as connection:
+        days = Deed("Grace", Days()())
+        office.withdraw(connection, team.sam.card, visit_file(team.visit), days)
+    team.sam.sync()
+    # Nobody else had given it to the office when Sam’s laptop was told, so it stayed there.
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    team.ruth.sync()
+    for _ in range(2):
+        team.sam.sync()
+    assert (team.sam.held(team.visit), team.sam.carried(), proofs(team.sam)) == (None, 0, [])
 
 
 def test_a_laptop_gives_the_office_the_same_stick_once_in_each_epoch(

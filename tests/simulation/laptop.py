@@ -196,7 +196,7 @@ class Laptop:
         self.disk.hold(copy)
         self.starts()
         with self.store.writing() as connection:
-            about = {"made_at": self._clock().isoformat(), "number": 0, "changes": 0}
+            about = {"made_at": self._clock().isoformat(), "number": self._end(), "changes": 0}
             meta.write(connection, chain.PUT_BACK, about)
 
     # What is on it
@@ -213,6 +213,14 @@ class Laptop:
             "THEN heads ELSE office_heads END FROM record"
         )
         return {id_: json.loads(heads) for id_, heads in self.disk.ask(asked)}
+
+    def heads_read(self) -> set[ChangeId]:
+        """Those of the office's heads of which it has the words; receipts only name the others."""
+        told = self.office_heads().values()
+        heads = {change for fields in told for ids in fields.values() for change in ids}
+        return heads.intersection(
+            ChangeId(id_) for (id_,) in self.disk.ask("SELECT id FROM change")
+        )
 
     def own_ids(self) -> set[ChangeId]:
         """The changes of its own that it holds."""

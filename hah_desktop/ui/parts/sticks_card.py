@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QSizePolicy
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
@@ -41,6 +41,8 @@ class SticksCard(Card):
         self._offers: Sequence[Offer] = ()
         for widget in (Label(WHY, TextKind.MUTED), self.done, self.problem):
             self.add(widget)
+        for button in (self.for_office, self.take):
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_row(self.for_office, self.take)
         self.done.hide()
         self.problem.hide()
