@@ -121,8 +121,9 @@ class Person:
             self.sync()
 
     def invite(self) -> None:
-        """Begin a visit that all of them have."""
+        """Begin a visit that all of them have, with a letter."""
         self._add_visit(shared=True)
+        self._add_letter()
 
     def disagree(self) -> None:
         """Write where the others write at the same time."""
