@@ -155,11 +155,20 @@ def _laptops(standing: Standing) -> str:
             "not told" if line.waiting is None else f"{line.waiting:,}",
             f"{line.files:,}",
             line.program or "not told",
+            line.clock or ("not told" if line.ahead is None else "right"),
             "revoked" if line.revoked else ("overdue" if line.id in standing.overdue else "well"),
         )
         for line in standing.laptops
     ]
-    head = ("Laptop", "Last contact", "Changes waiting", "Files", "Program", "How it stands")
+    head = (
+        "Laptop",
+        "Last contact",
+        "Changes waiting",
+        "Files",
+        "Program",
+        "Clock",
+        "How it stands",
+    )
     return _table("Every laptop that was enrolled", head, rows)
 
 

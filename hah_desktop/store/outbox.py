@@ -181,10 +181,15 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
         wanted += [
             row.record for row in chunk if any(c.own and c.id not in known for c in row.changes)
         ]
-    for file, seq in page.files.items():
-        put = sqlite.insert(CURSOR).values(file=file, seq=seq)
-        connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}))
+    _read_up_to(connection, page.files)
     return wanted
+
+
+def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
+    put = sqlite.insert(CURSOR)
+    rows = [{"file": file, "seq": seq} for file, seq in files.items()]
+    if rows:
+        connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), rows)
 
 
 def _known(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
@@ -265,15 +270,14 @@ def cursors(connection: Connection) -> dict[FileId, int]:
 def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Receipt]) -> None:
     """Files in which only these changes moved have been read by their receipts."""
     here = cursors(connection)
-    read_now = [
-        {"file": file, "seq": accepted.seq}
+    read_now = {
+        file: accepted.seq
         for file, last in accepted.files.items()
         if last <= here.get(file, 0) < accepted.seq
-    ]
+    }
     if not read_now:
         return
-    put = sqlite.insert(CURSOR)
-    connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), read_now)
+    _read_up_to(connection, read_now)
     digests.keep_own(connection, [receipt.id for receipt in given])
 
 

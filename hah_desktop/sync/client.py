@@ -122,6 +122,7 @@ class Office:
         self._differing: Sequence[FileId] = ()
         self._protocol = PROTOCOL
         self._waiting: int | None = None
+        self._ahead: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
@@ -193,28 +194,21 @@ class Office:
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
-        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
+        answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
-        asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
-        headers = {"Content-Type": "application/json"}
-        return read_own(self._ask("POST", "/v1/own", asked, headers).content)
+        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
 
     def cards(self, sealing: str) -> list[Card]:
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
-        asked = json.dumps({"sealing": sealing}).encode()
-        headers = {"Content-Type": "application/json"}
-        return read_cards(self._ask("POST", "/v1/cards", asked, headers).content)
+        return read_cards(self._told("/v1/cards", {"sealing": sealing}))
 
     def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
         """What became of changes from a colleague's hand; nothing about those not there yet."""
-        asked = json.dumps({"ids": list(changes)}).encode()
-        headers = {"Content-Type": "application/json"}
-        _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
-        return receipts
+        return read_receipts(self._told("/v1/carried", {"ids": list(changes)}))[1]
 
     def by_hand(self, hand: ByHand) -> int:
         """Give the office what a colleague gave this laptop. Returns how many changes it read."""
@@ -255,9 +249,9 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
 
-    def waiting(self, count: int) -> None:
-        """Tell when signing in from now on how many changes wait here to be sent."""
-        self._waiting = count
+    def waiting(self, count: int, ahead: int) -> None:
+        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
+        self._waiting, self._ahead = count, ahead
 
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
@@ -316,6 +310,10 @@ class Office:
         if self._laptop is None:
             raise RuntimeError("only an enrolled laptop signs")
         return self._laptop
+
+    def _told(self, path: str, sent: Mapping[str, Any]) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        return self._ask("POST", path, json.dumps(sent).encode(), headers).content
 
     def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
         content = json.dumps(sent).encode() if sent is not None else b""

@@ -295,9 +295,10 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
-    with store.reading() as connection:
-        office.waiting(outbox.unsent_count(connection))
     box.clock_offset = store.clock_offset()
+    with store.reading() as connection:
+        ahead = round(box.clock_offset.total_seconds())
+        office.waiting(outbox.unsent_count(connection), ahead)
     # A clock that is wrong, or was set, is told by meeting: the short way knows no time.
     stands = store.clock_stands()
     met = stands and isinstance(office, Resumable) and office.resume(store.office_token)

@@ -82,8 +82,8 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
-    def waiting(self, count: int) -> None:
-        """Tell when signing in from now on how many changes wait here to be sent."""
+    def waiting(self, count: int, ahead: int) -> None:
+        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
         ...
 
     def differing(self, files: Sequence[FileId]) -> None:

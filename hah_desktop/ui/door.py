@@ -75,7 +75,6 @@ class Door(QObject):
         self.household = Household(stack, laptop.folder)
         self.ended = Ended(stack, background)
         self.hard_day = HardDay(stack)
-        # The window may have painted it already, and somebody may be typing into it.
         self.unlock_screen = screen or UnlockScreen()
         self.enrol_screen = EnrolScreen(problems, letters.read)
         stack.addWidget(self.unlock_screen)
@@ -142,10 +141,7 @@ class Door(QObject):
         self.household.ask_for_others()
 
     def _show(self, screen: Doorstep) -> None:
-        self._stack.setCurrentWidget(screen)
-        focused = QApplication.focusWidget()
-        if focused is None or not screen.isAncestorOf(focused):
-            screen.setFocus()
+        _bring(self._stack, screen)
 
     def _back(self) -> None:
         self._forget()
@@ -303,6 +299,14 @@ class Door(QObject):
 
     def _now(self) -> dt.datetime:
         return self.laptop.clock().astimezone()
+
+
+def _bring(stack: QStackedWidget, screen: Doorstep) -> None:
+    """Show a screen. Who is in it already is left there: it may have been painted before."""
+    stack.setCurrentWidget(screen)
+    focused = QApplication.focusWidget()
+    if focused is None or not screen.isAncestorOf(focused):
+        screen.setFocus()
 
 
 def _words(step: Progress) -> str:

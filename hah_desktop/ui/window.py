@@ -49,6 +49,7 @@ NOT_KEPT = (
     "The disk of this laptop is full: what you typed last is kept only while this window is open. "
     "Make room on the disk, then unlock."
 )
+LOCKED = "Locked at {when}. What you typed is kept."
 STUMBLED = (
     "Something went wrong inside the program.",
     "What you saved is kept.",
@@ -113,9 +114,8 @@ class Window(QStackedWidget):
 
     def furnish_once_painted(self, load: Callable[[], MakeInside]) -> None:
         """Load what is behind the lock screen as soon as that has been seen, beside the person."""
-        self._early.painted.connect(
-            partial(self._background.run, Lane.SLOW, load, self.furnish, _raise)
-        )
+        start = partial(self._background.run, Lane.SLOW, load, self.furnish, _raise)
+        self._early.painted.connect(start)
 
     def furnish(self, make: MakeInside) -> None:
         """Put in place what is behind the lock screen, and do what was asked of it meanwhile."""
@@ -240,8 +240,7 @@ class Window(QStackedWidget):
             self.pacing.stop()
             self.pacing = None
         session.close()
-        when = self.inside.clock_of(session)
-        self.unlock_screen.set_lead(f"Locked at {when}. What you typed is kept.")
+        self.unlock_screen.set_lead(LOCKED.format(when=self.inside.clock_of(session)))
         self.setCurrentWidget(self.unlock_screen)
         self.removeWidget(workplace)
         workplace.hide()

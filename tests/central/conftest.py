@@ -22,7 +22,9 @@ from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol
 from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
-from tests.house import postgres
+from tests.house import deriving, postgres
+
+derive_once = deriving.derive_once
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 

@@ -58,8 +58,9 @@ def test_an_item_that_replaces_itself_is_read_the_same(change: Change) -> None:
 
 @given(changes)
 def test_a_change_as_it_is_kept_takes_the_short_way(change: Change) -> None:
-    line = canonical(change).decode()
-    assert from_canonical(line) == change
+    # Larger numbers are left to the general rule, which sets them aside.
+    numbered = dc.replace(change, number=change.number % 2**62 + 1)
+    assert from_canonical(canonical(numbered).decode()) == numbered
 
 
 edits = st.dictionaries(

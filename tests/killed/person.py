@@ -5,6 +5,7 @@ before it was said, so whoever listens knows what must never be lost.
 """
 
 import dataclasses as dc
+import enum
 import json
 import random
 import ssl
@@ -28,6 +29,7 @@ from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues, files, readers
 from hah_desktop.sync.client import Laptop, Office
@@ -60,23 +62,36 @@ class Seat:
     authority: Path
 
 
+class Part(enum.Enum):
+    """What a life is for."""
+
+    WORK = "to write and sync as the seed decides"
+    PEACE = "to sync"
+    INVITE = "to begin a visit of all, and sync"
+    DISAGREE = "to write in the newest visit, and not to sync"
+
+
 @dataclass(frozen=True)
 class Life:
     """What is to happen from its start to its end; the seed decides the rest."""
 
     seed: str
+    part: Part = Part.WORK
     letter: bool = False
-    is_peace: bool = False
 
 
 def live(seat: Seat, life: Life, voice: Voice) -> None:
     """From opening the database to closing it."""
     with closing(Store.open(seat.folder / DATABASE, raw_key, real_now)) as store:
         person = Person(seat, store, life, voice)
-        if life.is_peace:
-            person.sync_until_it_works()
-        else:
+        if life.part is Part.WORK:
             person.work()
+        elif life.part is Part.DISAGREE:
+            person.disagree()
+        else:
+            if life.part is Part.INVITE:
+                person.invite()
+            person.sync_until_it_works()
 
 
 class Person:
@@ -105,6 +120,14 @@ class Person:
             self._edit(form, self._chance.choice(SHARED))
             self.sync()
 
+    def invite(self) -> None:
+        """Begin a visit that all of them have."""
+        self._add_visit(shared=True)
+
+    def disagree(self) -> None:
+        """Write where the others write at the same time."""
+        self._edit(self._newest()[-1], SHARED[0])
+
     def sync_until_it_works(self) -> None:
         """As the program does: what did not work is tried again, some times."""
         any(self.sync() for _ in range(TRIES))
@@ -122,7 +145,7 @@ class Person:
 
     def _after(self, office: Office) -> object:
         """What follows a sync; not each time, since it takes as long as the sync."""
-        if not self._life.is_peace and self._chance.random() < 2 / 3:
+        if self._life.part is Part.WORK and self._chance.random() < 2 / 3:
             return None
         return colleagues.meet(self._store, office) or readers.tell(self._store, office)
 
@@ -175,8 +198,9 @@ class Person:
         """Say what is saved: its place in this laptop's chain, and its words."""
         with self._store.reading() as connection:
             end = meta.chain_end(connection)
-        says = difference(seen, to_body(record))
-        self._voice.say(saved=end.number, record=record.id, says=says)
+        # What was so already is no change, and has no place in the chain.
+        if says := difference(seen, to_body(record)):
+            self._voice.say(saved=end.number, record=record.id, says=says)
 
     def _add_letter(self) -> None:
         shared = [held for held in self._newest() if len(held.record.advisers) > 1]  # type: ignore[attr-defined]  # visits
@@ -218,9 +242,7 @@ class Person:
 
     def _tell_received(self) -> None:
         """Say which of this laptop's changes count as received, beyond those said before."""
-        received = select(CHANGE.c.number).where(
-            CHANGE.c.number > self._told, CHANGE.c.received.is_not(None)
-        )
+        received = select(CHANGE.c.number).where(CHANGE.c.number > self._told, PLACE.is_not(None))
         with self._store.reading() as connection:
             numbers = sorted(connection.execute(received).scalars())
         if numbers:

@@ -146,7 +146,7 @@ class Line:
         if not self.office.was_restored:
             self.truth.accuse(DIVERGED, f"{self.laptop} holds something else of {self.differs}")
 
-    def waiting(self, count: int) -> None:
+    def waiting(self, count: int, ahead: int) -> None:
         """Only the list of laptops shows it."""
 
     def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:

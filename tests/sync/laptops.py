@@ -215,8 +215,8 @@ class BadLine:
     ) -> tuple[Page, list[PulledRow]]:
         return self._fault(lambda: self._line.pull(epoch, cursors, want))
 
-    def waiting(self, count: int) -> None:
-        self._line.waiting(count)
+    def waiting(self, count: int, ahead: int) -> None:
+        self._line.waiting(count, ahead)
 
     def differing(self, files: Sequence[FileId]) -> None:
         self._line.differing(files)

@@ -249,7 +249,7 @@ class Line:
         self.pulled.append(want)
         return self.office.pull(self.laptop, cursors, want)
 
-    def waiting(self, count: int) -> None:
+    def waiting(self, count: int, _ahead: int) -> None:
         self.told_waiting = count
 
     def differing(self, files: Sequence[FileId]) -> None:

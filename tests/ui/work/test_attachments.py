@@ -338,7 +338,7 @@ def test_what_is_said_about_it_can_be_changed_until_sign_off(
     part = part_of(page)
     assert part.kept.remove.isHidden()
     assert part.kept.look.isEnabled()
-    assert page._adding(page.bundle) == ""  # type: ignore[arg-type]  # it is open
+    assert page.pane.plus.isHidden()
     assert not part.form.field("type").control.isEnabled()
 
 

@@ -1,10 +1,11 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import PLANNED
@@ -48,7 +49,7 @@ class VisitPage(Page):
         self._step = steps.PLAN
         self._key = ""
         self._part: Part | None = None
-        self._is_new_here = False
+        self._goes_on = False
         self._place: Mapping[str, str | int] = {}
         self._target: tuple[str, str] | None = None
         self._entries: dict[str, steps.Entry] = {}
@@ -84,7 +85,7 @@ class VisitPage(Page):
         """Show a visit, at the place where the author was if that is known."""
         self.flush()
         self._visit = visit
-        self._is_new_here = True
+        self.read.emit([visit])
         self._place = place or {}
         self._step = str(self._place.get("step", ""))
         key = str(self._place.get("key", ""))
@@ -111,9 +112,6 @@ class VisitPage(Page):
             (record, field), self._target = self._target, None
             self._step, self._key = steps.where(bundle, record, field)
             self._place = {"record": record, "field": field} if field else {}
-        if self._is_new_here:
-            self._is_new_here = False
-            self.read.emit([visit])
         if not self._step:
             self._step = steps.PLAN if bundle.visit.status == PLANNED else steps.RECORD
         show_heading(self, self._session, bundle)
@@ -131,27 +129,18 @@ class VisitPage(Page):
         self.pane.show_rows(
             steps.TITLES[self._step],
             [with_state(entry.row, bundle) for entry in found],
-            self._adding(bundle),
+            _adding(self._session, bundle, self._step),
         )
         self.pane.show_told(steps.told_of(bundle, self._step))
-        begun = self._part.forms[0].record_id if self._part and self._part.forms else ""
-        if self._key == _NEW and begun in self._entries:
-            self._key = begun
-        if self._key not in self._entries and self._key != _NEW:
-            self._key = next(iter(self._entries), "")
+        self._key = _key_among(self._entries, self._key, self._part)
         self.pane.choose(self._key)
 
-    def _adding(self, bundle: Bundle) -> str:
-        adding = steps.adding(self._session, bundle, self._step)
-        return adding.words if adding else ""
-
     def _open(self, bundle: Bundle) -> None:
-        entry = self._entries.get(self._key)
-        begins = self._part is None
-        if self._part is None and entry is not None:
+        entry, begins = self._entries.get(self._key), self._part is None
+        if begins and entry is not None:
             self._put(entry.make())
-        elif self._part is None and self._key != _NEW:
-            self._middle.put_empty(steps.how_kept(self._step), self._adding(bundle))
+        elif begins and self._key != _NEW:
+            self._middle.put_empty(*_when_empty(self._session, bundle, self._step))
         self._glance.show_record(bundle, self._key)
         if self._part is not None:
             self._part.show_bundle(bundle)
@@ -163,6 +152,9 @@ class VisitPage(Page):
             place, self._place = self._place, {}
             self._part.go_back_to(place)
             self._middle.scroll_to(int(place.get("scroll", -1)))
+        if self._goes_on:
+            self._goes_on = False
+            _focus_first(self._middle, self.pane.rows)
 
     def _put(self, part: Part) -> None:
         self._drop_part()
@@ -214,8 +206,7 @@ class VisitPage(Page):
         self._open(self.bundle)
         self.pane.choose("")
         self.show_form()
-        for first in reading_order(self._part)[:1] if self._part else ():
-            first.setFocus(Qt.FocusReason.TabFocusReason)
+        _focus_first(self._middle, self.pane.rows)
 
     def go_to(self, record: str, field: str) -> None:
         """Go to a record of this visit, and to a field of it to put something right."""
@@ -251,6 +242,7 @@ class VisitPage(Page):
             self._go_on()
 
     def _go_on(self) -> None:
+        self._goes_on = True
         keys = list(self._entries)
         after = keys.index(self._key) + 1 if self._key in keys else len(keys)
         if after < len(keys):
@@ -290,6 +282,31 @@ class VisitPage(Page):
 def _load(session: Session, visit: str) -> Callable[[Transaction], Bundle | None]:
     files = session.attaching.files
     return lambda connection: load(connection, visit, files)
+
+
+def _focus_first(middle: QWidget, otherwise: QWidget) -> None:
+    """Put the keyboard where the work goes on: Qt would give it to the rail."""
+    first = next(iter(reading_order(middle)), otherwise)
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _adding(session: Session, bundle: Bundle, step: str) -> str:
+    """The words of the button that adds a row; empty where nothing may be added."""
+    adding = steps.adding(session, bundle, step)
+    return adding.words if adding else ""
+
+
+def _when_empty(session: Session, bundle: Bundle, step: str) -> tuple[str, str]:
+    """What is said where a step has no rows, and of the button that adds one."""
+    return steps.how_kept(step), _adding(session, bundle, step)
+
+
+def _key_among(entries: Collection[str], key: str, part: Part | None) -> str:
+    """The row that is open among these: what was begun has a row of its own once it is kept."""
+    begun = part.forms[0].record_id if part and part.forms else ""
+    if key == _NEW:
+        return begun if begun in entries else key
+    return key if key in entries else next(iter(entries), "")
 
 
 def _row_of(part: Part | None, key: str) -> str:
