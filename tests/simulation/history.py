@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gc
+import json
 from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -76,10 +77,17 @@ def office_assigns(scene: Scene, _: Laptop) -> None:
 
 
 def office_withdraws(scene: Scene, _: Laptop) -> None:
-    """The office takes a visit or a child back from somebody who has it."""
+    """The office takes a visit or a child back, rather from who has to decide something in it."""
     world = scene.world
-    adviser = world.chance.choice(world.people())
-    files = sorted(file for file in world.office.files_of(adviser) if ":" in file)
+    torn = [(laptop, record) for laptop in world.laptops for record in laptop.undecided()]
+    if torn:
+        laptop, record = world.chance.choice(torn)
+        adviser, among = laptop.adviser, json.loads(laptop.rows()[record].files)
+    else:
+        adviser = world.chance.choice(world.people())
+        among = world.office.files_of(adviser)
+    given = world.office.files_of(adviser).intersection(among)
+    files = sorted(file for file in given if ":" in file)
     if files:
         file = world.chance.choice(files)
         world.office.withdraws(adviser, file)
