@@ -6,13 +6,23 @@ did in every version before: what is hashed may never depend on who spelled it.
 """
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
 _STANDARD = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _IN_ORDER = msgspec.json.Encoder(order="sorted")
 _AS_IT_COMES = msgspec.json.Encoder()
+
+
+T = TypeVar("T")
+
+Struct = msgspec.Struct
+"""What is read and spelled as it stands: for what comes by the thousand."""
+
+Form = Callable[[bytes], T]
+"""Reads what is of one form. Raises ValueError where it is not."""
 
 
 class NotPlain(ValueError):
@@ -40,6 +50,16 @@ def read(text: str | bytes) -> Any:
         return read_plain(text)
     except NotPlain:
         return json.loads(text)
+
+
+def form_of(kind: type[T]) -> Form[T]:
+    """Reads what one kind of Struct was spelled as; what it does not know is passed over."""
+    return msgspec.json.Decoder(kind).decode
+
+
+def lines_of(kind: type[T]) -> Form[list[T]]:
+    """The same of many, one to a line."""
+    return msgspec.json.Decoder(kind).decode_lines
 
 
 def spell_plain(value: Any) -> bytes:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from threading import Event, Thread
 from typing import Any, BinaryIO
 
@@ -81,7 +82,7 @@ class Line:
                 timeout=timeout,
                 follow_redirects=False,
                 trust_env=False,
-                verify=trust or True,
+                verify=trust or public_trust(),
                 transport=transport,
             )
         except httpx.InvalidURL as fault:
@@ -134,6 +135,12 @@ class Line:
             with suppress(OSError):
                 # The plain one, since that of TLS would first say goodbye.
                 socket.socket.shutdown(end, socket.SHUT_RDWR)
+
+
+@cache
+def public_trust() -> ssl.SSLContext:
+    """Whom anybody trusts. Reading the list takes longer than a sync without news."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Asked:
