@@ -21,7 +21,7 @@ T = TypeVar("T")
 Struct = msgspec.Struct
 """What is read and spelled as it stands: for what comes by the thousand."""
 
-Form = Callable[[bytes], T]
+Form = Callable[[bytes | str], T]
 """Reads what is of one form. Raises ValueError where it is not."""
 
 
