@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import (
+    feeling,
     importing,
     keeping,
     machine,
@@ -33,6 +34,7 @@ PARTS: Mapping[str, Part] = {
     "start": lambda folder, chance: starting.run(folder, starting.Sizes(), chance),
     "import": lambda folder, chance: importing.run(folder, importing.Sizes(), chance),
     "sync": lambda folder, chance: syncing.run(folder, syncing.Sizes(), chance),
+    "feeling": lambda folder, chance: feeling.run(folder, feeling.Sizes(), chance),
     "peers": lambda folder, chance: peers.run(folder, peers.Sizes(), chance),
     "soak": lambda folder, chance: soak.run(folder, soak.Sizes(), chance),
 }
@@ -53,6 +55,9 @@ QUICK: Mapping[str, Part] = {
     ),
     "sync": lambda folder, chance: syncing.run(
         folder, syncing.Sizes(changes=200, day=10, rounds=1), chance
+    ),
+    "feeling": lambda folder, chance: feeling.run(
+        folder, feeling.Sizes(changes=200, alone_ms=300), chance
     ),
     "peers": lambda folder, chance: peers.run(
         folder, peers.Sizes(records=200, slow=20, day=10), chance

@@ -3,6 +3,7 @@
 import csv
 import random
 from collections.abc import Iterator
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 from hah_desktop.domain.ids import RecordId, uuid7
@@ -10,6 +11,8 @@ from hah_desktop.domain.records.child import Statement
 
 HOMES_OF_2024 = 0.85
 """The part of the places in the list of 2024 that had been inspected before."""
+
+STATEMENTS_OF_A_VISIT = 40
 
 _SYLLABLES = [first + second for first in "bcdfghklmnprstvwz" for second in "aeiou"]
 _GRADES = ("Outstanding", "Good", "Requires improvement to be good", "Inadequate")
@@ -46,6 +49,8 @@ class Invention:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
+        # What a later seed makes up was written later.
+        self._now = 1_800_000_000_000 + seed * 10_000_000_000
         # Few words are frequent and most are rare, as in any language: search depends on it.
         self.words = [self._word() for _ in range(8000)]
         self._weights = [1 / (rank + 10) for rank in range(len(self.words))]
@@ -59,11 +64,18 @@ class Invention:
         return " ".join(words)
 
     def record_id(self) -> RecordId:
-        """An id as the program makes them."""
-        return RecordId(uuid7(1_800_000_000_000, self._chance.randbytes(10)))
+        """An id as the program makes them: a minute later than the one before."""
+        self._now += 60_000
+        return RecordId(uuid7(self._now, self._chance.randbytes(10)))
 
     def statements(self, count: int, characters: int) -> list[Statement]:
-        """What children of one visit said."""
+        """What children said, on one visit after the other."""
+        visits = repeat(STATEMENTS_OF_A_VISIT, count // STATEMENTS_OF_A_VISIT + 1)
+        found = chain.from_iterable(self.visit(each, characters) for each in visits)
+        return list(islice(found, count))
+
+    def visit(self, count: int, characters: int) -> list[Statement]:
+        """What one child said on one visit."""
         visit, child, talk = (self.record_id() for _ in range(3))
         return [
             Statement(

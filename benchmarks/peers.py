@@ -1,4 +1,4 @@
-"""Other programs that sync, with the same records on the same machine: PouchDB and Kinto.
+"""Other programs that sync, with the same records on the same machine: PouchDB, RxDB, Kinto.
 
 They are no part of the project. `HAH_PEERS` names a folder in which somebody has installed them,
 as docs/benchmarks.md says; what is missing there is left out, and a note says so.
@@ -30,10 +30,17 @@ from tests.house import postgres
 
 PART = "peers"
 OURS, POUCH, KINTO = "the program", "PouchDB on leveldb", "Kinto on PostgreSQL"
+RX = "RxDB, all in memory"
+SCRIPTS = {POUCH: ("pouchdb", "pouch.cjs", "_id"), RX: ("rxdb", "rx.cjs", "id")}
+"""The peers that run on Node: the package, our script, and what they call a record's id."""
+
 BATCH = 25
 """How many requests Kinto takes in one, if nobody sets it otherwise."""
 
 START_SECONDS = 60
+MOST_SECONDS = 1200
+"""A peer that meets a fault of its own may try again for ever."""
+
 _KINTO = """[server:main]
 use = egg:waitress
 host = 127.0.0.1
@@ -66,7 +73,17 @@ class Sizes:
 
 Took = Mapping[str, float]
 Measure = Callable[[Path, str, Sequence[Statement], int], Took]
-"""Fills an office at an address and another laptop from it. Returns seconds by what was done."""
+"""Fills an office at an address and another laptop from it. Returns seconds by what was done, and
+as `memory` the most megabytes that the laptops' side held at once."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A running office: where it listens, which process it is, and how to use it."""
+
+    port: int
+    pid: int
+    measure: Measure
 
 
 def plain(records: Sequence[Statement], name: str) -> list[dict[str, object]]:
@@ -83,33 +100,52 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(words: Sequence[str], port: int, folder: Path, **more: str) -> Iterator[int]:
-    """A program that listens on a port, until the end."""
+def started(words: Sequence[str], port: int, folder: Path) -> Iterator[int]:
+    """The process of a program that listens on a port, until the end."""
     with (folder / "said.txt").open("a") as said:
-        process = subprocess.Popen(words, stdout=said, stderr=said, env={**os.environ, **more})  # noqa: S603 - our own words
+        process = subprocess.Popen(words, stdout=said, stderr=said)  # noqa: S603 - our own words
     try:
         for _ in range(START_SECONDS * 10):
             with suppress(OSError), create_connection(("127.0.0.1", port), 1):
                 break
             sleep(0.1)
-        yield port
+        yield process.pid
     finally:
         process.terminate()
         process.wait(START_SECONDS)
 
 
+def forget_peak() -> None:
+    """Count this process's most memory from now on; only Linux can."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process held at once, in megabytes; 0 where nobody can tell."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+        return sum(float(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
+    return 0.0
+
+
 class Timed:
-    """Seconds by what was done."""
+    """Seconds by what was done, in this process."""
 
     def __init__(self) -> None:
-        self.took: dict[str, float] = {}
+        forget_peak()
+        self._took: dict[str, float] = {}
+
+    def took(self) -> Took:
+        """All of it, and the most memory meanwhile."""
+        return {**self._took, "memory": peak_mb(os.getpid())}
 
     @contextmanager
     def doing(self, what: str) -> Iterator[None]:
         """Time what happens inside."""
         begun = perf_counter()
         yield
-        self.took[what] = perf_counter() - begun
+        self._took[what] = perf_counter() - begun
 
 
 def kinto(folder: Path, url: str, records: Sequence[Statement], day: int) -> Took:
@@ -150,28 +186,25 @@ def kinto(folder: Path, url: str, records: Sequence[Statement], day: int) -> Too
         with timed.doing("pullDay"):
             pull()
     held.close()
-    return timed.took
+    return timed.took()
 
 
-def pouch(peers: Path, node: str) -> Measure:
-    """PouchDB, in a process of its own that runs its own script."""
+def on_node(node: str, script: Path, name: str) -> Measure:
+    """A peer in a process of its own that runs its own script."""
 
     def measure(folder: Path, url: str, records: Sequence[Statement], day: int) -> Took:
-        place = folder / f"pouch-{len(records)}"
+        place = folder / f"{script.stem}-{len(records)}"
         place.mkdir()
         written = place / "records.json"
-        written.write_text(json.dumps(plain(records, "_id")), encoding="utf-8")
-        words = [node, str(_script(peers)), "sync", url, str(place), str(written), str(day)]
-        done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
+        written.write_text(json.dumps(plain(records, name)), encoding="utf-8")
+        words = [node, str(script), "sync", url, str(place), str(written), str(day)]
+        done = subprocess.run(  # noqa: S603 - our own words
+            words, check=True, capture_output=True, text=True, timeout=MOST_SECONDS
+        )
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         return found
 
     return measure
-
-
-def _script(peers: Path) -> Path:
-    # Node looks for what a script asks for beside the script.
-    return Path(shutil.copy(Path(__file__).with_name("pouch.cjs"), peers))
 
 
 def ours(office: Office) -> Measure:
@@ -201,7 +234,7 @@ def ours(office: Office) -> Measure:
         finally:
             first.unlocked.lock()
             second.unlocked.lock()
-        return timed.took
+        return timed.took()
 
     return measure
 
@@ -209,55 +242,69 @@ def ours(office: Office) -> Measure:
 def run(folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
     """Measure everybody who is there."""
     peers = Path(os.environ.get("HAH_PEERS", ""))
-    programs, node = postgres.programs(), shutil.which("node")
+    programs = postgres.programs()
     if not os.environ.get("HAH_PEERS") or programs is None:
         return Results(notes=["HAH_PEERS names no folder with peers: they were not measured."])
     results = Results()
     with ExitStack() as stack:
         server = stack.enter_context(postgres.server(programs))
-        office = stack.enter_context(
-            Office.running(database=stack.enter_context(postgres.database(server, "ours")))
-        )
-        there: dict[str, tuple[int, Measure]] = {OURS: (office.port, ours(office))}
-        if node and (peers / "node_modules" / "pouchdb").is_dir():
-            (folder / "pouch").mkdir()
-            port = free_port()
-            words = [node, str(_script(peers)), "serve", str(folder / "pouch"), str(port)]
-            stack.enter_context(started(words, port, folder))
-            there[POUCH] = port, pouch(peers, node)
-        if (peers / "kinto" / "bin" / "kinto").is_file():
-            url = stack.enter_context(postgres.database(server, "kinto"))
-            there[KINTO] = stack.enter_context(_kinto_at(peers, folder, url)), kinto
-        for name in (POUCH, KINTO):
+        url = stack.enter_context(postgres.database(server, "ours"))
+        office = stack.enter_context(Office.running(database=url))
+        there = {OURS: Peer(office.port, office.pid, ours(office))}
+        for name in SCRIPTS:
+            there |= stack.enter_context(_node_at(peers, folder, name))
+        url = stack.enter_context(postgres.database(server, "kinto"))
+        there |= stack.enter_context(_kinto_at(peers, folder, url))
+        for name in (*SCRIPTS, KINTO):
             if name not in there:
                 results.notes.append(f"{name} is not installed, so it was not measured.")
-        for name, (port, measure) in there.items():
-            results.facts.extend(_measured(folder, sizes, name, port, measure))
+        for name, peer in there.items():
+            results.facts.extend(_measured(folder, sizes, name, peer))
     return results
 
 
 @contextmanager
-def _kinto_at(peers: Path, folder: Path, url: str) -> Iterator[int]:
+def _node_at(peers: Path, folder: Path, name: str) -> Iterator[dict[str, Peer]]:
+    package, script, id_name = SCRIPTS[name]
+    node = shutil.which("node")
+    if not node or not (peers / "node_modules" / package).is_dir():
+        yield {}
+        return
+    # Node looks for what a script asks for beside the script.
+    copied = Path(shutil.copy(Path(__file__).with_name(script), peers))
+    place, port = folder / package, free_port()
+    place.mkdir()
+    with started([node, str(copied), "serve", str(place), str(port)], port, folder) as pid:
+        yield {name: Peer(port, pid, on_node(node, copied, id_name))}
+
+
+@contextmanager
+def _kinto_at(peers: Path, folder: Path, url: str) -> Iterator[dict[str, Peer]]:
+    if not (peers / "kinto" / "bin" / "kinto").is_file():
+        yield {}
+        return
     port, ini = free_port(), folder / "kinto.ini"
     address = url.replace("+psycopg", "")
     ini.write_text(_KINTO.format(port=port, url=address, secret="0" * 64), encoding="utf-8")
     program = str(peers / "kinto" / "bin" / "kinto")
     subprocess.run([program, "migrate", "--ini", str(ini)], check=True, capture_output=True)  # noqa: S603 - our own words
-    with started([program, "start", "--ini", str(ini)], port, folder) as there:
-        yield there
+    with started([program, "start", "--ini", str(ini)], port, folder) as pid:
+        yield {KINTO: Peer(port, pid, kinto)}
 
 
-def _measured(folder: Path, sizes: Sizes, name: str, port: int, measure: Measure) -> Iterator[Fact]:
+def _measured(folder: Path, sizes: Sizes, name: str, peer: Peer) -> Iterator[Fact]:
     records = Invention(1).statements(sizes.records, sizes.characters)
-    took = measure(folder, f"http://127.0.0.1:{port}", records, sizes.day)
+    took = peer.measure(folder, f"http://127.0.0.1:{peer.port}", records, sizes.day)
     yield Fact(PART, f"{name}: push", sizes.records / took["push"], "a second")
     yield Fact(PART, f"{name}: pull", sizes.records / took["pull"], "a second")
     yield Fact(PART, f"{name}: nothing has changed", took["nothing"] * 1000, "ms")
     yield Fact(PART, f"{name}: push a day of {sizes.day}", took["pushDay"] * 1000, "ms")
     yield Fact(PART, f"{name}: pull a day of {sizes.day}", took["pullDay"] * 1000, "ms")
-    with slow_line(CAR_PARK, port) as line:
+    yield Fact(PART, f"{name}: most memory, laptops’ side", took["memory"], "MB")
+    yield Fact(PART, f"{name}: most memory, office", peak_mb(peer.pid), "MB")
+    with slow_line(CAR_PARK, peer.port) as line:
         few = Invention(2).statements(sizes.slow, sizes.characters)
-        took = measure(folder, line.url, few, 1)
+        took = peer.measure(folder, line.url, few, 1)
     yield Fact(PART, f"{name}, car park: push {sizes.slow}", took["push"], "s")
     yield Fact(PART, f"{name}, car park: pull {sizes.slow}", took["pull"], "s")
     yield Fact(PART, f"{name}, car park: nothing has changed", took["nothing"], "s")

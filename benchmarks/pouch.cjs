@@ -26,7 +26,7 @@ async function timed(work) {
 
 async function sync(url, folder, records, day) {
   const docs = JSON.parse(fs.readFileSync(records, "utf8"));
-  const there = new PouchDB(`${url}/records`);
+  const there = new PouchDB(`${url}/records-${docs.length}`);
   const first = new PouchDB(path.join(folder, "first"));
   const second = new PouchDB(path.join(folder, "second"));
   const all = { batch_size: BATCH, batches_limit: 2 };
@@ -41,6 +41,7 @@ async function sync(url, folder, records, day) {
   await first.bulkDocs(found.rows.map((row) => ({ ...row.doc, by: "The key worker" })));
   took.pushDay = await timed(() => first.replicate.to(there, all));
   took.pullDay = await timed(() => second.replicate.from(there, all));
+  took.memory = process.resourceUsage().maxRSS / 1000;
   console.log(JSON.stringify(took));
 }
 

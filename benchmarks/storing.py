@@ -6,11 +6,11 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from benchmarks.apart import Apart, Took, in_step, running
-from benchmarks.invented import Invention
+from benchmarks.invented import STATEMENTS_OF_A_VISIT, Invention
 from benchmarks.measure import Fact, Results, Samples, compared
 from benchmarks.stores import ENCRYPTED, ENGINES, MakeEngine, new_store, opened
 from hah_desktop.domain.records.child import Statement
@@ -30,7 +30,7 @@ FLUSH = "flush as many bytes as a save writes, meanwhile"
 REQUIRED = {FIRST: 1.15, AGAIN: 1.15, SEARCH: 1.3, SAVE: 1.10}
 SIZE_REQUIRED = 1.05
 
-BYTES_OF_A_SAVE = 25 * 4120
+BYTES_OF_A_SAVE = 18 * 4120
 """Pages that a save changes, as they lie in the file of the newest entries."""
 
 
@@ -53,8 +53,8 @@ class Keeper:
         self._engine = engine
         invention = Invention(2)
         self._words = invention.searches(sizes.searches)
-        self._new: Iterator[Statement] = (
-            invention.statements(1, sizes.characters)[0] for _ in count()
+        self._new: Iterator[Statement] = chain.from_iterable(
+            invention.visit(STATEMENTS_OF_A_VISIT, sizes.characters) for _ in count()
         )
         self._next = next(self._new)
         self._store: Store

@@ -15,6 +15,7 @@ from hah_central import holding
 from hah_central.lookups import rows_for
 from hah_central.rows import Adviser, Barred, Grant, RecordFile
 from hah_central.state import RecordState
+from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.ids import (
@@ -63,24 +64,24 @@ class Rights:
     gained: dict[tuple[RecordId, FileId], How] = field(default_factory=dict)
     late: set[FileId] = field(default_factory=set)
 
-    def refusal(self, change: Change, record: RecordState | None) -> str:
+    def refusal(self, change: Change, record: RecordState | None) -> Why:
         """Why the change is set aside; empty when it is in order."""
         if not is_rightly_placed(change):
-            return "This change names a file that its record cannot lie in."
+            return Reason.MISPLACED.why
         if record is not None and record.kind != change.kind:
-            return "This change is about another kind of record than the one the office holds."
+            return Reason.OTHER_KIND.why
         if self.adviser is None:
-            return ""
+            return NOTHING
         if change.author != self.adviser:
-            return "This change names another author than the adviser whose laptop it came from."
+            return Reason.OTHER_AUTHOR.why
         if is_for_the_office(change):
-            return "Only the office may change this."
-        return "" if self._may_write(change, record) else self._not_given(change)
+            return Reason.OFFICE_ONLY.why
+        return NOTHING if self._may_write(change, record) else self._not_given(change)
 
-    def _not_given(self, change: Change) -> str:
+    def _not_given(self, change: Change) -> Why:
         if any((self.adviser, file) in self.barred for file in change.files):
-            return "The visit or child that this belongs to is no longer given to this adviser."
-        return "This adviser has not been given the visit or child that this belongs to."
+            return Reason.TAKEN_BACK.why
+        return Reason.NOT_GIVEN.why
 
     def accept(self, change: Change) -> None:
         """Take in what follows from an accepted change: who gets which file by it."""

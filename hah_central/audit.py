@@ -27,6 +27,7 @@ class Did(enum.StrEnum):
     LET_READ = "let somebody see how the office stands"
     RESTORED = "put the office back from a backup"
     CLOSED_RECOVERED = "closed a lost change"
+    TOOK_RECOVERED = "took in what came from hand to hand"
     EXPORTED = "wrote down all about a file"
 
 

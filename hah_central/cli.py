@@ -141,11 +141,20 @@ def _add_trust(add: Add) -> None:
 def _add_restored(add: Add) -> None:
     words = "Say that the office’s database was put back from a backup: once, before it serves."
     who_option(add("restored", recovered.restored, words))
-    words = "List what laptops still hold of changes that a restored office has lost."
+    words = "List what laptops hold of others’ changes that the office does not have."
     listed = add("recovered", recovered.recovered, words)
     listed.add_argument("--words", action="store_true", help="also print what was written")
-    listed.add_argument("--close", metavar="ID", help="close one that you have dealt with")
+    one = listed.add_mutually_exclusive_group()
+    one.add_argument("--close", metavar="ID", help="close one that you have dealt with")
+    one.add_argument(
+        "--take",
+        metavar="ID",
+        help="take one in that its author’s laptop signed for, with what came with it",
+    )
     who_option(listed)
+    words = "List what was set aside, why, and what the office can do about it."
+    aside = add("set-aside", recovered.show_set_aside, words)
+    aside.add_argument("--words", action="store_true", help="also print what was written")
 
 
 def _add_bundle(add: Add) -> None:

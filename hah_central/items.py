@@ -6,14 +6,17 @@ An item that cannot be read is still an item: it is kept, with the reason, in it
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from hah_central.problems import cut, too_large, unreadable
 from hah_desktop.domain import spelling
+from hah_desktop.domain.aside import NOTHING, Reason, Why, malformed
 from hah_desktop.domain.changes import Change, MalformedChange, from_plain
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.spelling import NotPlain
+from hah_desktop.sync.wire import opaque
 from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs, split_lines
 
 _MAX_NAME = 200
@@ -36,7 +39,7 @@ class Item:
     text: str
     hash: str
     change: Change | None
-    problem: str = ""
+    problem: Why = NOTHING
 
 
 def read(body: bytes) -> list[Item]:
@@ -59,7 +62,10 @@ def _read(line: str) -> Item:
         text = spelling.spell_plain(plain)
     except NotPlain:
         return item(_object(_unusual(line)))
-    return _spelled_as(_object(plain), text.decode(), hashlib.sha256(text).hexdigest())
+    found = _object(plain)
+    if opaque.is_opaque(found):
+        return _as_bytes(found)
+    return _spelled_as(found, text.decode(), hashlib.sha256(text).hexdigest())
 
 
 def _unusual(line: str) -> object:
@@ -78,18 +84,42 @@ def _object(plain: object) -> dict[str, Any]:
 
 def item(plain: dict[str, Any]) -> Item:
     """One item. What it holds beyond the agreed form is kept: its hash covers it too."""
+    if opaque.is_opaque(plain):
+        return _as_bytes(plain)
     text, storable = _spelled(plain)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if storable:
         return _spelled_as(plain, text, digest)
-    return _faulty(plain, text, digest, "This change cannot be read: it holds broken letters.")
+    return _faulty(plain, text, digest, Reason.UNREADABLE.because("it holds broken letters"))
+
+
+def _as_bytes(plain: dict[str, Any]) -> Item:
+    """A change that came as its bytes: read after all, or kept as it came, in its place.
+
+    Its hash is that of the bytes, so that the laptop's chain goes on from it.
+    """
+    text = _spelled(plain)[0]
+    content = opaque.content(plain)
+    if content is None:
+        damaged = Reason.UNREADABLE.because("its bytes were damaged")
+        return _faulty(plain, text, hashlib.sha256(text.encode()).hexdigest(), damaged)
+    digest = hashlib.sha256(content).hexdigest()
+    with suppress(ValueError, RecursionError):
+        inner = spelling.read(content)
+        if isinstance(inner, dict) and not opaque.is_opaque(inner):
+            found = item(inner)
+            if found.hash == digest:
+                return found
+    return _faulty(
+        plain, text, digest, Reason.UNREADABLE.because("its bytes are kept as they came")
+    )
 
 
 def _spelled_as(plain: dict[str, Any], text: str, digest: str) -> Item:
     try:
         change = from_plain(plain)
     except MalformedChange as fault:
-        return _faulty(plain, text, digest, str(fault))
+        return _faulty(plain, text, digest, malformed(fault))
     if problem := _not_agreed(change, text):
         return _faulty(plain, text, digest, problem)
     return Item(change.id, change.number, change.previous, text, digest, change)
@@ -105,15 +135,15 @@ def _spelled(plain: dict[str, Any]) -> tuple[str, bool]:
     return text, True
 
 
-def _not_agreed(change: Change, text: str) -> str:
+def _not_agreed(change: Change, text: str) -> Why:
     # No database column takes a NUL; written out in JSON it does no harm.
     if _SPELLED_NUL in text and any(_NUL in name for name in _names(change)):
-        return "This change cannot be read: one of its names holds a NUL character."
+        return Reason.UNREADABLE.because("one of its names holds a NUL character")
     if any(change.id in edit.replaces for edit in change.edits.values()):
-        return "This change says that it replaces itself."
+        return Reason.REPLACES_ITSELF.why
     if change.number > _MAX_NUMBER:
-        return "This change cannot be read: its number is too large."
-    return ""
+        return Reason.UNREADABLE.because("its number is too large")
+    return NOTHING
 
 
 def _names(change: Change) -> Iterator[str]:
@@ -123,7 +153,7 @@ def _names(change: Change) -> Iterator[str]:
         yield from edit.replaces
 
 
-def _faulty(plain: dict[str, Any], text: str, digest: str, problem: str) -> Item:
+def _faulty(plain: dict[str, Any], text: str, digest: str, problem: Why) -> Item:
     number, previous = plain.get("number"), plain.get("previous")
     return Item(
         id=ChangeId(_name(plain.get("id")) or f"unreadable-{digest}"),

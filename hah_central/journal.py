@@ -24,6 +24,7 @@ from hah_central.problems import wrong_laptop
 from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
+from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -33,7 +34,8 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 class Sender:
     """Whose changes these are, and the signature that vouches for them. No adviser: the office.
 
-    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it.
+    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it. `by_hand`:
+    the laptop did not send them itself, and its chain stays as it is.
     """
 
     laptop: LaptopId
@@ -41,6 +43,7 @@ class Sender:
     digest: str = ""
     signature: str = ""
     packed: bytes = field(default=b"", repr=False)
+    by_hand: bool = False
 
 
 @dataclass(slots=True)
@@ -48,7 +51,8 @@ class Batched:
     """All that one batch touches, while it is worked in.
 
     `seen` holds the ids of the changes in force; `taken` those of this batch, `aside` why one
-    was set aside and `ids` what each is called in the journal, the last two by their place.
+    was set aside, `ids` what each is called in the journal and `again` what came by hand before,
+    the last three by their place.
     """
 
     placed: list[Placed]
@@ -58,8 +62,9 @@ class Batched:
     rights: Rights
     seen: set[ChangeId]
     taken: dict[ChangeId, Known] = field(default_factory=dict)
-    aside: dict[int, str] = field(default_factory=dict)
+    aside: dict[int, Why] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
+    again: dict[int, Held] = field(default_factory=dict)
     used: set[ChangeId] = field(default_factory=set)
     own: frozenset[ChangeId] = frozenset()
 
@@ -115,7 +120,10 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: 
     named = {item.id for item in items}
     named.update(r for change in changes for e in change.edits.values() for r in e.replaces)
     held = placing.held(connection, named)
-    placed, last = placing.place(connection, sender.laptop, items, held, first)
+    if sender.by_hand:
+        placed, last = placing.by_hand(connection, sender.laptop, items, first)
+    else:
+        placed, last = placing.place(connection, sender.laptop, items, held, first)
     known = records.load(connection, {change.record for change in changes})
     files = {file for change in changes for file in change.files}
     files.update(file for record in known.values() for file in record.files)
@@ -126,11 +134,17 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: 
 def _take(batched: Batched, placed: Placed) -> None:
     """Take one new change into its record, or set it aside with the reason."""
     change = placed.item.change
-    used = placed.item.id in batched.held or placed.item.id in batched.used
+    earlier = batched.held.get(placed.item.id)
+    used = earlier is not None or placed.item.id in batched.used
     batched.used.add(placed.item.id)
+    if earlier is not None and earlier.came_by_hand(placed.item):
+        # In force since then, or set aside: it takes its place in the chain, and no effect.
+        batched.again[placed.seq] = earlier
+        batched.ids[placed.seq] = f"again-{placed.seq}"
+        return
     problem = placed.item.problem
     if used:
-        problem = "Another change with the same id came before."
+        problem = Reason.SAME_ID.why
     elif change is not None:
         problem = batched.rights.refusal(change, batched.record_of(change))
     batched.ids[placed.seq] = f"reused-{placed.seq}" if used else placed.item.id
@@ -160,8 +174,9 @@ def _settle(connection: Connection, batched: Batched) -> None:
 
 
 def _verdict(batched: Batched, placed: Placed) -> Verdict:
-    if placed.held is not None:
-        return Verdict.DUPLICATE if placed.held.in_force else Verdict.SET_ASIDE
+    held = placed.held or batched.again.get(placed.seq)
+    if held is not None:
+        return Verdict.DUPLICATE if held.in_force else Verdict.SET_ASIDE
     change, record = placed.item.change, batched.record_of(placed.item.change)
     if placed.seq in batched.aside or change is None or record is None:
         return Verdict.SET_ASIDE
@@ -170,11 +185,15 @@ def _verdict(batched: Batched, placed: Placed) -> Verdict:
 
 def _receipt(batched: Batched, placed: Placed) -> Receipt:
     """The office's word. A repeated change that was set aside is set aside again, not forgotten."""
-    item, held = placed.item, placed.held
+    item = placed.item
     verdict = _verdict(batched, placed)
     heads = _heads(batched, item.change) if item.change is not None else {}
-    problem = held.problem if held else batched.aside.get(placed.seq, "")
-    return Receipt(item.id, item.hash, verdict, placed.seq, heads, problem)
+    return Receipt(item.id, item.hash, verdict, placed.seq, heads, _problem(batched, placed))
+
+
+def _problem(batched: Batched, placed: Placed) -> str:
+    held = placed.held or batched.again.get(placed.seq)
+    return held.problem if held else batched.aside.get(placed.seq, NOTHING)
 
 
 def _quiet_files(
@@ -250,6 +269,8 @@ def _store(
     if begun := batched.rights.begun():
         # The laptop has them already, and may be lost before it fetches anything.
         holding.note(connection, sender.laptop, Moves(begun), now)
+    if sender.by_hand:
+        return
     connection.execute(
         update(Laptop)
         .where(Laptop.id == sender.laptop)
@@ -270,6 +291,6 @@ def _row(batched: Batched, placed: Placed) -> dict[str, Any]:
         "made_at": change.made_at if change else "",
         "clock_trusted": change.clock_trusted if change else False,
         "verdict": _verdict(batched, placed).value,
-        "problem": batched.aside.get(placed.seq, ""),
+        "problem": _problem(batched, placed),
         "body": item.text,
     }

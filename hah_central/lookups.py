@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Text,
     any_,
+    bindparam,
     func,
     literal,
     select,
@@ -46,19 +47,30 @@ def rows_for(
     ids: Collection[str],
 ) -> Iterator[Row[*Columns]]:
     """The rows of `statement` whose `column` is among `ids`."""
+    many = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
     left = iter(ids)
     while chunk := list(islice(left, MOST)):
+        among, values = many(column, chunk)
         # All at once: handing them out one by one costs as much again as reading them.
-        yield from connection.execute(statement.where(_among(connection, column, chunk))).all()
+        yield from connection.execute(statement.where(among), values).all()
 
 
-def _among(
-    connection: Connection, column: InstrumentedAttribute[str], ids: list[str]
-) -> ColumnElement[bool]:
-    """All ids as one value: a place of its own for each costs more than the looking up."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(ids, _Ids(Text)))
-    return column.in_(listed(connection, ids))
+# All ids are one value: a place of its own for each costs more than the looking up.
+
+
+def _on_postgres(
+    column: InstrumentedAttribute[str], ids: list[str]
+) -> tuple[ColumnElement[bool], dict[str, object]]:
+    return column == any_(literal(ids, _Ids(Text))), {}
+
+
+_IDS = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
+
+
+def _on_sqlite(
+    column: InstrumentedAttribute[str], ids: list[str]
+) -> tuple[ColumnElement[bool], dict[str, object]]:
+    return column.in_(_IDS), {"ids": json.dumps(ids)}
 
 
 def listed(connection: Connection, ids: Collection[str]) -> Select[str]:

@@ -12,10 +12,9 @@ from hah_central import digests, records
 from hah_central.database import Database
 from hah_central.journal import take_numbers
 from hah_central.lookups import rows_for
-from hah_central.rows import Change, Record, RecordFile
+from hah_central.rows import IN_FORCE, Change, Record, RecordFile
 from hah_central.state import Known, RecordState, heads_plain
 from hah_desktop.domain.changes import from_plain
-from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
 
@@ -52,9 +51,7 @@ def _replayed(
     connection: Connection, ids: Collection[RecordId]
 ) -> Iterator[tuple[RecordState, dict[ChangeId, Known]]]:
     """Each record as the rule makes it of its changes, in their order, and what these say."""
-    asked = select(Change.record, Change.seq, Change.body).where(
-        Change.verdict != Verdict.SET_ASIDE.value
-    )
+    asked = select(Change.record, Change.seq, Change.body).where(IN_FORCE)
     said: dict[str, dict[int, str]] = {}
     for record, seq, body in rows_for(connection, asked, Change.record, ids):
         said.setdefault(record, {})[seq] = body

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from hah_central import access, audit, items, placing, records
 from hah_central.access import How
@@ -125,8 +125,9 @@ def assign(connection: Connection, adviser: RecordId, file: FileId, now: dt.date
         # The visit names its advisers, and access follows from the record.
         make(connection, [_naming(record, adviser, named=True)], now)
         return
-    had = select(Grant.file).where(Grant.adviser == adviser, Grant.file == file)
-    if connection.execute(had).first() is None:
+    # Also of a child who came with a visit: what the office gave outlasts the visit.
+    had = update(Grant).where(Grant.adviser == adviser, Grant.file == file)
+    if not connection.execute(had.values(how=How.OFFICE.value).returning(Grant.file)).all():
         row = {"adviser": adviser, "file": file, "seq": seq, "how": How.OFFICE.value}
         connection.execute(insert(Grant).values(row))
 

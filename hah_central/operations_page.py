@@ -92,6 +92,18 @@ def _parts(standing: Standing) -> Iterator[str]:
         else "<p>No laptop is overdue.</p>",
     )
     yield _section("laptops", "Laptops", _laptops(standing))
+    aside = [(why.what, f"{count:,}", why.office) for why, count in standing.set_aside]
+    yield _section(
+        "aside",
+        "Set aside",
+        _table(
+            "Changes that are kept and not used; the command “set-aside” lists them",
+            ("Why", "How many", "What to do"),
+            aside,
+        )
+        if aside
+        else "<p>Nothing is set aside.</p>",
+    )
     failed = [
         (f"{each.laptop} of {each.adviser}", each.day, each.problem, str(each.times))
         for each in standing.failures

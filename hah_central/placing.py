@@ -12,6 +12,7 @@ from hah_central.items import Item
 from hah_central.lookups import rows_for
 from hah_central.problems import chain, forked, gap
 from hah_central.rows import Change, Laptop
+from hah_desktop.domain.aside import Why
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId
 
@@ -25,12 +26,16 @@ class Held:
     hash: str
     seq: int
     verdict: str
-    problem: str
+    problem: Why
 
     @property
     def in_force(self) -> bool:
         """Whether the change was taken into its record."""
         return self.verdict != Verdict.SET_ASIDE
+
+    def came_by_hand(self, item: Item) -> bool:
+        """Whether this very change was taken before its author's laptop sent it."""
+        return self.number < 0 and self.hash == item.hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,17 @@ def place(
             placed.append(Placed(item, number, seq))
             last = Last(number, item.hash)
     return placed, last
+
+
+def by_hand(
+    connection: Connection, laptop: LaptopId, items: Sequence[Item], first: int
+) -> tuple[list[Placed], Last]:
+    """Give each item its place beside the laptop's chain, which stays as it is.
+
+    Their numbers are below nought, so that the laptop's own, when it sends them, are still free.
+    """
+    placed = [Placed(item, -seq, seq) for seq, item in enumerate(items, first)]
+    return placed, last_of(connection, laptop)
 
 
 def _check_follows(last: Last, item: Item, number: int) -> None:

@@ -73,9 +73,10 @@ class Said(Struct, gc=False):
 
 
 class Body(Struct, gc=False):
-    """Of a change in the journal what a page tells: its fields."""
+    """Of a change in the journal what a page tells: its fields, and how wrong the clock was."""
 
     fields: dict[str, Said]
+    clock_off: int = 0
 
 
 class Heads(Struct, gc=False):
@@ -94,6 +95,7 @@ class Words(NamedTuple):
     clock_trusted: bool
     fields: Mapping[str, Said]
     size: int
+    clock_off: int = 0
 
 
 _read_body = form_of(Body)
@@ -188,7 +190,16 @@ _CHANGE = select(
 
 def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, Words]:
     return {
-        ChangeId(id_): Words(seq, laptop, author, at, trusted, _read_body(body).fields, len(body))
+        ChangeId(id_): Words(
+            seq,
+            laptop,
+            author,
+            at,
+            trusted,
+            (said := _read_body(body)).fields,
+            len(body),
+            said.clock_off,
+        )
         for id_, seq, laptop, author, at, trusted, body in rows_for(
             connection, _CHANGE, Change.id, ids
         )
@@ -231,5 +242,6 @@ def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
         clock_trusted=words.clock_trusted,
         fields={name: words.fields[name].value for name in names},
         by_office=words.laptop == OFFICE,
+        clock_off=words.clock_off,
         replaces={name: ids for name in names if (ids := words.fields[name].replaces)},
     )

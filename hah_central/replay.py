@@ -13,14 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from hah_central.lookups import rows_for
-from hah_central.rows import Change, Record, RecordFile
+from hah_central.rows import IN_FORCE, Change, Record, RecordFile
 from hah_central.state import Known, RecordState, heads_plain
 from hah_desktop.domain.changes import MalformedChange, from_plain
-from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
 _AT_ONCE = 500
-_ASIDE = Verdict.SET_ASIDE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def faults(connection: Connection) -> Iterator[str]:
     missing = (
         select(Change.record)
         .distinct()
-        .where(Change.verdict != _ASIDE)
+        .where(IN_FORCE)
         .where(~exists().where(Record.id == Change.record))
     )
     for id_ in connection.execute(missing).scalars():
@@ -78,7 +76,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[R
     """The changes in force of each record, in the order of the journal."""
     asked = (
         select(Change.record, Change.seq, Change.batch, Change.verdict, Change.body)
-        .where(Change.verdict != _ASIDE)
+        .where(IN_FORCE)
         .order_by(Change.seq)
     )
     found = defaultdict(list)
@@ -95,7 +93,7 @@ def _seen(connection: Connection, rows: Mapping[str, list[Row]]) -> dict[str, in
     """Where the changes stand that these ones replace, if they are in force."""
     changes = [row.known.change for found in rows.values() for row in found]
     named = {r for change in changes for edit in change.edits.values() for r in edit.replaces}
-    asked = select(Change.id, Change.seq).where(Change.verdict != _ASIDE)
+    asked = select(Change.id, Change.seq).where(IN_FORCE)
     found = rows_for(connection, asked, Change.id, named)
     return {row.id: row.seq for row in found}
 

@@ -96,7 +96,8 @@ class Desk:
     async def hello(self, _request: Request) -> Response:
         """Who the office is."""
         office, epoch = await run_in_threadpool(self._office)
-        return JSONResponse(asdict(Hello(office, epoch, self._name, self._clock().isoformat())))
+        now = self._clock().isoformat()
+        return JSONResponse(asdict(Hello(office, epoch, self._name, now, opaque=True)))
 
     async def keys(self, _request: Request) -> Response:
         """What laptops seal for the office with, and know its orders by."""

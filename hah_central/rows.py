@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
+from hah_desktop.domain.aside import Why
+
 
 class Moment(TypeDecorator[dt.datetime]):
     """A point in time, in UTC in both databases: SQLite would forget the zone."""
@@ -244,8 +246,12 @@ class Change(Base):
     received: Mapped[dt.datetime]
     batch: Mapped[int] = mapped_column(ForeignKey(Batch.seq))
     verdict: Mapped[str]
-    problem: Mapped[str] = mapped_column(Text)
+    problem: Mapped[Why] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+
+
+IN_FORCE = Change.verdict.not_in(("set_aside", "duplicate"))
+"""Of the journal, what was taken into its record. A duplicate is there for its place alone."""
 
 
 class Record(Base):
@@ -297,7 +303,8 @@ class Witness(Base):
     """What a laptop held of somebody else's change when this office had lost it.
 
     A person looks at it. It is closed by that person, or by the author's own laptop that gave
-    the change back: then `closed_by` is empty.
+    the change back: then `closed_by` is empty. `digest` names the evidence of what the author's
+    laptop signed for, where it came so from hand to hand.
     """
 
     __tablename__ = "witness"
@@ -315,6 +322,8 @@ class Witness(Base):
     received: Mapped[dt.datetime]
     closed: Mapped[dt.datetime | None] = mapped_column(index=True)
     closed_by: Mapped[str]
+    digest: Mapped[str]
+    signature: Mapped[str]
 
 
 class Grant(Base):

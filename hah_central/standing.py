@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Text, cast, func, select
 
-from hah_central import failures, laptops, orders
+from hah_central import failures, laptops, orders, set_aside
 from hah_central.lookups import rows_for
 from hah_central.rows import Batch, Change, Clock, Evidence, Reading, Record
 from hah_central.state import OFFICE, Known
+from hah_desktop.domain.aside import Told
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.exchange import Verdict
@@ -37,6 +38,7 @@ class Standing:
     batches: int
     seq: int
     set_aside_since: dt.datetime | None
+    set_aside: list[tuple[Told, int]]
     conflicts: int
     readings: int
     signed_bytes: int
@@ -64,6 +66,7 @@ def taken(connection: Connection, now: dt.datetime) -> Standing:
         batches=connection.execute(select(func.count()).where(Batch.laptop != OFFICE)).scalar_one(),
         seq=seq(connection),
         set_aside_since=connection.execute(aside).scalar_one(),
+        set_aside=set_aside.counted(connection),
         conflicts=conflicts(connection),
         readings=connection.execute(select(func.count(Reading.id))).scalar_one(),
         signed_bytes=connection.execute(signed).scalar_one(),

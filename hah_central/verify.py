@@ -113,15 +113,17 @@ class _Walk:
     def _row(self, batch: Row[Any], row: Row[Any]) -> str:
         """Look at one change by itself and in its chain. Returns the hash of its words."""
         self.report.changes += 1
-        found = hashlib.sha256(row.body.encode()).hexdigest()
+        item = _read(row.body)
+        found = _hash(row.body, item)
         if found != row.hash:
             self._say(row.seq, "its words are not those that were received")
         if (row.batch, row.laptop) != (batch.seq, batch.laptop):
             self._say(row.seq, "it is noted under another batch than the one it lies in")
         last = self._last.get(row.laptop, _START)
-        item = _read(row.body)
         for name in _beside(row, item):
             self._say(row.seq, f"its {name} beside the words is not the one in them")
+        if row.number < 0:
+            return found  # It came by hand, beside the chain.
         if row.number != last.number + 1:
             self._say(
                 row.seq,
@@ -149,6 +151,8 @@ class _Walk:
         for row, digest in zip(rows, found, strict=True):
             if digest not in hashes:
                 self._say(row.seq, f"laptop {row.laptop} did not sign for it")
+        if rows and all(row.number < 0 for row in rows):
+            return  # What came by hand is taken as far as it is not here: it is in no chain.
         self._missing(batch, [item for item in signed if item.hash not in set(found)])
 
     def _missing(self, batch: Row[Any], others: Sequence[Item]) -> None:
@@ -177,13 +181,20 @@ def _read(body: str) -> Item | None:
     return None
 
 
+def _hash(body: str, item: Item | None) -> str:
+    """The hash of the words: of one that came as its mere bytes, that of the bytes."""
+    if item is not None and item.text == body:
+        return item.hash
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
 def _beside(row: Row[Any], item: Item | None) -> Iterator[str]:
     """The columns that do not say what the words say; of what could not be read they are empty."""
     if item is None:
         return
-    if row.id != item.id and not row.id.startswith("reused-"):
+    if row.id != item.id and not row.id.startswith(("reused-", "again-")):
         yield "id"
-    if item.number not in (None, row.number):
+    if row.number > 0 and item.number not in (None, row.number):
         yield "number"
     change = item.change
     if change is None or not row.record:

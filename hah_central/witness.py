@@ -1,7 +1,8 @@
-"""What laptops still hold of others' changes that this office lost when it was restored.
+"""What laptops hold of others' changes that this office does not have: it waits for a person.
 
-It waits here for a person. Nothing of it is ever applied: only the author's own laptop can give a
-change back, and then what waits about it is closed by itself.
+Nothing of it is applied by itself. What a laptop tells of what a restored office lost is never
+applied at all; what its author's laptop signed for can be taken (`by_hand`). Once the author's own
+laptop sends a change, what waits about it is closed by itself.
 """
 
 import datetime as dt
@@ -22,7 +23,7 @@ from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId
 from hah_desktop.domain.records.base import Json
 
-_MAX_NAME = 200
+MAX_NAME = 200
 
 
 class NotWaiting(KnownError):
@@ -31,7 +32,10 @@ class NotWaiting(KnownError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One change that was lost, as the office lists it: by whom, about what, and what it said."""
+    """One change that waits, as the office lists it: by whom, about what, and what it said.
+
+    `signed`: its author's own laptop vouches for it, so that it can be taken as it is.
+    """
 
     change: str
     record: str
@@ -41,6 +45,7 @@ class Waiting:
     given_by: str
     received: dt.datetime
     fields: Mapping[str, Json]
+    signed: bool
 
 
 def restored(connection: Connection, deed: Deed) -> str:
@@ -51,31 +56,31 @@ def restored(connection: Connection, deed: Deed) -> str:
     return epoch
 
 
-def unknown(connection: Connection, changes: Collection[ChangeId]) -> list[ChangeId]:
-    """Those of the changes that the journal does not have."""
-    known = {id_ for (id_,) in rows_for(connection, select(Change.id), Change.id, changes)}
-    return [change for change in changes if change not in known]
-
-
 def keep(
     connection: Connection, giver: LaptopId, items: Sequence[Witness], now: dt.datetime
-) -> int:
-    """Keep what the journal does not have. Returns how many of these are kept here.
+) -> set[ChangeId]:
+    """Keep what the journal does not have, and say which these are.
 
     Two laptops may have different fields of one change: what both say is kept.
     """
-    missing = set(unknown(connection, [item.change for item in items]))
-    there = rows_for(connection, select(Row.change, Row.fields), Row.change, missing)
+    lost = missing(connection, {item.change for item in items})
+    there = rows_for(connection, select(Row.change, Row.fields), Row.change, lost)
     kept = {change: dict(fields) for change, fields in there}
     new: dict[ChangeId, dict[str, Any]] = {}
     for item in items:
         if item.change in kept:
             _add(connection, item, kept[item.change])
-        elif item.change in missing and item.change not in new:
+        elif item.change in lost and item.change not in new:
             new[item.change] = _row(item, giver, now)
     if new:
         connection.execute(insert(Row), list(new.values()))
-    return len(missing)
+    return lost
+
+
+def missing(connection: Connection, changes: set[ChangeId]) -> set[ChangeId]:
+    """Those of the changes that the journal does not have."""
+    known = rows_for(connection, select(Change.id), Change.id, changes)
+    return changes.difference(ChangeId(id_) for (id_,) in known)
 
 
 def _add(connection: Connection, item: Witness, there: dict[str, Any]) -> None:
@@ -106,12 +111,14 @@ def _row(item: Witness, giver: LaptopId, now: dt.datetime) -> dict[str, Any]:
         "received": now,
         "closed": None,
         "closed_by": "",
+        "digest": "",
+        "signature": "",
     }
 
 
 def _short(name: str) -> str:
     # No column takes a NUL, and a laptop must not be kept from syncing by a name that is odd.
-    return name.replace("\x00", "\ufffd")[:_MAX_NAME]
+    return name.replace("\x00", "\ufffd")[:MAX_NAME]
 
 
 def came_back(connection: Connection, changes: Collection[str], now: dt.datetime) -> None:
@@ -136,6 +143,7 @@ def waiting(connection: Connection) -> list[Waiting]:
             Laptop.name,
             Row.received,
             Row.fields,
+            Row.digest != "",
         )
         .join(Laptop, Laptop.id == Row.given_by)
         .outerjoin(Adviser, Adviser.id == Row.author)
@@ -148,11 +156,16 @@ def waiting(connection: Connection) -> list[Waiting]:
 def close(connection: Connection, deed: Deed, change: str) -> None:
     """A person has looked at it and done what was to be done. Raises NotWaiting."""
     put = update(Row).where(Row.change == change, Row.closed.is_(None))
-    done = connection.execute(put.values(closed=deed.now, closed_by=deed.who[:_MAX_NAME]))
+    done = connection.execute(put.values(closed=deed.now, closed_by=deed.who[:MAX_NAME]))
     if not done.rowcount:
-        raise NotWaiting(
-            f"Nothing of the id “{change}” waits to be looked at.",
-            "Nothing was changed.",
-            "The command “recovered” lists what does.",
-        )
+        raise not_waiting(change)
     audit.note(connection, deed, Did.CLOSED_RECOVERED, detail=change)
+
+
+def not_waiting(change: str) -> NotWaiting:
+    """The words for an id that nothing waits under."""
+    return NotWaiting(
+        f"Nothing of the id “{change}” waits to be looked at.",
+        "Nothing was changed.",
+        "The command “recovered” lists what does.",
+    )

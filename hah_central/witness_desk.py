@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import people, requests, witness
+from hah_central import by_hand, known, people, requests, witness
 from hah_central.database import Database
 from hah_central.journal import take_numbers
 from hah_central.problems import cut
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.hand import read_by_hand
 from hah_desktop.sync.wire.witness import read_witness
 
 _log = logging.getLogger("hah_central")
@@ -28,14 +29,15 @@ class WitnessDesk:
         self._clock = clock
 
     def routes(self) -> list[Route]:
-        """Its two addresses."""
+        """Its three addresses."""
         return [
             Route("/v1/known", self.known, methods=["POST"]),
             Route("/v1/witness", self.witness, methods=["POST"]),
+            Route("/v1/by-hand", self.by_hand, methods=["POST"]),
         ]
 
     async def known(self, request: Request) -> Response:
-        """Changes against those of them that the office does not have."""
+        """Changes against those that the office does not have, as far as the laptop may know."""
         asked = requests.named_changes(await requests.plain(request))
         unknown = await run_in_threadpool(self._unknown, request, asked)
         return JSONResponse({"unknown": unknown})
@@ -46,10 +48,31 @@ class WitnessDesk:
         kept = await run_in_threadpool(self._witness, request, body)
         return JSONResponse({"kept": kept})
 
+    async def by_hand(self, request: Request) -> Response:
+        """What a laptop has of a colleague's, from hand to hand."""
+        body = await requests.body(request)
+        came = await run_in_threadpool(self._by_hand, request, body)
+        return JSONResponse({"kept": came})
+
+    def _by_hand(self, request: Request, body: bytes) -> int:
+        authorization = request.headers.get("Authorization", "")
+        with self._database.reading() as connection:
+            asker = people.asker(connection, authorization, self._clock())
+        try:
+            hand = read_by_hand(body)
+        except NotOurs as fault:
+            raise cut() from fault
+        with self._database.writing() as connection:
+            take_numbers(connection, 0)
+            came = by_hand.keep(connection, asker, hand, self._clock())
+        _log.info("by-hand laptop=%s changes=%d", asker.laptop, came)
+        return came
+
     def _unknown(self, request: Request, changes: Sequence[ChangeId]) -> list[ChangeId]:
         with self._database.reading() as connection:
-            people.asker(connection, request.headers.get("Authorization", ""), self._clock())
-            return witness.unknown(connection, changes)
+            authorization = request.headers.get("Authorization", "")
+            asker = people.asker(connection, authorization, self._clock())
+            return known.unknown(connection, asker, changes)
 
     def _witness(self, request: Request, body: bytes) -> int:
         authorization = request.headers.get("Authorization", "")
@@ -61,6 +84,8 @@ class WitnessDesk:
             raise cut() from fault
         with self._database.writing() as connection:
             take_numbers(connection, 0)
-            kept = witness.keep(connection, asker.laptop, items, self._clock())
-        _log.warning("witness laptop=%s changes=%d", asker.laptop, kept)
-        return kept
+            # Not how many are kept: that would tell which of the others are here.
+            told = known.unknown(connection, asker, {item.change for item in items})
+            witness.keep(connection, asker.laptop, items, self._clock())
+        _log.warning("witness laptop=%s changes=%d", asker.laptop, len(told))
+        return len(told)

@@ -1,4 +1,10 @@
-"""Joins the parts: the only module that knows them all."""
+"""Joins the parts: the only module that knows them all.
+
+It paints the lock screen first. What unlocking takes (SQL, PDF, the network) is imported after
+that, in `folder_of` and `behind` and nowhere else, while the person types.
+"""
+
+from __future__ import annotations
 
 import argparse
 import datetime as dt
@@ -6,12 +12,13 @@ import os
 import ssl
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from hah_desktop.laptop import hardening, machine
-from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop import first_look, hardening, machine
 from hah_desktop.resources import code_list
 from hah_desktop.ui import traces
 from hah_desktop.ui.background import Background
@@ -19,6 +26,10 @@ from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.leaving import Leaving, WindowsLeaving
 from hah_desktop.ui.window import PRODUCT, Window
+
+if TYPE_CHECKING:
+    from hah_desktop.laptop.folder import Laptop
+    from hah_desktop.ui.window import MakeInside
 
 
 def now() -> dt.datetime:
@@ -42,13 +53,48 @@ def trust_of(certificate: Path | None) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=certificate) if certificate else None
 
 
-def make_window(app: QApplication, laptop: Laptop) -> Window:
-    """The window over one laptop folder, in the house look."""
+def locked_window(app: QApplication) -> Window:
+    """The window with its lock screen and nothing behind it, in the house look."""
     app.setApplicationName(PRODUCT)
     app.setApplicationDisplayName(PRODUCT)
     traces.leave_none()
     theme.apply(app, ThemeName.LIGHT)
-    return Window(app, laptop, Background(), code_list)
+    return Window(app, Background())
+
+
+def folder_of(path: Path, certificate: Path | None) -> Laptop:
+    """The laptop folder, with the office that is trusted there."""
+    from hah_desktop.laptop.folder import Laptop  # noqa: PLC0415 - after the first paint
+
+    return Laptop(path, now, trust_of(certificate))
+
+
+def behind(laptop: Laptop) -> MakeInside:
+    """What is behind the lock screen of one laptop folder."""
+    from hah_desktop.ui.inside import Inside  # noqa: PLC0415 - after the first paint
+
+    return partial(Inside, laptop, code_list)
+
+
+def make_window(app: QApplication, laptop: Laptop) -> Window:
+    """The window over one laptop folder, with all that is behind its lock screen."""
+    window = locked_window(app)
+    window.furnish(behind(laptop))
+    return window
+
+
+def open_at(app: QApplication, path: Path, certificate: Path | None) -> Window:
+    """The window over a folder: where it shows the lock screen first, it does so at once."""
+
+    def load() -> MakeInside:
+        return behind(folder_of(path, certificate))
+
+    window = locked_window(app)
+    if first_look.is_just_locked(path):
+        window.furnish_once_painted(load)
+    else:
+        window.furnish(load())
+    return window
 
 
 def leaving(app: QApplication, window: Window) -> Leaving:
@@ -92,8 +138,7 @@ def main(given: Sequence[str]) -> int:
     hardening.harden()
     said = arguments(given)
     app = QApplication([PRODUCT])
-    laptop = Laptop(said.data, now, trust_of(said.office_certificate))
-    window = make_window(app, laptop)
+    window = open_at(app, said.data, said.office_certificate)
     window.hear(leaving(app, window))
     window.look_at_machine = machine.warnings
     hardening.watch(window.stumbled.emit)

@@ -1,12 +1,15 @@
 """What the tests of every part share: PostgreSQL, published files, a window system."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.house import postgres
 
@@ -16,8 +19,46 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # A slow or busy machine is no fault of the code, so no deadline decides a test.
-settings.register_profile("house", deadline=None, print_blob=True)
+settings.register_profile(
+    "house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+# What dev.py runs as the gate: the same examples each time.
+settings.register_profile("gate", settings.get_profile("house"), derandomize=True)
 settings.load_profile("house")
+
+PATIENCE_MS = 120_000
+
+
+class PatientBot(QtBot):
+    """Waits for what is sure to come as long as the slowest machine needs.
+
+    Only a test that fails waits so long; nothing is said about how soon it should come.
+    """
+
+    def waitUntil(  # noqa: N802 - pytest-qt's name
+        self, callback: Callable[[], bool | None], *, timeout: int = 0
+    ) -> None:
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def waitSignal(  # noqa: N802 - as above
+        self, signal: Any, *, timeout: int = 0, raising: bool | None = None, **named: Any
+    ) -> Any:
+        # With `raising` off a test waits for what should not come.
+        patient = timeout if raising is False else max(timeout, PATIENCE_MS)
+        return super().waitSignal(signal, timeout=patient, raising=raising, **named)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = 0) -> Any:  # noqa: N802 - as above
+        return super().waitExposed(widget, timeout=max(timeout, PATIENCE_MS))
+
+    def waitActive(self, widget: QWidget, *, timeout: int = 0) -> Any:  # noqa: N802 - as above
+        return super().waitActive(widget, timeout=max(timeout, PATIENCE_MS))
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Return pytest-qt's own hand, but with more patience."""
+    assert qapp is not None
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.windows.painted import FirstPaint
-from hah_desktop.app import make_window, now
-from hah_desktop.laptop.folder import Laptop
+from hah_desktop.app import open_at
 from hah_desktop.ui.window import PRODUCT
 
 if __name__ == "__main__":
     app = QApplication([PRODUCT])
-    window = make_window(app, Laptop(Path(sys.argv[1]), now))
+    window = open_at(app, Path(sys.argv[1]), None)
     first = FirstPaint(window.unlock_screen)
     window.resize(1366, 768)
     window.show()

@@ -1,9 +1,11 @@
-"""The commands after a restore: a new epoch, and what laptops still hold of what was lost."""
+"""The commands about what waits for a person: after a restore, and what was set aside."""
 
 import argparse
+from collections.abc import Sequence
 
-from hah_central import witness
+from hah_central import by_hand, set_aside, witness
 from hah_central.commands.common import database, deed, say
+from hah_desktop.domain.exchange import Receipt, Verdict
 
 
 def restored(options: argparse.Namespace) -> None:
@@ -18,12 +20,17 @@ def restored(options: argparse.Namespace) -> None:
 
 
 def recovered(options: argparse.Namespace) -> None:
-    """List what laptops gave of changes that are lost, or close one."""
+    """List what laptops gave of changes that are not here, close one, or take one in."""
     with database(options) as opened:
         if options.close:
             with opened.writing() as connection:
                 witness.close(connection, deed(options), options.close)
             say(f"{options.close} is closed.")
+            return
+        if options.take:
+            with opened.writing() as connection:
+                taken = by_hand.take(connection, deed(options), options.take)
+            _tell_taken(taken)
             return
         with opened.reading() as connection:
             found = witness.waiting(connection)
@@ -31,6 +38,13 @@ def recovered(options: argparse.Namespace) -> None:
         _show(each, words=options.words)
     if not found:
         say("Nothing waits to be looked at.")
+
+
+def _tell_taken(taken: Sequence[Receipt]) -> None:
+    aside = [receipt for receipt in taken if receipt.verdict is Verdict.SET_ASIDE]
+    say(f"{len(taken) - len(aside)} changes are in force now. Each laptop gets them at its sync.")
+    if aside:
+        say(f"{len(aside)} were set aside: the command “set-aside” says why.")
 
 
 def _show(each: witness.Waiting, *, words: bool) -> None:
@@ -41,6 +55,25 @@ def _show(each: witness.Waiting, *, words: bool) -> None:
         f"from {each.given_by}, {each.received:%Y-%m-%d %H:%M} UTC",
     )
     say("  ".join(parts))
+    if each.signed:
+        say("    The author’s laptop signed for it: --take takes it in, with what came with it.")
     if words:
         for name, value in sorted(each.fields.items()):
             say(f"    {name}: {value}")
+
+
+def show_set_aside(options: argparse.Namespace) -> None:
+    """List what was set aside, why, and what the office can do about each."""
+    with database(options) as opened, opened.reading() as connection:
+        found = set_aside.lines(connection)
+    for each in found:
+        about = f"{each.kind} {each.record}" if each.record else "not readable"
+        who = f"{each.laptop} of {each.adviser}"
+        say(f"{each.seq}  {about}  {who}  {each.received:%Y-%m-%d %H:%M} UTC")
+        say(f"    {each.why.what}")
+        say(f"    {each.why.office}")
+        if options.words:
+            for name, value in sorted(each.fields.items()):
+                say(f"    {name}: {value}")
+    if not found:
+        say("Nothing is set aside.")

@@ -22,6 +22,8 @@ MAX_BYTES = 7 * 1024 * 1024
 
 _MAX_NAME = 200
 _MAX_FILES = 2
+MOST_OFF = 10**12
+"""Seconds: more than any two dates that can be written are apart."""
 _HASH_LENGTH = 64
 
 
@@ -41,7 +43,8 @@ class Change:
     """One saved edit. `number` counts from 1 per laptop; `previous` chains a laptop's changes.
 
     `made_at` is the laptop's wall clock with its zone: evidence, never an order. `clock_trusted`
-    is False when the laptop knows its clock to be wrong.
+    is False when the laptop knows its clock to be wrong, and `clock_off` how many seconds fast it
+    was when it last met the office; 0 where that is not known.
     """
 
     id: ChangeId
@@ -55,6 +58,7 @@ class Change:
     made_at: str
     edits: Mapping[str, Edit]
     clock_trusted: bool = True
+    clock_off: int = 0
 
 
 def to_plain(change: Change) -> dict[str, Any]:
@@ -65,6 +69,8 @@ def to_plain(change: Change) -> dict[str, Any]:
         else {"value": edit.value}
         for name, edit in change.edits.items()
     }
+    # Only where there is something to say: laptops and offices of before spell it without.
+    off = {"clock_off": change.clock_off} if change.clock_off else {}
     return {
         "id": change.id,
         "laptop": change.laptop,
@@ -76,6 +82,7 @@ def to_plain(change: Change) -> dict[str, Any]:
         "author": change.author,
         "made_at": change.made_at,
         "clock_trusted": change.clock_trusted,
+        **off,
         "fields": edits,
     }
 
@@ -106,6 +113,9 @@ def from_plain(plain: object) -> Change:
     trusted = plain.get("clock_trusted", True)
     if type(trusted) is not bool:
         raise _malformed("its clock mark is neither yes nor no")
+    off = plain.get("clock_off", 0)
+    if type(off) is not int or abs(off) > MOST_OFF:
+        raise _malformed("how far its clock was off is no number of seconds")
     return Change(
         id=ChangeId(_name(plain, "id")),
         laptop=LaptopId(_name(plain, "laptop")),
@@ -118,6 +128,7 @@ def from_plain(plain: object) -> Change:
         made_at=_name(plain, "made_at"),
         edits=_edits(plain.get("fields")),
         clock_trusted=trusted,
+        clock_off=off,
     )
 
 

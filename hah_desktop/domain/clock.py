@@ -40,11 +40,15 @@ def doubt(offset: dt.timedelta) -> str:
     """What to tell a person whose laptop's clock is wrong; empty when it is right."""
     if abs(offset) <= TOLERATED:
         return ""
-    direction = "fast" if offset > dt.timedelta() else "slow"
     return (
-        f"This laptop’s clock is {_length(abs(offset))} {direction}. Times written with it are "
+        f"This laptop’s clock is {how_wrong(offset)}. Times written with it are "
         "marked as not to be trusted. Set the clock."
     )
+
+
+def how_wrong(offset: dt.timedelta) -> str:
+    """How far a clock is off, and which way: “3 hours fast”."""
+    return f"{_length(abs(offset))} {'fast' if offset > dt.timedelta() else 'slow'}"
 
 
 def _length(span: dt.timedelta) -> str:

@@ -7,12 +7,13 @@ Struct: it is read and spelled as it stands, without a step of ours for each.
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from hah_desktop.domain.changes import FIRST_PREVIOUS, Change
+from hah_desktop.domain.changes import FIRST_PREVIOUS, MOST_OFF, Change
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.spelling import Struct
+from hah_desktop.domain.spelling import Struct, within
 
 PROTOCOL = 1
 """The version of what laptop and office say to each other."""
@@ -35,7 +36,8 @@ class Verdict(enum.StrEnum):
 class Hello:
     """Who the office is. `epoch` changes when it is restored from a backup.
 
-    It understands every version from `oldest` to `protocol`.
+    It understands every version from `oldest` to `protocol`. `opaque` says that it takes a change
+    as its mere bytes where it cannot read it otherwise; an older one does not say so.
     """
 
     office: str
@@ -44,6 +46,7 @@ class Hello:
     now: str
     protocol: int = PROTOCOL
     oldest: int = OLDEST_PROTOCOL
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class PulledChange(Struct, frozen=True, gc=False, omit_defaults=True):
     own: tuple[str, ...] = ()
     by_office: bool = False
     replaces: Mapping[str, tuple[ChangeId, ...]] = {}
+    clock_off: Annotated[int, within(MOST_OFF)] = 0
 
 
 class PulledRow(Struct, frozen=True, gc=False):
@@ -203,6 +207,18 @@ class Witness:
     made_at: str
     fields: Mapping[str, Json]
     clock_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Changes of a colleague's that came on a stick, one to a line, as that laptop signed for them.
+
+    `signed` is what the signature is over: it names the hash of `changes`.
+    """
+
+    signed: bytes
+    signature: bytes
+    changes: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Known:
     by_office: bool = False
     clock_trusted: bool = True
     aside: str = ""
+    clock_off: int = 0
 
     def head(self, name: str) -> Head:
         """What it says of one field."""
@@ -35,6 +36,7 @@ class Known:
             self.order,
             self.by_office,
             self.clock_trusted,
+            self.clock_off,
         )
 
 

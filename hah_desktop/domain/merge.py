@@ -23,7 +23,7 @@ class Head:
     """One head of a field: what it says, who said it when, and its place in the office's order.
 
     `clock_trusted` is False where the laptop knew its clock to be wrong: the time is evidence for
-    a person, and then not even that.
+    a person, and then not even that. `clock_off` says how many seconds fast it was, if known.
     """
 
     change: ChangeId
@@ -33,6 +33,7 @@ class Head:
     order: int = UNSENT
     by_office: bool = False
     clock_trusted: bool = True
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ T = TypeVar("T")
 Struct = msgspec.Struct
 """What is read and spelled as it stands: for what comes by the thousand."""
 
+
+def within(most: int) -> msgspec.Meta:
+    """Of a number in a Struct: no further from nothing than this, either way."""
+    return msgspec.Meta(ge=-most, le=most)
+
+
 Form = Callable[[bytes | str], T]
 """Reads what is of one form. Raises ValueError where it is not."""
 

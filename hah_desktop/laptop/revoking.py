@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop import handing
+from hah_desktop.laptop.first_look import REPORT
 from hah_desktop.laptop.handing import Counts
 from hah_desktop.laptop.opening import MAKING
 from hah_desktop.laptop.unlocked import Unlocked
@@ -35,7 +36,6 @@ from hah_desktop.vault import files, signing
 from hah_desktop.vault.files import sync_folder
 
 BUNDLE = "revoked.bundle"
-REPORT = "revoked.json"
 
 _UNFINISHED = f"{BUNDLE}.new"
 _WRAPS = "vault.*"

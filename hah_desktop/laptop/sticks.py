@@ -11,14 +11,14 @@ from pathlib import Path
 
 from hah_desktop.domain.changes import Change, MalformedChange
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Card
+from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
 from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import handing
 from hah_desktop.laptop.handing import Counts, Unsent
 from hah_desktop.seals import bundle
-from hah_desktop.seals.bundle import Bundle, Kind
+from hah_desktop.seals.bundle import Bundle, Kind, Manifest
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta, reading
@@ -160,7 +160,8 @@ def take(store: Store, path: Path) -> Taken:
             keys = {laptop: bytes.fromhex(card.signing) for laptop, card in known.items()}
             opened = bundle.read(source, SealingKey(seed), keys.get)
             sender = known[opened.manifest.laptop]
-            changes = _changes(opened)
+            content = _content(opened)
+            changes = _changes(content)
     except SealBroken as fault:
         raise _not_for_us() from fault
     except NotSigned as fault:
@@ -175,11 +176,13 @@ def take(store: Store, path: Path) -> Taken:
         ) from fault
     for change in changes:
         _check(change, sender, files)
-    return _take(store, opened, sender, changes)
+    proof = ByHand(opened.signed, opened.signature, content)
+    return _take(store, opened.manifest, sender, changes, proof)
 
 
-def _take(store: Store, opened: Bundle, sender: Card, changes: Sequence[Change]) -> Taken:
-    manifest = opened.manifest
+def _take(
+    store: Store, manifest: Manifest, sender: Card, changes: Sequence[Change], proof: ByHand
+) -> Taken:
     with store.writing() as connection:
         if carrying.was_taken(connection, manifest.bundle):
             return Taken(sender.name, frozenset(), before=True)
@@ -190,18 +193,20 @@ def _take(store: Store, opened: Bundle, sender: Card, changes: Sequence[Change])
                 "Ask for a new one.",
             )
         records = carrying.take(connection, changes)
-        carrying.note_taken(
-            connection, manifest.bundle, manifest.laptop, manifest.number, store.now()
-        )
+        carrying.note_taken(connection, manifest, proof, store.now())
     return Taken(sender.name, records)
 
 
-def _changes(opened: Bundle) -> list[Change]:
-    """Every change in the bundle. Raises NotTaken where one is not of the agreed form."""
+def _content(opened: Bundle) -> bytes:
+    """The changes in the bundle, as they were signed for. Raises NotTaken for anything else."""
     parts = opened.manifest.parts
     if any(p.kind is not Kind.CHANGES for p in parts) or sum(p.size for p in parts) > LARGEST:
         raise _not_of_the_form()
-    content = b"".join(piece for _, pieces in opened.parts() for piece in pieces)
+    return b"".join(piece for _, pieces in opened.parts() for piece in pieces)
+
+
+def _changes(content: bytes) -> list[Change]:
+    """Every change. Raises NotTaken where one is not of the agreed form."""
     try:
         return carrying.read_changes(content)
     except (ValueError, RecursionError, MalformedChange) as fault:

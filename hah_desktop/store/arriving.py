@@ -116,19 +116,26 @@ def _content(change: PulledChange, before: Mapping[str, Any] | None = None) -> d
     for name, replaces in change.replaces.items():
         if replaces and name in fields:
             fields[name]["replaces"] = replaces
-    return {
+    content = {
         "author": change.author,
         "made_at": change.made_at,
         "laptop": change.laptop,
         "clock_trusted": change.clock_trusted,
         "fields": {**before, **fields} if before else fields,
     }
+    return {**content, "clock_off": change.clock_off} if change.clock_off else content
 
 
 def _said(change: PulledChange) -> Said:
-    fields, order = _content(change)["fields"], change.order
-    office, trusted = change.by_office, change.clock_trusted
-    return Said(change.author, change.made_at, order, office, fields, trusted)
+    return Said(
+        change.author,
+        change.made_at,
+        change.order,
+        change.by_office,
+        _content(change)["fields"],
+        change.clock_trusted,
+        change.clock_off,
+    )
 
 
 # Of a record that is not here; where it lies is kept for one that is when it is heard.

@@ -6,14 +6,16 @@ like an unsent one of this laptop's own, until the office tells that it has it.
 
 import datetime as dt
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Card
+from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.seals.bundle import Manifest
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
@@ -75,12 +77,45 @@ def newest_taken(connection: Connection, laptop: str) -> int:
     return int(connection.execute(newest).scalar() or 0)
 
 
-def note_taken(
-    connection: Connection, bundle: str, laptop: str, number: int, now: dt.datetime
-) -> None:
-    """Write down that a bundle was taken, in the transaction of its changes."""
-    row = {"id": bundle, "laptop": laptop, "number": number, "taken_at": now.isoformat()}
+def note_taken(connection: Connection, manifest: Manifest, proof: ByHand, now: dt.datetime) -> None:
+    """Write down that a bundle was taken, in the transaction of its changes.
+
+    What its laptop signed for stays with it: should that laptop be lost, the office gets it so.
+    """
+    who = {"id": manifest.bundle, "laptop": manifest.laptop, "number": manifest.number}
+    signed = {"signed": proof.signed, "signature": proof.signature}
+    packed = zlib.compress(proof.changes)
+    row = {**who, **signed, "taken_at": now.isoformat(), "changes": packed}
     connection.execute(insert(TAKEN_BUNDLE).values(row))
+
+
+def to_give(connection: Connection, epoch: str) -> list[str]:
+    """The bundles that were taken and that the office of this epoch was not given yet."""
+    given = TAKEN_BUNDLE.c.given_in
+    due = select(TAKEN_BUNDLE.c.id).where(
+        TAKEN_BUNDLE.c.changes.is_not(None), or_(given.is_(None), given != epoch)
+    )
+    return list(connection.execute(due.order_by(TAKEN_BUNDLE.c.taken_at)).scalars())
+
+
+def proof(connection: Connection, bundle: str) -> ByHand:
+    """What the laptop that made a bundle signed for."""
+    row = connection.execute(select(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id == bundle)).one()
+    return ByHand(row.signed, row.signature, zlib.decompress(row.changes))
+
+
+def note_given(connection: Connection, bundle: str, epoch: str) -> None:
+    """The office has it, and keeps it for a person until its author's laptop comes."""
+    put = update(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id == bundle)
+    connection.execute(put.values(given_in=epoch))
+
+
+def forget_proofs(connection: Connection) -> None:
+    """Once the office has told of every change that came by hand, nothing has to be proved."""
+    if not without_receipt(connection, 1):
+        nothing = dict.fromkeys(("signed", "signature", "changes"))
+        kept = TAKEN_BUNDLE.c.changes.is_not(None)
+        connection.execute(update(TAKEN_BUNDLE).where(kept).values(**nothing))
 
 
 def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordId]:

@@ -41,4 +41,5 @@ def _known(change: ChangeId, said: Said, aside: str) -> Known:
         said.by_office,
         said.clock_trusted,
         aside,
+        said.clock_off,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from hah_desktop.domain.errors import KnownError
@@ -69,16 +69,21 @@ class ChainEnd:
     hash: str = ""
 
 
+# Built once: every sync asks a dozen times, and building costs more than asking.
+_READ = select(META.c.value).where(META.c.key == bindparam("key"))
+_PUT = insert(META)
+_WRITE = _PUT.on_conflict_do_update(set_={"value": _PUT.excluded.value})
+
+
 def read(connection: Connection, key: str) -> Mapping[str, Any] | None:
     """One value; None when it was never written."""
-    found = connection.execute(select(META.c.value).where(META.c.key == key)).scalar()
+    found = connection.execute(_READ, {"key": key}).scalar()
     return None if found is None else dict(json.loads(found))
 
 
 def write(connection: Connection, key: str, value: Mapping[str, Any]) -> None:
     """Keep one value in place of the one before."""
-    put = insert(META).values(key=key, value=json.dumps(value))
-    connection.execute(put.on_conflict_do_update(set_={"value": put.excluded.value}))
+    connection.execute(_WRITE, {"key": key, "value": json.dumps(value)})
 
 
 def identity(connection: Connection) -> Identity | None:

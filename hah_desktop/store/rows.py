@@ -181,6 +181,12 @@ TAKEN_BUNDLE = Table(
     # 1, 2, 3 … of the laptop that made it.
     Column("number", Integer, nullable=False),
     Column("taken_at", String, nullable=False),
+    # What its laptop signed for, as it came, until the office has it; NULL then.
+    Column("signed", LargeBinary),
+    Column("signature", LargeBinary),
+    Column("changes", LargeBinary),
+    # The epoch of the office that was given it.
+    Column("given_in", String),
 )
 
 OPENED = Table(

@@ -52,11 +52,15 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When, by the laptop's clock; whether that clock is to be trusted; where ids come from."""
+    """When, by the laptop's clock; whether that clock is to be trusted; where ids come from.
+
+    `clock_off` says how many seconds fast a clock that is not to be trusted was, if that is known.
+    """
 
     made_at: str
     clock_trusted: bool
     new_id: Callable[[], str]
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,7 @@ def _change(
         made_at=stamp.made_at,
         edits={k: Edit(v, replaced(k, v, item.seen.heads)) for k, v in edits.items()},
         clock_trusted=stamp.clock_trusted,
+        clock_off=stamp.clock_off,
     )
 
 

@@ -5,7 +5,7 @@ has not read. It is no change: it has no number, and nothing waits for it.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
@@ -16,6 +16,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, OPENED, RECORD, SEEN_BY
+from hah_desktop.store.settling import among, in_chunks
 
 _CURSOR = "seen"
 
@@ -37,6 +38,12 @@ def note(connection: Connection, record: str, now: dt.datetime) -> None:
     this = {"record": record, "upto": upto, "day": f"{now:%Y-%m-%d}"}
     if connection.execute(select(OPENED.c.record).filter_by(**this)).first() is None:
         connection.execute(insert(OPENED).values(**this, at=now.isoformat()))
+
+
+def note_all(connection: Connection, records: Iterable[str], now: dt.datetime) -> None:
+    """Note that these were opened together, such as a conversation with what was said in it."""
+    for record in records:
+        note(connection, record, now)
 
 
 def untold(connection: Connection, most: int) -> list[Opened]:
@@ -80,6 +87,17 @@ def readers(connection: Connection, record: str) -> list[Reader]:
         .order_by(SEEN_BY.c.at)
     )
     return [Reader(row.name, row.at) for row in connection.execute(asked)]
+
+
+def of_records(connection: Connection, records: Iterable[str]) -> dict[str, str]:
+    """Who has seen which of these records, in words, where anybody has that is known here."""
+    told: dict[str, str] = {}
+    for ids in in_chunks(records):
+        asked = select(SEEN_BY.c.record).where(among(SEEN_BY.c.record, ids)).distinct()
+        for record in connection.execute(asked).scalars().all():
+            if words := in_words(readers(connection, record)):
+                told[record] = words
+    return told
 
 
 def in_words(readers: Sequence[Reader]) -> str:

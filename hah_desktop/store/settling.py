@@ -279,6 +279,7 @@ class Said:
     by_office: bool
     fields: Mapping[str, Any]
     clock_trusted: bool = True
+    clock_off: int = 0
 
     def head(self, change: ChangeId, name: str) -> Head:
         """The change as a head of one field."""
@@ -290,6 +291,7 @@ class Said:
             self.order,
             self.by_office,
             self.clock_trusted,
+            self.clock_off,
         )
 
 
@@ -313,8 +315,8 @@ def _said(content: str, received: int | None, *, by_office: bool) -> Said:
     plain = read(content)
     # What the office has not received comes last, in the order in which it was written.
     order = UNSENT + plain["number"] if received is None else received
-    trusted = plain.get("clock_trusted", True)
-    return Said(plain["author"], plain["made_at"], order, by_office, plain["fields"], trusted)
+    trusted, off = plain.get("clock_trusted", True), plain.get("clock_off", 0)
+    return Said(plain["author"], plain["made_at"], order, by_office, plain["fields"], trusted, off)
 
 
 def heads_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -> list[Head] | None:

@@ -16,6 +16,7 @@ from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
+    ByHand,
     Card,
     Enrolled,
     Hello,
@@ -58,6 +59,7 @@ from hah_desktop.sync.wire.form import (
     NotOurs,
     cut,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.joining import (
     read_challenge,
     read_enrolled,
@@ -65,6 +67,7 @@ from hah_desktop.sync.wire.joining import (
     read_token,
     write_standing,
 )
+from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.seen import read_seen, write_opened
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
@@ -213,6 +216,12 @@ class Office:
         _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
         return receipts
 
+    def by_hand(self, hand: ByHand) -> int:
+        """Give the office what a colleague gave this laptop. Returns how many changes it read."""
+        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
+        packed = gzip.compress(write_by_hand(hand), _COMPRESS, mtime=0)
+        return read_kept(_object(self._ask("POST", "/v1/by-hand", packed, headers)))
+
     def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
         """Tell what was opened here; learn what others opened behind a number."""
         asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
@@ -220,7 +229,13 @@ class Office:
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        body = write_push(epoch, changes)
+        return self._push(write_push(epoch, changes))
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        """Send one change as its mere bytes, which no office and no line between can misread."""
+        return self._push(write_opaque(epoch, change))
+
+    def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
         digest = hashlib.sha256(body).hexdigest()
         headers = {
             "Content-Type": JSON_LINES,

@@ -1,4 +1,4 @@
-"""After a sync: swaps keys with colleagues' laptops, and asks after what came from their hands.
+"""After a sync: swaps keys with colleagues' laptops, and tells of what came from their hands.
 
 Nothing here decides whether the sync went well: what does not work now works the next time.
 """
@@ -8,15 +8,23 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Card, Receipt
+from hah_desktop.domain.exchange import ByHand, Card, Receipt
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta, outbox
 from hah_desktop.store.store import Store
+from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.wire.form import MAX_CHANGES
 
 ASK_AGAIN = dt.timedelta(hours=12)
 """A colleague may have a new laptop; who has been given another visit asks at once."""
+
+
+NOT_THERE = 404
+"""What an older office answers to what it does not know."""
+
+NEVER = frozenset({413, 422})
+"""What is answered to what an office will not take at any other time either."""
 
 
 class Colleagues(Protocol):
@@ -30,12 +38,17 @@ class Colleagues(Protocol):
         """What became of changes from a colleague's hand."""
         ...
 
+    def by_hand(self, hand: ByHand) -> int:
+        """Give the office what a colleague's laptop signed for. Returns how many changes it is."""
+        ...
+
 
 def meet(store: Store, office: Colleagues) -> KnownError | None:
     """Ask what is due. Returns what stopped it, which hurts nobody."""
     try:
         _ask_after(store, office)
         _swap_cards(store, office)
+        _give(store, office)
     except KnownError as fault:
         return fault
     return None
@@ -48,6 +61,27 @@ def _ask_after(store: Store, office: Colleagues) -> None:
         receipts = office.carried(carried)
         with store.writing() as connection:
             outbox.take_receipts(connection, receipts)
+
+
+def _give(store: Store, office: Colleagues) -> None:
+    """Give the office what is only here and on a laptop that may be lost meanwhile."""
+    with store.writing() as connection:
+        carrying.forget_proofs(connection)
+        epoch = meta.enrolled(connection).epoch
+        due = carrying.to_give(connection, epoch)
+    for bundle in due:
+        with store.reading() as connection:
+            hand = carrying.proof(connection, bundle)
+        try:
+            office.by_hand(hand)
+        except Refused as refusal:
+            # Whatever becomes of it here, the laptop that wrote it brings it too.
+            if refusal.status == NOT_THERE:
+                return
+            if refusal.status not in NEVER:
+                raise
+        with store.writing() as connection:
+            carrying.note_given(connection, bundle, epoch)
 
 
 def _swap_cards(store: Store, office: Colleagues) -> None:

@@ -47,6 +47,20 @@ class RefusedNewcomer(Refused):
         return f"Wait {seconds(wait)}, then try again." if wait > 0 else "Try again in a minute."
 
 
+class Unsendable(Refused):
+    """The office does not take one change, however it is sent, and no other can go before it."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(refusal.type, refusal.what, status=refusal.status)
+        KnownError.__init__(
+            self,
+            f"The office could not take one of the changes: {refusal.what} What was saved after it "
+            "waits behind it.",
+            KEPT,
+            "Carry what is not sent to the office on a stick, and call the office.",
+        )
+
+
 class OtherOffice(NotOurs):
     """An office answered, but not the one that this laptop belongs to. Waiting mends nothing."""
 

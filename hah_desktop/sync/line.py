@@ -9,10 +9,10 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from threading import Event, Thread
 from typing import Any, BinaryIO
 
@@ -113,6 +113,7 @@ class Line:
                 Thread(target=asked.go, args=sent, name="line", daemon=True).start()
             self._wait(asked.ended)
         except BaseException:
+            asked.is_wanted = False
             self._hang_up()
             raise
         return asked.result()
@@ -125,16 +126,22 @@ class Line:
         if self._is_cut:
             raise cancelled()
 
-    def _trace(self, event: str, told: Mapping[str, Any]) -> None:
+    def _trace(self, asked: "_Asked", event: str, told: Mapping[str, Any]) -> None:
         if event in _OPENED:
             self._sockets.append(told["return_value"].get_extra_info("socket"))
+            if not asked.is_wanted:
+                # Answered at the very moment when it was given up: nobody else would wake it.
+                self._hang_up()
 
     def _hang_up(self) -> None:
         """Wake whoever reads or writes: closing alone would leave it waiting."""
-        for end in self._sockets:
+        for end in list(self._sockets):
             with suppress(OSError):
                 # The plain one, since that of TLS would first say goodbye.
                 socket.socket.shutdown(end, socket.SHUT_RDWR)
+
+
+_Trace = Callable[["_Asked", str, Mapping[str, Any]], None]
 
 
 @cache
@@ -146,11 +153,12 @@ def public_trust() -> ssl.SSLContext:
 class _Asked:
     """One question under way in a thread of its own."""
 
-    def __init__(self, http: httpx.Client, moved: Moved, trace: Any) -> None:
+    def __init__(self, http: httpx.Client, moved: Moved, trace: _Trace) -> None:
         self.ended = Event()
+        self.is_wanted = True
         self._http = http
         self._moved = moved
-        self._extensions = {"trace": trace}
+        self._trace = trace
         self._answer: httpx.Response | None = None
         self._fault: BaseException | None = None
 
@@ -166,7 +174,7 @@ class _Asked:
                 path,
                 content=self._sent(source) if length else None,
                 headers={**headers, "Content-Length": str(length)} if length else headers,
-                extensions=self._extensions,
+                extensions={"trace": partial(self._trace, self)},
             ) as answer:
                 body = self._fetched(answer)
                 said = [(k, v) for k, v in answer.headers.items() if k not in _OF_THE_LINE]

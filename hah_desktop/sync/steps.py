@@ -27,6 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.errors import (
     KEPT,
     Differs,
@@ -37,16 +38,15 @@ from hah_desktop.sync.errors import (
     Restored,
     Revoked,
     TooOld,
+    Unsendable,
     cancelled,
 )
 from hah_desktop.sync.wire.form import NotOurs
 
-FIRST_BATCH = 1000
-"""How many changes go into the first push, and the most that ever do."""
-
-TOO_LARGE = "urn:hah:too-large"
 GAP = "urn:hah:gap"
 NOT_THERE = 404
+UNREAD = frozenset({400, 413, 422})
+"""What is answered to a batch that is too large or cannot be read: one change may be the cause."""
 
 
 class OfficePort(Protocol):
@@ -70,6 +70,10 @@ class OfficePort(Protocol):
 
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Send changes; the receipts say what became of them."""
+        ...
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        """Send one change as its mere bytes: it could not be read as it was sent."""
         ...
 
     def pull(
@@ -217,27 +221,6 @@ class Progress:
     """How many changes there were to send when sending began; 0 while nobody knows."""
 
 
-class Batches:
-    """How many changes go into the next push: half after a refusal, slowly more again after it."""
-
-    def __init__(self) -> None:
-        self.size = FIRST_BATCH
-        self._refusals = 0
-        self._since = 0
-
-    def refused(self, count: int) -> None:
-        """The office would not take so many at once."""
-        self.size = max(1, min(self.size, count) // 2)
-        self._refusals += 1
-        self._since = 0
-
-    def taken(self) -> None:
-        """The office took them. Each refusal asks for one more success before the next try."""
-        self._since += 1
-        if self._since >= self._refusals:
-            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0
-
-
 Tell = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
@@ -271,7 +254,8 @@ def exchange(
 class _Sync:
     """One sync under way.
 
-    `met` says that they did not meet for it, so each page has to prove what that proves.
+    `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
+    says that the office takes a change as its mere bytes.
     `removed` counts over all pages, so that none slips under the question.
     """
 
@@ -281,6 +265,7 @@ class _Sync:
     stopped: Stopped
     allow_removals: bool
     met: bool = False
+    opaque: bool = False
     removed: int = 0
     done: Progress = Progress()
 
@@ -295,7 +280,7 @@ class _Sync:
     def run(self) -> Progress:
         """The whole of it, with an office that has to show first who it is."""
         self.met = False
-        _meet(self.office, self.box)
+        self.opaque = _meet(self.office, self.box).opaque
         self._push()
         try:
             self._fetch()
@@ -313,17 +298,17 @@ class _Sync:
         while batch := self.box.unsent(batches.size):
             self._unless_stopped()
             try:
-                accepted, receipts = self.office.push(epoch, batch)
+                answer = self._sent(epoch, batch, batches)
             except Refused as refusal:
-                if refusal.type == TOO_LARGE and batches.size > 1:
-                    batches.refused(len(batch))
-                    continue
                 if refusal.type == GAP and not (offered_again or self.met):
                     # The office lost what it once gave receipts for: it gets it back.
                     self.box.start_again(epoch)
                     offered_again = True
                     continue
                 raise
+            if answer is None:
+                continue
+            accepted, receipts = answer
             whole = len(receipts) == len(batch) and accepted.epoch == epoch
             taken = self.box.take_receipts(receipts, accepted if whole else None)
             if not taken:
@@ -332,6 +317,30 @@ class _Sync:
                 )
             batches.taken()
             self._did(sent=taken)
+
+    def _sent(
+        self, epoch: str, batch: Sequence[Change], batches: Batches
+    ) -> tuple[Accepted, list[Receipt]] | None:
+        """What the office answers to a batch; None where it goes once more, or in smaller parts.
+
+        One change that cannot be read, also by itself, goes as its bytes: the others follow it.
+        """
+        try:
+            return self.office.push(epoch, batch)
+        except Refused as refusal:
+            if refusal.status not in UNREAD:
+                raise
+            if not batches.unread(batch):
+                return None
+            if not self.opaque:
+                # Whether it takes bytes, an office says when they meet.
+                raise (refusal if self.met else Unsendable(refusal)) from refusal
+        try:
+            answer = self.office.push_opaque(epoch, batch[0])
+        except Refused as refusal:
+            raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
+        batches.found()
+        return answer
 
     def _fetch(self) -> None:
         """Fetch everything. What a restored office lost is told to it before anything goes."""
@@ -421,7 +430,7 @@ class _Sync:
             raise cancelled()
 
 
-def _meet(office: OfficePort, box: Box) -> None:
+def _meet(office: OfficePort, box: Box) -> Hello:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
@@ -440,6 +449,7 @@ def _meet(office: OfficePort, box: Box) -> None:
     _agree(office, box, reached)
     if box.is_behind(reached):
         box.start_again(there.epoch)
+    return there
 
 
 def _agree(office: OfficePort, box: Box, reached: Reached) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
@@ -59,7 +59,13 @@ class Door(QObject):
     opened = Signal(object, str)
     close_requested = Signal()
 
-    def __init__(self, stack: QStackedWidget, laptop: Laptop, background: Background) -> None:
+    def __init__(
+        self,
+        stack: QStackedWidget,
+        laptop: Laptop,
+        background: Background,
+        screen: UnlockScreen | None = None,
+    ) -> None:
         super().__init__(stack)
         self._stack = stack
         self._background = background
@@ -69,10 +75,11 @@ class Door(QObject):
         self.household = Household(stack, laptop.folder)
         self.ended = Ended(stack, background)
         self.hard_day = HardDay(stack)
-        self.unlock_screen = UnlockScreen()
+        # The window may have painted it already, and somebody may be typing into it.
+        self.unlock_screen = screen or UnlockScreen()
         self.enrol_screen = EnrolScreen(problems, letters.read)
-        for screen in (self.unlock_screen, self.enrol_screen):
-            stack.addWidget(screen)
+        stack.addWidget(self.unlock_screen)
+        stack.addWidget(self.enrol_screen)
         self._connect_screens()
 
     def _connect_screens(self) -> None:
@@ -136,7 +143,9 @@ class Door(QObject):
 
     def _show(self, screen: Doorstep) -> None:
         self._stack.setCurrentWidget(screen)
-        screen.setFocus()
+        focused = QApplication.focusWidget()
+        if focused is None or not screen.isAncestorOf(focused):
+            screen.setFocus()
 
     def _back(self) -> None:
         self._forget()

@@ -1,41 +1,48 @@
 """The one window: the doorstep while locked, the shell while unlocked, and the way between them."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.laptop.errors import AccessEnded
-from hah_desktop.laptop.folder import Laptop
-from hah_desktop.laptop.offers import Damage
-from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store.drafts import Draft
-from hah_desktop.sync.engine import Synced
-from hah_desktop.sync.errors import Revoked
 from hah_desktop.ui import fronts
 from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.clipboard import Marking
 from hah_desktop.ui.cover import Covering
-from hah_desktop.ui.door import Door
+from hah_desktop.ui.early import Early
 from hah_desktop.ui.everywhere import Everywhere
 from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.leaving import Leaving
-from hah_desktop.ui.pacing import Pacing
 from hah_desktop.ui.preferences import Preferences
-from hah_desktop.ui.safety import Safety
-from hah_desktop.ui.screens.security import SecurityPage
-from hah_desktop.ui.session import Codes, Session, clock_words
+from hah_desktop.ui.screens.unlock import UnlockScreen
 from hah_desktop.ui.traces import watch_dialog
-from hah_desktop.ui.workplace import Workplace
-from hah_desktop.vault.passphrase import problems
+
+if TYPE_CHECKING:
+    # The names alone: what they stand for comes with `furnish`, after the first paint.
+    from hah_desktop.laptop.errors import AccessEnded
+    from hah_desktop.laptop.offers import Damage
+    from hah_desktop.laptop.unlocked import Unlocked
+    from hah_desktop.store.drafts import Draft
+    from hah_desktop.sync.engine import Synced
+    from hah_desktop.sync.errors import Revoked
+    from hah_desktop.ui.door import Door
+    from hah_desktop.ui.inside import Inside
+    from hah_desktop.ui.pacing import Pacing
+    from hah_desktop.ui.session import Session
+    from hah_desktop.ui.workplace import Workplace
+
+    MakeInside = Callable[[Background, QStackedWidget, UnlockScreen], Inside]
 
 PRODUCT = "Help at Hand"
 NOT_KEPT = (
@@ -63,13 +70,11 @@ class Window(QStackedWidget):
     stumbled = Signal()
     """A bug was met, in whatever thread; its own words stay out."""
 
-    def __init__(
-        self, app: QApplication, laptop: Laptop, background: Background, codes: Codes
-    ) -> None:
+    def __init__(self, app: QApplication, background: Background) -> None:
         super().__init__()
         self._app = app
         self._background = background
-        self._codes = codes
+        self._inside: Inside | None = None
         self._open: Unlocked | None = None
         self._locking = False
         self._closing = False
@@ -83,11 +88,9 @@ class Window(QStackedWidget):
         self.pacing: Pacing | None = None
         self.workplace: Workplace | None = None
         self.setWindowTitle(PRODUCT)
-        self.door = Door(self, laptop, background)
-        self.unlock_screen = self.door.unlock_screen
-        self.enrol_screen = self.door.enrol_screen
-        self.door.opened.connect(self._let_in)
-        self.door.close_requested.connect(self.close)
+        self.unlock_screen = UnlockScreen()
+        self.addWidget(self.unlock_screen)
+        self._early = Early(self.unlock_screen)
         self.covering = Covering(self)
         self.marking = Marking(app)
         self.everywhere = Everywhere(app, self.marking.copies)
@@ -105,25 +108,48 @@ class Window(QStackedWidget):
         self.idle.left.connect(self._show_left)
         self._garbage = Garbage(self)
         self._garbage.start()
-        self.door.start()
+
+    # What is behind the lock screen
+
+    def furnish_once_painted(self, load: Callable[[], MakeInside]) -> None:
+        """Load what is behind the lock screen as soon as that has been seen, beside the person."""
+        self._early.painted.connect(
+            partial(self._background.run, Lane.SLOW, load, self.furnish, _raise)
+        )
+
+    def furnish(self, make: MakeInside) -> None:
+        """Put in place what is behind the lock screen, and do what was asked of it meanwhile."""
+        asked = self._early.end()
+        inside = self._inside = make(self._background, self, self.unlock_screen)
+        inside.door.opened.connect(self._let_in)
+        inside.door.close_requested.connect(self.close)
+        inside.door.start()
+        if asked is not None:
+            asked()
+
+    @property
+    def inside(self) -> Inside:
+        """What is behind the lock screen; nobody comes past that before it is there."""
+        if self._inside is None:
+            raise RuntimeError("the window was not furnished yet")
+        return self._inside
+
+    @property
+    def door(self) -> Door:
+        """The screens before the work."""
+        return self.inside.door
 
     # Unlocking
 
     def _let_in(self, unlocked: Unlocked, note: str) -> None:
         laptop = self.door.laptop
         self._open = unlocked
-        session = Session(
-            unlocked.store, self._background, self._codes, unlocked.who, laptop.office
-        )
+        session = self.inside.session(unlocked)
         self.session = session
         for draft in self._unkept.pop(laptop.folder, []):
             session.keep_draft(draft)
         session.synced.connect(self._synced)
-        workplace = Workplace(session, self._choose)
-        self.workplace = workplace
-        security = SecurityPage(problems)
-        Safety(security, unlocked, session, self._background)
-        workplace.add_security(security)
+        workplace = self.workplace = self.inside.workplace(session, unlocked, self._choose)
         workplace.lock_requested.connect(self.lock)
         workplace.cover_requested.connect(self.covering.put)
         workplace.ready.connect(self.unlocked)
@@ -132,7 +158,7 @@ class Window(QStackedWidget):
         workplace.start(" ".join(filter(None, (note, unlocked.note, laptop.warning()))))
         self.idle.start()
         if self.syncs_by_itself:
-            self.pacing = Pacing(session)
+            self.pacing = self.inside.pacing(session)
         self._look_at_machine(session, workplace)
         session.run_slow(unlocked.care, self._cared)
 
@@ -192,8 +218,8 @@ class Window(QStackedWidget):
             self.workplace.show_trouble(KnownError(*STUMBLED))
 
     def _synced(self, result: Synced) -> None:
-        if isinstance(result.problem, Revoked):
-            self._order = result.problem
+        self._order = self.inside.order_in(result)
+        if self._order is not None:
             self.lock()
 
     # Locking
@@ -201,9 +227,9 @@ class Window(QStackedWidget):
     def lock(self) -> None:
         """Keep what is typed and where it was, then drop the keys and every screen."""
         unlocked, session, workplace = self._open, self.session, self.workplace
-        folder = self.door.laptop.folder
         if unlocked is None or session is None or workplace is None:
             return
+        folder = self.door.laptop.folder
         self.idle.stop()
         self._open = self.session = self.workplace = None
         self._locking = True
@@ -214,7 +240,7 @@ class Window(QStackedWidget):
             self.pacing.stop()
             self.pacing = None
         session.close()
-        when = clock_words(session.store.now())
+        when = self.inside.clock_of(session)
         self.unlock_screen.set_lead(f"Locked at {when}. What you typed is kept.")
         self.setCurrentWidget(self.unlock_screen)
         self.removeWidget(workplace)
@@ -285,5 +311,10 @@ class Window(QStackedWidget):
             event.ignore()
             return
         self._garbage.stop()
+        self._early.end()
         self._background.shutdown(LAST_WAIT_S)
         super().closeEvent(event)
+
+
+def _raise(fault: BaseException) -> None:
+    raise fault

@@ -39,6 +39,8 @@ VIEWER = "viewer"
 SECURITY = "security"
 HISTORY = "history"
 DECIDE_KEY = "F8"
+_RAIL = {VISIT: VISITS, PLACES: PLACES, CONFLICT: OFFICE}
+"""Where the rail says that one is, on the history of what a page shows."""
 GONE = "This visit is no longer given to you, so it is not on this laptop any more."
 
 
@@ -96,8 +98,10 @@ class Workplace(QWidget):
         self.visit.paper_requested.connect(self._show_paper)
         self.visit.letter_requested.connect(self._show_letter)
         self.visit.gone.connect(self._leave_visit)
+        self.visit.read.connect(self._note_read)
         self.places.visit_requested.connect(self._plan)
         self.places.visit_opened.connect(self.open_visit)
+        self.places.history_requested.connect(partial(self._show_history, PLACES))
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.office.conflict_requested.connect(self._show_conflict)
@@ -160,10 +164,12 @@ class Workplace(QWidget):
     def open_visit(self, visit: str) -> None:
         """Open the workspace of a visit."""
         self.visit.open_visit(visit)
-        now = self._session.store.now()
-        self._session.keep(lambda connection: seen.note(connection, visit, now))
         self.shell.show_page(VISIT)
         self.shell.rail.set_here(VISITS)
+
+    def _note_read(self, records: Sequence[str]) -> None:
+        now = self._session.store.now()
+        self._session.keep(lambda connection: seen.note_all(connection, records, now))
 
     def _leave_visit(self) -> None:
         if self.shell.current_page() in (self.visit, self.paper, self.viewer):
@@ -207,6 +213,7 @@ class Workplace(QWidget):
 
     def _show_conflict(self, record: str) -> None:
         self.conflict.show_record(record)
+        self._note_read([record])
         self.shell.show_page(CONFLICT)
         self.shell.rail.set_here(OFFICE)
 
@@ -222,12 +229,12 @@ class Workplace(QWidget):
         self._before_history = coming_from
         self.history.show_record(record)
         self.shell.show_page(HISTORY)
-        self.shell.rail.set_here(VISITS if coming_from == VISIT else OFFICE)
+        self.shell.rail.set_here(_RAIL[coming_from])
 
     def _leave_history(self) -> None:
         here = self._before_history
         self.shell.show_page(here)
-        self.shell.rail.set_here(VISITS if here == VISIT else OFFICE)
+        self.shell.rail.set_here(_RAIL[here])
         if here == CONFLICT:
             # A decision may have been undone meanwhile, or another side may have come.
             self.conflict.refresh()

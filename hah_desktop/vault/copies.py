@@ -19,11 +19,10 @@ from hah_desktop.vault.errors import (
     VaultTooNew,
     VaultUnreadable,
 )
+from hah_desktop.vault.files import HEADER_NAME, SECOND_NAME
 from hah_desktop.vault.header import Header, SealedHeader
 from hah_desktop.vault.keys import KeyHolder
 
-HEADER_NAME = "vault.header"
-SECOND_NAME = "vault.header.2"
 NAMES = (HEADER_NAME, SECOND_NAME)
 _LARGEST = 64 * 1024
 

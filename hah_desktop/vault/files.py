@@ -5,6 +5,9 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+HEADER_NAME = "vault.header"
+SECOND_NAME = "vault.header.2"
+
 _TEMPORARY = ".new"
 
 

@@ -17,7 +17,6 @@ from typing import Self
 from hah_desktop.seals import recovery as codes
 from hah_desktop.vault import copies, files, kdf, opening, rotation, slots
 from hah_desktop.vault.clocks import Clocks
-from hah_desktop.vault.copies import HEADER_NAME, SECOND_NAME
 from hah_desktop.vault.errors import (
     NoRecovery,
     RotationUnfinished,
@@ -26,6 +25,7 @@ from hah_desktop.vault.errors import (
     VaultRolledBack,
     WeakPassphrase,
 )
+from hah_desktop.vault.files import HEADER_NAME, SECOND_NAME
 from hah_desktop.vault.header import Header, SealedHeader
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import SALT_BYTES, KeyHolder

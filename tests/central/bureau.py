@@ -15,6 +15,7 @@ from hah_central.database import Database
 from hah_central.rows import Change as ChangeRow
 from hah_central.rows import Laptop as Row
 from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.exchange import ByHand
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
 from hah_desktop.sync.client import Office, Permission
@@ -109,3 +110,11 @@ def sealed_by(key: Ed25519PrivateKey, laptop: str, *parts: Part, to: bytes | Non
     sender = Sender(laptop, 1, "2026-11-22T10:00:00+00:00", key.sign)
     bundle.write(target, sender, [to or SECRETS.public.recovery], parts)
     return target.getvalue()
+
+
+def handed(key: Ed25519PrivateKey, laptop: str, part: Part, *others: Part) -> ByHand:
+    """What a stick of this laptop holds, as whoever opens it has it."""
+    sealed = io.BytesIO(sealed_by(key, laptop, part, *others))
+    public = key.public_key().public_bytes_raw()
+    opened = bundle.read(sealed, SECRETS.recovery, lambda _: public)
+    return ByHand(opened.signed, opened.signature, b"".join(part.pieces))

@@ -10,7 +10,6 @@ import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from socket import socket
 
 import httpx
 
@@ -19,6 +18,7 @@ from hah_central.audit import Deed
 from hah_central.commands.common import PASSPHRASE_VARIABLE
 from hah_central.database import Database, in_folder
 from tests.central.trust import PASSPHRASE
+from tests.house.ports import free_port
 
 START_SECONDS = 60
 PAUSE_SECONDS = 0.05
@@ -48,9 +48,9 @@ class Office:
         self.keys = Path(apart) / "keys"
         self._where = ["--database", database] if database else ["--data", str(data)]
         self._tls = ["--tls-cert", str(certificate), "--tls-key", str(key)] if certificate else []
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
-        self.operations_port = _free_port() if operations else None
+        self.operations_port = free_port() if operations else None
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -95,6 +95,11 @@ class Office:
             self._process.terminate()
             self._process.wait(START_SECONDS)
             self._process = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process; 0 while none runs."""
+        return self._process.pid if self._process else 0
 
     def kill(self) -> None:
         """End the process at once, as a power cut would."""
@@ -161,10 +166,3 @@ def _healthy(client: httpx.Client) -> bool:
         return client.get("/health").is_success
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -37,10 +37,11 @@ from hah_desktop.sync.wire.form import (
     SIZE_HEADER,
     read_lines,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import signed_push
 from hah_desktop.sync.wire.witness import write_witness
-from tests.central.bureau import Bureau, changes
+from tests.central.bureau import Bureau, changes, handed
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, new_id
 from tests.central.test_rights import addresses
@@ -154,6 +155,8 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     desk.client.get("/v1/hello")
     letter(ada)
     send(bureau, ada)
+    hand = handed(ada.key, ada.enrolled.laptop, changes(ada.place(new_id(), name="Late House")))
+    desk.client.post("/v1/by-hand", content=write_by_hand(hand), headers=headers)
     return heard
 
 

@@ -19,6 +19,7 @@ from hah_central.cli import main
 from hah_central.database import in_folder
 from hah_central.metrics import Metrics
 from hah_central.operations import Operations
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import child_file
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.browser import browser, program
@@ -103,6 +104,8 @@ def test_with_the_token_a_cookie_shows_the_page(desk: Desk, tmp_path: Path) -> N
     assert page.status_code == 200
     for said in ("Ada &lt;Example&gt;", "no contact for 20 days", "gap", "1, the oldest from"):
         assert said in page.text
+    assert Reason.NOT_GIVEN.value.what in page.text
+    assert Reason.NOT_GIVEN.value.office in page.text
     assert "<script" not in page.text
     assert WORDS not in page.text
     assert "Wren" not in page.text

@@ -1,5 +1,6 @@
 """A laptop's changes reach the office once, whole, and come back to whoever may see them."""
 
+import dataclasses as dc
 from collections.abc import Callable
 
 from sqlalchemy import func, select
@@ -70,6 +71,17 @@ def test_a_pulled_change_says_who_made_it_when_and_on_which_laptop(laptop: Lapto
     )
     assert pulled.clock_trusted
     assert not pulled.by_office
+
+
+def test_how_far_a_wrong_clock_was_off_comes_with_what_was_written_by_it(laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    right = ada.place(new_id(), name="Invented House")
+    wrong = dc.replace(right, clock_trusted=False, clock_off=3600)
+    ada.push(wrong)
+
+    (pulled,) = (c for row in ben.pull_all() for c in row.changes if c.id == wrong.id)
+
+    assert (pulled.clock_trusted, pulled.clock_off) == (False, 3600)
 
 
 def test_the_offices_own_changes_are_marked_as_such(laptop: Laptops) -> None:

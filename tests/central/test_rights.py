@@ -19,8 +19,10 @@ from starlette.routing import Route
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.rows import Laptop as Row
+from hah_central.witness import waiting
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Opened
+from hah_desktop.domain.exchange import Opened, Witness
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.changes import read_receipts, write_push
 from hah_desktop.sync.wire.form import (
@@ -29,10 +31,11 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import read_code, signed_bundle, signed_push, signed_token_request
 from hah_desktop.sync.wire.witness import write_witness
-from tests.central.bureau import sealed_by
+from tests.central.bureau import changes, handed, sealed_by
 from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.trust import SECRETS, enrolment
@@ -80,6 +83,8 @@ MATRIX = {
     ("POST", "/v1/seen"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/known"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/witness"): (*SIGNED_IN, UNSIGNED, "200"),
+    # Whose it is, the signature in it says; of what is there nobody is told.
+    ("POST", "/v1/by-hand"): (*SIGNED_IN, "401 wrong-signature", "200"),
     # A laptop that was revoked gets no token, and hands over all the same.
     ("POST", "/v1/bundle"): ("200", "200", "200", "200", "401 wrong-signature", "200"),
 }
@@ -224,12 +229,21 @@ def seen(world: World) -> httpx.Response:
 
 
 def known(world: World) -> httpx.Response:
-    # Of somebody else's change nobody is told whether it is there: as of one that is not.
+    # The answer names what was asked: the test below asks after one that is there.
     return world.post("/v1/known", json={"changes": [new_id()]})
 
 
 def witness(world: World) -> httpx.Response:
     return world.post("/v1/witness", content=write_witness([]))
+
+
+def by_hand(world: World) -> httpx.Response:
+    laptop = world.ben.enrolled.laptop
+    part = changes(world.ben.visit(new_id(), impression="Loud."))
+    key = world.ada.key if world.situation == ANOTHERS_KEY else world.ben.key
+    if world.situation == ANOTHERS_FILE:
+        part, key, laptop = changes(world.theirs), world.ada.key, world.ada.enrolled.laptop
+    return world.post("/v1/by-hand", content=write_by_hand(handed(key, laptop, part)))
 
 
 def letter_status(world: World) -> httpx.Response:
@@ -259,6 +273,7 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/known": known,
     "/v1/seen": seen,
     "/v1/witness": witness,
+    "/v1/by-hand": by_hand,
     "/v1/carried": carried,
     "/v1/bundle": bundle,
     "/v1/blobs/status": letter_status,
@@ -303,3 +318,19 @@ def test_what_was_set_aside_tells_nothing_of_the_record(desk: Desk) -> None:
     (receipt,) = read_receipts(answer.content)[1]
     assert receipt.verdict == "set_aside"
     assert dict(receipt.heads) == {"impression": ()}
+
+
+def test_of_a_change_of_another_is_answered_as_of_one_that_never_was(desk: Desk) -> None:
+    world = World(desk, ANOTHERS_FILE)
+    asked = [world.theirs.id, new_id()]
+
+    assert good(world.post("/v1/known", json={"changes": asked})).json() == {"unknown": asked}
+
+    said = [
+        Witness(id_, RecordId("r"), "visit", (visit_file("v"),), LaptopId("l"), "ruth", "2026", {})
+        for id_ in map(ChangeId, asked)
+    ]
+    kept = [good(world.post("/v1/witness", content=write_witness([one]))).json() for one in said]
+    assert kept == [{"kept": 1}] * 2
+    with desk.database.reading() as connection:
+        assert [each.change for each in waiting(connection)] == asked[1:]

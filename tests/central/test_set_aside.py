@@ -1,13 +1,22 @@
 """What the office sets aside holds nothing else up, and whatever is built on it is not lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from sqlalchemy import select
 
 from hah_central import office
-from hah_desktop.domain.exchange import Verdict
+from hah_central.rows import Change as Row
+from hah_central.verify import verify
+from hah_desktop.domain.aside import Reason, reason_of
+from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
+from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.client import Office as Client
+from hah_desktop.sync.errors import Refused
+from tests.central.bureau import Bureau
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values, verdicts
 from tests.central.syncing import Yard
@@ -56,7 +65,7 @@ def test_what_is_set_aside_leaves_the_laptops_heads_and_the_rest_agrees(yard: Ya
         "Not his to say.",
         "Nor this.",
     ]
-    assert all("has not been given the visit" in each.problem for each in aside)
+    assert all(reason_of(each.problem) is Reason.NOT_GIVEN for each in aside)
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -70,3 +79,62 @@ def test_a_laptop_with_something_set_aside_goes_on_syncing(yard: Yard, times: in
         ben.edit(his, impression=f"Loud, {number}.")
         assert ben.synced().run.agrees is True
     assert ben.says(his) == {"impression": f"Loud, {times - 1}."}
+
+
+@pytest.mark.usefixtures("home")
+def test_the_office_lists_what_was_set_aside_with_the_reason_and_what_to_do(
+    yard: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not yard.desk.database.is_sqlite:
+        pytest.skip("the same command, and one database is enough")
+    bureau = Bureau(yard.desk, yard.folder, str(yard.desk.database.engine.url))
+    assert bureau.run("set-aside") == 0
+    assert capsys.readouterr().out == "Nothing is set aside.\n"
+    ada, ben = yard.desk.laptop("Ada Example"), yard.desk.laptop("Ben Example")
+    hers = ada.visit(new_id(), impression="Quiet.")
+    ada.push(hers, ada.visit(new_id()))
+    ben.push(ben.visit(hers.record, [hers.id], impression="Not his to say."))
+
+    assert bureau.run("set-aside") == 0
+    listed = capsys.readouterr().out
+    assert f"visit {hers.record}  Laptop of the test of Ben Example" in listed
+    assert "not readable  Laptop of the test of Ada Example" in listed
+    for reason in (Reason.NOT_GIVEN, Reason.UNREADABLE):
+        assert f"    {reason.value.what}" in listed
+        assert f"    {reason.value.office}" in listed
+    assert "Not his to say." not in listed
+    assert bureau.run("set-aside", "--words") == 0
+    assert "    impression: Not his to say." in capsys.readouterr().out
+
+
+class Picky(Client):
+    """Something on the way refuses whatever holds one word, as a filter may."""
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        if any(b"swordfish" in canonical(change) for change in changes):
+            raise Refused("urn:hah:unreadable", "It cannot be read.", status=400)
+        return super().push(epoch, changes)
+
+
+def test_what_something_on_the_way_refuses_arrives_all_the_same_and_in_its_place(
+    yard: Yard,
+) -> None:
+    ada = yard.laptop("Ada Example")
+    ada.line = Picky(
+        str(yard.desk.client.base_url), Signed(ada.name.enrolled.laptop, ada.name.key.sign)
+    )
+    visits = [new_id() for _ in range(7)]
+    for number, visit in enumerate(visits):
+        ada.edit(visit, impression="swordfish" if number in {2, 6} else "Quiet.")
+
+    run = ada.synced().run
+
+    assert (run.sent, run.agrees, ada.unsent()) == (7, True, 0)
+    with yard.desk.database.reading() as connection:
+        rows = connection.execute(
+            select(Row.number, Row.record, Row.verdict)
+            .where(Row.laptop == ada.name.enrolled.laptop)
+            .order_by(Row.seq)
+        ).all()
+        assert verify(connection).faults == []
+    assert rows == [(n, visit, Verdict.APPLIED) for n, visit in enumerate(visits, 1)]

@@ -1,7 +1,9 @@
 """A change that cannot be read or used is kept with the reason, and holds nothing else up."""
 
+import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +12,14 @@ from sqlalchemy import select
 
 from hah_central.items import item
 from hah_central.rows import Change
+from hah_central.verify import verify
+from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import canonical, content_hash, to_plain
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.sync.wire.changes import read_receipts
 from hah_desktop.sync.wire.form import lines
+from hah_desktop.sync.wire.opaque import content, write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
 
@@ -156,3 +161,73 @@ def test_the_journal_holds_a_change_in_its_one_spelling(desk: Desk, laptop: Lapt
 
     assert kept(desk, change.id).encode() == canonical(change)
     assert receipt.hash == content_hash(change)
+
+
+def as_bytes(laptop: Laptop, data: bytes) -> dict[str, Any]:
+    """The next item of a laptop as mere bytes, whatever they are."""
+    laptop.number += 1
+    packed = base64.b64encode(zlib.compress(data)).decode()
+    item = {"id": new_id(), "number": laptop.number, "previous": laptop.previous, "opaque": packed}
+    laptop.previous = hashlib.sha256(data).hexdigest()
+    return item
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[]",
+        b'{"id": "odd", "a" : 1}',
+        b'{"opaque":"eJwDAAAAAAE="}',
+    ],
+)
+def test_what_comes_as_bytes_that_nobody_can_read_is_kept_in_its_place(
+    desk: Desk, laptop: Laptops, data: bytes
+) -> None:
+    ada = laptop("Ada Example")
+    before = to_plain(ada.visit(new_id(), impression="Quiet."))
+    odd = as_bytes(ada, data)
+    after = to_plain(ada.visit(new_id(), impression="Loud."))
+
+    first = push_plain(ada, before, odd, after)
+    assert verdicts(first) == [Verdict.APPLIED, Verdict.SET_ASIDE, Verdict.APPLIED]
+    assert first[1].hash == hashlib.sha256(data).hexdigest()
+    assert reason_of(first[1].problem) is Reason.UNREADABLE
+    assert verdicts(push_plain(ada, before, odd, after)) == [
+        Verdict.DUPLICATE,
+        Verdict.SET_ASIDE,
+        Verdict.DUPLICATE,
+    ]
+    assert content(json.loads(kept(desk, odd["id"]))) == data
+    with desk.database.reading() as connection:
+        assert verify(connection).faults == []
+
+
+def test_a_change_that_comes_as_bytes_is_read_after_all_and_is_the_same_change(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada = laptop("Ada Example")
+    change = ada.visit(new_id(), impression="Loud.")
+
+    body = write_opaque("", change)
+    (receipt,) = read_receipts(good(ada.push_body(body)).content)[1]
+
+    assert (receipt.id, receipt.hash) == (change.id, content_hash(change))
+    assert receipt.verdict is Verdict.APPLIED
+    assert verdicts(ada.push(change)) == [Verdict.DUPLICATE]
+    with desk.database.reading() as connection:
+        assert verify(connection).faults == []
+
+
+def test_bytes_that_were_damaged_are_kept_as_they_came(desk: Desk, laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    damaged = as_bytes(ada, b"words") | {"opaque": "no base64!"}
+
+    (receipt,) = push_plain(ada, damaged)
+
+    assert receipt.verdict is Verdict.SET_ASIDE
+    assert json.loads(kept(desk, damaged["id"])) == damaged
+    with desk.database.reading() as connection:
+        assert verify(connection).faults == []

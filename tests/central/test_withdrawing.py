@@ -259,6 +259,31 @@ def test_the_children_who_were_met_on_a_visit_alone_go_with_it(
     assert ben.pull()[0].files.keys() == kept
 
 
+def test_a_child_who_came_with_a_visit_and_was_then_assigned_outlasts_the_visit(
+    desk: Desk, ada: Laptop, ben: Laptop, visit: str
+) -> None:
+    met = new_id()
+    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    assert values(ben.pull_all(), met, "known_as") == {"Sky"}
+
+    assign(desk, ben.adviser, child_file(met))
+    taken = withdraw(desk, ben.adviser, visit_file(visit))
+
+    assert taken == (visit_file(visit),)
+    assert ben.pull()[0].files.keys() == {REFERENCE_FILE, child_file(met)}
+
+
+def test_a_child_whom_the_adviser_was_first_to_meet_stays_once_assigned(
+    desk: Desk, ben: Laptop
+) -> None:
+    visit, met = new_id(), new_id()
+    ben.push(ben.visit(visit), child(ben, met, known_as="Sky"), conversation(ben, visit, met))
+
+    assign(desk, ben.adviser, child_file(met))
+
+    assert withdraw(desk, ben.adviser, visit_file(visit)) == (visit_file(visit),)
+
+
 def test_a_child_who_was_taken_back_does_not_come_with_a_visit(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:

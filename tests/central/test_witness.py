@@ -3,11 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from hah_central import witness
+from hah_central import office, witness
 from hah_central.audit import Deed, entries
 from hah_central.cli import main
 from hah_central.rows import Change, Record
 from hah_central.rows import Witness as Row
+from hah_central.state import OFFICE
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.sync.errors import ManyRemovals
@@ -170,6 +171,42 @@ def test_a_laptop_is_told_which_changes_are_unknown(yard: Yard) -> None:
     assert read_unknown(good(answer).json()) == ["c1", "c2"]
     for wrong in ({}, {"changes": "c1"}, {"changes": [1]}):
         problem(ada.client.post("/v1/known", json=wrong, headers=headers), 422, "unreadable")
+
+
+def unknown_to(laptop: Laptop, *changes: str) -> list[ChangeId]:
+    headers = {"Authorization": f"Bearer {laptop.token}"}
+    asked = {"changes": list(changes)}
+    return read_unknown(good(laptop.client.post("/v1/known", json=asked, headers=headers)).json())
+
+
+def test_a_laptop_is_told_of_its_own_changes_and_of_those_in_its_files(yard: Yard) -> None:
+    ada, ben = yard.desk.laptop("Ada Example"), yard.desk.laptop("Ben Example")
+    hers = ada.visit(new_id(), impression="Quiet.")
+    shared = ada.visit(new_id(), advisers=[ben.adviser])
+    with yard.desk.database.reading() as connection:
+        office_s = select(Change.id).where(Change.laptop == OFFICE)
+        of_all = connection.execute(office_s).scalars().all()
+    his = ben.visit(hers.record, [hers.id], impression="Set aside, and his all the same.")
+    ada.push(hers, shared)
+    ben.push(his)
+    everything = (hers.id, shared.id, his.id, *of_all)
+    assert of_all
+    assert unknown_to(ada, *everything) == []
+    assert unknown_to(ben, *everything) == [hers.id]
+
+
+def test_a_laptop_is_told_of_the_files_that_it_was_once_given(yard: Yard) -> None:
+    ada, ben = yard.desk.laptop("Ada Example"), yard.desk.laptop("Ben Example")
+    shared = ada.visit(new_id(), advisers=[ben.adviser], impression="Loud.")
+    ada.push(shared)
+    other = yard.desk.laptop("Ben Example")
+    ben.pull_all()
+    with yard.desk.database.writing() as connection:
+        office.withdraw(
+            connection, ben.adviser, visit_file(shared.record), Deed("Ada", yard.desk.clock())
+        )
+    assert unknown_to(ben, shared.id) == []
+    assert unknown_to(other, shared.id) == [shared.id]
 
 
 @pytest.mark.parametrize("path", ["/v1/known", "/v1/witness"])

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from hypothesis import strategies as st
 
-from hah_desktop.domain.changes import FIRST_PREVIOUS, Change, Edit
+from hah_desktop.domain.changes import FIRST_PREVIOUS, MOST_OFF, Change, Edit
 from hah_desktop.domain.fields import (
     AnyField,
     Choice,
@@ -79,4 +79,5 @@ changes = st.builds(
     made_at=names,
     edits=st.dictionaries(names, st.builds(Edit, json_values, replaced), min_size=1, max_size=4),
     clock_trusted=st.booleans(),
+    clock_off=st.integers(-MOST_OFF, MOST_OFF),
 )

@@ -69,6 +69,13 @@ def test_what_a_change_says_is_hashed_as_it_is_spelled() -> None:
     assert content_hash(CHANGE) == hashlib.sha256(canonical(CHANGE)).hexdigest()
 
 
+def test_how_far_a_clock_was_off_is_spelled_only_where_it_is_known() -> None:
+    assert b"clock_off" not in canonical(CHANGE)
+    off = dc.replace(CHANGE, clock_trusted=False, clock_off=-90)
+    assert b'"clock_off":-90' in canonical(off)
+    assert from_plain(to_plain(off)).clock_off == -90
+
+
 def test_a_change_that_says_nothing_of_its_clock_is_believed() -> None:
     plain = to_plain(CHANGE)
     del plain["clock_trusted"]
@@ -96,6 +103,8 @@ MALFORMED: tuple[tuple[str, Spoil, str], ...] = (
     ("no previous", lambda plain: plain.pop("previous"), "“previous” is missing"),
     ("a short previous", put("previous", "0f"), "the change before it"),
     ("a clock mark of 1", put("clock_trusted", 1), "clock mark"),
+    ("a clock off by yes", put("clock_off", True), "its clock was off"),
+    ("a clock off for ever", put("clock_off", -(10**13)), "its clock was off"),
     ("no id", lambda plain: plain.pop("id"), "“id” is missing"),
     ("an id of 201 characters", put("id", "x" * 201), "“id” is missing or too long"),
     ("no laptop", put("laptop", ""), "“laptop” is missing"),

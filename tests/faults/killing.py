@@ -58,11 +58,11 @@ class Executioner:
         self.toll = Toll()
 
     def kill(self, times: int) -> Toll:
-        """Kill that often."""
+        """Kill that often, or until something is lost."""
         made = Store.create(self._template, raw_key, real_now)
         made.keep_identity(RUTH)
         made.close()
-        while self.toll.kills < times:
+        while self.toll.kills < times and not self.toll.lost:
             self._one_database(min(KILLS_EACH, times - self.toll.kills))
         return self.toll
 

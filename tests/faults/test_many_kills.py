@@ -18,7 +18,6 @@ from tests.faults.recorder import Fault
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 1_000
 AT_ONCE = 2
-ENOUGH_TO_SEE = 40
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="only POSIX can fork a laptop")
 
@@ -51,6 +50,6 @@ def test_a_thousand_kills_take_nothing_that_was_promised(tmp_path: Path) -> None
 
 
 def test_a_program_that_promises_too_early_is_found_out(tmp_path: Path) -> None:
-    found = toll(killing(tmp_path / "early", 1, ENOUGH_TO_SEE, Fault.TOO_EARLY))
+    found = toll(killing(tmp_path / "early", 1, KILLS, Fault.TOO_EARLY))
     assert found.lost
     assert not found.unreadable

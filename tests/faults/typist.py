@@ -1,16 +1,18 @@
 """Somebody who types into a real form without a pause, run as a process of its own to be killed.
 
-It says on its output what it did and when: `typed <seconds> <characters>`, `saved <characters>`.
+It says on its output what it did, each with so many characters: `typed`, then `asked` when the
+form gives a draft to be kept, `kept` once it is, and `saved`.
 """
 
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.resources import code_list
@@ -37,13 +39,24 @@ def written(count: int) -> str:
     return (WORDS * (count // len(WORDS) + 1))[:count]
 
 
+class Telling(Session):
+    """A session that says what it is asked to keep, and when it has."""
+
+    def keep_draft(self, draft: Draft, failed: Callable[[KnownError], None] | None = None) -> None:
+        count = len(str(draft.body["impression"]))
+        say(f"asked {count}")
+        super().keep_draft(draft, failed)
+        # The lane of the store does one after the other: this comes when the draft is there.
+        self.keep(lambda _connection: None, lambda _none: say(f"kept {count}"))
+
+
 class Typist:
     """The form, and the hand that types into it."""
 
     def __init__(self, folder: Path, visit: str) -> None:
         self._visit = visit
         store = Store.open(folder / "records.db", raw_key, real_now)
-        self.session = Session(
+        self.session = Telling(
             store, Background(), code_list, RUTH, lambda _who: Office("http://127.0.0.1:1")
         )
         self.form = RecordForm(self.session, Visit, (IMPRESSION,))
@@ -76,7 +89,7 @@ class Typist:
             raise TypeError("the general impression is typed into an area")
         QTest.keyClicks(area, written(self._typed + 1)[-1])
         self._typed += 1
-        say(f"typed {time.monotonic()} {self._typed}")
+        say(f"typed {self._typed}")
         if self._typed % SAVE_AFTER == 0:
             self._saved = self._typed
             self.form.save()

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
+
+from tests.house.ports import free_port
 
 SUPERUSER = "tester"
 NEW_CLUSTER = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
@@ -40,6 +41,12 @@ class Cluster:
     programs: Path
     folder: Path
     user: str | None
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where it is reached: `postgresql+psycopg://…/`, without a database."""
+        return f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{self.port}/"
 
     @property
     def data(self) -> Path:
@@ -67,12 +74,41 @@ class Cluster:
         details = self.log.read_text(errors="replace") if self.log.exists() else ""
         assert done.returncode == 0, f"{program} failed:\n{words.read_text()}\n{details}"
 
-    def listen(self, port: int) -> None:
-        """Take connections over the loopback address only, and through no socket file."""
+    def make(self) -> None:
+        """Make its files. It takes connections over the loopback address only, no socket file."""
+        self.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(
-                f"\nlisten_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
+                f"\nlisten_addresses = '127.0.0.1'\nport = {self.port}\n"
+                "unix_socket_directories = ''\n"
             )
+
+    def start(self) -> None:
+        """Run it, and wait until it takes connections."""
+        self.run("pg_ctl", "--log", str(self.log), "--wait", "start")
+
+    def stop_at_once(self) -> None:
+        """End it as a power cut would: whoever is at work in it is thrown out."""
+        self.run("pg_ctl", "--mode=immediate", "--wait", "stop")
+
+
+@contextmanager
+def cluster(bin_folder: Path, port: int = 0) -> Iterator[Cluster]:
+    """Run a new, empty server, which may be stopped and started again meanwhile on its port.
+
+    Raises AssertionError with the server's log when it does not start.
+    """
+    # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
+    with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
+        made = Cluster(bin_folder, Path(name), ordinary_user(), port or free_port())
+        if made.user:
+            shutil.chown(made.folder, user=made.user)
+        made.make()
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop_at_once()
 
 
 @contextmanager
@@ -81,19 +117,8 @@ def server(bin_folder: Path) -> Iterator[str]:
 
     Raises AssertionError with the server's log when it does not start.
     """
-    # Not pytest's tmp_path: its parents are closed to everyone but the user who runs the tests.
-    with TemporaryDirectory(prefix="hah-postgres-", ignore_cleanup_errors=True) as name:
-        cluster = Cluster(programs=bin_folder, folder=Path(name), user=ordinary_user())
-        if cluster.user:
-            shutil.chown(cluster.folder, user=cluster.user)
-        cluster.run("initdb", f"--username={SUPERUSER}", *NEW_CLUSTER)
-        port = _free_port()
-        cluster.listen(port)
-        cluster.run("pg_ctl", "--log", str(cluster.log), "--wait", "start")
-        try:
-            yield f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{port}/"
-        finally:
-            cluster.run("pg_ctl", "--mode=immediate", "--wait", "stop")
+    with cluster(bin_folder) as made:
+        yield made.address
 
 
 @contextmanager
@@ -109,10 +134,3 @@ def database(address: str, name: str) -> Iterator[str]:
         with psycopg.connect(admin, autocommit=True) as connection:
             # FORCE: a test that failed may still hold a connection.
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -147,3 +147,10 @@ def test_the_notices_that_the_wheel_of_the_database_leaves_out_travel_with_ours(
     notice = (ROOT / "resources" / "licences" / name).read_text(encoding="utf-8")
     assert "Copyright" in notice
     assert "WITHOUT WARRANTIES" in notice or "DISCLAIMED" in notice
+
+
+def test_every_reason_to_set_a_change_aside_has_its_next_step() -> None:
+    """Only the list of reasons makes one: whatever mypy lets through as a `Why` has a step."""
+    makes = re.compile(r"(?<![\w.])Why\(")
+    assert list(found(makes, PACKAGES)) == ["hah_desktop/domain/aside.py"]
+    assert makes.findall('problem = Why("Because.")')

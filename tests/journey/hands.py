@@ -19,7 +19,7 @@ from hah_desktop.ui.window import Window
 W = TypeVar("W", bound=QWidget)
 Said = Callable[[str], None]
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 LOOK_EVERY_MS = 5
 
 

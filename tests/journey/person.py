@@ -82,7 +82,7 @@ class Person:
 
     def enrol(self, address: str, code: str, passphrase: str) -> None:
         """Set up the laptop with the office's code."""
-        screen = self.window.enrol_screen
+        screen = self.window.door.enrol_screen
         for line, words in (
             (screen.address_line, address),
             (screen.code_line, code),
@@ -109,7 +109,7 @@ class Person:
         self.hands.settle()
 
     def _problem(self) -> str:
-        door = self.window.enrol_screen
+        door = self.window.door.enrol_screen
         return " ".join(button.text() for button in door.summary.buttons)
 
     def lock(self) -> None:

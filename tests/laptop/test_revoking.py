@@ -17,10 +17,10 @@ from typing import IO, Any
 import pytest
 
 from hah_desktop.laptop import revoking
+from hah_desktop.laptop.first_look import REPORT
 from hah_desktop.laptop.handing import Counts
 from hah_desktop.laptop.revoking import (
     BUNDLE,
-    REPORT,
     NotDestroyed,
     NotSealed,
     Ordered,

@@ -2,19 +2,21 @@
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from hah_central import handed, keys
+from hah_central import by_hand, handed, keys, witness
 from hah_central.audit import Deed
 from hah_central.database import Database
+from hah_central.witness import Waiting
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.domain.exchange import Card, Verdict
-from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file
+from hah_desktop.domain.exchange import ByHand, Card, Receipt, Verdict
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import handing, sticks
 from hah_desktop.laptop.folder import Laptop
@@ -25,8 +27,10 @@ from hah_desktop.store import carrying, meta, outbox, reading
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
 from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import TAKEN_BUNDLE
 from hah_desktop.store.saving import Edited
 from hah_desktop.sync import colleagues
+from hah_desktop.sync.errors import Refused
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.central.trust import PASSPHRASE as OFFICES
@@ -190,6 +194,95 @@ def test_a_colleague_reads_what_was_said_and_later_syncs_bring_it_once(
     team.sam.sync()
     assert team.sam.reads(team.visit, "impression") == EDITED
     assert (team.sam.unsent(), team.sam.carried()) == (0, 0)
+
+
+def waiting(served: Office) -> list[Waiting]:
+    with closing(Database(served._address)) as database, database.reading() as connection:
+        return witness.waiting(connection)
+
+
+def proofs(person: Person) -> list[str]:
+    """What is still kept here to be given to the office."""
+    with person.unlocked.store.reading() as connection:
+        return list(
+            connection.execute(
+                select(TAKEN_BUNDLE.c.id).where(TAKEN_BUNDLE.c.changes.is_not(None))
+            ).scalars()
+        )
+
+
+def test_a_laptop_that_is_lost_after_handing_over_loses_nothing(
+    team: Team, stick: Path, served: Office
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    # Ruth’s laptop is gone. Sam’s next sync gives the office what it holds of it.
+    team.sam.sync()
+    (found,) = [each for each in waiting(served) if each.record == team.visit]
+    assert found.signed
+    assert found.fields == {"impression": EDITED}
+    assert (len(proofs(team.sam)), team.sam.carried()) == (1, 1)
+    with closing(Database(served._address)) as database, database.writing() as connection:
+        by_hand.take(connection, Deed("Grace", Days()()), found.change)
+    team.sam.sync()
+    team.sam.sync()
+    assert (proofs(team.sam), team.sam.carried()) == ([], 0)
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    # It was found again: what it sends is there already.
+    team.sam.edit(team.visit, impression=f"{EDITED}, and smiled")
+    for person in (team.sam, team.ruth, team.sam):
+        person.sync()
+    for person in (team.ruth, team.sam):
+        assert person.reads(team.visit, "impression") == f"{EDITED}, and smiled"
+        assert person.unsent() == 0
+
+
+def test_a_laptop_gives_the_office_the_same_stick_once_in_each_epoch(
+    team: Team, stick: Path
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    team.sam.sync()
+    with team.sam.unlocked.store.reading() as connection:
+        epoch = meta.enrolled(connection).epoch
+        assert carrying.to_give(connection, epoch) == []
+        assert len(carrying.to_give(connection, "another")) == 1
+    team.ruth.sync()
+    team.sam.sync()
+
+
+class Elsewhere:
+    """An office that answers what somebody gives it as the test says."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.given = 0
+
+    def cards(self, sealing: str) -> list[Card]:
+        raise AssertionError(sealing)
+
+    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
+        return []
+
+    def by_hand(self, hand: ByHand) -> int:
+        assert hand.changes
+        self.given += 1
+        raise Refused("urn:hah:no", "No.", status=self.status)
+
+
+@pytest.mark.parametrize(("status", "tries"), [(404, 2), (413, 1), (422, 1), (503, 2)])
+def test_an_office_that_does_not_take_it_is_asked_again_only_if_it_may(
+    team: Team, stick: Path, status: int, tries: int
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    office = Elsewhere(status)
+    for _ in range(2):
+        fault = colleagues.meet(team.sam.unlocked.store, office)
+        assert (fault is None) == (status != 503)
+    assert office.given == tries
+    team.ruth.sync()
+    team.sam.sync()
 
 
 def test_what_a_colleague_builds_on_it_meets_no_conflict(team: Team, stick: Path) -> None:

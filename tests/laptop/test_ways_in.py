@@ -11,6 +11,7 @@ import pytest
 
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed
+from hah_desktop.laptop.first_look import REPORT
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
@@ -342,7 +343,7 @@ def test_an_order_that_could_not_be_obeyed_is_obeyed_on_every_way_in(ready: Desk
         order = office.challenge()[-1]
     lock(ready)
     files.replace(
-        ready.laptop.folder / revoking.REPORT,
+        ready.laptop.folder / REPORT,
         json.dumps({"stage": "ordered", "order": asdict(order)}).encode(),
     )
     with pytest.raises(AccessEnded):
@@ -358,7 +359,7 @@ def test_a_revoked_laptop_hands_over_and_then_opens_to_nobody(ready: Desk) -> No
     with pytest.raises(AccessEnded):
         ready.laptop.connect(PASSPHRASE, silent, never)
     left = {path.name for path in ready.laptop.folder.iterdir()}
-    assert left == {revoking.REPORT, revoking.BUNDLE}
+    assert left == {REPORT, revoking.BUNDLE}
     state = ready.laptop.revoked()
     assert state is not None
     if state.unsent_waits:

@@ -6,9 +6,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Row, select
+from typing import Any, NamedTuple
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
@@ -19,7 +17,6 @@ from hah_desktop.store import chain, drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import Edited, Seen
 from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import StoreBox
@@ -30,6 +27,16 @@ from tests.simulation.truth import OVERWRITTEN, Truth
 
 Saw = Mapping[str, frozenset[ChangeId]]
 """Of each field the changes whose words stood on the screen."""
+
+
+class Row(NamedTuple):
+    """A record as it is stored."""
+
+    kind: str
+    body: str
+    heads: str
+    open: str | None
+    files: str
 
 
 @dataclass
@@ -103,13 +110,12 @@ class Laptop:
         return saved[0] if saved else None
 
     def _end(self) -> int:
-        with self.store.reading() as connection:
-            return meta.chain_end(connection).number
+        ((number,),) = self.disk.ask("SELECT coalesce(max(number), 0) FROM change")
+        return int(number)
 
     def _own(self, after: int) -> list[Change]:
-        asked = select(CHANGE.c.content).where(CHANGE.c.number > after).order_by(CHANGE.c.number)
-        with self.store.reading() as connection:
-            return [from_plain(json.loads(text)) for text in connection.execute(asked).scalars()]
+        asked = "SELECT content FROM change WHERE number > ? ORDER BY number"
+        return [from_plain(json.loads(text)) for (text,) in self.disk.ask(asked, after)]
 
     def opens(self, record: str) -> tuple[Held, Saw] | None:
         """Open a record, and note what the screen shows."""
@@ -133,13 +139,12 @@ class Laptop:
 
     def _said(self, record: RecordId) -> dict[ChangeId, dict[str, Any]]:
         """What each change of a record says. What is not sent yet is among the heads here."""
-        asked = select(CHANGE.c.id, CHANGE.c.content, CHANGE.c.number, CHANGE.c.received)
-        heads = select(RECORD.c.heads).where(RECORD.c.id == record)
-        with self.store.reading() as connection:
-            rows = connection.execute(asked.where(CHANGE.c.record == record)).all()
-            kept = json.loads(connection.execute(heads).scalar_one())
-        said = {ChangeId(row.id): json.loads(row.content) for row in rows}
-        unsent = {row.id: said[row.id] for row in rows if row.number and row.received is None}
+        asked = "SELECT id, content, number AND received IS NULL FROM change WHERE record = ?"
+        rows = self.disk.ask(asked, record)
+        ((heads,),) = self.disk.ask("SELECT heads FROM record WHERE id = ?", record)
+        kept = json.loads(heads)
+        said = {ChangeId(id_): json.loads(content) for id_, content, _ in rows}
+        unsent = {id_: said[id_] for id_, _, only_here in rows if only_here}
         for id_, change in unsent.items():
             for name in change["fields"]:
                 later = (c["fields"].get(name, {}).get("replaces", ()) for c in unsent.values())
@@ -154,7 +159,7 @@ class Laptop:
             return None
         body = json.loads(row.body)
         seen = Seen(body, {k: tuple(v) for k, v in json.loads(row.heads).items()})
-        held = Held(from_body(row.kind, row.id, body), seen, {})
+        held = Held(from_body(row.kind, RecordId(record), body), seen, {})
         return held, self._seen(held)
 
     def keeps_form(self, typed: Record, held: Held, saw: Saw) -> None:
@@ -193,25 +198,20 @@ class Laptop:
 
     # What is on it
 
-    def rows(self) -> dict[str, Row[str, str, str, str, str | None, str]]:
+    def rows(self) -> dict[str, Row]:
         """Every record as it is stored."""
-        asked = select(
-            RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.open, RECORD.c.files
-        )
-        with self.store.reading() as connection:
-            return {row.id: row for row in connection.execute(asked.order_by(RECORD.c.id))}
+        asked = "SELECT id, kind, body, heads, open, files FROM record ORDER BY id"
+        return {id_: Row(*said) for id_, *said in self.disk.ask(asked)}
 
     def office_heads(self) -> dict[str, dict[str, list[ChangeId]]]:
         """The heads of the office, as far as it was told."""
-        asked = select(RECORD.c.id, RECORD.c.office_heads)
-        with self.store.reading() as connection:
-            return {row.id: json.loads(row.office_heads) for row in connection.execute(asked)}
+        asked = "SELECT id, office_heads FROM record"
+        return {id_: json.loads(heads) for id_, heads in self.disk.ask(asked)}
 
     def own_ids(self) -> set[ChangeId]:
         """The changes of its own that it holds."""
-        asked = select(CHANGE.c.id).where(CHANGE.c.number.is_not(None))
-        with self.store.reading() as connection:
-            return set(map(ChangeId, connection.execute(asked).scalars()))
+        asked = "SELECT id FROM change WHERE number IS NOT NULL"
+        return {ChangeId(id_) for (id_,) in self.disk.ask(asked)}
 
     def unsent(self) -> int:
         """How many changes the office has not confirmed."""
@@ -225,9 +225,9 @@ class Laptop:
 
     def values(self, changes: Sequence[ChangeId], name: str) -> set[Json]:
         """What these changes say of one field."""
-        asked = select(CHANGE.c.content).where(CHANGE.c.id.in_(changes))
-        with self.store.reading() as connection:
-            said = [json.loads(text)["fields"] for text in connection.execute(asked).scalars()]
+        asked = "SELECT content FROM change WHERE id IN (SELECT value FROM json_each(?))"
+        found = self.disk.ask(asked, json.dumps(changes))
+        said = [json.loads(text)["fields"] for (text,) in found]
         return {fields.get(name, {}).get("value") for fields in said}
 
     def kept_for_drafts(self) -> set[str]:
@@ -244,6 +244,5 @@ class Laptop:
 
     def undecided(self) -> list[str]:
         """The records in which a person has to decide something."""
-        asked = select(RECORD.c.id).where(RECORD.c.open.is_not(None))
-        with self.store.reading() as connection:
-            return list(connection.execute(asked.order_by(RECORD.c.id)).scalars())
+        asked = "SELECT id FROM record WHERE open IS NOT NULL ORDER BY id"
+        return [id_ for (id_,) in self.disk.ask(asked)]

@@ -112,6 +112,9 @@ class Line:
                 self.heads_told.setdefault(change.record, {}).update(named)
         return answer
 
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        raise AssertionError(f"the office could read change {change.number} of {epoch}")
+
     def _believes_the_receipts(self) -> None:
         """Once it has taken receipts, a laptop knows the heads; it does not guess them."""
         here = self.heads_here() if self.heads_told else {}
@@ -147,7 +150,7 @@ class Line:
         """Only the list of laptops shows it."""
 
     def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
-        return self._asked(lambda: self.office.unknown(changes))
+        return self._asked(lambda: self.office.unknown(self.laptop, changes))
 
     def witness(self, items: Sequence[Witness]) -> int:
         body = write_witness(items)

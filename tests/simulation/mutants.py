@@ -214,6 +214,16 @@ def _no_rollback_check() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "start_again", only_the_epoch)
 
 
+@_planted("a restored office is known by its epoch alone", "office_is_restored_unnoticed")
+def _by_its_epoch_alone() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "is_behind", lambda *_: False)
+
+
+@_planted("what both hold is not compared", "office_is_restored_unnoticed")
+def _not_compared() -> AbstractContextManager[Any]:
+    return patch.object(StoreBox, "compared", lambda _: ())
+
+
 @_planted("cursors before the rows", "syncs")
 def _cursors_first() -> AbstractContextManager[Any]:
     right = StoreBox.take_page

@@ -9,14 +9,16 @@ import json
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from hah_central import (
     audit,
     holding,
     items,
     journal,
+    known,
     mending,
     office,
     orders,
@@ -29,7 +31,7 @@ from hah_central.access import files_of
 from hah_central.journal import Sender, take_numbers
 from hah_central.people import Asker
 from hah_central.pull import Ask
-from hah_central.rows import Change, Clock, Laptop, Record, Witness
+from hah_central.rows import Clock, Laptop
 from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
@@ -64,6 +66,15 @@ class Deed:
     what: str
 
 
+class Line(NamedTuple):
+    """A change in the journal."""
+
+    seq: int
+    batch: int
+    verdict: str
+    body: str
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What the office says of one record, and which changes are the heads of its fields."""
@@ -93,8 +104,7 @@ class Office:
     # What a laptop asks
 
     def hello(self) -> Hello:
-        with self.disk.database.reading() as connection:
-            id_, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
+        ((id_, epoch),) = self.disk.ask("SELECT office, epoch FROM clock")
         return Hello(id_, epoch, "The office", self.now.isoformat())
 
     def orders(self, laptop: LaptopId) -> Sequence[SignedOrder]:
@@ -143,18 +153,22 @@ class Office:
             with self.disk.database.writing() as connection:
                 mending.mend(connection, altered)
 
-    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+    def unknown(self, laptop: LaptopId, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        asker = self._asker(laptop)
         with self.disk.database.reading() as connection:
-            return witness.unknown(connection, changes)
+            return known.unknown(connection, asker, changes)
 
     def witness(self, laptop: LaptopId, body: bytes) -> bytes:
         items = read_witness(body)
         with self.disk.database.writing() as connection:
             take_numbers(connection, 0)
-            return b"%d" % witness.keep(connection, laptop, items, self.now)
+            witness.keep(connection, laptop, items, self.now)
+        return b"%d" % len(items)
 
     def _asker(self, laptop: LaptopId) -> Asker:
-        return Asker(laptop, self.advisers[laptop], "", self.reached(laptop))
+        asked = "SELECT last_number, last_hash FROM laptop WHERE id = ?"
+        (end,) = self.disk.ask(asked, laptop)
+        return Asker(laptop, self.advisers[laptop], "", Reached(*end))
 
     # What its people do
 
@@ -218,40 +232,33 @@ class Office:
 
     # What it holds
 
-    def journal(self, after: int = 0) -> list[Row[int, int, str, str]]:
+    def journal(self, after: int = 0) -> list[Line]:
         """The changes behind a place, in their order."""
-        asked = (
-            select(Change.seq, Change.batch, Change.verdict, Change.body)
-            .where(Change.seq > after)
-            .order_by(Change.seq)
-        )
-        with self.disk.database.reading() as connection:
-            return list(connection.execute(asked))
+        asked = "SELECT seq, batch, verdict, body FROM change WHERE seq > ? ORDER BY seq"
+        return [Line(*line) for line in self.disk.ask(asked, after)]
 
     def records(self) -> dict[str, Held]:
         """What each record says, and the heads of its fields."""
-        asked = select(Record.id, Record.body, Record.heads)
-        with self.disk.database.reading() as connection:
-            return {
-                id_: Held(body, {name: state["heads"] for name, state in heads.items()})
-                for id_, body, heads in connection.execute(asked)
-            }
+        return {
+            id_: Held(
+                json.loads(body),
+                {name: state["heads"] for name, state in json.loads(heads).items()},
+            )
+            for id_, body, heads in self.disk.ask("SELECT id, body, heads FROM record")
+        }
 
     def ids(self, kind: str) -> list[str]:
         """The records of a kind."""
-        with self.disk.database.reading() as connection:
-            asked = select(Record.id).where(Record.kind == kind).order_by(Record.id)
-            return list(connection.execute(asked).scalars())
+        asked = "SELECT id FROM record WHERE kind = ? ORDER BY id"
+        return [id_ for (id_,) in self.disk.ask(asked, kind)]
 
     def ids_of_changes(self) -> set[ChangeId]:
         """Every change that it has."""
-        with self.disk.database.reading() as connection:
-            return set(map(ChangeId, connection.execute(select(Change.id)).scalars()))
+        return {ChangeId(id_) for (id_,) in self.disk.ask("SELECT id FROM change")}
 
     def witnessed(self) -> set[str]:
         """What laptops told of others' changes that it had lost."""
-        with self.disk.database.reading() as connection:
-            return set(connection.execute(select(Witness.change)).scalars())
+        return {change for (change,) in self.disk.ask("SELECT change FROM witness")}
 
     def new_id(self, now: dt.datetime) -> str:
         """In the place of `people.new_id`, so that a seed makes the same history again."""

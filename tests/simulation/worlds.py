@@ -19,7 +19,7 @@ from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.store.saving import Edited
-from hah_desktop.sync import steps
+from hah_desktop.sync import batches
 from tests.simulation.laptop import Laptop
 from tests.simulation.line import Line, Weather
 from tests.simulation.memory import Image, LaptopDisk, OfficeDisk
@@ -154,7 +154,7 @@ def _first_records(world: World, people: Sequence[RecordId]) -> None:
 
 @contextmanager
 def repeatable(
-    office: Office, *, page: int = 10_000, batch: int = steps.FIRST_BATCH
+    office: Office, *, page: int = 10_000, batch: int = batches.FIRST_BATCH
 ) -> Iterator[None]:
     """Let the office's ids follow from the seed, and pages and batches be of these sizes.
 
@@ -164,5 +164,5 @@ def repeatable(
         stack.enter_context(patch.object(offices, "new_id", office.new_id))
         stack.enter_context(patch.object(pull, "MAX_CHANGES", page))
         stack.enter_context(patch.object(removals, "UNASKED", 1))
-        stack.enter_context(patch.object(steps, "FIRST_BATCH", batch))
+        stack.enter_context(patch.object(batches, "FIRST_BATCH", batch))
         yield

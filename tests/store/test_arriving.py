@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import text
 
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
@@ -109,36 +110,43 @@ def test_an_own_change_that_is_not_here_is_asked_for(store: Store) -> None:
 
 # Whatever comes, in whatever parts
 
-fields = st.dictionaries(
-    st.sampled_from(("met_by", "impression", "removed", "unheard_of")),
-    st.sampled_from((None, "Calm", "Loud", "Zoë", True, 1)),
-    min_size=1,
-)
+NAMES = ("met_by", "impression", "removed", "unheard_of")
+values = st.sampled_from((None, "Calm", "Loud", "Zoë", True, 1))
+numbers = st.integers(1, 4)
 
 
 @st.composite
-def pulled(draw: st.DrawFn) -> list[PulledRow]:
-    """Rows about few records and with few changes, so that they come again and contradict."""
-    numbers = st.integers(1, 6)
-    found = []
-    for order in range(draw(st.integers(1, 6))):
-        record = f"v{draw(st.integers(1, 3))}"
+def pages(draw: st.DrawFn) -> tuple[list[PulledRow], list[PulledRow]]:
+    """Two pages about few records with few changes, of which now this is told and now that."""
+    whole = {
+        (record, number): PulledChange(
+            ChangeId(f"{record}-{number}"),
+            number,
+            "l2",
+            "sam",
+            "2026-03-02",
+            clock_trusted=draw(st.booleans()),
+            clock_off=draw(st.sampled_from((0, -7200))),
+            fields={name: draw(values) for name in NAMES},
+            by_office=number == 1,
+            replaces={"removed": (ChangeId(f"{record}-{draw(numbers)}"),)},
+        )
+        for record in ("v1", "v2")
+        for number in range(1, 5)
+    }
+    names = st.lists(st.sampled_from(NAMES), min_size=1, unique=True)
+
+    def told() -> PulledRow:
+        record = draw(st.sampled_from(("v1", "v2")))
         changes = [
-            PulledChange(
-                ChangeId(f"{record}-{number}"),
-                number * 10 + order,
-                "l2",
-                "sam",
-                "2026-03-02",
-                clock_trusted=draw(st.booleans()),
-                fields=draw(fields),
-                by_office=number == 1,
-                replaces={"removed": (ChangeId(f"{record}-{draw(numbers)}"),)},
-            )
+            structs.replace(one, fields={name: one.fields[name] for name in draw(names)})
             for number in draw(st.lists(numbers, min_size=1, max_size=3, unique=True))
+            for one in [whole[record, number]]
         ]
-        found.append(row(record, *changes))
-    return found
+        return row(record, *changes)
+
+    first, second = ([told() for _ in range(draw(st.integers(1, 4)))] for _ in range(2))
+    return first, second
 
 
 class _UndoneError(Exception):
@@ -170,12 +178,12 @@ def left_by(store: Store, parts_: Sequence[Sequence[PulledRow]]) -> dict[str, An
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=pulled(), rows=pulled())
+@given(pages())
 def test_the_short_way_leaves_what_the_long_way_leaves(
-    store: Store, before: list[PulledRow], rows: list[PulledRow]
+    store: Store, given_: tuple[list[PulledRow], list[PulledRow]]
 ) -> None:
-    short = left_by(store, [before, rows])
+    short = left_by(store, given_)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arriving, "take_new", lambda _, rows: list(rows))
-        assert left_by(store, [before, rows]) == short
-        assert left_by(store, [[one] for one in (*before, *rows)]) == short
+        assert left_by(store, given_) == short
+        assert left_by(store, [[one] for page in given_ for one in page]) == short

@@ -134,6 +134,18 @@ def test_a_head_that_is_not_known_yet_leaves_what_is_shown(store: Store) -> None
     assert {side.value for side in held(store).open["met_by"]} == {"D. Okafor", "Sam"}
 
 
+def test_what_is_saved_over_a_head_that_is_not_known_yet_is_shown_at_once(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    (given,) = receipts(store, Verdict.CONFLICT)
+    take(store, dc.replace(given, heads={"met_by": (given.id, ChangeId("theirs"))}))
+    mine = held(store)
+    store.save(Edited(dc.replace(mine.record, met_by="R. Amadi"), mine.seen))  # type: ignore[call-arg]  # a visit
+    assert body(store) == {"met_by": "R. Amadi"}
+    assert faults(store) == []
+    pull(store, row(theirs("theirs", 3, met_by="Sam")))
+    assert {side.value for side in held(store).open["met_by"]} == {"R. Amadi", "Sam"}
+
+
 def test_what_is_pulled_is_shown_and_searched(store: Store) -> None:
     pull(store, row(theirs("c1", 3, met_by="Zoë at the gate")))
     with store.reading() as connection:

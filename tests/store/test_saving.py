@@ -187,8 +187,8 @@ def test_a_wrong_clock_is_marked_on_what_is_saved(store: Store, clock: HandClock
     store.met_office(clock.now)
     new_visit(store)
     with store.reading() as connection:
-        trusted = [change.clock_trusted for change in outbox.unsent(connection, 9)]
-    assert trusted == [False, True]
+        said = [(c.clock_trusted, c.clock_off) for c in outbox.unsent(connection, 9)]
+    assert said == [(False, -300), (True, 0)]
 
 
 def test_a_clock_that_went_back_behind_the_last_contact_is_marked(
@@ -200,6 +200,7 @@ def test_a_clock_that_went_back_behind_the_last_contact_is_marked(
     with store.reading() as connection:
         (change,) = outbox.unsent(connection, 9)
     assert not change.clock_trusted
+    assert change.clock_off == 0, "how far it went back is not known, only that it did"
     assert change.made_at == "2026-03-01T12:00:00+00:00"
 
 

@@ -25,10 +25,10 @@ def test_who_came_first_writes_first_though_another_wants_to_go_on() -> None:
 
     both = [threading.Thread(target=sync), threading.Thread(target=person)]
     both[0].start()
-    assert writing.wait(10)
+    assert writing.wait(120)
     both[1].start()
     for one in both:
-        one.join(10)
+        one.join(120)
     assert wrote == ["sync", "person", "sync"]
 
 
@@ -54,5 +54,5 @@ def test_never_do_two_write_at_once() -> None:
     for one in many:
         one.start()
     for one in many:
-        one.join(30)
+        one.join(120)
     assert (len(most), max(most)) == (800, 1)

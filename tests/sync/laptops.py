@@ -207,6 +207,9 @@ class BadLine:
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         return self._fault(lambda: self._line.push(epoch, changes))
 
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        return self._fault(lambda: self._line.push_opaque(epoch, change))
+
     def pull(
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
     ) -> tuple[Page, list[PulledRow]]:

@@ -8,6 +8,7 @@ from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
+    ByHand,
     Card,
     Hello,
     Opened,
@@ -25,7 +26,7 @@ from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused
-from hah_desktop.sync.steps import GAP, TOO_LARGE
+from hah_desktop.sync.steps import GAP
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 Field = tuple[RecordId, str]
@@ -151,7 +152,7 @@ class MemoryOffice:
     def push(self, laptop: LaptopId, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         """Store every change and give a receipt for each."""
         if len(changes) > self.largest:
-            raise Refused(TOO_LARGE, "That is too much at once.", status=413)
+            raise Refused("urn:hah:too-large", "That is too much at once.", status=413)
         expected = self.journal.numbers.get(laptop, 0) + 1
         if changes[0].number > expected:
             raise Refused(GAP, f"Change {expected} is missing.", status=409)
@@ -230,10 +231,16 @@ class Line:
         """Nobody gives this office anything but the laptop itself."""
         return []
 
+    def by_hand(self, _hand: ByHand) -> int:
+        return 0
+
     def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
         return self.office.push(self.laptop, changes)
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        return self.push(epoch, [change])
 
     def pull(
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]

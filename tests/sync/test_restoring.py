@@ -63,6 +63,25 @@ def test_what_only_others_hold_is_told_and_leaves_the_heads(
     assert holder.sync().received == 0
 
 
+def test_words_that_replaced_this_laptops_own_are_told_though_its_own_are_sent_again(
+    laptops: Laptops,
+) -> None:
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    backup = office.backup()
+    holder.edit(KEPT, met_by="the manager")
+    holder.sync()
+    author.sync()
+    author.edit(KEPT, met_by="the deputy")
+    author.sync()
+    holder.sync()
+    office.restore(backup)
+    holder.sync()
+    assert said_again(office) == {KEPT: {"met_by": "the deputy"}}
+    assert holder.shown() == {KEPT: ({"met_by": "the manager"}, {})}
+    assert faults(holder.store) == []
+
+
 def test_nothing_of_it_is_applied_until_the_author_comes_back(laptops: Laptops) -> None:
     office, author, holder = lost(laptops)
     office.restore(office.journal)

@@ -14,8 +14,8 @@ from hah_desktop.domain.exchange import PROTOCOL, Accepted, Hello, Page, PulledR
 from hah_desktop.domain.ids import FileId, LaptopId, RecordId, visit_file
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.rows import METADATA
-from hah_desktop.sync.errors import Cancelled, Differs, Refused, Unreachable
-from hah_desktop.sync.steps import GAP, TOO_LARGE, Progress, exchange
+from hah_desktop.sync.errors import Cancelled, Differs, Refused, Unreachable, Unsendable
+from hah_desktop.sync.steps import GAP, Progress, exchange
 from hah_desktop.sync.wire.form import NotOurs
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
@@ -200,13 +200,99 @@ def test_a_batch_that_is_too_large_is_halved_until_it_fits(
     assert laptop.unsent() == 0
 
 
-def test_one_change_that_is_too_large_is_reported(laptop: Laptop, office: MemoryOffice) -> None:
-    laptop.edit(VISIT, met_by="the manager")
-    line = _Refusing(office, laptop.name)
-    line.reason = TOO_LARGE
-    with pytest.raises(Refused):
+class _Picky(Line):
+    """Something between cannot read some of the changes, nor any batch with one of them in it.
+
+    Of `healing` changes it cannot read the first time only, as on a line that was at fault.
+    """
+
+    unread: frozenset[int] = frozenset()
+    status = 422
+    takes = True
+    as_bytes: tuple[int, ...] = ()
+    healing = False
+
+    def hello(self) -> Hello:
+        return dc.replace(super().hello(), opaque=self.takes)
+
+    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+        if self.unread.intersection(change.number for change in changes):
+            self.pushed.append(len(changes))
+            if self.healing and len(changes) == 1:
+                self.unread -= {changes[0].number}
+            raise Refused("urn:hah:unreadable", "It cannot be read.", status=self.status)
+        return super().push(epoch, changes)
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        self.as_bytes += (change.number,)
+        return super().push(epoch, [change])
+
+
+class _Mute(_Picky):
+    """Nor as bytes."""
+
+    unread = frozenset({2})
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        return self.push(epoch, [change])
+
+
+def wrote(laptop: Laptop, many: int) -> None:
+    for number in range(many):
+        laptop.edit(f"visit-{number}", met_by="the manager")
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+@pytest.mark.parametrize("unread", [{1}, {4}, {9}, {1, 9}, {4, 5}, set(range(1, 10))])
+def test_whichever_change_cannot_be_read_it_goes_as_bytes_and_all_arrive_in_order(
+    laptop: Laptop, office: MemoryOffice, unread: set[int], status: int
+) -> None:
+    wrote(laptop, 9)
+    line = _Picky(office, laptop.name)
+    line.unread, line.status = frozenset(unread), status
+    assert laptop.sync(line).sent == 9
+    assert line.as_bytes == tuple(sorted(unread))
+    assert [c.number for _, c in office.journal.changes.values()] == list(range(1, 10))
+    assert laptop.unsent() == 0
+
+
+def test_what_was_misread_once_goes_as_it_always_does(laptop: Laptop, office: MemoryOffice) -> None:
+    wrote(laptop, 4)
+    line = _Picky(office, laptop.name)
+    line.unread, line.healing = frozenset({2}), True
+    assert laptop.sync(line).sent == 4
+    assert line.as_bytes == ()
+    assert line.pushed == [4, 2, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("takes", [False, True])
+def test_one_change_that_can_be_sent_in_no_way_is_reported(
+    laptop: Laptop, office: MemoryOffice, *, takes: bool
+) -> None:
+    wrote(laptop, 3)
+    line = _Mute(office, laptop.name)
+    line.takes = takes
+    with pytest.raises(Unsendable, match="on a stick"):
+        laptop.sync(line)
+    assert laptop.unsent() == 2
+
+
+def test_another_refusal_of_the_bytes_is_told_as_it_is(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    wrote(laptop, 1)
+    line = _Busy(office, laptop.name)
+    with pytest.raises(Refused, match="busy"):
         laptop.sync(line)
     assert laptop.unsent() == 1
+
+
+class _Busy(_Picky):
+    unread = frozenset({1})
+
+    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+        assert (epoch, change.number) == (self.office.epoch, 1)
+        raise Refused("urn:hah:busy", "The office is busy.", status=503)
 
 
 class _Misreading(Line):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hah_desktop.domain.changes import (
+    MOST_OFF,
     Change,
     Edit,
     MalformedChange,
@@ -65,6 +66,7 @@ theirs = st.builds(
     fields=st.dictionaries(names, json_values, min_size=1, max_size=3),
     by_office=st.booleans(),
     replaces=st.dictionaries(names, ids, max_size=3),
+    clock_off=st.integers(-MOST_OFF, MOST_OFF),
 )
 own = st.builds(
     PulledChange,
@@ -241,6 +243,8 @@ def test_a_page_with_a_header_out_of_form_is_refused(spoiled: dict[str, Any]) ->
         {"changes": [{**CHANGED, "own": "met_by"}]},
         {"changes": [{**CHANGED, "own": [1]}]},
         {"changes": [{**CHANGED, "clock_trusted": "no"}]},
+        {"changes": [{**CHANGED, "clock_off": "an hour"}]},
+        {"changes": [{**CHANGED, "clock_off": MOST_OFF + 1}]},
         {"changes": [{**CHANGED, "by_office": 1}]},
         {"changes": [{**CHANGED, "author": None}]},
     ],

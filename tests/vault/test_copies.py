@@ -8,7 +8,7 @@ import pytest
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.vault import copies, files, opening
-from hah_desktop.vault.copies import HEADER_NAME, NAMES, SECOND_NAME
+from hah_desktop.vault.copies import NAMES
 from hah_desktop.vault.errors import (
     VaultDamaged,
     VaultExists,
@@ -18,6 +18,7 @@ from hah_desktop.vault.errors import (
     VaultUnreadable,
     WrongPassphrase,
 )
+from hah_desktop.vault.files import HEADER_NAME, SECOND_NAME
 from hah_desktop.vault.header import Header, to_bytes
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.keys import KeyHolder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hah_desktop.vault import copies
-from hah_desktop.vault.copies import HEADER_NAME
+from hah_desktop.vault.files import HEADER_NAME
 from hah_desktop.vault.recovering import prepare
 from hah_desktop.vault.vault import Vault
 from tests.vault.planted import OFFICE, OTHER_PASSPHRASE, PASSPHRASE, QUICK, put_both, spec

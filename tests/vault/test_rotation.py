@@ -10,7 +10,6 @@ import pytest
 
 from hah_desktop.vault import copies, rotation
 from hah_desktop.vault.clocks import Clocks
-from hah_desktop.vault.copies import SECOND_NAME
 from hah_desktop.vault.errors import (
     RotationUnfinished,
     VaultDamaged,
@@ -18,6 +17,7 @@ from hah_desktop.vault.errors import (
     WrongCode,
     WrongPassphrase,
 )
+from hah_desktop.vault.files import SECOND_NAME
 from hah_desktop.vault.header import Pending
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.recovering import prepare

@@ -1,8 +1,9 @@
 """Changes a header over and over until it is killed, and says what it promised.
 
 A program of its own that forks for every round: forking is not for a program with threads.
-Usage: writer.py FOLDER ROUNDS [careless]. Prints, as JSON, how many rounds there were, how many
-were cut in the middle of a write, and what was lost or could not be read.
+Usage: writer.py FOLDER ROUNDS CUT WAY. Goes on for so many rounds, and until so many of them were
+cut in the middle of a write. Prints, as JSON, how many rounds there were, how many were cut, and
+what was lost or could not be read.
 """
 
 import dataclasses
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.vault import copies
+from hah_desktop.vault import copies, files
 from hah_desktop.vault.header import Header, to_bytes
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.keys import KeyHolder
@@ -35,8 +36,8 @@ def careful(folder: Path, after: Header) -> None:
 
 def careless(folder: Path, after: Header) -> None:
     """How it must not be done: one file, written where it lies."""
-    (folder / copies.SECOND_NAME).unlink(missing_ok=True)
-    (folder / copies.HEADER_NAME).write_bytes(to_bytes(after, KEYS))
+    (folder / files.SECOND_NAME).unlink(missing_ok=True)
+    (folder / files.HEADER_NAME).write_bytes(to_bytes(after, KEYS))
 
 
 WAYS = {"careful": careful, "careless": careless}
@@ -72,11 +73,12 @@ def killed(folder: Path, way: str, generation: int, chance: random.Random) -> in
     return int([line for line in said if line.endswith("\n")][-1])
 
 
-def campaign(folder: Path, rounds: int, way: str) -> dict[str, object]:
+def campaign(folder: Path, rounds: int, to_cut: int, way: str) -> dict[str, object]:
     chance = random.Random(2026)  # noqa: S311 - moments to kill at, not secrets
     copies.create(folder, FIRST, KEYS)
-    generation, cut, lost = 1, 0, []
-    for number in range(rounds):
+    generation, cut, lost, number = 1, 0, [], 0
+    while number < rounds or cut < to_cut:
+        number += 1
         promised = killed(folder, way, generation, chance)
         cut += len(list(folder.iterdir())) > len(copies.NAMES)
         try:
@@ -90,8 +92,9 @@ def campaign(folder: Path, rounds: int, way: str) -> dict[str, object]:
         generation = found.newest.header.generation
         if generation < promised:
             lost.append(f"round {number}: {promised} was promised, {generation} is there")
-    return {"rounds": rounds, "cut": cut, "lost": lost}
+    return {"rounds": number, "cut": cut, "lost": lost}
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(campaign(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])))
+    at, rounds, to_cut, way = sys.argv[1:]
+    sys.stdout.write(json.dumps(campaign(Path(at), int(rounds), int(to_cut), way)))

@@ -12,6 +12,7 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     POST /v1/token      {laptop, challenge, signature, waiting, program}
                                                        -> {token, expires_in, number, hash}
     POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
+                        an item may be a change as its mere bytes: see `sync.wire.opaque`
     POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file]}
                                                              -> lines: Page, rows
     POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes

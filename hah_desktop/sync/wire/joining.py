@@ -7,7 +7,7 @@ from typing import Any
 from hah_desktop.domain.exchange import Enrolled, Hello, Reached
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.wire.form import count, listed, moment, ours, plain_object, text
+from hah_desktop.sync.wire.form import count, listed, moment, ours, plain_object, text, yes_no
 
 
 def read_hello(body: object) -> Hello:
@@ -18,7 +18,9 @@ def read_hello(body: object) -> Hello:
         protocol = count(plain["protocol"])
         # An office that does not say takes its own version only.
         oldest = count(plain.get("oldest", protocol))
-        return Hello(office, epoch, text(plain["name"]), moment(plain["now"]), protocol, oldest)
+        name, now = text(plain["name"]), moment(plain["now"])
+        opaque = yes_no(plain.get("opaque", False))
+        return Hello(office, epoch, name, now, protocol, oldest, opaque)
 
 
 def read_enrolled(body: object) -> Enrolled:

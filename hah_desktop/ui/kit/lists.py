@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hah_desktop.ui.kit.icons import paint_icon
 from hah_desktop.ui.kit.labels import TagKind, paint_tag, tag_size
 from hah_desktop.ui.kit.look import Look, current_look
 
@@ -40,11 +41,16 @@ class RowRole(IntEnum):
     TAG = Qt.ItemDataRole.UserRole + 3
     TAG_KIND = Qt.ItemDataRole.UserRole + 4
     KEY = Qt.ItemDataRole.UserRole + 5
+    MARK = Qt.ItemDataRole.UserRole + 6
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One two-line row, ready to show."""
+    """One two-line row, ready to show.
+
+    `mark` is a small icon that says the same as `mark_words`: these are heard last, and shown
+    under the pointer with all that a narrow pane cuts.
+    """
 
     key: str
     title: str
@@ -52,10 +58,17 @@ class Row:
     time: str = ""
     tag: str = ""
     tag_kind: TagKind = TagKind.NEUTRAL
+    mark: str = ""
+    mark_words: str = ""
 
     def spoken(self) -> str:
         """Give the row as a screen reader says it."""
-        return ", ".join(part for part in (self.title, self.subtitle, self.tag, self.time) if part)
+        told = (self.title, self.subtitle, self.tag, self.time, self.mark_words)
+        return ", ".join(part for part in told if part)
+
+    def in_full(self) -> str:
+        """Give the row's words one below the other, none of them cut."""
+        return "\n".join(part for part in (self.title, self.subtitle, self.mark_words) if part)
 
 
 def row_data(row: Row, role: int) -> str | None:
@@ -63,11 +76,13 @@ def row_data(row: Row, role: int) -> str | None:
     answers = {
         int(Qt.ItemDataRole.DisplayRole): row.title,
         int(Qt.ItemDataRole.AccessibleTextRole): row.spoken(),
+        int(Qt.ItemDataRole.ToolTipRole): row.in_full(),
         int(RowRole.SUBTITLE): row.subtitle,
         int(RowRole.TIME): row.time,
         int(RowRole.TAG): row.tag,
         int(RowRole.TAG_KIND): str(row.tag_kind),
         int(RowRole.KEY): row.key,
+        int(RowRole.MARK): row.mark,
     }
     return answers.get(int(role))
 
@@ -232,6 +247,7 @@ class _RowDelegate(QStyledItemDelegate):
     def _paint_upper(self, painter: QPainter, look: Look, area: QRect, index: Index) -> None:
         time = str(index.data(RowRole.TIME) or "")
         room = _paint_right_text(painter, look, area, time)
+        room = _paint_mark(painter, look, area, room, str(index.data(RowRole.MARK) or ""))
         painter.setFont(look.font("body", QFont.Weight.DemiBold))
         painter.setPen(look.colour("text"))
         _paint_left_text(painter, area, str(index.data() or ""), room)
@@ -261,6 +277,16 @@ def _paint_right_text(painter: QPainter, look: Look, area: QRect, text: str) -> 
     painter.setPen(look.colour("muted"))
     painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     return area.width() - QFontMetrics(font).horizontalAdvance(text) - look.px(8)
+
+
+def _paint_mark(painter: QPainter, look: Look, area: QRect, room: int, mark: str) -> int:
+    """Draw the small icon at the right end of that room; give the room left of it."""
+    if not mark:
+        return room
+    side = look.px(16)
+    box = QRect(area.left() + room - side, area.center().y() - side // 2, side, side)
+    paint_icon(painter, box, mark, look.colour("muted"))
+    return room - side - look.px(8)
 
 
 def _paint_left_text(painter: QPainter, area: QRect, text: str, room: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hah_desktop.documents.answers import Wording, words
+from hah_desktop.domain.clock import how_wrong
 from hah_desktop.domain.codec import MEMBER, field_of, from_body, from_json, patched
 from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
 from hah_desktop.domain.history import Entry, before_all
@@ -147,8 +148,15 @@ def in_words(field: AnyField | None, value: Json, tongue: Tongue) -> str:
 def who_and_when(head: Head, tongue: Tongue) -> str:
     """Who said it and when, and whether that time is worth anything."""
     name = tongue.codes(ADVISERS).label(head.author)
-    doubt = "" if head.clock_trusted else DOUBTED
-    return f"{name} \N{MIDDLE DOT} {when(head.made_at, tongue.now)}{doubt}"
+    return f"{name} \N{MIDDLE DOT} {when(head.made_at, tongue.now)}{_doubt(head)}"
+
+
+def _doubt(head: Head) -> str:
+    if head.clock_trusted:
+        return ""
+    if not head.clock_off:
+        return DOUBTED
+    return f"{DOUBTED}: about {how_wrong(dt.timedelta(seconds=head.clock_off))}"
 
 
 def _keeps(heads: Sequence[Head], tongue: Tongue) -> list[str]:

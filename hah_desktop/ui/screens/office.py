@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 
+from hah_desktop.domain.aside import told
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.reading import Held
@@ -141,9 +142,8 @@ class OfficePage(Page):
         self._aside_list.set_rows(
             [
                 SummaryRow(
-                    f"{self._name(record) if record else 'A record'}: "
-                    f"{one.problem or 'no reason was given'}",
-                    words_set_aside(one),
+                    f"{self._name(record) if record else 'A record'}: {told(one.problem).what}",
+                    f"{told(one.problem).kept} {told(one.problem).do}\n{words_set_aside(one)}",
                 )
                 for one, record in now.set_aside
             ]

@@ -59,6 +59,8 @@ class PlacesPage(Page):
     """The id of a place that the person wants to visit."""
     visit_opened = Signal(str)
     """The id of a visit that the person wants to see."""
+    history_requested = Signal(str)
+    """The id of a place of which the person wants to see the past."""
     import_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -82,7 +84,11 @@ class PlacesPage(Page):
     def _lay_out(self) -> None:
         self.import_button = SecondaryButton("Import a published list", "file-up")
         self.visit_button = PrimaryButton("Plan a visit", "calendar-days")
-        self.visit_button.setEnabled(False)
+        self.history_button = SecondaryButton("History", "history")
+        self.history_button.setAccessibleName("History of this place")
+        self._acts = (self.history_button, self.visit_button)
+        for act in self._acts:
+            act.setEnabled(False)
         self.add_header_action(self.import_button)
         self.add_header_row(self.filters)
         self.none = EmptyState(
@@ -110,7 +116,7 @@ class PlacesPage(Page):
             self._stack.addWidget(widget)
         self.set_form(self._stack, scroll=False)
         self.set_side(self.glance)
-        self.set_footer(self.visit_button)
+        self.set_footer(*self._acts)
 
     def _connect(self) -> None:
         self.filters.changed.connect(self._show)
@@ -121,6 +127,7 @@ class PlacesPage(Page):
         self.table.opened.connect(lambda _index: self.side_button.setChecked(True))
         self.glance.visit_opened.connect(self.visit_opened)
         self.visit_button.clicked.connect(lambda: self.visit_requested.emit(self._chosen))
+        self.history_button.clicked.connect(lambda: self.history_requested.emit(self._chosen))
         self.import_button.clicked.connect(self.import_requested)
         self.none.act_requested.connect(self.import_requested)
         self.no_match.act_requested.connect(self.filters.clear)
@@ -236,12 +243,14 @@ class PlacesPage(Page):
         if row is None or row.place.id == self._chosen:
             return
         self._chosen = row.place.id
-        self.visit_button.setEnabled(True)
+        for act in self._acts:
+            act.setEnabled(True)
         self._read_chosen()
 
     def _forget_choice(self) -> None:
         self._chosen = ""
-        self.visit_button.setEnabled(False)
+        for act in self._acts:
+            act.setEnabled(False)
         self.glance.clear()
 
     def _read_chosen(self) -> None:

@@ -57,7 +57,7 @@ def background(qapp: QApplication) -> Iterator[Background]:
     made = Background(qapp)
     yield made
     stop_timers()
-    made.shutdown(5)
+    made.shutdown(120)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hah_desktop.sync.errors import unreachable
 from hah_desktop.sync.line import Moved
 from tests.sync.office import Line
 
-WAIT_S = 30
+WAIT_S = 120
 
 
 class OfficeLine(Line):

@@ -1,22 +1,20 @@
 """Where texts differ: the words that differ are marked, all stay, and it never takes long."""
 
+import difflib
 import random
-import time
+import sys
+from collections.abc import Callable
 from itertools import combinations
+from types import FrameType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QSize
-from pytestqt.qtbot import QtBot
 
-from hah_desktop.ui.parts.differences import MarkedText
 from hah_desktop.ui.parts.differing import MOST_QUOTED, WORK, Mark, heard, marked
 
 SAME, SOME, ALONE = Mark.SAME, Mark.SOME, Mark.ALONE
 LONG = 2000
-SOON_S = 0.1
-"""For two texts; most of it is Qt laying them out."""
 
 
 def test_only_the_words_that_differ_are_marked() -> None:
@@ -81,18 +79,37 @@ LONG_TEXTS = {
 }
 
 
-@pytest.mark.parametrize("texts", LONG_TEXTS.values(), ids=list(LONG_TEXTS))
-def test_long_texts_are_compared_and_laid_out_soon(texts: list[str], qtbot: QtBot) -> None:
-    def once() -> float:
-        # Time at work: others share these processors.
-        began = time.thread_time()
-        labels = [MarkedText(runs) for runs in marked(texts)]
-        for label in labels:
-            qtbot.addWidget(label)
-            label.resize(QSize(480, label.heightForWidth(480)))
-        return time.thread_time() - began
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions are called in it: what it costs, on however busy a machine.
 
-    assert min(once() for _ in range(3)) < SOON_S * len(texts) / 2
+    difflib calls one for each pair of equal words that it looks at.
+    """
+    count = 0
+
+    def counted(_frame: FrameType, event: str, _what: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("texts", LONG_TEXTS.values(), ids=list(LONG_TEXTS))
+def test_however_long_texts_are_little_is_done_to_compare_them(texts: list[str]) -> None:
+    words = sum(len(text.split()) for text in texts)
+    assert calls_of(lambda: marked(texts)) < 3 * WORK + 10 * words
+
+
+def test_comparing_long_texts_word_by_word_would_be_much() -> None:
+    one, other = (text.split() for text in LONG_TEXTS["two notes"])
+    assert (
+        calls_of(lambda: difflib.SequenceMatcher(a=one, b=other, autojunk=False).ratio())
+        > 10 * WORK
+    )
 
 
 def test_a_long_note_is_still_compared_word_by_word() -> None:

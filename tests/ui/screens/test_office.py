@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
@@ -209,10 +210,11 @@ def test_a_record_that_needs_a_decision_leads_to_it(
 def test_a_change_that_was_set_aside_is_shown_with_its_reason_and_words(
     page: OfficePage, store: Store, show: Show, qtbot: QtBot
 ) -> None:
+    words = Reason.OFFICE_ONLY.value
     action = Action(id=RecordId("action"), visit="visit", what="Mend the bell")
     store.add(action)
     with store.writing() as connection:
-        told = {"received": 1, "verdict": "set_aside", "problem": "The visit is signed off."}
+        told = {"received": 1, "verdict": "set_aside", "problem": words.what}
         connection.execute(update(CHANGE).values(**told))
     opened(page, show, qtbot)
 
@@ -224,8 +226,8 @@ def test_a_change_that_was_set_aside_is_shown_with_its_reason_and_words(
         lambda: (
             said()[2:]
             == [
-                "Action: Mend the bell: The visit is signed off.",
-                "What will be done: Mend the bell",
+                "Action: Mend the bell: Only the office may change this.",
+                f"{words.kept} {words.do}\nWhat will be done: Mend the bell",
             ]
         )
     )

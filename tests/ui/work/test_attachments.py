@@ -126,7 +126,7 @@ def test_a_new_letter_becomes_the_chosen_row_and_the_keyboard_is_on_it(
     visit = work.visit()
     child = talk(work, visit).child
     made = added(work, page, visit, drawing, qtbot, child)
-    told = f"Saved on this laptop · Drawing by the child · Kai M. · {made.size} bytes"
+    told = f"Drawing by the child · Kai M. · {made.size} bytes"
     assert rows(page) == [("The swing", told, "Only here")]
     assert page.pane.rows.currentIndex().data(RowRole.KEY) == made.id
     assert part_of(page).kept.look.hasFocus()

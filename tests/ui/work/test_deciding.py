@@ -1,6 +1,7 @@
 """Deciding between versions at the real workplace, from the list to the save, by keys alone."""
 
 import dataclasses as dc
+import datetime as dt
 import random
 from collections.abc import Sequence
 
@@ -9,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from hah_desktop.domain.ids import ChangeId
-from hah_desktop.domain.records.reference import Adviser
+from hah_desktop.domain.ids import ChangeId, RecordId
+from hah_desktop.domain.records.reference import Adviser, Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import drafts, reading
 from hah_desktop.store.saving import Edited
@@ -25,6 +26,7 @@ from tests.ui.work.keys import Keys
 from tests.ui.work.made import Work
 
 LONG = 2000
+TODAY = dt.date(2026, 3, 2)
 
 
 def note(seed: int) -> str:
@@ -215,6 +217,20 @@ def test_the_past_of_what_is_open_is_one_action_away_and_leads_back(
     keys.push("Back")
     assert workplace.shell.current_page() is workplace.conflict
     assert keys.here().isVisible()
+
+
+def test_the_past_of_a_place_is_one_action_away_and_leads_back(
+    workplace: Workplace, work: Work, qtbot: QtBot
+) -> None:
+    work.store.add(Place(id=RecordId("fern"), name="Fern House", listed_on=TODAY))
+    work.session.changed.emit(frozenset())
+    workplace.shell.show_page("places")
+    qtbot.waitUntil(workplace.places.history_button.isEnabled)
+    Keys(workplace, work).push("History of this place")
+    assert workplace.shell.current_page() is workplace.history
+    assert workplace.history.header.title.text() == "History: Place: Fern House"
+    Keys(workplace, work).push("Back")
+    assert workplace.shell.current_page() is workplace.places
 
 
 def test_the_past_of_a_visit_is_one_action_away_from_its_workspace(

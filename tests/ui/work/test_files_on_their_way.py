@@ -42,7 +42,7 @@ from tests.ui.kit.hands import click
 from tests.ui.made_files import picture_file
 from tests.ui.work.made import RUTH, Work, button
 
-WAIT_S = 30
+WAIT_S = 120
 MEGA = 1_000_000
 
 

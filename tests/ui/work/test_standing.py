@@ -1,13 +1,16 @@
 """At a visit it is said how far it has come: by the whole, by row and by what is open."""
 
+import dataclasses as dc
 import datetime as dt
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import insert, update
 
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.exchange import Seen
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action
 from hah_desktop.store import outbox, seen
@@ -16,11 +19,13 @@ from hah_desktop.store.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Tag
 from hah_desktop.ui.kit.lists import RowRole
+from hah_desktop.ui.parts.state_line import ONLY_HERE_ICON
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from tests.ui.kit.hands import click
 from tests.ui.work.at_window import User
 from tests.ui.work.made import NOON, Work
+from tests.ui.work.visiting import talk
 
 
 def received(work: Work) -> None:
@@ -37,6 +42,21 @@ def tags(page: VisitPage) -> list[str]:
     return [tag.text() for tag in page.header.findChildren(Tag) if not tag.isHidden()]
 
 
+def by_somebody_else(work: Work, record: str) -> None:
+    """Somebody else wrote something in a record, which the office has sent."""
+    with work.store.writing() as connection:
+        row = {"id": f"theirs-{record}", "record": record, "content": "{}", "received": 9}
+        connection.execute(insert(CHANGE).values(row))
+
+
+def opened(work: Work) -> set[str]:
+    """The records that were noted as opened here."""
+    with work.store.reading() as connection:
+        noted = [each.record for each in seen.untold(connection, 99)]
+    assert len(noted) == len(set(noted)), "once a day for each newest change"
+    return set(noted)
+
+
 def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     work: Work, page: VisitPage
 ) -> None:
@@ -50,12 +70,17 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     work.settle()
     assert "2 changes only on this laptop" in tags(page)
     model = page.pane.rows.model()
-    assert "Saved on this laptop" in str(model.index(0, 0).data(RowRole.SUBTITLE))
+    row = model.index(0, 0)
+    assert row.data(RowRole.SUBTITLE) == "nobody yet, no date yet", "what tells it apart, first"
+    assert row.data(RowRole.MARK) == ONLY_HERE_ICON
+    assert str(row.data(Qt.ItemDataRole.AccessibleTextRole)).endswith(", Saved on this laptop")
+    assert str(row.data(Qt.ItemDataRole.ToolTipRole)).endswith("\nSaved on this laptop")
     assert page._part is not None
     assert page._part.state.words.text() == "Saved on this laptop"
     received(work)
     assert "All received by the office 14:05" in tags(page)
-    assert "Saved on" not in str(model.index(0, 0).data(RowRole.SUBTITLE))
+    assert not model.index(0, 0).data(RowRole.MARK)
+    assert "Saved on" not in str(model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole))
     assert page._part.state.words.text() == "Received by the office"
 
 
@@ -104,13 +129,65 @@ def test_one_click_leads_from_the_foot_of_the_window_to_the_record(user: User) -
 def test_opening_a_visit_with_words_of_somebody_else_is_noted(user: User) -> None:
     work = user.unlock()
     visit = work.visit()
-    with work.store.writing() as connection:
-        row = {"id": "theirs", "record": visit.id, "content": "{}", "received": 9}
-        connection.execute(insert(CHANGE).values(row))
+    by_somebody_else(work, visit.id)
     workplace = user.window.workplace
     assert workplace is not None
     for _ in range(2):
         workplace.open_visit(visit.id)
         work.settle()
-    with work.store.reading() as connection:
-        assert [(each.record, each.upto) for each in seen.untold(connection, 9)] == [(visit.id, 9)]
+    assert opened(work) == {visit.id}
+
+
+def test_opening_a_conversation_is_noted_with_the_child_and_what_was_said(user: User) -> None:
+    work = user.unlock()
+    talked = talk(work, work.visit())
+    said = Statement(id=RecordId("said"), visit=talked.visit, child=talked.child)
+    work.store.add(dc.replace(said, conversation=talked.id, text="I like the garden."))
+    action = Action(id=RecordId("action"), visit=talked.visit, what="Mend the bell")
+    work.store.add(action)
+    together = {talked.id, talked.child, said.id}
+    for record in (*together, action.id):
+        by_somebody_else(work, record)
+    workplace = user.window.workplace
+    assert workplace is not None
+    workplace.open_visit(talked.visit)
+    work.settle()
+    assert opened(work) == set(), "the visit alone is open, and it is one’s own"
+    workplace.visit.show_step(steps.TALKS)
+    work.settle()
+    assert opened(work) == together
+    workplace.visit.show_step(steps.ACTIONS)
+    work.settle()
+    assert opened(work) == {*together, action.id}
+
+
+def test_what_is_refreshed_while_it_is_open_is_not_opened_again(
+    work: Work, page: VisitPage
+) -> None:
+    visit = work.visit()
+    work.store.add(Action(id=RecordId("action"), visit=visit.id, what="Mend the bell"))
+    read: list[list[str]] = []
+    page.read.connect(read.append)
+    page.open_visit(visit.id)
+    page.show_step(steps.ACTIONS)
+    work.settle()
+    work.session.changed.emit(frozenset())
+    work.settle()
+    assert read == [[visit.id], ["action"]]
+
+
+def test_it_is_said_of_what_is_open_who_has_seen_it(work: Work, page: VisitPage) -> None:
+    visit = work.visit()
+    work.store.add(Adviser(id=RecordId("ruth"), name="Ruth Amadi"))
+    work.store.add(Action(id=RecordId("action"), visit=visit.id, what="Mend the bell"))
+    page.open_visit(visit.id)
+    page.show_step(steps.ACTIONS)
+    received(work)
+    told = Seen(RecordId("action"), RecordId("ruth"), 1, NOON.isoformat())
+    with work.store.writing() as connection:
+        seen.take(connection, (), 1, [told])
+    work.session.changed.emit(frozenset())
+    work.settle()
+    assert page._part is not None
+    words = page._part.state.words.text()
+    assert words == f"Received by the office · Seen by Ruth Amadi on {in_words(NOON.date())}"

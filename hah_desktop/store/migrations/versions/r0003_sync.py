@@ -74,6 +74,10 @@ def _from_hand_to_hand() -> None:
         sa.Column("laptop", sa.String, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("taken_at", sa.String, nullable=False),
+        sa.Column("signed", sa.LargeBinary),
+        sa.Column("signature", sa.LargeBinary),
+        sa.Column("changes", sa.LargeBinary),
+        sa.Column("given_in", sa.String),
     )
 
 

@@ -52,13 +52,18 @@ class Bundle:
     """For each attachment, how far its content has travelled."""
     files: Count = NO_FILES
     """How many of the files that were added here the office has."""
-    seen: str = ""
-    """Who else has seen the visit as it was last sent from here, in words."""
+    seen_by: Mapping[str, str] = field(default_factory=dict)
+    """For each record that somebody else has seen as it was last sent from here, who, in words."""
 
     @property
     def is_signed_off(self) -> bool:
         """Whether nothing but addenda may be written any more."""
         return self.visit.status == SIGNED_OFF
+
+    @property
+    def seen(self) -> str:
+        """Who else has seen the visit itself, in words."""
+        return self.seen_by.get(self.visit.id, "")
 
     def waiting(self, *records: str) -> int | None:
         """How many changes of these records are only here; None where none of them is saved."""
@@ -158,7 +163,7 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             if isinstance(one.record, Attachment)
         },
         files=travelling.count(connection, visit),
-        seen=seen.in_words(seen.readers(connection, visit)),
+        seen_by=seen.of_records(connection, held),
     )
 
 

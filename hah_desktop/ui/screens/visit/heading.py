@@ -8,6 +8,7 @@ from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.labels import Tag, TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.state_line import ONLY_HERE_ICON
 from hah_desktop.ui.parts.sync_words import state_of, whole
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.session import Session
@@ -42,8 +43,9 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
 
 
 def with_state(row: Row, bundle: Bundle) -> Row:
-    """A row of the visit that also says so where something of it is only on this laptop."""
-    if not bundle.waiting(row.key):
-        return row
-    words = " \N{MIDDLE DOT} ".join(filter(None, (state_of(1), row.subtitle)))
-    return dc.replace(row, subtitle=words)
+    """A row of the visit, with a mark where something of it is only on this laptop.
+
+    Not in words beside the others: on a narrow pane these would be all that is left of the row.
+    """
+    waiting = bundle.waiting(row.key)
+    return dc.replace(row, mark=ONLY_HERE_ICON, mark_words=state_of(waiting)) if waiting else row

@@ -37,6 +37,8 @@ class VisitPage(Page):
     """What was asked for is on the screen."""
     gone = Signal()
     """The visit is not on this laptop any more."""
+    read = Signal(object)
+    """The ids of records that came on the screen because the person opened them: once each time."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Visit")
@@ -46,6 +48,7 @@ class VisitPage(Page):
         self._step = steps.PLAN
         self._key = ""
         self._part: Part | None = None
+        self._is_new_here = False
         self._place: Mapping[str, str | int] = {}
         self._target: tuple[str, str] | None = None
         self._entries: dict[str, steps.Entry] = {}
@@ -81,6 +84,7 @@ class VisitPage(Page):
         """Show a visit, at the place where the author was if that is known."""
         self.flush()
         self._visit = visit
+        self._is_new_here = True
         self._place = place or {}
         self._step = str(self._place.get("step", ""))
         key = str(self._place.get("key", ""))
@@ -107,6 +111,9 @@ class VisitPage(Page):
             (record, field), self._target = self._target, None
             self._step, self._key = steps.where(bundle, record, field)
             self._place = {"record": record, "field": field} if field else {}
+        if self._is_new_here:
+            self._is_new_here = False
+            self.read.emit([visit])
         if not self._step:
             self._step = steps.PLAN if bundle.visit.status == PLANNED else steps.RECORD
         show_heading(self, self._session, bundle)
@@ -140,6 +147,7 @@ class VisitPage(Page):
 
     def _open(self, bundle: Bundle) -> None:
         entry = self._entries.get(self._key)
+        begins = self._part is None
         if self._part is None and entry is not None:
             self._put(entry.make())
         elif self._part is None and self._key != _NEW:
@@ -148,6 +156,8 @@ class VisitPage(Page):
         if self._part is not None:
             self._part.show_bundle(bundle)
             self._part.show_state(bundle)
+            if begins and (reads := self._part.reads(bundle)):
+                self.read.emit(reads)
         self.set_footer(*_acts(self, bundle, self._part))
         if self._part is not None:
             place, self._place = self._place, {}

@@ -40,7 +40,15 @@ class Part(FormColumn):
 
     def show_state(self, bundle: Bundle) -> None:
         """Show how far what is open here has come."""
-        self.state.show_state(bundle.waiting(*(form.record_id for form in self.forms)))
+        own = [form.record_id for form in self.forms]
+        # Of the visit itself the heading of the page says so.
+        seen = bundle.seen_by.get(own[0], "") if own and own[0] != bundle.visit.id else ""
+        self.state.show_state(bundle.waiting(*own), (seen,) if seen else ())
+
+    def reads(self, bundle: Bundle) -> list[str]:
+        """The ids of the saved records that whoever opens this reads, beside the visit itself."""
+        own = [form.record_id for form in self.forms]
+        return [record for record in own if record in bundle.held and record != bundle.visit.id]
 
     def flush(self) -> None:
         """Keep what is typed, now."""

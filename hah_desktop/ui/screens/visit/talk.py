@@ -128,6 +128,11 @@ class TalkPart(Part):
         if more:
             self.words.type("text", more)
 
+    def reads(self, bundle: Bundle) -> list[str]:
+        """The conversation and the child, and every statement that stands between them."""
+        said = [one.id for one in bundle.said_in(self._talk.id)]
+        return [*super().reads(bundle), *said]
+
     def save(self) -> bool:
         """Save the conversation and the child, and add words that were typed but not added."""
         if self.words.has_draft and self.words.answer("text"):

@@ -1,0 +1,148 @@
+"""What a laptop gives the office of a colleague's, which it had from hand to hand.
+
+The colleague's own laptop signed for it, so it is evidence, word for word. It waits for a person,
+beside what was lost: nothing of it is in force until somebody takes it, or its author's own laptop
+sends it. Then each change stands in the journal once in force, whichever came first.
+"""
+
+import datetime as dt
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+
+from sqlalchemy import Connection, select, update
+
+from hah_central import audit, evidence, items, people, proof, witness
+from hah_central.audit import Deed, Did
+from hah_central.journal import Sender, receive
+from hah_central.people import Asker
+from hah_central.problems import Problem, too_large, unreadable
+from hah_central.proof import Claim, NotProved
+from hah_central.rows import Evidence, Laptop
+from hah_central.rows import Witness as Row
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import ByHand, Receipt, Witness
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
+from hah_desktop.seals.bundle import Kind, manifest_in
+from hah_desktop.seals.errors import SealBroken
+from hah_desktop.sync.wire.form import MAX_CHANGES
+
+_QUICKLY = 1
+
+
+class NotTaken(KnownError):
+    """What waits cannot be taken into the journal."""
+
+
+def keep(connection: Connection, giver: Asker, hand: ByHand, now: dt.datetime) -> int:
+    """Keep what the journal does not have. Returns how many changes came. Raises Problem."""
+    digest = hashlib.sha256(hand.changes).hexdigest()
+    author = _author(connection, hand, digest)
+    changes = _read(hand.changes)
+    if any((change.laptop, change.author) != author for change in changes):
+        raise unreadable("it holds a change that its laptop may not vouch for")
+    known = connection.execute(select(Evidence.digest).where(Evidence.digest == digest)).first()
+    if known is None:
+        evidence.keep(connection, digest, gzip.compress(hand.changes, _QUICKLY), hand.signed)
+        kept = witness.keep(connection, giver.laptop, list(map(_witness, changes)), now)
+        proved = {"digest": digest, "signature": hand.signature.hex()}
+        connection.execute(
+            update(Row).where(Row.change.in_(kept), Row.digest == "").values(**proved)
+        )
+    return len(changes)
+
+
+def _author(connection: Connection, hand: ByHand, digest: str) -> tuple[LaptopId, RecordId]:
+    """Whose laptop signed for these changes. Raises Problem where none that is known here did."""
+    with suppress(SealBroken):
+        manifest = manifest_in(hand.signed)
+        asked = select(Laptop.public_key, Laptop.adviser).where(Laptop.id == manifest.laptop)
+        found = connection.execute(asked).one_or_none()
+        named = {part.sha256 for part in manifest.parts if part.kind is Kind.CHANGES}
+        if found is not None and found.adviser is not None and digest in named:
+            people.check_signed(found.public_key, hand.signature.hex(), hand.signed)
+            return LaptopId(manifest.laptop), RecordId(found.adviser)
+    raise unreadable("no laptop of this office signed for it")
+
+
+def _read(content: bytes) -> list[Change]:
+    lines = content.splitlines()
+    if len(lines) > MAX_CHANGES:
+        raise too_large()
+    try:
+        plain = [json.loads(line) for line in lines]
+        found = [items.item(each).change for each in plain]
+    except (ValueError, RecursionError, AttributeError, TypeError) as fault:
+        raise unreadable("a change in it is of another form") from fault
+    changes = [change for change in found if change is not None]
+    if len(changes) != len(lines):
+        raise unreadable("a change in it is of another form")
+    return changes
+
+
+def _witness(change: Change) -> Witness:
+    fields = {name: edit.value for name, edit in change.edits.items()}
+    return Witness(
+        change.id,
+        change.record,
+        change.kind,
+        change.files,
+        change.laptop,
+        change.author,
+        change.made_at,
+        fields,
+        clock_trusted=change.clock_trusted,
+    )
+
+
+def take(connection: Connection, deed: Deed, change: str) -> Sequence[Receipt]:
+    """Take a change into the journal that waits here, with all that came signed with it.
+
+    It is judged as if its author's laptop had sent it. Raises NotWaiting or NotTaken.
+    """
+    row = connection.execute(
+        select(Row.laptop, Row.digest, Row.signature).where(
+            Row.change == change, Row.closed.is_(None)
+        )
+    ).one_or_none()
+    if row is None:
+        raise witness.not_waiting(change)
+    sender, signed = _signed(connection, row.laptop, row.digest, row.signature)
+    same = select(Row.change).where(Row.digest == row.digest, Row.closed.is_(None))
+    open_ = set(map(ChangeId, connection.execute(same).scalars()))
+    due_ids = witness.missing(connection, open_)
+    due = [item for item in signed if item.id in due_ids]
+    _, receipts = receive(connection, sender, due, deed.now)
+    done = update(Row).where(Row.digest == row.digest, Row.closed.is_(None))
+    connection.execute(done.values(closed=deed.now, closed_by=deed.who[: witness.MAX_NAME]))
+    told = f"{len(receipts)} changes, with {change}"
+    audit.note(connection, deed, Did.TOOK_RECOVERED, laptop=row.laptop, detail=told)
+    return receipts
+
+
+def _signed(
+    connection: Connection, laptop: str, digest: str, signature: str
+) -> tuple[Sender, Sequence[items.Item]]:
+    asked = select(Laptop.public_key, Laptop.adviser).where(Laptop.id == laptop)
+    found = connection.execute(asked).one_or_none()
+    if not digest or found is None or found.adviser is None:
+        raise NotTaken(
+            "Nobody signed for this: a laptop told it as it had heard it.",
+            "Nothing was changed, and it still waits.",
+            "Enter it again if it is needed, and close it.",
+        )
+    try:
+        signed = proof.signed_items(
+            connection, Claim(laptop, digest, signature, found.public_key), []
+        )
+    except (NotProved, Problem) as fault:
+        raise NotTaken(
+            f"What came is not what was signed: {fault}.",
+            "Nothing was changed, and it still waits.",
+            "Run “verify”, and look at the backups.",
+        ) from fault
+    who = LaptopId(laptop), RecordId(found.adviser)
+    return Sender(*who, digest, signature, by_hand=True), signed or ()

@@ -1,0 +1,72 @@
+"""What was set aside, listed for the people of the office, each with the reason and the next step.
+
+Nothing here applies anything: the words wait in the journal.
+"""
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from hah_central.rows import Adviser, Change, Laptop
+from hah_desktop.domain.aside import Told, told
+from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.records.base import Json
+
+_ASIDE = Change.verdict == Verdict.SET_ASIDE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change that was set aside. `fields` is empty where it could not be read."""
+
+    seq: int
+    record: str
+    kind: str
+    laptop: str
+    adviser: str
+    received: dt.datetime
+    why: Told
+    fields: Mapping[str, Json]
+
+
+def lines(connection: Connection) -> list[Line]:
+    """All of them, the oldest first."""
+    asked = (
+        select(
+            Change.seq,
+            Change.record,
+            Change.kind,
+            Laptop.name,
+            func.coalesce(Adviser.name, Change.author),
+            Change.received,
+            Change.problem,
+            Change.body,
+        )
+        .join(Laptop, Laptop.id == Change.laptop)
+        .outerjoin(Adviser, Adviser.id == Laptop.adviser)
+        .where(_ASIDE)
+        .order_by(Change.seq)
+    )
+    return [
+        Line(seq, record, kind, laptop, who, received, told(problem), _fields(record, body))
+        for seq, record, kind, laptop, who, received, problem, body in connection.execute(asked)
+    ]
+
+
+def _fields(record: str, body: str) -> dict[str, Json]:
+    if not record:
+        return {}  # It could not be read.
+    return {name: edit["value"] for name, edit in json.loads(body)["fields"].items()}
+
+
+def counted(connection: Connection) -> list[tuple[Told, int]]:
+    """How many for each reason, the most frequent first."""
+    asked = select(Change.problem, func.count()).where(_ASIDE).group_by(Change.problem)
+    found: Counter[Told] = Counter()
+    for problem, count in connection.execute(asked):
+        found[told(problem)] += count
+    return sorted(found.items(), key=lambda each: (-each[1], each[0].what))

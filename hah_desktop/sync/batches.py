@@ -1,0 +1,46 @@
+"""How many changes go into the next push, and which is the one that cannot be read. Pure."""
+
+from collections.abc import Sequence
+
+from hah_desktop.domain.changes import Change
+
+FIRST_BATCH = 1000
+"""How many changes go into the first push, and the most that ever do."""
+
+
+class Batches:
+    """How many changes go into the next push: half after a refusal, slowly more again after it."""
+
+    def __init__(self) -> None:
+        self.size = FIRST_BATCH
+        self._refusals = 0
+        self._since = 0
+        self._alone = ""
+
+    def unread(self, batch: Sequence[Change]) -> bool:
+        """The office cannot read these. Returns whether it is a single one that was sent twice.
+
+        Halved until there is one, and that one tried again: a fault of the line has passed by then.
+        """
+        if len(batch) > 1:
+            self.refused(len(batch))
+            return False
+        again = self._alone == batch[0].id
+        self._alone = batch[0].id
+        return again
+
+    def found(self) -> None:
+        """What nobody could read is out of the way: the others go as they always do."""
+        self.size, self._refusals, self._since = FIRST_BATCH, 0, 0
+
+    def refused(self, count: int) -> None:
+        """The office would not take so many at once."""
+        self.size = max(1, min(self.size, count) // 2)
+        self._refusals += 1
+        self._since = 0
+
+    def taken(self) -> None:
+        """The office took them. Each refusal asks for one more success before the next try."""
+        self._since += 1
+        if self._since >= self._refusals:
+            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0

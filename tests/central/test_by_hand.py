@@ -1,0 +1,261 @@
+"""What a colleague's laptop hands over: kept for a person, taken once, and in nobody's way."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from hah_central import by_hand, witness
+from hah_central.audit import Deed, entries
+from hah_central.by_hand import NotTaken
+from hah_central.own import own
+from hah_central.people import Asker
+from hah_central.rows import Change as Row
+from hah_central.rows import Evidence
+from hah_central.rows import Laptop as LaptopRow
+from hah_central.rows import Witness as WitnessRow
+from hah_central.verify import verify
+from hah_central.witness import NotWaiting
+from hah_desktop.domain.aside import Reason, reason_of
+from hah_desktop.domain.changes import Change
+from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
+from hah_desktop.seals.bundle import Kind, Part
+from hah_desktop.sync.wire.form import MAX_CHANGES
+from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.witness import read_kept
+from tests.central.bureau import DRAFT, Bureau, changes, handed
+from tests.central.conftest import Desk
+from tests.central.laptop import Laptop, good, new_id, problem, values, verdicts
+from tests.central.syncing import Yard
+
+Laptops = Callable[[str], Laptop]
+
+
+def signed(laptop: Laptop, part: Part, *others: Part, name: str = "") -> ByHand:
+    """What a stick of this laptop holds, as whoever opens it has it."""
+    return handed(laptop.key, name or laptop.enrolled.laptop, part, *others)
+
+
+def give(giver: Laptop, hand: ByHand) -> int:
+    headers = {"Authorization": f"Bearer {giver.token}"}
+    answer = giver.client.post("/v1/by-hand", content=write_by_hand(hand), headers=headers)
+    return read_kept(good(answer).json())
+
+
+def refused(giver: Laptop, hand: ByHand, status: int, name: str) -> str:
+    headers = {"Authorization": f"Bearer {giver.token}"}
+    answer = giver.client.post("/v1/by-hand", content=write_by_hand(hand), headers=headers)
+    return problem(answer, status, name)
+
+
+def waiting(desk: Desk) -> dict[str, bool]:
+    """What waits, and whether its author's laptop signed for it."""
+    with desk.database.reading() as connection:
+        return {each.change: each.signed for each in witness.waiting(connection)}
+
+
+def take(desk: Desk, change: Change) -> list[Receipt]:
+    with desk.database.writing() as connection:
+        return list(by_hand.take(connection, Deed("Grace", desk.clock()), change.id))
+
+
+def in_order(desk: Desk) -> bool:
+    with desk.database.reading() as connection:
+        return verify(connection).faults == []
+
+
+class Shared:
+    """Ada and Ben are on one visit. Ada wrote two things of it and one of another, offline."""
+
+    def __init__(self, desk: Desk, laptop: Laptops) -> None:
+        self.desk = desk
+        self.ada, self.ben = laptop("Ada Example"), laptop("Ben Example")
+        self.visit = new_id()
+        self.begun = self.ada.visit(self.visit, advisers=[self.ben.adviser])
+        self.ada.push(self.begun)
+        self.quiet = self.ada.visit(self.visit, impression="Quiet.")
+        self.other = self.ada.visit(new_id(), impression="Of nobody’s business here.")
+        self.loud = self.ada.visit(self.visit, [self.quiet.id], impression="Loud.")
+        self.hand = signed(self.ada, changes(self.quiet, self.loud))
+
+    def says(self) -> set[object]:
+        self.ben.cursors = {}
+        return set(values(self.ben.pull_all(), self.visit, "impression"))
+
+
+@pytest.fixture
+def shared(desk: Desk, laptop: Laptops) -> Shared:
+    return Shared(desk, laptop)
+
+
+def test_what_a_colleague_hands_over_waits_and_is_not_in_force(shared: Shared) -> None:
+    assert give(shared.ben, shared.hand) == 2
+    assert give(shared.ben, shared.hand) == 2
+    assert waiting(shared.desk) == {shared.quiet.id: True, shared.loud.id: True}
+    assert shared.says() == set()
+
+
+def test_a_person_takes_it_and_it_is_in_force_as_its_author_wrote_it(shared: Shared) -> None:
+    give(shared.ben, shared.hand)
+    receipts = take(shared.desk, shared.loud)
+    assert verdicts(receipts) == [Verdict.APPLIED, Verdict.APPLIED]
+    assert waiting(shared.desk) == {}
+    assert shared.says() == {"Loud."}
+    assert in_order(shared.desk)
+    with shared.desk.database.reading() as connection:
+        last = entries(connection)[-1]
+        author = select(Row.author, Row.laptop).where(Row.id == shared.loud.id)
+        assert connection.execute(author).one() == (
+            shared.ada.adviser,
+            shared.ada.enrolled.laptop,
+        )
+    assert (last.who, last.what) == ("Grace", "took in what came from hand to hand")
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_the_author_who_comes_later_brings_nothing_twice(shared: Shared, *, taken: bool) -> None:
+    give(shared.ben, shared.hand)
+    if taken:
+        take(shared.desk, shared.quiet)
+    mine = (shared.quiet, shared.other, shared.loud)
+    first = verdicts(shared.ada.push(*mine))
+    fresh = Verdict.DUPLICATE if taken else Verdict.APPLIED
+    assert first == [fresh, Verdict.APPLIED, fresh]
+    assert verdicts(shared.ada.push(*mine)) == [Verdict.DUPLICATE] * 3
+    shared.ada.push(shared.ada.visit(shared.visit, [shared.loud.id], impression="Quiet again."))
+    assert shared.says() == {"Quiet again."}
+    assert waiting(shared.desk) == {}
+    assert in_order(shared.desk)
+
+
+def test_what_the_author_gets_back_of_its_own_is_its_chain_and_nothing_beside_it(
+    shared: Shared,
+) -> None:
+    give(shared.ben, shared.hand)
+    take(shared.desk, shared.quiet)
+    who = Asker(shared.ada.enrolled.laptop, shared.ada.adviser, "")
+    with shared.desk.database.reading() as connection:
+        assert [each.change for each in own(connection, who, 0, 10)] == [shared.begun]
+    shared.ada.push(shared.quiet, shared.other, shared.loud)
+    with shared.desk.database.reading() as connection:
+        assert [each.change.number for each in own(connection, who, 0, 10)] == [1, 2, 3, 4]
+
+
+def test_what_the_author_sent_meanwhile_does_not_wait(shared: Shared) -> None:
+    shared.ada.push(shared.quiet)
+    assert give(shared.ben, shared.hand) == 2
+    assert waiting(shared.desk) == {shared.loud.id: True}
+    assert verdicts(take(shared.desk, shared.loud)) == [Verdict.APPLIED]
+    assert shared.says() == {"Loud."}
+    assert in_order(shared.desk)
+
+
+def test_a_later_stick_brings_what_the_first_did_not(shared: Shared) -> None:
+    give(shared.ben, signed(shared.ada, changes(shared.quiet)))
+    give(shared.ben, shared.hand)
+    assert waiting(shared.desk) == {shared.quiet.id: True, shared.loud.id: True}
+    assert len(take(shared.desk, shared.loud)) == 1
+    assert len(take(shared.desk, shared.quiet)) == 1
+    assert shared.says() == {"Loud."}
+    assert in_order(shared.desk)
+
+
+def test_what_was_known_by_hearsay_is_proved_when_it_comes_signed(shared: Shared) -> None:
+    with shared.desk.database.writing() as connection:
+        hearsay = [by_hand._witness(shared.quiet)]
+        witness.keep(connection, shared.ben.enrolled.laptop, hearsay, shared.desk.clock())
+    assert waiting(shared.desk) == {shared.quiet.id: False}
+    with pytest.raises(NotTaken, match="Nobody signed for this"):
+        take(shared.desk, shared.quiet)
+    give(shared.ben, shared.hand)
+    assert waiting(shared.desk) == {shared.quiet.id: True, shared.loud.id: True}
+
+
+def test_it_is_judged_as_if_its_author_had_sent_it(desk: Desk, laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    bens = ben.visit(new_id(), impression="Quiet.")
+    ben.push(bens)
+    adas = ada.visit(bens.record, [bens.id], impression="Not hers to say.")
+    give(ben, signed(ada, changes(adas)))
+    (receipt,) = take(desk, adas)
+    assert reason_of(receipt.problem) is Reason.NOT_GIVEN
+    assert waiting(desk) == {}
+    (again,) = ada.push(adas)
+    assert (again.verdict, again.problem) == (Verdict.SET_ASIDE, receipt.problem)
+    assert in_order(desk)
+
+
+def test_nothing_that_is_not_signed_for_is_kept(shared: Shared, laptop: Laptops) -> None:
+    cai, hand = laptop("Cai Example"), shared.hand
+    theirs = changes(cai.visit(new_id(), impression="In another’s name."))
+    wrong = [
+        (ByHand(hand.signed, hand.signature[::-1], hand.changes), 401, "wrong-signature"),
+        (ByHand(b"odd", hand.signature, hand.changes), 422, "unreadable"),
+        (ByHand(hand.signed, hand.signature, hand.changes + b"{}\n"), 422, "unreadable"),
+        (signed(cai, changes(shared.loud), name="LT-nobody"), 422, "unreadable"),
+        (signed(cai, theirs, name=shared.ada.enrolled.laptop), 401, "wrong-signature"),
+        # What a laptop signed for in its own name may not be somebody else's words.
+        (signed(cai, changes(shared.loud)), 422, "unreadable"),
+        (signed(cai, DRAFT), 422, "unreadable"),
+    ]
+    for each, status, name in wrong:
+        refused(shared.ben, each, status, name)
+    assert waiting(shared.desk) == {}
+    with shared.desk.database.reading() as connection:
+        assert connection.execute(select(WitnessRow.change)).all() == []
+
+
+@pytest.mark.parametrize(
+    "line", [b"no JSON\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 100_000 + b"\n"]
+)
+def test_what_is_signed_for_and_cannot_be_read_is_not_kept(shared: Shared, line: bytes) -> None:
+    odd = Part("changes", Kind.CHANGES, [line])
+    refused(shared.ben, signed(shared.ada, odd), 422, "unreadable")
+
+
+def test_more_than_is_taken_at_once_is_told(shared: Shared) -> None:
+    many = changes(*[shared.loud] * (MAX_CHANGES + 1))
+    refused(shared.ben, signed(shared.ada, many), 413, "too-large")
+
+
+def test_what_was_cut_is_not_kept(shared: Shared) -> None:
+    headers = {"Authorization": f"Bearer {shared.ben.token}"}
+    body = write_by_hand(shared.hand)[:-5]
+    problem(shared.ben.client.post("/v1/by-hand", content=body, headers=headers), 422, "unreadable")
+
+
+def test_what_was_altered_at_the_office_is_not_taken(shared: Shared) -> None:
+    give(shared.ben, shared.hand)
+    with shared.desk.database.writing() as connection:
+        connection.execute(update(Evidence).values(body=b"altered"))
+    with pytest.raises(NotTaken, match="not what was signed"):
+        take(shared.desk, shared.loud)
+    assert len(waiting(shared.desk)) == 2
+
+
+def test_what_does_not_wait_is_not_taken(shared: Shared) -> None:
+    with pytest.raises(NotWaiting):
+        take(shared.desk, shared.loud)
+
+
+@pytest.mark.usefixtures("home")
+def test_the_command_says_what_can_be_taken_and_takes_it(
+    yard: Yard, laptop: Laptops, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not yard.desk.database.is_sqlite:
+        pytest.skip("the same command, and one database is enough")
+    shared = Shared(yard.desk, laptop)
+    theirs = shared.ben.visit(new_id(), impression="Ben’s.")
+    shared.ben.push(theirs)
+    not_hers = shared.ada.visit(theirs.record, [theirs.id], impression="Not hers.")
+    give(shared.ben, signed(shared.ada, changes(shared.quiet, not_hers)))
+    bureau = Bureau(yard.desk, yard.folder, str(yard.desk.database.engine.url))
+    assert bureau.run("recovered") == 0
+    assert capsys.readouterr().out.count("--take takes it in") == 2
+    assert bureau.run("recovered", "--take", shared.quiet.id, "--who", "Grace") == 0
+    told = capsys.readouterr().out
+    assert "1 changes are in force now" in told
+    assert "1 were set aside" in told
+    with yard.desk.database.reading() as connection:
+        asked = select(LaptopRow.last_number).where(LaptopRow.id == shared.ada.enrolled.laptop)
+        assert connection.execute(asked).scalar_one() == 1

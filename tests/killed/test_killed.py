@@ -1,0 +1,89 @@
+"""Real laptops, a real office and PostgreSQL, killed again and again: nothing saved is lost.
+
+The kills are spread over the stages in which each side can be, so what is covered hangs on no
+chance; a seed draws the same plan again, though not the same interleaving.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house import postgres
+from tests.killed.plan import Plan, plan
+from tests.killed.planted import WHERE, Planted
+from tests.killed.stages import OF_LAPTOP, OF_OFFICE, PLACES, THRESHOLD, Side, Stage
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 4
+KILLS = int(os.environ.get("HAH_KILLS_OF_EACH_SIDE", "200"))
+OF_POSTGRESQL = 6
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks"),
+]
+
+
+def campaign(folder: Path, *words: object) -> dict[str, Any]:
+    """One campaign in a process of its own, and what it tells."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.killed", str(folder), str(SEED), *map(str, words)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def planned(made: Plan) -> Counter[str]:
+    """How many kills of each side in each stage."""
+    return Counter(f"{k.side}: {k.moment.stage.value}" for k in (*made.office, *made.laptop))
+
+
+def test_kills_of_every_side_in_every_stage_lose_nothing(tmp_path: Path) -> None:
+    if postgres.programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    found = campaign(tmp_path / "campaign", KILLS, OF_POSTGRESQL)
+    assert found["wrong"] == []
+    assert found["kills"] == planned(plan(SEED, KILLS, OF_POSTGRESQL))
+    # Nobody proves something about nothing.
+    assert found["promises"] >= KILLS
+    assert found["met"]
+    assert found["letters"]
+
+
+@pytest.mark.parametrize("fault", WHERE)
+def test_a_fault_that_only_a_kill_shows_is_found(
+    fault: Planted, tmp_path: Path, postgres_database: str
+) -> None:
+    assert campaign(tmp_path / "campaign", fault.value, postgres_database)["wrong"]
+
+
+def test_the_plan_comes_to_every_stage_of_both_sides_and_to_every_statement() -> None:
+    made = plan(SEED, 200, OF_POSTGRESQL)
+    for kills, stages in ((made.office, OF_OFFICE), (made.laptop, OF_LAPTOP)):
+        for stage in stages:
+            met = [k.moment for k in kills if k.moment.stage is stage and k.side != Side.DATABASE]
+            assert len(met) >= 200 // len(stages)
+            if stage is not Stage.LINE:
+                at = {moment.statement for moment in met}
+                assert at == {None, *range(THRESHOLD, PLACES[stage].statements + 1)}
+
+
+def test_the_plan_kills_each_side_as_often_as_it_is_asked_to() -> None:
+    made = plan(SEED, 200, OF_POSTGRESQL)
+    sides = Counter(kill.side for kill in (*made.office, *made.laptop))
+    assert sides == {Side.OFFICE: 200, Side.LAPTOP: 200, Side.DATABASE: OF_POSTGRESQL}
+
+
+def test_a_seed_makes_the_same_plan_again_and_another_seed_another() -> None:
+    assert plan(SEED, 50, 2) == plan(SEED, 50, 2)
+    assert plan(SEED, 50, 2) != plan(SEED + 1, 50, 2)

@@ -1,0 +1,47 @@
+import base64
+import json
+import zlib
+
+import pytest
+from hypothesis import given
+
+from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.sync.wire.form import MAX_BYTES, read_lines
+from hah_desktop.sync.wire.opaque import content, is_opaque, write_opaque
+from tests.domain.made import changes
+
+
+def packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data)).decode()
+
+
+@given(changes)
+def test_the_bytes_of_a_change_come_out_as_they_went_in(change: Change) -> None:
+    header, (item,) = read_lines(write_opaque("epoch", change))
+    assert header == {"epoch": "epoch"}
+    assert is_opaque(item)
+    assert content(item) == canonical(change)
+    assert (item["id"], item["number"]) == (change.id, change.number)
+
+
+@given(changes)
+def test_a_change_as_it_is_always_sent_is_none(change: Change) -> None:
+    plain = json.loads(canonical(change))
+    assert not is_opaque(plain)
+    assert not is_opaque({**plain, "opaque": "of a later version"})
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        None,
+        7,
+        "no base64!",
+        base64.b64encode(b"not packed").decode(),
+        base64.b64encode(zlib.compress(b"words")[:-2]).decode(),
+        base64.b64encode(zlib.compress(b"words") + b"more").decode(),
+        packed(bytes(MAX_BYTES + 1)),
+    ],
+)
+def test_what_is_damaged_or_too_large_is_nothing(damaged: object) -> None:
+    assert content({"opaque": damaged}) is None
