@@ -37,26 +37,29 @@ PERFECT = (
 )
 """What tests must reach line by line and branch by branch."""
 
-LONGEST_FIRST = (
-    "killed",
-    "central",
-    "simulation",
-    "ui/work",
-    "faults",
-    "ui/screens",
-    "journey",
-    "store",
-    "laptop",
-    "vault",
-    "sync",
-    "planted",
-    "ui/kit",
-)
-"""The parts of the tests that take longest, the longest first; all others follow in any order.
-Two processes share the parts, each with its own servers and files, so neither waits long for the
-other at the end."""
+PIECES = {
+    "simulation": 1,
+    "killed": 1,
+    "faults": 2,
+    "ui/work": 2,
+    "ui/screens": 2,
+    "central": 3,
+    "store": 2,
+    "laptop": 1,
+    "journey": 1,
+    "sync": 1,
+    "vault": 1,
+    "planted": 1,
+    "ui/kit": 1,
+}
+"""The parts of the tests that take longest, the longest first, and into how many pieces each falls
+so that none is left over at the end; all others follow in any order. Each piece has its own servers
+and files."""
 
-UNTRACED = ("simulation",)
+AT_ONCE = (os.cpu_count() or 1) + 1
+"""Pieces that run at a time: each waits now and then, for a disk, a kill or a clock."""
+
+UNTRACED = ("simulation", "killed")
 """The parts that run without noting what they reach, which costs them half their time again. The
 gate needs nothing of them."""
 
@@ -329,26 +332,50 @@ COMMANDS = {
 }
 
 
+@dataclass(frozen=True)
+class Piece:
+    """What one process tests: a part of the tests, or every so many-th file of it."""
+
+    part: str
+    number: int
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.number}" if PIECES.get(self.part, 1) > 1 else self.part
+
+
+def _pieces() -> list[Piece]:
+    """All tests, the longest first."""
+    found: dict[str, list[str]] = {part: [] for part in PIECES}
+    for path in sorted(ROOT.glob("tests/*/**/test_*.py")):
+        names = path.relative_to(ROOT / "tests").parts
+        part = "/".join(names[:2] if names[0] == "ui" else names[:1])
+        found.setdefault(part, []).append(path.relative_to(ROOT).as_posix())
+    return [
+        Piece(part, number + 1, tuple(files[number :: PIECES.get(part, 1)]))
+        for part, files in found.items()
+        for number in range(PIECES.get(part, 1))
+        if files[number :: PIECES.get(part, 1)]
+    ]
+
+
 def _run_parts() -> int:
-    """Run the parts of the tests, two at a time, and put together what they reached."""
-    found = {path.relative_to(ROOT / "tests").parts for path in ROOT.glob("tests/*/**/test_*.py")}
-    parts = {"/".join(part[:2] if part[0] == "ui" else part[:1]) for part in found}
-    known = [part for part in LONGEST_FIRST if part in parts]
-    ordered = [*known, *sorted(parts - {*known})]
-    say(f"in {len(ordered)} parts, two at a time: {', '.join(ordered)}")
-    with ThreadPoolExecutor(2) as two:
-        failed = sum(two.map(_run_part, ordered))
+    """Run all tests, some pieces at a time, and put together what they reached."""
+    pieces = _pieces()
+    say(f"in {len(pieces)} pieces, {AT_ONCE} at a time: {', '.join(map(str, pieces))}")
+    with ThreadPoolExecutor(AT_ONCE) as several:
+        failed = sum(several.map(_run_piece, pieces))
     return WORKING.module("coverage", "combine", "--quiet") or int(failed > 0)
 
 
-def _run_part(part: str) -> bool:
-    """Run one part and tell how it went once it is over. Return whether it failed."""
+def _run_piece(piece: Piece) -> bool:
+    """Run one piece and tell how it went once it is over. Return whether it failed."""
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
-        "COVERAGE_FILE": str(ROOT / f".coverage.{part.replace('/', '-')}"),
+        "COVERAGE_FILE": str(ROOT / f".coverage.{piece.part.replace('/', '-')}-{piece.number}"),
     }
-    traced = () if part in UNTRACED else ("-m", "coverage", "run")
-    command = [str(WORKING.python), *traced, "-m", "pytest", SAME_EACH_TIME, f"tests/{part}"]
+    traced = () if piece.part in UNTRACED else ("-m", "coverage", "run")
+    command = [str(WORKING.python), *traced, "-m", "pytest", SAME_EACH_TIME, *piece.files]
     started = time.monotonic()
     ran = subprocess.run(
         command,
@@ -358,7 +385,7 @@ def _run_part(part: str) -> bool:
         stderr=subprocess.STDOUT,
         check=False,
     )
-    say(f"{part} took {time.monotonic() - started:.0f} s")
+    say(f"{piece} took {time.monotonic() - started:.0f} s")
     sys.stdout.write(ran.stdout.decode(errors="replace"))
     sys.stdout.flush()
     return ran.returncode != 0

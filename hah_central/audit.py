@@ -28,6 +28,7 @@ class Did(enum.StrEnum):
     RESTORED = "put the office back from a backup"
     CLOSED_RECOVERED = "closed a lost change"
     TOOK_RECOVERED = "took in what came from hand to hand"
+    BACKED_UP = "said that a backup was made and verified"
     EXPORTED = "wrote down all about a file"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from hah_central import access, placing, records
+from hah_central import access, holding, placing, records
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
 from hah_central.rows import Change
@@ -16,6 +16,9 @@ from hah_desktop.domain.ids import ChangeId
 
 def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]) -> list[Receipt]:
     """A receipt, with the heads of now, for each that is here and that the laptop may see.
+
+    Of what was taken back from it since, it learns that the change is here, and nothing else: so
+    what is no longer given can leave that laptop.
 
     Without it a laptop could not tell a change that nobody has sent from one that was sent and
     has been replaced since: of that one a pull no longer tells.
@@ -28,13 +31,17 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
     known = records.load(connection, {change.record for change in changes.values()})
     files = {file for record in known.values() for file in record.files}
     rights = access.load(connection, asker.adviser, files)
+    ever = holding.ever(connection, asker.laptop, files)
     found = []
     for id_, change in changes.items():
         record = known.get(change.record)
-        if record is None or not rights.may_see(record):
+        if record is None:
+            continue
+        sees = rights.may_see(record)
+        if not sees and record.files.isdisjoint(ever):
             continue
         old = held[id_]
         verdict = Verdict.DUPLICATE if old.in_force else Verdict.SET_ASIDE
-        heads = record.other_heads(change)
+        heads = record.other_heads(change) if sees else {}
         found.append(Receipt(id_, old.hash, verdict, old.seq, heads, old.problem))
     return found

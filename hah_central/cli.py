@@ -105,6 +105,15 @@ def _add_laptops(add: Add) -> None:
         "operations-token", operations.token, "Print a token for the page of operations."
     )
     who_option(let_read)
+    backup = add(
+        "backup-made",
+        operations.backup_made,
+        "Say that a backup of the office was made, and read back to see that it is whole.",
+    )
+    backup.add_argument(
+        "--file", metavar="FILE", type=Path, help="a file of it, whose date is taken (now)"
+    )
+    who_option(backup)
     add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
     add("log", laptops.show_log, "Print who did what at this office.")
 

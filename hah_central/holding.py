@@ -34,6 +34,12 @@ def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) ->
     return frozenset(FileId(file) for (file,) in rows_for(connection, there, Holding.file, files))
 
 
+def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
+    """Those of the files that a laptop was given at any time, and may still hold something of."""
+    there = select(Holding.file).where(Holding.laptop == laptop)
+    return frozenset(FileId(file) for (file,) in rows_for(connection, there, Holding.file, files))
+
+
 def moves(
     connection: Connection, laptop: LaptopId, had: Collection[FileId], given: Collection[FileId]
 ) -> Moves:

@@ -13,7 +13,7 @@ from typing import Any
 from hah_central.problems import cut, too_large, unreadable
 from hah_desktop.domain import spelling
 from hah_desktop.domain.aside import NOTHING, Reason, Why, malformed
-from hah_desktop.domain.changes import Change, MalformedChange, from_plain
+from hah_desktop.domain.changes import Change, MalformedChange, from_canonical, from_plain
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.spelling import NotPlain
 from hah_desktop.sync.wire import opaque
@@ -57,6 +57,15 @@ def read(body: bytes) -> list[Item]:
 
 
 def _read(line: str) -> Item:
+    change = from_canonical(line)
+    if change is not None and not _not_agreed(change, line):
+        digest = hashlib.sha256(line.encode()).hexdigest()
+        return Item(change.id, change.number, change.previous, line, digest, change)
+    return _read_unusual(line)
+
+
+def _read_unusual(line: str) -> Item:
+    """An item that is not spelled as we spell, or not of our form: the general rule."""
     try:
         plain = spelling.read_plain(line)
         text = spelling.spell_plain(plain)
@@ -139,8 +148,9 @@ def _not_agreed(change: Change, text: str) -> Why:
     # No database column takes a NUL; written out in JSON it does no harm.
     if _SPELLED_NUL in text and any(_NUL in name for name in _names(change)):
         return Reason.UNREADABLE.because("one of its names holds a NUL character")
-    if any(change.id in edit.replaces for edit in change.edits.values()):
-        return Reason.REPLACES_ITSELF.why
+    for edit in change.edits.values():
+        if change.id in edit.replaces:
+            return Reason.REPLACES_ITSELF.why
     if change.number > _MAX_NUMBER:
         return Reason.UNREADABLE.because("its number is too large")
     return NOTHING

@@ -61,6 +61,7 @@ class Batched:
     records: dict[RecordId, RecordState]
     rights: Rights
     seen: set[ChangeId]
+    end: int
     taken: dict[ChangeId, Known] = field(default_factory=dict)
     aside: dict[int, Why] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
@@ -106,7 +107,7 @@ def receive(
     receipts = [_receipt(batched, placed) for placed in batched.placed]
     files = _quiet_files(connection, batched, receipts)
     if fresh:
-        _store(connection, sender, batched, end, now)
+        _store(connection, sender, batched, receipts, now)
     else:
         # Nothing was written that a number could belong to: the journal stays without a gap.
         take_numbers(connection, -len(items) - 1)
@@ -128,7 +129,8 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: 
     files = {file for change in changes for file in change.files}
     files.update(file for record in known.values() for file in record.files)
     rights = access.load(connection, sender.adviser, files, sender.laptop)
-    return Batched(placed, last, held, known, rights, {i for i, h in held.items() if h.in_force})
+    in_force = {id_ for id_, found in held.items() if found.in_force}
+    return Batched(placed, last, held, known, rights, in_force, first + len(items))
 
 
 def _take(batched: Batched, placed: Placed) -> None:
@@ -213,8 +215,9 @@ def _quiet_files(
 
 def _tells_all(batched: Batched, receipt: Receipt) -> bool:
     """Whether every head that a receipt names is of this batch: the laptop has its words."""
-    own = all(head in batched.taken for ids in receipt.heads.values() for head in ids)
-    return own and receipt.verdict is Verdict.APPLIED
+    if receipt.verdict is not Verdict.APPLIED:
+        return False
+    return all(head in batched.taken for ids in receipt.heads.values() for head in ids)
 
 
 def _heads(batched: Batched, change: Change) -> dict[str, tuple[ChangeId, ...]]:
@@ -242,8 +245,13 @@ def _own_heads(connection: Connection, sender: Sender, batched: Batched) -> froz
 
 
 def _store(
-    connection: Connection, sender: Sender, batched: Batched, end: int, now: dt.datetime
+    connection: Connection,
+    sender: Sender,
+    batched: Batched,
+    receipts: Sequence[Receipt],
+    now: dt.datetime,
 ) -> None:
+    end = batched.end
     batch = {
         "seq": end,
         "laptop": sender.laptop,
@@ -257,8 +265,8 @@ def _store(
         evidence.keep(connection, sender.digest, sender.packed)
     shared = {"laptop": sender.laptop, "received": now, "batch": end}
     rows = [
-        {"id": batched.ids[placed.seq], **_row(batched, placed), **shared}
-        for placed in batched.placed
+        {"id": batched.ids[placed.seq], **_row(placed, receipt), **shared}
+        for placed, receipt in zip(batched.placed, receipts, strict=True)
         if placed.held is None
     ]
     insert_many(connection, ChangeRow, rows)
@@ -278,7 +286,7 @@ def _store(
     )
 
 
-def _row(batched: Batched, placed: Placed) -> dict[str, Any]:
+def _row(placed: Placed, receipt: Receipt) -> dict[str, Any]:
     item, change = placed.item, placed.item.change
     return {
         "seq": placed.seq,
@@ -290,7 +298,7 @@ def _row(batched: Batched, placed: Placed) -> dict[str, Any]:
         "author": change.author if change else "",
         "made_at": change.made_at if change else "",
         "clock_trusted": change.clock_trusted if change else False,
-        "verdict": _verdict(batched, placed).value,
-        "problem": _problem(batched, placed),
+        "verdict": receipt.verdict.value,
+        "problem": receipt.problem,
         "body": item.text,
     }

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, case, func, select
 
 from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE
+from hah_desktop.domain.clock import TOLERATED, how_wrong
 from hah_desktop.domain.codec import from_body
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Verdict
 
 UNSENT_DAYS = 3
 """So long may a laptop that does reach the office hold changes back, until somebody asks why."""
@@ -38,6 +40,14 @@ class Line:
     unsent_since: dt.datetime | None
     program: str | None
     files: int
+    ahead: int | None = None
+
+    @property
+    def clock(self) -> str:
+        """How far its clock was off when it last met the office, in words; empty if it was not."""
+        if self.ahead is None or abs(self.ahead) <= TOLERATED.total_seconds():
+            return ""
+        return how_wrong(dt.timedelta(seconds=self.ahead))
 
     def lease_left(self, days: int, now: dt.datetime) -> int:
         """How many of the days without contact are left, rounded down; less than 0 if over."""
@@ -60,7 +70,9 @@ class Line:
 
 def lines(connection: Connection) -> list[Line]:
     """Each laptop that was ever enrolled, by adviser and name."""
-    received = select(func.count(Change.id)).where(Change.laptop == Laptop.id).scalar_subquery()
+    # What came by hand and was sent later is one change.
+    mine = (Change.laptop == Laptop.id, Change.verdict != Verdict.DUPLICATE.value)
+    received = select(func.count(Change.id)).where(*mine).scalar_subquery()
     there = Holding.laptop == Laptop.id
     held = select(func.count()).where(there, Holding.dropped.is_(None)).scalar_subquery()
     # What has come since the laptop said so waits no more.
@@ -82,6 +94,7 @@ def lines(connection: Connection) -> list[Line]:
             Laptop.unsent_since,
             Laptop.program,
             held,
+            Laptop.ahead,
         )
         .join(Adviser, Adviser.id == Laptop.adviser)
         .outerjoin(Recovery, Recovery.laptop == Laptop.id)

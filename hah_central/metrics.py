@@ -65,6 +65,9 @@ def _figures(standing: Standing) -> Iterator[str]:
     ):
         yield f"# TYPE {name} gauge"
         yield f"{name} {value}"
+    if standing.backup is not None:
+        yield "# TYPE hah_backup_age_seconds gauge"
+        yield f"hah_backup_age_seconds {(standing.now - standing.backup).total_seconds():.0f}"
     yield "# TYPE hah_changes gauge"
     for verdict, many in sorted(standing.verdicts.items()):
         yield f'hah_changes{{verdict="{verdict}"}} {many}'

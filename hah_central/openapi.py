@@ -27,6 +27,7 @@ from hah_central.describing import (
     problem,
     problem_name,
 )
+from hah_central.requests import MOST_SECONDS
 from hah_desktop.domain.chunks import CHUNK
 from hah_desktop.domain.exchange import PROTOCOL, Verdict
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
@@ -62,6 +63,7 @@ _CHANGE = object_of(
     {"clock_trusted": YES_NO, "clock_off": {"type": "integer"}},
     closed=False,
 )
+_SECONDS: Schema = {"type": "integer", "minimum": -MOST_SECONDS, "maximum": MOST_SECONDS}
 _VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
 SCHEMAS: dict[str, Schema] = {
     "Hello": object_of(
@@ -87,7 +89,7 @@ SCHEMAS: dict[str, Schema] = {
     "Challenged": object_of({"challenge": octets(32), "orders": list_of(_ORDER)}),
     "Token": object_of(
         {"laptop": SHORT, "challenge": SHORT, "signature": SHORT},
-        {"waiting": COUNT, "program": SHORT},
+        {"waiting": COUNT, "program": SHORT, "ahead": _SECONDS},
         closed=False,
     ),
     "TokenGiven": object_of(

@@ -42,6 +42,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_TWO_DAYS = 48
+
 
 def page(standing: Standing) -> str:
     """All that whoever looks after the office needs to see."""
@@ -130,9 +132,17 @@ def _figures(standing: Standing) -> str:
         if since
         else f"{aside}",
         "Records opened by their readers": f"{standing.readings:,}",
-        "Last backup": "not known to the service",
+        "Last verified backup": _backup(standing),
     }
     return f"<dl>{''.join(f'<div><dt>{k}</dt><dd>{v}</dd></div>' for k, v in figures.items())}</dl>"
+
+
+def _backup(standing: Standing) -> str:
+    if standing.backup is None:
+        return "Nobody told the service of one: run “hah-central backup-made” after each"
+    hours = (standing.now - standing.backup).total_seconds() // 3600
+    age = f"{hours:.0f} hours" if hours < _TWO_DAYS else f"{hours // 24:.0f} days"
+    return f"{_moment(standing.backup)}, {age} ago"
 
 
 def _laptops(standing: Standing) -> str:
@@ -145,11 +155,20 @@ def _laptops(standing: Standing) -> str:
             "not told" if line.waiting is None else f"{line.waiting:,}",
             f"{line.files:,}",
             line.program or "not told",
+            line.clock or ("not told" if line.ahead is None else "right"),
             "revoked" if line.revoked else ("overdue" if line.id in standing.overdue else "well"),
         )
         for line in standing.laptops
     ]
-    head = ("Laptop", "Last contact", "Changes waiting", "Files", "Program", "How it stands")
+    head = (
+        "Laptop",
+        "Last contact",
+        "Changes waiting",
+        "Files",
+        "Program",
+        "Clock",
+        "How it stands",
+    )
     return _table("Every laptop that was enrolled", head, rows)
 
 

@@ -200,6 +200,7 @@ class Said:
 
     waiting: int | None = None
     program: str = ""
+    ahead: int | None = None
 
 
 def new_token(
@@ -221,6 +222,8 @@ def new_token(
 def _stands(connection: Connection, laptop: str, said: Said, now: dt.datetime) -> dict[str, Any]:
     """What is noted of how much waits on a laptop, and since when the office has known of it."""
     known: dict[str, Any] = {"program": said.program[:_MAX_NAME]} if said.program else {}
+    if said.ahead is not None:
+        known["ahead"] = said.ahead
     if said.waiting is None:
         return known
     asked = select(Laptop.last_number, Laptop.told_number, Laptop.unsent_since)

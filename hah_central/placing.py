@@ -97,10 +97,15 @@ def place(
     for seq, (item, number) in enumerate(zip(items, numbers, strict=True), first):
         if (old := earlier.get(number)) is not None:
             if old.hash != item.hash:
-                raise forked(number)
+                raise forked(_called(connection, laptop), number)
             placed.append(Placed(item, number, old.seq, old))
         else:
-            _check_follows(last, item, number)
+            if number <= last.number:
+                raise forked(_called(connection, laptop), number)
+            if number != last.number + 1:
+                raise gap(last.number + 1)
+            if item.previous is not None and item.previous != last.hash:
+                raise chain(_called(connection, laptop), number)
             placed.append(Placed(item, number, seq))
             last = Last(number, item.hash)
     return placed, last
@@ -117,13 +122,10 @@ def by_hand(
     return placed, last_of(connection, laptop)
 
 
-def _check_follows(last: Last, item: Item, number: int) -> None:
-    if number <= last.number:
-        raise forked(number)
-    if number != last.number + 1:
-        raise gap(last.number + 1)
-    if item.previous is not None and item.previous != last.hash:
-        raise chain(number)
+def _called(connection: Connection, laptop: LaptopId) -> str:
+    """What whoever is told has to look for: the name on the laptop, and its id."""
+    asked = select(Laptop.name).where(Laptop.id == laptop)
+    return f"the laptop “{connection.execute(asked).scalar_one()}” ({laptop})"
 
 
 def _numbers(

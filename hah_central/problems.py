@@ -77,23 +77,23 @@ def gap(expected: int) -> Problem:
     )
 
 
-def forked(number: int) -> Problem:
-    """The laptop's history is not the one that the office holds."""
+def forked(laptop: str, number: int) -> Problem:
+    """The laptop's history is not the one that the office holds. `laptop` is what it is called."""
     return Problem(
         409,
         "forked",
-        f"The office holds another change with the number {number} from this laptop.",
+        f"The office holds another change with the number {number} from {laptop}.",
         do="This laptop was copied or set back to an older state: call the office.",
         members={"number": number},
     )
 
 
-def chain(number: int) -> Problem:
-    """A change does not name the one before it."""
+def chain(laptop: str, number: int) -> Problem:
+    """A change does not name the one before it. `laptop` is what it is called."""
     return Problem(
         409,
         "chain",
-        f"Change {number} does not follow from the change before it.",
+        f"Change {number} from {laptop} does not follow from the change before it.",
         do="This laptop was copied or set back to an older state: call the office.",
         members={"number": number},
     )

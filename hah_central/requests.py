@@ -26,6 +26,10 @@ _MAX_KEY = 4_000
 _VAULT_BYTES = 16
 
 
+MOST_SECONDS = 400_000_000_000
+"""No two clocks that know a calendar are further apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A body, and the same packed with gzip: as it came, if it came so."""
@@ -171,6 +175,14 @@ def changes(plain: Mapping[str, Any]) -> frozenset[ChangeId]:
 def count_if_told(plain: Mapping[str, Any], name: str) -> int | None:
     """As `count`, of what older programs do not say; None then. Raises Problem."""
     return count(plain, name) if name in plain else None
+
+
+def seconds_if_told(plain: Mapping[str, Any], name: str) -> int | None:
+    """So many seconds, or less than none, of what older programs do not say. Raises Problem."""
+    found = plain.get(name)
+    if name in plain and (type(found) is not int or abs(found) > MOST_SECONDS):
+        raise unreadable(f"“{name}” is not a whole number")
+    return found
 
 
 def text_if_told(plain: Mapping[str, Any], name: str) -> str:

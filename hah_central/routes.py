@@ -125,7 +125,9 @@ class Desk:
             requests.text(asked, field) for field in ("laptop", "challenge", "signature")
         )
         said = people.Said(
-            requests.count_if_told(asked, "waiting"), requests.text_if_told(asked, "program")
+            requests.count_if_told(asked, "waiting"),
+            requests.text_if_told(asked, "program"),
+            requests.seconds_if_told(asked, "ahead"),
         )
         token, reached = await run_in_threadpool(self._token, laptop, words, signature, said)
         lasts = int(people.TOKEN_LASTS.total_seconds())

@@ -101,7 +101,8 @@ class Laptop(Base):
     """An enrolled laptop and how far its changes have come. `office` is the office's own.
 
     `told_number` is how many changes the laptop said that it has, when it last signed in;
-    `unsent_since` since when the office has known of some that it does not have.
+    `unsent_since` since when the office has known of some that it does not have; `ahead` by how
+    many seconds its clock was ahead of the office's when they had last met.
     """
 
     __tablename__ = "laptop"
@@ -118,6 +119,7 @@ class Laptop(Base):
     told_number: Mapped[int | None]
     unsent_since: Mapped[dt.datetime | None]
     program: Mapped[str | None]
+    ahead: Mapped[int | None]
 
 
 class Recovery(Base):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Text, cast, func, select
 
-from hah_central import failures, laptops, orders, set_aside
+from hah_central import backups, failures, laptops, orders, set_aside
 from hah_central.lookups import rows_for
 from hah_central.rows import Batch, Change, Clock, Evidence, Reading, Record
 from hah_central.state import OFFICE, Known
@@ -43,6 +43,7 @@ class Standing:
     readings: int
     signed_bytes: int
     failures: list[failures.Line]
+    backup: dt.datetime | None = None
 
     @property
     def waiting(self) -> int:
@@ -71,6 +72,7 @@ def taken(connection: Connection, now: dt.datetime) -> Standing:
         readings=connection.execute(select(func.count(Reading.id))).scalar_one(),
         signed_bytes=connection.execute(signed).scalar_one(),
         failures=failures.since(connection, f"{first:%Y-%m-%d}"),
+        backup=backups.newest(connection),
     )
 
 

@@ -23,6 +23,7 @@ OFFICE = LaptopId("office")
 """The virtual laptop on which the office's own changes are made."""
 
 _NEW = FieldHeads()
+_NOTHING: frozenset[ChangeId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Known:
 class RecordState:
     """One record while a batch is worked in. `seq` is 0 until it has moved in this batch.
 
-    `part` is what it added to the digests of its files before, if that is known.
+    `part` is what it added to the digests of its files before, if that is known. `only` is the
+    change of a record that has no other and replaces nothing: it says by itself all there is.
     """
 
     id: RecordId
@@ -65,9 +67,11 @@ class RecordState:
     unseen: frozenset[ChangeId] = frozenset()
     part: Part | None = None
     seq: int = 0
+    only: Change | None = None
 
     def take(self, change: Change, seq: int, known: AbstractSet[ChangeId]) -> None:
         """Take one change that was never seen before."""
+        self.only = change if self._is_begun_by(change) else None
         alone = take(_NEW, change.id, (), known)
         for name, edit in change.edits.items():
             before = self.heads.get(name)
@@ -82,13 +86,24 @@ class RecordState:
         self.files |= joined
         self.seq = seq
 
+    def _is_begun_by(self, change: Change) -> bool:
+        if not self.new or self.seq or REMOVED in change.edits:
+            return False
+        return not any(edit.replaces for edit in change.edits.values())
+
     def needed(self) -> set[ChangeId]:
         """The heads of the touched fields, whose words `settle` asks for, and the removals."""
+        if self.only is not None:
+            return set()
         names = {*self.touched, REMOVED} if REMOVED in self.heads else self.touched
         return {head for name in names for head in self.heads[name].heads}
 
     def settle(self, known: Mapping[ChangeId, Known]) -> None:
         """Work out what each touched field shows now, and whether a person has to decide."""
+        if self.only is not None:
+            said = self.only.edits.items()
+            self.body = {name: edit.value for name, edit in said if edit.value is not None}
+            return
         for name in self.touched:
             heads = self.heads[name].heads
             if len(heads) == 1:
@@ -103,7 +118,9 @@ class RecordState:
         self.unseen = self._unseen(known)
 
     def _unseen(self, known: Mapping[ChangeId, Known]) -> frozenset[ChangeId]:
-        removed = self.heads.get(REMOVED, _NEW).heads
+        if REMOVED not in self.heads:
+            return _NOTHING
+        removed = self.heads[REMOVED].heads
         edits = ((head, known[head].change.edits[REMOVED]) for head in removed)
         removals = [Removal(head, edit.value, edit.replaces) for head, edit in edits]
         return frozenset(unseen(removals, {n: state.heads for n, state in self.heads.items()}))
@@ -116,6 +133,8 @@ class RecordState:
 
     def verdict(self, change: Change) -> Verdict:
         """What became of a change: the gravest verdict among its fields."""
+        if not self.unsettled and not self.unseen:
+            return Verdict.APPLIED
         found = {self.unsettled[name] for name in change.edits if name in self.unsettled}
         torn = change.id in self.unseen or (REMOVED in change.edits and self.unseen)
         if torn or Verdict.CONFLICT in found:
@@ -124,6 +143,8 @@ class RecordState:
 
     def other_heads(self, change: Change) -> dict[str, tuple[ChangeId, ...]]:
         """The heads of the change's fields, where they are not this change alone."""
+        if self.only is change:
+            return {}
         return {
             name: tuple(sorted(heads))
             for name in change.edits

@@ -69,7 +69,7 @@ def postgres_url() -> Iterator[str]:
         pytest.skip(
             "PostgreSQL is not installed: initdb is neither on the PATH nor where Debian puts it"
         )
-    with postgres.server(bin_folder) as url:
+    with postgres.server(bin_folder, hurried=True) as url:
         yield url
 
 

@@ -80,7 +80,8 @@ def told(found: Handed, out: Path) -> list[str]:
     """What it held and what became of it, in plain words."""
     manifest = found.manifest
     whose = f"{found.name} of {found.adviser} ({manifest.laptop})"
-    words = [f"Sealed by the laptop {whose}, by its own clock at {manifest.made_at}."]
+    when = f"by its own clock at {manifest.made_at}"
+    words = [f"Number {manifest.number}, sealed by the laptop {whose}, {when}."]
     if found.before is not None and found.before.opened is not None:
         words.append(f"It was opened before: {found.before.opened:%Y-%m-%d %H:%M} UTC.")
     words.append(_changes(found))

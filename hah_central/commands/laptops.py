@@ -128,6 +128,7 @@ def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
         f"files: {line.files}",
         f"program: {line.program or 'not told'}",
         f"waiting: {'not told' if line.waiting is None else line.waiting}",
+        *([f"clock: {line.clock}"] if line.clock else []),
         *(f"OVERDUE: {why}" for why in line.overdue(rules.lease_days, now)),
         f"changes received: {line.changes}",
     ]

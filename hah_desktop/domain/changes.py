@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.spelling import spell_plain
+from hah_desktop.domain.spelling import SpelledEdit, read, read_change, spell_plain
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -25,6 +25,10 @@ _MAX_FILES = 2
 MOST_OFF = 10**12
 """Seconds: more than any two dates that can be written are apart."""
 _HASH_LENGTH = 64
+
+
+Spelled = str
+"""One change in its one spelling, as it is kept and sent: see `canonical`."""
 
 
 class MalformedChange(KnownError):
@@ -95,6 +99,39 @@ def canonical(change: Change) -> bytes:
 def content_hash(change: Change) -> str:
     """SHA-256 of the canonical spelling, in hex: what a receipt names and the chain links."""
     return hashlib.sha256(canonical(change)).hexdigest()
+
+
+def from_spelled(spelled: Spelled) -> Change:
+    """The change that was spelled. Raises MalformedChange, or ValueError for what is no JSON."""
+    return from_plain(read(spelled))
+
+
+def from_canonical(spelled: Spelled) -> Change | None:
+    """The change, if this is its one spelling and nothing else: so is nearly every one.
+
+    Whatever else it is, None says nothing about it: `from_plain` reads it, or says what is wrong.
+    """
+    read = read_change(spelled)
+    if read is None or (read.previous and len(read.previous) != _HASH_LENGTH):
+        return None
+    return Change(
+        ChangeId(read.id),
+        LaptopId(read.laptop),
+        read.number,
+        read.previous,
+        RecordId(read.record),
+        read.kind,
+        read.files,  # type: ignore[arg-type]  # names of files, as the others are ids
+        read.author,
+        read.made_at,
+        MappingProxyType({name: _as_read(edit) for name, edit in read.fields.items()}),
+        read.clock_trusted,
+        read.clock_off or 0,
+    )
+
+
+def _as_read(edit: SpelledEdit) -> Edit:
+    return Edit(edit.value, edit.replaces) if edit.replaces else Edit(edit.value)  # type: ignore[arg-type]  # ids
 
 
 def from_plain(plain: object) -> Change:

@@ -5,19 +5,18 @@ neither order nor batches can matter, and either side can keep it up to date rec
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.spelling import spell_plain
 
 _LANE = 1 << 44
 """Half a million parts fit into the 64 bits of a database's sum; two lanes make 88 bits."""
 
 _LANE_BYTES = 6
 _LANE_LETTERS = 11
-_SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ NOTHING = Part(0, 0)
 def part(record: str, heads: Mapping[str, Iterable[ChangeId]]) -> Part:
     """The part of one record, by the heads of its fields in any order."""
     told = {name: ids for name, found in heads.items() if (ids := sorted(found))}
-    return spelled_part(record, _SPELLING.encode(told)) if told else NOTHING
+    return spelled_part(record, spell_plain(told).decode()) if told else NOTHING
 
 
 def spelled_part(record: str, heads: str) -> Part:

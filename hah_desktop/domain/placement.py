@@ -5,7 +5,7 @@ The office judges every change by these rules, and a laptop what it takes from a
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.fields import Merge
-from hah_desktop.domain.ids import child_file, visit_file
+from hah_desktop.domain.ids import RecordId, child_file, visit_file
 from hah_desktop.domain.merge import rule_of
 from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.catalogue import BY_KIND
@@ -20,13 +20,19 @@ _OFFICES = {
 """The fields of each kind of record that only the office writes."""
 
 
+_ELSEWHERE = frozenset(
+    kind
+    for kind, record in BY_KIND.items()
+    if any(file in (_VISIT, _CHILD) for file in record(id=RecordId("any")).files())
+)
+"""The kinds that lie in the files of other records, which they name."""
+
+
 def is_rightly_placed(change: Change) -> bool:
     """Nothing private may claim to lie in the file of everybody, nor in another visit's."""
     record_type = BY_KIND.get(change.kind)
-    if record_type is not None:
-        own = record_type(id=change.record).files()
-        if not any(file in (_VISIT, _CHILD) for file in own):
-            return change.files == own
+    if record_type is not None and change.kind not in _ELSEWHERE:
+        return change.files == record_type(id=change.record).files()
     return all(file.startswith((_VISIT, _CHILD)) and file[-1] != ":" for file in change.files)
 
 

@@ -7,7 +7,7 @@ did in every version before: what is hashed may never depend on who spelled it.
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -66,6 +66,50 @@ def form_of(kind: type[T]) -> Form[T]:
 def lines_of(kind: type[T]) -> Form[list[T]]:
     """The same of many, one to a line."""
     return msgspec.json.Decoder(kind).decode_lines
+
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Words = Annotated[str, msgspec.Meta(max_length=1_000_000)]
+Number = Annotated[int, msgspec.Meta(ge=1, le=2**62)]
+Seconds = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
+Files = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=2)]
+
+
+class SpelledEdit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One field of a change, as it is spelled."""
+
+    value: Words | int | bool | None
+    replaces: tuple[Name, ...] | msgspec.UnsetType = msgspec.UNSET
+
+
+class SpelledChange(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A change, as `domain.changes.canonical` spells it: what is of another form is no such."""
+
+    author: Name
+    clock_trusted: bool
+    fields: Annotated[dict[Name, SpelledEdit], msgspec.Meta(min_length=1)]
+    files: Files
+    id: Name
+    kind: Name
+    laptop: Name
+    made_at: Name
+    number: Number
+    previous: str
+    record: Name
+    clock_off: Seconds | msgspec.UnsetType = msgspec.UNSET
+
+
+_CHANGES = msgspec.json.Decoder(SpelledChange)
+
+
+def read_change(text: str) -> SpelledChange | None:
+    """What the text says, if it is the one spelling of a change, letter for letter; else None."""
+    try:
+        found = _CHANGES.decode(text)
+        same = _IN_ORDER.encode(found) == text.encode()
+    except (msgspec.MsgspecError, UnicodeError, OverflowError):
+        return None
+    return found if same else None
 
 
 def spell_plain(value: Any) -> bytes:

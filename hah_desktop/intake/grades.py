@@ -20,8 +20,8 @@ JUDGEMENTS: Mapping[str, str] = MappingProxyType(
 PLACE_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "STC": "Secure training centre",
-        "SCH": "Secure children's home",
-        "CH": "Children's home",
+        "SCH": "Secure children’s home",
+        "CH": "Children’s home",
         "RSS": "Residential special school",
         "BS": "Boarding school",
         "SA": "Supported accommodation",

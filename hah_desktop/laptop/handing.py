@@ -69,14 +69,15 @@ def collect(store: Store, kept: Attachments) -> Unsent:
         only_here = travelling.only_here(connection)
         files = [file for file in attachments.kept(connection) if file.id in only_here]
     for file in files:
-        if _is_readable(kept, file):
+        if is_readable(kept, file):
             unsent.files.append(file)
         else:
             unsent.unreadable.append(file.id)
     return unsent
 
 
-def _is_readable(kept: Attachments, file: KeptFile) -> bool:
+def is_readable(kept: Attachments, file: KeptFile) -> bool:
+    """Whether a file can be sealed whole. Raises PermissionError where another program holds it."""
     # Read once for nothing: half a file in a bundle could not be taken back.
     try:
         for _ in kept.chunks(file):

@@ -6,7 +6,7 @@ and whoever has it already takes it for what it is.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hah_desktop.domain.changes import Change, MalformedChange
@@ -15,13 +15,13 @@ from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
 from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop import handing
+from hah_desktop.laptop import handing, stick_files
 from hah_desktop.laptop.handing import Counts, Unsent
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Manifest
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.sealing import SealingKey
-from hah_desktop.store import carrying, meta, reading
+from hah_desktop.store import carrying, meta, reading, travelling
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
 from hah_desktop.store.meta import Identity
@@ -46,15 +46,32 @@ class Offer:
     place: str
     readers: tuple[Card, ...]
     changes: int
+    files: int = 0
+    size: int = 0
+    """Of the files, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came from a colleague's hand. `before`: it had been taken already."""
+    """What came from a colleague's hand. `before`: it had been taken already.
+
+    `files` came with it; of `left` there was no room here, and they come with a sync.
+    """
 
     name: str
     records: frozenset[RecordId]
     before: bool = False
+    files: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written for a colleague. Of `left` files there was no room on the stick."""
+
+    changes: int
+    files: int = 0
+    left: int = 0
 
 
 def for_office(store: Store, who: Identity, path: Path) -> Counts:
@@ -80,6 +97,8 @@ def offers(connection: Transaction) -> list[Offer]:
         for file in change.files
         if file.startswith(visit_file(""))
     )
+    for visit in travelling.visits_of_files(connection):
+        counted[visit] += 0
     found = []
     for visit, changes in counted.items():
         held = reading.get(connection, visit)
@@ -87,7 +106,11 @@ def offers(connection: Transaction) -> list[Offer]:
         if held is not None and isinstance(held.record, Visit) and readers:
             place = reading.get(connection, held.record.place) if held.record.place else None
             name = place.record.title() if place else ""
-            found.append(Offer(held.record, name, tuple(readers), changes))
+            files = stick_files.of_visit(connection, RecordId(visit))
+            size = sum(file.size for file in files)
+            offer = Offer(held.record, name, tuple(readers), changes, len(files), size)
+            if offer.changes or offer.files:
+                found.append(offer)
     return found
 
 
@@ -102,27 +125,35 @@ def colleagues(connection: Transaction, visit: RecordId) -> list[Card]:
 
 def for_colleagues(
     store: Store, who: Identity, visit: RecordId, readers: Sequence[Card], path: Path
-) -> int:
+) -> Written:
     """Seal what was saved of a visit and is only here for laptops of advisers on that visit.
 
-    Returns how many changes. Raises NotWritten.
+    With it go its letters and pictures, as far as there is room for them. Raises NotWritten.
     """
     with store.reading() as connection:
         may = {card.laptop: card for card in colleagues(connection, visit)}
         changes = carrying.of_file(connection, visit_file(visit))
+        only_here = stick_files.of_visit(connection, visit)
     keys = [bytes.fromhex(may[card.laptop].sealing) for card in readers if card.laptop in may]
     if len(keys) != len(readers) or not keys:
         raise NotWritten(
             "Not everybody who was chosen is on this visit.", "Nothing was written.", "Sync once."
         )
-    if not changes:
+    if not changes and not only_here:
         raise NotWritten(
             "The office has everything of this visit that was saved here.",
             "Nothing was written.",
             "Your colleague gets it with the next sync.",
         )
-    _seal(store, who, Unsent(Attachments(store.folder), changes, []), keys, path)
-    return len(changes)
+    kept = Attachments(store.folder)
+    try:
+        files = stick_files.fitting(kept, only_here, path.parent)
+    except OSError as fault:
+        raise _not_written(fault.strerror or str(fault)) from fault
+    if not changes and not files:
+        raise _not_written("there is no room for what is only here")
+    _seal(store, who, Unsent(kept, changes, [], files), keys, path)
+    return Written(len(changes), len(files), len(only_here) - len(files))
 
 
 def _seal(
@@ -136,11 +167,15 @@ def _seal(
         why = (
             (fault.strerror or str(fault)) if isinstance(fault, OSError) else "it reads back wrong"
         )
-        raise NotWritten(
-            f"The file cannot be written there: {why}.",
-            "Nothing was written, and everything is still saved on this laptop.",
-            "Try another stick.",
-        ) from fault
+        raise _not_written(why) from fault
+
+
+def _not_written(why: str) -> NotWritten:
+    return NotWritten(
+        f"The file cannot be written there: {why}.",
+        "Nothing was written, and everything is still saved on this laptop.",
+        "Try another stick.",
+    )
 
 
 def take(store: Store, path: Path) -> Taken:
@@ -159,9 +194,7 @@ def take(store: Store, path: Path) -> Taken:
         with path.open("rb") as source:
             keys = {laptop: bytes.fromhex(card.signing) for laptop, card in known.items()}
             opened = bundle.read(source, SealingKey(seed), keys.get)
-            sender = known[opened.manifest.laptop]
-            content = _content(opened)
-            changes = _changes(content)
+            return _take_all(store, opened, known[opened.manifest.laptop], files)
     except SealBroken as fault:
         raise _not_for_us() from fault
     except NotSigned as fault:
@@ -174,14 +207,22 @@ def take(store: Store, path: Path) -> Taken:
         raise NotTaken(
             f"This file cannot be read: {fault.strerror or fault}.", _NOTHING_TAKEN
         ) from fault
+
+
+def _take_all(store: Store, opened: Bundle, sender: Card, held: Collection[FileId]) -> Taken:
+    """The text in one transaction, then the letters and pictures that belong to it, one by one."""
+    content = _content(opened)
+    changes = _changes(content)
     for change in changes:
-        _check(change, sender, files)
-    proof = ByHand(opened.signed, opened.signature, content)
-    return _take(store, opened.manifest, sender, changes, proof)
+        _check(change, sender, held)
+    proof = ByHand(opened.signed, opened.signature, content) if content else None
+    taken = _take(store, opened.manifest, sender, changes, proof)
+    files, left = stick_files.take(store, Attachments(store.folder), opened)
+    return replace(taken, files=files, left=left)
 
 
 def _take(
-    store: Store, manifest: Manifest, sender: Card, changes: Sequence[Change], proof: ByHand
+    store: Store, manifest: Manifest, sender: Card, changes: Sequence[Change], proof: ByHand | None
 ) -> Taken:
     with store.writing() as connection:
         if carrying.was_taken(connection, manifest.bundle):
@@ -200,9 +241,13 @@ def _take(
 def _content(opened: Bundle) -> bytes:
     """The changes in the bundle, as they were signed for. Raises NotTaken for anything else."""
     parts = opened.manifest.parts
-    if any(p.kind is not Kind.CHANGES for p in parts) or sum(p.size for p in parts) > LARGEST:
+    said = [part for part in parts if part.kind is Kind.CHANGES]
+    drafts = any(part.kind is Kind.DRAFT for part in parts)
+    if drafts or len(said) > 1 or sum(part.size for part in said) > LARGEST:
         raise _not_of_the_form()
-    return b"".join(piece for _, pieces in opened.parts() for piece in pieces)
+    return b"".join(
+        piece for part, pieces in opened.parts() if part.kind is Kind.CHANGES for piece in pieces
+    )
 
 
 def _changes(content: bytes) -> list[Change]:

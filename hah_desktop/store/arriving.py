@@ -7,7 +7,7 @@ A record of which nothing is here at all is written whole, once. Nothing is sett
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, update
 
 from hah_desktop.domain.exchange import PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, RecordId
@@ -15,6 +15,7 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import digests
+from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.settling import (
     First,
     Said,
@@ -27,6 +28,7 @@ from hah_desktop.store.settling import (
     spelled,
     unseen_of,
 )
+from hah_desktop.store.standing import ONLY_HERE
 
 
 def take(connection: Connection, rows: Sequence[PulledRow]) -> list[RecordId]:
@@ -151,8 +153,11 @@ def _take_others(connection: Connection, rows: Sequence[PulledRow]) -> list[Reco
     puts = [(row.record, row.kind, files_spelled(row.files)) for row in rows]
     connection.exec_driver_sql(_PUT_ABSENT, puts)
     known = _keep_changes(connection, rows)
-    named = [(c.order, c.id) for row in rows for c in row.changes if c.own and c.id in mine]
-    _mark(connection, _MARK_OWN, named)
+    stubs_here = (c for row in rows for c in row.changes if c.own and c.id in mine)
+    named = [{"place": c.order, "key": c.id} for c in stubs_here]
+    if named:
+        # The office names a change of ours as a head: that is its word that it has it.
+        connection.execute(_MARK_OWN, named)
     told: dict[str, Told] = {}
     lies_in: dict[str, Sequence[str]] = {}
     for row in rows:
@@ -168,10 +173,15 @@ _PUT_MORE = (
     f"{_PUT_CHANGE} ON CONFLICT (id)"
     " DO UPDATE SET content = excluded.content, received = excluded.received"
 )
-# The office names a change of ours as a head: that is its word that it has it.
-_MARK_OWN = "UPDATE change SET received = ? WHERE id = ? AND received IS NULL"
+_MARK_OWN = (
+    update(CHANGE)
+    .where(CHANGE.c.id == bindparam("key"), ONLY_HERE)
+    .values(received=bindparam("place"))
+)
 # What came from a colleague's hand has come from the office too.
-_MARK_CARRIED = f"{_MARK_OWN} AND number IS NULL"
+_MARK_CARRIED = (
+    "UPDATE change SET received = ? WHERE id = ? AND received IS NULL AND number IS NULL"
+)
 
 
 def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> dict[str, Said]:
@@ -197,7 +207,8 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> dict[str
         puts.append((change.id, record, spelled(content), change.order, change.by_office))
     if puts:
         connection.exec_driver_sql(_PUT_MORE, puts)
-    _mark(connection, _MARK_CARRIED, whole)
+    if whole:
+        connection.exec_driver_sql(_MARK_CARRIED, whole)
     return said
 
 
@@ -207,8 +218,3 @@ _CONTENTS = "SELECT id, content FROM change WHERE id IN (SELECT value FROM json_
 def _contents(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     found = connection.exec_driver_sql(_CONTENTS, (spelled(list(ids)),))
     return {id_: read(content) for id_, content in found}
-
-
-def _mark(connection: Connection, how: str, changes: Sequence[tuple[int, str]]) -> None:
-    if changes:
-        connection.exec_driver_sql(how, list(changes))

@@ -171,7 +171,10 @@ class Backups:
 
     def missing(self, snapshot: Snapshot, database: Path, key: KeySpec) -> Missing:
         """What would be missing, as far as the damaged database can still be read."""
-        after = "SELECT count(*), count(received) FROM change WHERE number > ?"
+        after = (
+            "SELECT count(*), count(CASE WHEN received IS NOT NULL OR number <= "
+            "(SELECT max(last) FROM received) THEN 1 END) FROM change WHERE number > ?"
+        )
         try:
             with closing(connect_to_look(database, key)) as connection, opening():
                 saved, received = connection.execute(after, (snapshot.number,)).fetchone()

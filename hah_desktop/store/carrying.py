@@ -77,15 +77,19 @@ def newest_taken(connection: Connection, laptop: str) -> int:
     return int(connection.execute(newest).scalar() or 0)
 
 
-def note_taken(connection: Connection, manifest: Manifest, proof: ByHand, now: dt.datetime) -> None:
+def note_taken(
+    connection: Connection, manifest: Manifest, proof: ByHand | None, now: dt.datetime
+) -> None:
     """Write down that a bundle was taken, in the transaction of its changes.
 
     What its laptop signed for stays with it: should that laptop be lost, the office gets it so.
+    One that held files only has nothing of the kind.
     """
     who = {"id": manifest.bundle, "laptop": manifest.laptop, "number": manifest.number}
-    signed = {"signed": proof.signed, "signature": proof.signature}
-    packed = zlib.compress(proof.changes)
-    row = {**who, **signed, "taken_at": now.isoformat(), "changes": packed}
+    row: dict[str, object] = {**who, "taken_at": now.isoformat()}
+    if proof is not None:
+        packed = zlib.compress(proof.changes)
+        row |= {"signed": proof.signed, "signature": proof.signature, "changes": packed}
     connection.execute(insert(TAKEN_BUNDLE).values(row))
 
 

@@ -25,9 +25,11 @@ from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.rows import CHANGE, CURSOR, META, RECORD
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.store.standing import LAST, OFFICE_HEADS, UNSENT
 
 PUT_BACK = "snapshot"
-"""What a safety copy says of itself; a database that has it was put back and not compared yet."""
+"""What a safety copy says of itself: a database that has it was put back. It stays until nothing
+can come any more that was sent before: its `number` is how far the office's end proves nothing."""
 
 _START = ChainEnd()
 _MINE = CHANGE.c.number.is_not(None)
@@ -80,7 +82,7 @@ def missing_after(connection: Connection, reached: Reached) -> int | None:
     received = _received(connection)
     lost = reached.number > meta.chain_end(connection).number or was_put_back(connection)
     if received >= reached.number or not lost:
-        raise AnotherHistory
+        raise AnotherHistory(meta.enrolled(connection).laptop)
     return received
 
 
@@ -91,16 +93,26 @@ def is_behind(connection: Connection, reached: Reached) -> bool:
 
 def _received(connection: Connection) -> int:
     newest = select(func.max(CHANGE.c.number)).where(_MINE, CHANGE.c.received.is_not(None))
-    return int(connection.execute(newest).scalar() or 0)
+    behind = connection.execute(newest.where(CHANGE.c.number > LAST)).scalar()
+    return int(behind or connection.execute(select(LAST)).scalar_one())
 
 
 def was_put_back(connection: Connection) -> bool:
-    """Whether this is a safety copy that was not compared with the office since."""
+    """Whether this is a safety copy, and what was sent before may still reach the office."""
     return meta.read(connection, PUT_BACK) is not None
 
 
+def is_past(connection: Connection, reached: Reached) -> bool:
+    """Whether a safety copy was put back, and the office has something that was saved since.
+
+    From there on it takes no request any more that was on its way when the database was lost.
+    """
+    about = meta.read(connection, PUT_BACK)
+    return about is not None and reached.number > int(about["number"])
+
+
 def forget_put_back(connection: Connection) -> None:
-    """The office has been asked: from here on a chain that differs is no consequence of it."""
+    """From here on a chain that differs is no consequence of a safety copy."""
     connection.execute(delete(META).where(META.c.key == PUT_BACK))
 
 
@@ -118,6 +130,9 @@ def take_own(
         return  # Taken before.
     waiting = _waiting(connection, lost[0].change.number)
     theirs = {each.change.id for each in lost}
+    # Their numbers become others.
+    begun = RECORD.c.begun >= lost[0].change.number
+    connection.execute(update(RECORD).where(begun).values(begun=None))
     moving = [change for change in waiting if change.id not in theirs]
     connection.execute(
         update(CHANGE)
@@ -129,7 +144,8 @@ def take_own(
     _show(connection, lost)
     connection.execute(update(CURSOR).values(seq=0))
     withdrawing.note_told(connection, [each.change.id for each in lost])
-    forget_put_back(connection)
+    # A second late request may still come: until the office has something newer from here.
+    meta.write(connection, PUT_BACK, {"number": reached.number})
     detail = f"{len(lost)} fetched, {len(moving)} renumbered"
     events.note(connection, Happened.HISTORY_RENUMBERED, now, detail)
 
@@ -166,11 +182,11 @@ def _not_here(connection: Connection, own: Sequence[OwnChange]) -> list[OwnChang
 def _waiting(connection: Connection, first: int) -> list[Change]:
     """What was saved here instead. Raises AnotherHistory if the office ever received any of it."""
     rows = connection.execute(
-        select(CHANGE.c.content, CHANGE.c.received)
+        select(CHANGE.c.content, UNSENT.label("unsent"))
         .where(CHANGE.c.number >= first)
         .order_by(CHANGE.c.number)
     ).all()
-    if any(row.received is not None for row in rows):
+    if not all(row.unsent for row in rows):
         raise AnotherHistory
     return [from_plain(json.loads(row.content)) for row in rows]
 
@@ -221,14 +237,15 @@ def _show(connection: Connection, lost: Sequence[OwnChange]) -> None:
     for each in lost:
         touched.setdefault(each.change.record, set()).update(each.change.edits)
     for ids in in_chunks(touched):
-        found = select(RECORD.c.id, RECORD.c.office_heads).where(RECORD.c.id.in_(ids))
+        told = OFFICE_HEADS.label("office_heads")
+        found = select(RECORD.c.id, told).where(RECORD.c.id.in_(ids))
         heads = {row.id: json.loads(row.office_heads) for row in connection.execute(found)}
         for change in in_force:
             if change.record in heads:
                 heads[change.record] = _after(heads[change.record], change)
         put = update(RECORD).where(RECORD.c.id == bindparam("key"))
         said = [{"key": record, "said": spelled(fields)} for record, fields in heads.items()]
-        connection.execute(put.values(office_heads=bindparam("said")), said)
+        connection.execute(put.values(office_heads=bindparam("said"), begun=None), said)
     settle(connection, touched)
 
 

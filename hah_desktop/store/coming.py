@@ -54,7 +54,7 @@ def fetch(store: Store, kept: Attachments, what: Wanted, get: GetPiece, tell: Te
     Raises NotTheSame or NotFetched.
     """
     path = kept.path_of_coming(what.id)
-    with _alone(path), _in_plain_words():
+    with alone(path), _in_plain_words():
         kept.check_room(2 * what.size)
         try:
             _fetch(store, kept, what, get, tell)
@@ -81,7 +81,8 @@ def _fetch(store: Store, kept: Attachments, what: Wanted, get: GetPiece, tell: T
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
+    """Nobody else fetches into this path meanwhile. Raises NotFetched where somebody does."""
     with _ONE:
         if path in _BUSY:
             raise NotFetched("This file is being fetched already.", "", "Wait until it is here.")

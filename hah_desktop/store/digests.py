@@ -17,9 +17,10 @@ from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
 from hah_desktop.store.settling import Heads, among, files_spelled, in_chunks
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 _STALE = DIGEST_PART.c.stale
-_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 
 
 def keep_new(connection: Connection, records: Iterable[tuple[str, Sequence[str], str]]) -> None:
@@ -38,6 +39,14 @@ def keep_heard(
 
 def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part]]) -> None:
     if rows := [(id_, files_spelled(tuple(sorted(files))), *each) for id_, files, each in parts]:
+        connection.exec_driver_sql(_PUT_PART, rows)
+
+
+def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
+    """Note what records add that began here, as they are kept: where each lies, and its heads."""
+    lie_in = {files: json.dumps(sorted(json.loads(files))) for _, files, _ in records}
+    rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
+    if rows:
         connection.exec_driver_sql(_PUT_PART, rows)
 
 
@@ -82,9 +91,10 @@ def renew(connection: Connection, most: int | None = None) -> None:
 
 
 def _parts(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Part]]:
-    asked = select(RECORD.c.id, RECORD.c.office_heads, RECORD.c.heads, _UNSENT.label("unsent"))
-    for id_, told, shown, unsent in connection.execute(asked.where(RECORD.c.id.in_(ids))):
-        yield id_, _part(id_, told, shown, bool(unsent))
+    told = OFFICE_HEADS.label("office_heads")
+    asked = select(RECORD.c.id, told, RECORD.c.heads, _UNSENT.label("unsent"))
+    for id_, office, shown, unsent in connection.execute(asked.where(RECORD.c.id.in_(ids))):
+        yield id_, _part(id_, office, shown, bool(unsent))
 
 
 def _part(record: str, told: str, shown: str, unsent: bool) -> Part:  # noqa: FBT001 - a column

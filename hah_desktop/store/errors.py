@@ -32,11 +32,12 @@ class NewestMissing(StoreDamaged):
 class AnotherHistory(KnownError):
     """What the office has of this laptop is not what this laptop has of itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, laptop: str = "") -> None:
+        do = "Call the office before you go on"
         super().__init__(
             "What this laptop sent earlier is not what the office has of it.",
             "Nothing was sent and nothing was changed.",
-            "Call the office before you go on.",
+            f"{do}: its list calls this laptop {laptop}." if laptop else f"{do}.",
         )
 
 

@@ -7,23 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.changes import Change, Spelled, from_spelled
 from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import arriving, digests, meta, withdrawing, witness
+from hah_desktop.store import arriving, digests, meta, receipts, withdrawing, witness
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 
 RUNS_KEPT = 100
 
 Touched = Mapping[str, Sequence[str]]
 """Of one record: fields, and the changes that are their heads."""
-
-_UNSENT = (CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,19 @@ class SetAside:
 
 def unsent(connection: Connection, most: int) -> list[Change]:
     """The oldest changes that have no receipt, in the order of their numbers."""
-    found = select(CHANGE.c.content).where(*_UNSENT).order_by(CHANGE.c.number).limit(most)
-    return [from_plain(read(content)) for content in connection.execute(found).scalars()]
+    return list(map(from_spelled, unsent_spelled(connection, most)))
+
+
+def unsent_spelled(connection: Connection, most: int) -> list[Spelled]:
+    """The same as they are kept: what is sent is what was hashed and chained, never read anew."""
+    found = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number).limit(most)
+    return list(connection.execute(found).scalars())
 
 
 def unsent_count(connection: Connection) -> int:
     """How many changes are saved here and not yet received by the office."""
     return int(
-        connection.execute(select(func.count()).select_from(CHANGE).where(*_UNSENT)).scalar_one()
+        connection.execute(select(func.count()).select_from(CHANGE).where(UNSENT)).scalar_one()
     )
 
 
@@ -77,7 +81,7 @@ def saved_count(connection: Connection) -> int:
 
 def unsent_records(connection: Connection) -> frozenset[str]:
     """The records with changes that are only here."""
-    return frozenset(connection.execute(select(CHANGE.c.record).where(*_UNSENT)).scalars())
+    return frozenset(connection.execute(select(CHANGE.c.record).where(UNSENT)).scalars())
 
 
 def set_aside(connection: Connection) -> list[SetAside]:
@@ -87,7 +91,7 @@ def set_aside(connection: Connection) -> list[SetAside]:
     return [SetAside(row.record, row.problem or "", read(row.content)) for row in rows]
 
 
-def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
+def take_receipts(connection: Connection, given: Sequence[Receipt]) -> int:
     """Mark as received what the office has, by its own hash of it. Returns how many were new.
 
     The changes are this laptop's own, or came from a colleague's hand.
@@ -95,15 +99,21 @@ def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
     A receipt whose hash is not that of the change here proves nothing: the change stays unsent.
     """
     taken = 0
-    for chunk in in_chunks(receipts):
-        mine = _mine(connection, [receipt.id for receipt in chunk])
-        good = [r for r in chunk if r.id in mine and mine[r.id][0] == r.hash]
+    for chunk in in_chunks(given):
+        told = receipts.take(connection, chunk)
+        taken += told.count
+        digests.keep_begun(connection, told.begun)
+        if not told.others:
+            continue
+        witness.note_gone_with(connection, told.others)
+        mine = _mine(connection, [receipt.id for receipt in told.others])
+        good = [r for r in told.others if r.id in mine and mine[r.id][0] == r.hash]
         heads: dict[str, dict[str, Sequence[str]]] = {}
         for receipt in good:
             record, fields = mine[receipt.id][1:]
             for name in fields:
                 heads.setdefault(record, {})[name] = receipt.heads.get(name, (receipt.id,))
-        taken += _mark(connection, good)
+        taken += receipts.mark(connection, good)
         settle(connection, _keep_office_heads(connection, heads))
     return taken
 
@@ -114,41 +124,21 @@ def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, st
     return {r.id: (r.hash, r.record, list(read(r.content)["fields"])) for r in rows}
 
 
-def _mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
-    ids = [receipt.id for receipt in receipts]
-    waiting = select(CHANGE.c.id).where(among(CHANGE.c.id, ids), CHANGE.c.received.is_(None))
-    new = frozenset(connection.execute(waiting).scalars())
-    rows = {
-        receipt.id: {
-            "key": receipt.id,
-            "place": receipt.order,
-            "said": receipt.verdict.value,
-            "why": receipt.problem,
-        }
-        for receipt in receipts
-        if receipt.id in new
-    }
-    if rows:
-        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"))
-        marked = {"received": "place", "verdict": "said", "problem": "why"}
-        values: dict[str, Any] = {column: bindparam(name) for column, name in marked.items()}
-        connection.execute(put.values(values), list(rows.values()))
-    return len(rows)
-
-
 def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> dict[str, Touched]:
     """Keep the heads that the office named. Returns those that are still to be settled.
 
     Where they are what is shown already, with nothing unsent over them and nothing open, settling
     would write what is there: so it is after nearly every receipt, and in nearly every echo.
     """
-    columns = select(RECORD.c.id, RECORD.c.office_heads, RECORD.c.heads, RECORD.c.open)
+    told = OFFICE_HEADS.label("office_heads")
+    columns = select(RECORD.c.id, told, RECORD.c.heads, RECORD.c.open, RECORD.c.begun)
     waiting = _unsent_among(connection, heads)
     moved, unsettled = [], {}
     for row in connection.execute(columns.where(among(RECORD.c.id, heads))):
         said = heads[row.id]
         before = read(row.office_heads)
-        if any(before.get(name) != list(ids) for name, ids in said.items()):
+        differs = any(before.get(name) != list(ids) for name, ids in said.items())
+        if differs or row.begun is not None:
             moved.append((spelled({**before, **said}), row.id))
         shown = read(row.heads)
         lone = all(len(ids) == 1 and shown.get(name) == list(ids) for name, ids in said.items())
@@ -159,13 +149,11 @@ def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> 
     return unsettled
 
 
-_PUT_OFFICE_HEADS = "UPDATE record SET office_heads = ? WHERE id = ?"
+_PUT_OFFICE_HEADS = "UPDATE record SET office_heads = ?, begun = NULL WHERE id = ?"
 
 
 def _unsent_among(connection: Connection, records: Iterable[str]) -> frozenset[str]:
-    found = select(CHANGE.c.record).where(
-        among(CHANGE.c.record, records), CHANGE.c.received.is_(None)
-    )
+    found = select(CHANGE.c.record).where(among(CHANGE.c.record, records), ONLY_HERE)
     return frozenset(connection.execute(found).scalars())
 
 
@@ -176,14 +164,15 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     as the laptop's own that the laptop does not have (it was restored from an older copy).
     """
     wanted = arriving.take(connection, rows)
-    if page.files:
-        connection.exec_driver_sql(_PUT_CURSOR, list(page.files.items()))
+    _read_up_to(connection, page.files)
     return wanted
 
 
-_PUT_CURSOR = (
-    "INSERT INTO cursor (file, seq) VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET seq=excluded.seq"
-)
+def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
+    put = sqlite.insert(CURSOR)
+    rows = [{"file": file, "seq": seq} for file, seq in files.items()]
+    if rows:
+        connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), rows)
 
 
 def cursors(connection: Connection) -> dict[FileId, int]:
@@ -192,29 +181,27 @@ def cursors(connection: Connection) -> dict[FileId, int]:
     return {FileId(row.file): row.seq for row in rows}
 
 
-def move_cursors(connection: Connection, accepted: Accepted, receipts: Sequence[Receipt]) -> None:
+def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Receipt]) -> None:
     """Files in which only these changes moved have been read by their receipts."""
     here = cursors(connection)
-    read_now = [
-        {"file": file, "seq": accepted.seq}
+    read_now = {
+        file: accepted.seq
         for file, last in accepted.files.items()
         if last <= here.get(file, 0) < accepted.seq
-    ]
+    }
     if not read_now:
         return
-    put = sqlite.insert(CURSOR)
-    connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), read_now)
-    digests.keep_own(connection, [receipt.id for receipt in receipts])
+    _read_up_to(connection, read_now)
+    digests.keep_own(connection, [receipt.id for receipt in given])
 
 
 def start_again(connection: Connection, epoch: str) -> None:
     """The office was restored from a backup: offer every change again, and read from the start."""
-    mine = CHANGE.c.number.is_not(None)
-    received = select(CHANGE.c.record, CHANGE.c.content).where(mine, CHANGE.c.received.is_not(None))
+    received = select(CHANGE.c.record, CHANGE.c.content).where(CHANGE.c.number.is_not(None))
     touched: dict[str, set[str]] = {}
-    for row in connection.execute(received):
+    for row in connection.execute(received.where(~UNSENT)):
         touched.setdefault(row.record, set()).update(read(row.content)["fields"])
-    connection.execute(update(CHANGE).where(mine).values(received=None))
+    receipts.forget(connection)
     # They stay among the files that are held here, and are read from their start.
     withdrawing.doubt(connection)
     witness.owe(connection)

@@ -29,6 +29,9 @@ RECORD = Table(
     # {field: [change ids]}: what the office last said, and that with unsent changes laid over it.
     Column("office_heads", Text, nullable=False, server_default="{}"),
     Column("heads", Text, nullable=False, server_default="{}"),
+    # The number of the change that began the record, while nothing else was ever written to it.
+    # Once that is received, `heads` is what the office told.
+    Column("begun", Integer),
     # {field: [change ids]} of the fields that a person has to decide; null when there are none.
     Column("open", Text),
     Column("files", Text, nullable=False),
@@ -51,16 +54,21 @@ CHANGE = Table(
     # Mine: the canonical change. Received: the part of it that the office sent.
     Column("content", Text, nullable=False),
     Column("hash", String),
-    # The place in the office's journal; null until its receipt is here.
+    # The place in the office's journal; null until its receipt is here, and where a run tells it.
     Column("received", Integer),
     Column("verdict", String),
     Column("problem", String),
     Column("by_office", Boolean, nullable=False, server_default=text("0")),
-    Index(
-        "change_unsent",
-        "number",
-        sqlite_where=text("number IS NOT NULL AND received IS NULL"),
-    ),
+)
+
+RECEIVED = Table(
+    "received",
+    METADATA,
+    # From `first` to `last` the office took this laptop's changes as they are, each behind the one
+    # before it, from `place` on. What lies before the last run and in none tells it itself.
+    Column("last", Integer, primary_key=True),
+    Column("first", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
 )
 
 DRAFT = Table(

@@ -101,7 +101,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
             is_new = change.record not in before and change.record not in first
             if is_new and not item.seen.body:
                 heads = dict.fromkeys(edits, (change.id,))
-                first[change.record] = First(change.kind, change.files, edits, heads)
+                new = First(change.kind, change.files, edits, heads, begun=change.number)
+                first[change.record] = new
             else:
                 further.append(change)
             before[item.record.id] = {**before.get(item.record.id, {}), **edits}

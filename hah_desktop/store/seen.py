@@ -17,6 +17,7 @@ from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, OPENED, RECORD, SEEN_BY
 from hah_desktop.store.settling import among, in_chunks
+from hah_desktop.store.standing import PLACE
 
 _CURSOR = "seen"
 
@@ -76,7 +77,7 @@ def take(connection: Connection, told: Sequence[Opened], after: int, seen: Seque
 
 def readers(connection: Connection, record: str) -> list[Reader]:
     """Who has opened a record since the office received the newest of this laptop's changes."""
-    mine = select(func.coalesce(func.max(CHANGE.c.received), 0)).where(
+    mine = select(func.coalesce(func.max(PLACE), 0)).where(
         CHANGE.c.record == record, CHANGE.c.number.is_not(None)
     )
     name = func.json_extract(RECORD.c.body, "$.name")

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select
 
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
@@ -24,6 +24,8 @@ from hah_desktop.domain.records.base import Json, described
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
 from hah_desktop.domain.spelling import read, spell_plain
+from hah_desktop.store.rows import CHANGE, RECORD
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
 
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
@@ -56,7 +58,8 @@ def among(column: ColumnElement[Any], ids: Iterable[str]) -> ColumnElement[bool]
 class First:
     """A record that is not here yet: what its first changes say, and where it lies.
 
-    `office` are the heads that the office named; of a record that was saved here there are none.
+    `office` are the heads that the office named. Of a record that was saved here there are none;
+    `begun` is then the number of its change.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class First:
     heads: Mapping[str, Sequence[ChangeId]]
     office: Mapping[str, Sequence[ChangeId]] = field(default_factory=dict)
     open: Mapping[str, Sequence[ChangeId]] = field(default_factory=dict)
+    begun: int | None = None
 
 
 class Told(NamedTuple):
@@ -85,6 +89,7 @@ class _Kept(NamedTuple):
     open: str | None
     office: str
     files: str
+    begun: int | None
 
 
 @dataclass(slots=True)
@@ -92,6 +97,7 @@ class _Row:
     kept: _Kept
     files: str
     told: str
+    begun: int | None
     office: Heads
     heads: Heads
     open: Heads
@@ -109,7 +115,7 @@ class _Row:
         So it is where it names what is shown already, with nothing unsent over it and nothing open:
         in nearly every echo of this laptop's own changes.
         """
-        self.files = told.files
+        self.files, self.begun = told.files, None
         named = told.heads.items()
         if any(self.office.get(name) != ids for name, ids in named):
             self.office.update(named)
@@ -195,17 +201,18 @@ def put_first(
 
 
 _PUT_RECORD = (
-    "INSERT INTO record (rid, id, kind, body, heads, office_heads, open, files)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO record (rid, id, kind, body, heads, office_heads, open, files, begun)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _PUT_WORDS = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 
 
-def _first_row(first: First, heads: str) -> tuple[str | None, ...]:
+def _first_row(first: First, heads: str) -> tuple[str | int | None, ...]:
     same = first.office is first.heads or first.office == first.heads
     office = heads if same else spelled(first.office)
     sides = spelled(first.open) if first.open else None
-    return first.kind, spelled(first.body), heads, office, sides, files_spelled(first.files)
+    files = files_spelled(first.files)
+    return first.kind, spelled(first.body), heads, office, sides, files, first.begun
 
 
 @lru_cache(256)
@@ -218,25 +225,34 @@ def files_spelled(files: Iterable[str]) -> str:
     return _spelled_files(tuple(files))
 
 
-_ROWS = (
-    "SELECT rid, id, kind, body, heads, open, office_heads, files FROM record"
-    " WHERE id IN (SELECT value FROM json_each(?))"
-)
-# Of a record that was taken off this laptop only its own changes are left. What is not received
-# is the laptop's own, or came from a colleague's hand.
+_LISTED = select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
+_ROWS = select(
+    RECORD.c.rid,
+    RECORD.c.id,
+    RECORD.c.kind,
+    RECORD.c.body,
+    RECORD.c.heads,
+    RECORD.c.open,
+    OFFICE_HEADS.label("office"),
+    RECORD.c.files,
+    RECORD.c.begun,
+).where(RECORD.c.id.in_(_LISTED))
+# Of a record that was taken off this laptop only its own changes are left. What is only here is
+# the laptop's own, or came from a colleague's hand.
 _UNSENT = (
-    "SELECT id, record, content FROM change"
-    " WHERE record IN (SELECT value FROM json_each(?)) AND received IS NULL ORDER BY number"
+    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
+    .where(CHANGE.c.record.in_(_LISTED), ONLY_HERE)
+    .order_by(CHANGE.c.number)
 )
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
     rows: dict[str, _Row] = {}
-    for found in connection.exec_driver_sql(_ROWS, (spelled(ids),)):
+    for found in connection.execute(_ROWS, {"ids": spelled(ids)}):
         kept = _Kept(*found)
         office, heads, sides = _read(kept.office), _read(kept.heads), _read(kept.open or NOTHING)
-        rows[kept.id] = _Row(kept, kept.files, kept.office, office, heads, sides)
-    for id_, record, content in connection.exec_driver_sql(_UNSENT, (spelled(list(rows)),)):
+        rows[kept.id] = _Row(kept, kept.files, kept.office, kept.begun, office, heads, sides)
+    for id_, record, content in connection.execute(_UNSENT, {"ids": spelled(list(rows))}):
         rows[record].unsent.append((id_, _said(content, None, by_office=False)))
     return list(rows.values())
 
@@ -295,9 +311,8 @@ class Said:
         )
 
 
-_SAID = (
-    "SELECT id, content, received, by_office FROM change"
-    " WHERE id IN (SELECT value FROM json_each(?))"
+_SAID = select(CHANGE.c.id, CHANGE.c.content, PLACE.label("place"), CHANGE.c.by_office).where(
+    CHANGE.c.id.in_(_LISTED)
 )
 
 
@@ -305,9 +320,9 @@ def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
     """What the changes say, of those that are known here."""
     said: dict[str, Said] = {}
     for ids in in_chunks(changes):
-        found = connection.exec_driver_sql(_SAID, (spelled(ids),))
-        for id_, content, received, by_office in found:
-            said[id_] = _said(content, received, by_office=bool(by_office))
+        found = connection.execute(_SAID, {"ids": spelled(ids)})
+        for id_, content, place, by_office in found:
+            said[id_] = _said(content, place, by_office=by_office)
     return said
 
 
@@ -388,26 +403,30 @@ def _removal(change: ChangeId, said: Said) -> Removal:
     return Removal(change, edit["value"], edit.get("replaces", ()))
 
 
+# What the office told does not follow from the heads any more: it is written down.
 _PUT_SETTLED = (
-    "UPDATE record SET body = ?, heads = ?, open = ?, office_heads = ?, files = ? WHERE rid = ?"
+    "UPDATE record SET body = ?, heads = ?, open = ?, office_heads = ?, files = ?, begun = NULL"
+    " WHERE rid = ?"
 )
-_PUT_TOLD = "UPDATE record SET office_heads = ?, files = ? WHERE rid = ?"
+_PUT_TOLD = "UPDATE record SET office_heads = ?, files = ?, begun = NULL WHERE rid = ?"
 _PUT_WORDS_AGAIN = "REPLACE INTO search (rowid, words) VALUES (?, ?)"
 
 
 def _write(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
     """Write what is not stored like this already: after a receipt, next to nothing."""
     now = [(row, _spell(row)) for row in rows]
-    moved = [(one[3:], one.rid) for row, one in now if one != row.kept]
+    moved = [(*one[3:8], one.rid) for row, one in now if one != row.kept]
     if moved:
-        connection.exec_driver_sql(_PUT_SETTLED, [(*said, rid) for said, rid in moved])
+        connection.exec_driver_sql(_PUT_SETTLED, moved)
     _index(connection, [row for row, one in now if one.body != row.kept.body or row.is_new])
     return now
 
 
 def _write_told(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
     """Write what the office says of records that show it already."""
-    now = [(row, row.kept._replace(office=row.told, files=row.files)) for row in rows]
+    now = [
+        (row, row.kept._replace(office=row.told, files=row.files, begun=row.begun)) for row in rows
+    ]
     moved = [(one.office, one.files, one.rid) for row, one in now if one != row.kept]
     if moved:
         connection.exec_driver_sql(_PUT_TOLD, moved)
@@ -418,7 +437,7 @@ def _spell(row: _Row) -> _Kept:
     rid, id_, kind, *_ = row.kept
     sides = spelled(row.open) if row.open else None
     body, heads = spelled(row.body), spelled(row.heads)
-    return _Kept(rid, id_, kind, body, heads, sides, row.told, row.files)
+    return _Kept(rid, id_, kind, body, heads, sides, row.told, row.files, row.begun)
 
 
 def _index(connection: Connection, rows: Sequence[_Row]) -> None:

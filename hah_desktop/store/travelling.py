@@ -122,6 +122,21 @@ def only_here(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(found).scalars())
 
 
+def only_here_of(connection: Connection, visit: str) -> list[KeptFile]:
+    """Those of them that are attached to one visit, the smallest first."""
+    about = select(RECORD.c.id).where(*_ABOUT, RECORD.c.visit == visit).exists()
+    found = select(SEALED_FILE).where(about, ~_received(connection))
+    rows = connection.execute(found.order_by(SEALED_FILE.c.size, SEALED_FILE.c.id))
+    return [KeptFile(row.id, bytes(row.key), row.size, row.sha256) for row in rows]
+
+
+def visits_of_files(connection: Connection) -> list[str]:
+    """The visits to which something is attached that is only here."""
+    about = select(RECORD.c.visit).join(SEALED_FILE, _said("content") == SEALED_FILE.c.id)
+    found = about.where(*_STANDING, RECORD.c.visit.is_not(None), ~_received(connection))
+    return list(connection.execute(found.distinct().order_by(RECORD.c.visit)).scalars())
+
+
 def wanted(connection: Connection) -> list[Wanted]:
     """What records name and is not here, the smallest first."""
     here = select(SEALED_FILE.c.id)
@@ -179,17 +194,20 @@ def note_not_fetched(connection: Connection, name: str, problem: str) -> None:
 def note_here(connection: Connection, file: KeptFile, at: str) -> None:
     """All of it is here, from the office. Its unfinished file may go."""
     epoch = meta.enrolled(connection).epoch
-    connection.execute(
-        insert(SEALED_FILE).values(
-            id=file.id,
-            key=file.key,
-            size=file.size,
-            sha256=file.sha256,
-            kept_at=at,
-            sent=file.size,
-            received_in=epoch,
-        )
-    )
+    _note(connection, file, at, sent=file.size, received_in=epoch)
+
+
+def note_by_hand(connection: Connection, file: KeptFile, at: str) -> None:
+    """All of it is here, from a colleague's hand: the office may not have it."""
+    _note(connection, file, at, sent=0, received_in=None)
+
+
+def _note(
+    connection: Connection, file: KeptFile, at: str, *, sent: int, received_in: str | None
+) -> None:
+    what = {"id": file.id, "key": file.key, "size": file.size, "sha256": file.sha256}
+    values = {**what, "kept_at": at, "sent": sent, "received_in": received_in}
+    connection.execute(insert(SEALED_FILE).values(values))
     forget(connection, file.id)
 
 

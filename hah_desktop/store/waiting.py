@@ -6,15 +6,14 @@ from sqlalchemy import Connection, case, func, select
 
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import in_chunks
-
-_WAITING = (CHANGE.c.number.is_not(None), CHANGE.c.received.is_(None))
+from hah_desktop.store.standing import UNSENT
 
 
 def of_records(connection: Connection, records: Iterable[str]) -> dict[str, int]:
     """How many changes of each of these records are only here; records without any are left out."""
     found: dict[str, int] = {}
     for chunk in in_chunks(records):
-        some = select(CHANGE.c.record, func.count()).where(*_WAITING, CHANGE.c.record.in_(chunk))
+        some = select(CHANGE.c.record, func.count()).where(UNSENT, CHANGE.c.record.in_(chunk))
         found.update(
             (record, count) for record, count in connection.execute(some.group_by("record"))
         )
@@ -28,7 +27,7 @@ def listed(
 
     They come in the order of the kinds, each with the number of its changes.
     """
-    counted = select(CHANGE.c.record, func.count().label("changes")).where(*_WAITING)
+    counted = select(CHANGE.c.record, func.count().label("changes")).where(UNSENT)
     here = counted.group_by(CHANGE.c.record).subquery()
     rank = case({kind: number for number, kind in enumerate(kinds)}, value=RECORD.c.kind)
     first = (

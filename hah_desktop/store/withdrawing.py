@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, literal, select, true, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
@@ -20,7 +20,8 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.store import events, meta, travelling
 from hah_desktop.store.events import Happened
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE, SEARCH
-from hah_desktop.store.settling import in_chunks
+from hah_desktop.store.settling import among, in_chunks
+from hah_desktop.store.standing import ONLY_HERE
 
 _DOUBTED = "doubted"
 """The files that the office has not named again since it was restored."""
@@ -89,18 +90,13 @@ def held_back(connection: Connection) -> list[RecordId]:
 
 def note_told(connection: Connection, changes: Iterable[ChangeId]) -> None:
     """The office has heard of the files in which these changes lie: what it does not name goes."""
-    lies_in = func.json_each(RECORD.c.files).table_valued("value")
+    lie_in = select(RECORD.c.files).distinct().join(CHANGE, RECORD.c.id == CHANGE.c.record)
     for ids in in_chunks(changes):
-        files = (
-            select(lies_in.c.value, literal(0))
-            .distinct()
-            .join_from(CHANGE, RECORD, RECORD.c.id == CHANGE.c.record)
-            .join(lies_in, true())
-            .where(CHANGE.c.id.in_(ids))
-        )
-        connection.execute(
-            sqlite.insert(CURSOR).from_select(["file", "seq"], files).on_conflict_do_nothing()
-        )
+        found = connection.execute(lie_in.where(among(CHANGE.c.id, ids))).scalars()
+        files = {file for spelled in found for file in json.loads(spelled)}
+        put = sqlite.insert(CURSOR).on_conflict_do_nothing()
+        if files:
+            connection.execute(put, [{"file": file, "seq": 0} for file in sorted(files)])
 
 
 def doubt(connection: Connection) -> None:
@@ -148,7 +144,7 @@ def _private(connection: Connection) -> list[_Leaving]:
 def _needed(connection: Connection) -> set[str]:
     """The records of which something is only here, and the visits where that is reached."""
     # The laptop's own, and what came from a colleague's hand.
-    unsent = select(CHANGE.c.record).where(CHANGE.c.received.is_(None))
+    unsent = select(CHANGE.c.record).where(ONLY_HERE)
     needed = set(connection.execute(unsent).scalars())
     for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
         needed.update((record, visit))

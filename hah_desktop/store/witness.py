@@ -7,20 +7,25 @@ the change, and gives it back by itself.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.exchange import PulledChange, PulledRow, Receipt, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
+from hah_desktop.domain.spelling import read
 from hah_desktop.store import meta
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
-from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.store.settling import among, in_chunks, settle, spelled
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 _DUE = "witness_due"
-_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, CHANGE.c.received.is_(None))
+_NO_MORE = "no_more"
+"""Of what is due: only what is named there is to be asked for, not every head as well."""
+
+_UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000
 """Of what goes in one request; well below what the office takes."""
@@ -37,6 +42,75 @@ def owe(connection: Connection) -> None:
     meta.write(connection, _DUE, {"heads": sorted(noted.difference(own))})
 
 
+def note_gone(connection: Connection, rows: Sequence[PulledRow]) -> None:
+    """Note the heads that a page leaves out although nothing in it replaces them.
+
+    Mostly they were replaced twice since. But an office that was restored, and that nobody told,
+    goes on without them; once they have left the heads here nothing else would ever ask for them.
+    To be called before the page is taken.
+    """
+    asked = (json.dumps([row.record for row in rows]),)
+    before = {row.id: row.office_heads for row in connection.exec_driver_sql(_HELD, asked)}
+    told = {row.record: row.heads() for row in rows if row.record in before}
+    left = {
+        change
+        for record, heads in told.items()
+        for change in _left_out(read(before[record]), {n: _ids(cs) for n, cs in heads.items()})
+    }
+    changes = (change for row in rows for change in row.changes)
+    replaced = {id_ for change in changes for ids in change.replaces.values() for id_ in ids}
+    _owe_these(connection, left - replaced)
+
+
+def note_gone_with(connection: Connection, receipts: Sequence[Receipt]) -> None:
+    """The same of receipts, before their heads are kept.
+
+    Of a record that is as it began here, the office named no heads but this laptop's own.
+    """
+    told = {receipt.id: receipt.heads for receipt in receipts}
+    left: set[ChangeId] = set()
+    replaced: set[ChangeId] = set()
+    for row in connection.exec_driver_sql(_HELD_OF, (json.dumps(list(told)),)):
+        fields = read(row.content)["fields"]
+        heads = {name: set(told[row.id].get(name, (row.id,))) for name in fields}
+        left.update(_left_out(read(row.office_heads), heads))
+        replaced.update(id_ for edit in fields.values() for id_ in edit.get("replaces", ()))
+    _owe_these(connection, left - replaced)
+
+
+_HELD = (
+    "SELECT id, office_heads FROM record"
+    " WHERE office_heads <> '{}' AND id IN (SELECT value FROM json_each(?))"
+)
+_HELD_OF = (
+    "SELECT change.id, change.content, record.office_heads"
+    " FROM change JOIN record ON record.id = change.record"
+    " WHERE office_heads <> '{}' AND change.id IN (SELECT value FROM json_each(?))"
+)
+
+
+def _left_out(
+    before: Mapping[str, Sequence[ChangeId]], told: Mapping[str, Collection[ChangeId]]
+) -> Iterator[ChangeId]:
+    for name, heads in told.items():
+        yield from (change for change in before.get(name, ()) if change not in heads)
+
+
+def _ids(changes: Iterable[PulledChange]) -> set[ChangeId]:
+    return {change.id for change in changes}
+
+
+def _owe_these(connection: Connection, changes: Collection[ChangeId]) -> None:
+    """Ask for these, and for no more unless more was owed before. Its own a laptop sends again."""
+    if not changes:
+        return
+    theirs = select(CHANGE.c.id).where(among(CHANGE.c.id, changes), CHANGE.c.number.is_(None))
+    noted = _noted(connection).union(connection.execute(theirs).scalars())
+    due = meta.read(connection, _DUE) or {_NO_MORE: True}
+    if noted:
+        meta.write(connection, _DUE, {**due, "heads": sorted(noted)})
+
+
 def _noted(connection: Connection) -> set[ChangeId]:
     due = meta.read(connection, _DUE)
     return set(due.get("heads", ())) if due else set()
@@ -44,7 +118,7 @@ def _noted(connection: Connection) -> set[ChangeId]:
 
 def _told(connection: Connection) -> set[ChangeId]:
     """Every change that the office named as a head, as far as it is known here."""
-    told = connection.execute(select(RECORD.c.office_heads)).scalars()
+    told = connection.execute(select(OFFICE_HEADS)).scalars()
     return {change for heads in told for ids in json.loads(heads).values() for change in ids}
 
 
@@ -60,7 +134,9 @@ def given(connection: Connection) -> None:
 
 def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
     """Where to go on, and the changes that the next records name; at the end, no further."""
-    rows = select(RECORD.c.rid, RECORD.c.office_heads).where(RECORD.c.rid > after)
+    if (meta.read(connection, _DUE) or {}).get(_NO_MORE):
+        return (after, []) if after else (1, sorted(_noted(connection)))
+    rows = select(RECORD.c.rid, OFFICE_HEADS).where(RECORD.c.rid > after)
     # With the first of them what was noted, and is in no record any more.
     noted = set() if after else _noted(connection)
     found: set[ChangeId] = noted - _told(connection) if noted else set()
@@ -127,7 +203,8 @@ def removals(connection: Connection) -> Removals:
     if not has_lost(connection):
         return Removals()
     lost = frozenset(connection.execute(select(LOST_CHANGE.c.id)).scalars())
-    asked = select(RECORD.c.office_heads, RECORD.c.files, _UNSENT.label("unsent"))
+    told = OFFICE_HEADS.label("office_heads")
+    asked = select(told, RECORD.c.files, _UNSENT.label("unsent"))
     rows = connection.execute(asked).all()
     going = [row.files for row in rows if not row.unsent and _says_only(row.office_heads, lost)]
     counted = Counter(FileId(file) for files in going for file in json.loads(files))
@@ -154,13 +231,13 @@ def drop(connection: Connection) -> int:
 def _without(connection: Connection, lost: set[str]) -> Iterator[tuple[str, list[str]]]:
     """Write the heads that are left; yields each record with the fields that had a lost one."""
     put = update(RECORD).where(RECORD.c.id == bindparam("key"))
-    for record, told in connection.execute(select(RECORD.c.id, RECORD.c.office_heads)).all():
+    for record, told in connection.execute(select(RECORD.c.id, OFFICE_HEADS)).all():
         fields = json.loads(told)
         if lost.isdisjoint(change for ids in fields.values() for change in ids):
             continue
         left = {name: [c for c in ids if c not in lost] for name, ids in fields.items()}
         rows = [{"key": record, "said": spelled({n: ids for n, ids in left.items() if ids})}]
-        connection.execute(put.values(office_heads=bindparam("said")), rows)
+        connection.execute(put.values(office_heads=bindparam("said"), begun=None), rows)
         yield record, [name for name, ids in fields.items() if left[name] != ids]
 
 
@@ -168,7 +245,7 @@ def _remove_empty(connection: Connection, records: Sequence[str]) -> int:
     went = 0
     for ids in in_chunks(records):
         empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_UNSENT)
-        rows = connection.execute(empty.where(RECORD.c.office_heads == "{}")).all()
+        rows = connection.execute(empty.where(OFFICE_HEADS == "{}")).all()
         gone, rids = [row.id for row in rows], [row.rid for row in rows]
         connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(gone), CHANGE.c.number.is_(None))

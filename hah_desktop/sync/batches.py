@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 
 FIRST_BATCH = 1000
 """How many changes go into the first push, and the most that ever do."""
@@ -17,7 +17,7 @@ class Batches:
         self._since = 0
         self._alone = ""
 
-    def unread(self, batch: Sequence[Change]) -> bool:
+    def unread(self, batch: Sequence[Spelled]) -> bool:
         """The office cannot read these. Returns whether it is a single one that was sent twice.
 
         Halved until there is one, and that one tried again: a fault of the line has passed by then.
@@ -25,8 +25,8 @@ class Batches:
         if len(batch) > 1:
             self.refused(len(batch))
             return False
-        again = self._alone == batch[0].id
-        self._alone = batch[0].id
+        again = self._alone == batch[0]
+        self._alone = batch[0]
         return again
 
     def found(self) -> None:

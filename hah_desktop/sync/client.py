@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
@@ -45,7 +45,7 @@ from hah_desktop.sync.errors import (
 from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
@@ -122,6 +122,7 @@ class Office:
         self._differing: Sequence[FileId] = ()
         self._protocol = PROTOCOL
         self._waiting: int | None = None
+        self._ahead: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
 
     def close(self) -> None:
@@ -193,28 +194,21 @@ class Office:
         challenge, self._challenge = self._challenge, ""
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
-        answer = {**signed, **write_standing(self._waiting, PROGRAM)}
+        answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
-        asked = json.dumps({"after": after, "most": MAX_CHANGES}).encode()
-        headers = {"Content-Type": "application/json"}
-        return read_own(self._ask("POST", "/v1/own", asked, headers).content)
+        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
 
     def cards(self, sealing: str) -> list[Card]:
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
-        asked = json.dumps({"sealing": sealing}).encode()
-        headers = {"Content-Type": "application/json"}
-        return read_cards(self._ask("POST", "/v1/cards", asked, headers).content)
+        return read_cards(self._told("/v1/cards", {"sealing": sealing}))
 
     def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
         """What became of changes from a colleague's hand; nothing about those not there yet."""
-        asked = json.dumps({"ids": list(changes)}).encode()
-        headers = {"Content-Type": "application/json"}
-        _, receipts = read_receipts(self._ask("POST", "/v1/carried", asked, headers).content)
-        return receipts
+        return read_receipts(self._told("/v1/carried", {"ids": list(changes)}))[1]
 
     def by_hand(self, hand: ByHand) -> int:
         """Give the office what a colleague gave this laptop. Returns how many changes it read."""
@@ -227,13 +221,13 @@ class Office:
         asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        return self._push(write_push(epoch, changes))
+        return self._push(write_spelled_push(epoch, changes))
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, change))
+        return self._push(write_opaque(epoch, from_spelled(change)))
 
     def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
         digest = hashlib.sha256(body).hexdigest()
@@ -255,9 +249,9 @@ class Office:
         headers = {"Content-Type": "application/json"}
         return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
 
-    def waiting(self, count: int) -> None:
-        """Tell when signing in from now on how many changes wait here to be sent."""
-        self._waiting = count
+    def waiting(self, count: int, ahead: int) -> None:
+        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
+        self._waiting, self._ahead = count, ahead
 
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
@@ -316,6 +310,10 @@ class Office:
         if self._laptop is None:
             raise RuntimeError("only an enrolled laptop signs")
         return self._laptop
+
+    def _told(self, path: str, sent: Mapping[str, Any]) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        return self._ask("POST", path, json.dumps(sent).encode(), headers).content
 
     def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
         content = json.dumps(sent).encode() if sent is not None else b""

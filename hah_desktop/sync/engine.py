@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
@@ -45,10 +45,13 @@ _PART = 250
 _MOST = 1000
 """The most records in one transaction: its commit is the longest that somebody waits."""
 
+_RECEIPTS_AT_ONCE = 250
+"""Receipts write less: nearly all of them together are one short row, and a digest each."""
 
-def _parts(whole: Sequence[T], size: int = _AT_ONCE) -> Iterator[Sequence[T]]:
-    for start in range(0, len(whole), size):
-        yield whole[start : start + size]
+
+def _parts(whole: Sequence[T], most: int = _AT_ONCE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), most):
+        yield whole[start : start + most]
 
 
 class StoreBox:
@@ -67,15 +70,15 @@ class StoreBox:
             who = meta.enrolled(connection)
         return who.office, who.epoch
 
-    def unsent(self, most: int) -> list[Change]:
-        """The oldest changes without a receipt."""
+    def unsent(self, most: int) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept."""
         self._turn(Doing.SENDING)
         with self._store.reading() as connection:
-            return outbox.unsent(connection, most)
+            return outbox.unsent_spelled(connection, most)
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
-        *parts, last = list(_parts(receipts)) or [receipts]
+        *parts, last = list(_parts(receipts, _RECEIPTS_AT_ONCE)) or [receipts]
         taken = sum(self._take_receipts(some) for some in parts)
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in last])
@@ -108,11 +111,13 @@ class StoreBox:
             with self._store.writing() as connection:
                 taken = 0
                 while parts and taken < _MOST and not (taken and self._store.is_waited_for):
-                    taken += len(parts[0])
-                    wanted += outbox.take_page(connection, replace(page, files={}), parts.popleft())
+                    some = parts.popleft()
+                    taken += len(some)
+                    witness.note_gone(connection, some)
+                    wanted += outbox.take_page(connection, replace(page, files={}), some)
+                    witness.known_again(connection, (c.id for row in some for c in row.changes))
                 if is_whole := not parts:
                     outbox.take_page(connection, page, [])
-                    witness.known_again(connection, (c.id for row in rows for c in row.changes))
                     withdrawing.remove(connection, page.files, self._store.now())
         self._told = page.digests
         return wanted
@@ -201,8 +206,8 @@ class StoreBox:
             # From the start once after each opening: it takes as long as reading all that is here.
             self._store.chain_checked = chain.check_chain(connection, self._store.chain_checked)
             after = chain.missing_after(connection, reached)
-            put_back = chain.was_put_back(connection)
-        if after is None and put_back:
+            past = chain.is_past(connection, reached)
+        if after is None and past:
             with self._store.writing() as connection:
                 chain.forget_put_back(connection)
         return after
@@ -301,9 +306,10 @@ def sync(
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
-    with store.reading() as connection:
-        office.waiting(outbox.unsent_count(connection))
     box.clock_offset = store.clock_offset()
+    with store.reading() as connection:
+        ahead = round(box.clock_offset.total_seconds())
+        office.waiting(outbox.unsent_count(connection), ahead)
     # A clock that is wrong, or was set, is told by meeting: the short way knows no time.
     stands = store.clock_stands()
     met = stands and isinstance(office, Resumable) and office.resume(store.office_token)

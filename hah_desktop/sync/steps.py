@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import (
     OLDEST_PROTOCOL,
     PROTOCOL,
@@ -68,11 +68,11 @@ class OfficePort(Protocol):
         """This laptop's own changes behind a number, as the office has them; some at a time."""
         ...
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         """Send changes; the receipts say what became of them."""
         ...
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         """Send one change as its mere bytes: it could not be read as it was sent."""
         ...
 
@@ -82,8 +82,8 @@ class OfficePort(Protocol):
         """One page of what is new in the laptop's files."""
         ...
 
-    def waiting(self, count: int) -> None:
-        """Tell when signing in from now on how many changes wait here to be sent."""
+    def waiting(self, count: int, ahead: int) -> None:
+        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
         ...
 
     def differing(self, files: Sequence[FileId]) -> None:
@@ -106,8 +106,8 @@ class Box(Protocol):
         """The office's id and epoch as this laptop knows them."""
         ...
 
-    def unsent(self, most: int) -> list[Change]:
-        """The oldest changes without a receipt."""
+    def unsent(self, most: int) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept."""
         ...
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
@@ -319,7 +319,7 @@ class _Sync:
             self._did(sent=taken)
 
     def _sent(
-        self, epoch: str, batch: Sequence[Change], batches: Batches
+        self, epoch: str, batch: Sequence[Spelled], batches: Batches
     ) -> tuple[Accepted, list[Receipt]] | None:
         """What the office answers to a batch; None where it goes once more, or in smaller parts.
 

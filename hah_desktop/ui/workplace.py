@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -94,7 +94,7 @@ class Workplace(QWidget):
         self.shell.lock_requested.connect(self.lock_requested)
         self.shell.cover_requested.connect(self.cover_requested)
         self.visits.visit_requested.connect(self.open_visit)
-        self.visits.places_requested.connect(lambda: self.shell.show_page(PLACES))
+        self.visits.places_requested.connect(self._choose_place)
         self.visit.paper_requested.connect(self._show_paper)
         self.visit.letter_requested.connect(self._show_letter)
         self.visit.gone.connect(self._leave_visit)
@@ -175,6 +175,11 @@ class Workplace(QWidget):
         if self.shell.current_page() in (self.visit, self.paper, self.viewer):
             self.shell.show_page(VISITS)
         self._warn(GONE)
+
+    def _choose_place(self) -> None:
+        self.shell.show_page(PLACES)
+        # The button that led here is gone with its page, and Qt would go to the rail.
+        self.places.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _plan(self, place: str) -> None:
         self.visits.plan(place)

@@ -1,11 +1,14 @@
 """An office on SQLite and on PostgreSQL, with laptops that talk to it over a real socket."""
 
+import asyncio
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
 from threading import Thread
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,12 +16,15 @@ import uvicorn
 
 from hah_central import keyfiles, office, people
 from hah_central.app import create_app
-from hah_central.database import Database, in_folder
+from hah_central.database import FILE_NAME, Database, in_folder
 from hah_central.keyfiles import FLOOR, Kind
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol
 from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
+from tests.house import deriving, postgres
+
+derive_once = deriving.derive_once
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 
@@ -56,11 +62,44 @@ class Desk:
         return enrol(self.client, self.code(adviser))
 
 
+class Service(uvicorn.Server):
+    """The real server sleeps before it looks whether it is to end, and again; this one is woken."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), 0.1)
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._wait_tasks_to_complete()
+        await self.lifespan.shutdown()
+
+    def end(self) -> None:
+        """End at once. For any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+
 @contextmanager
 def served(database: Database, clock: HandClock) -> Iterator[httpx.Client]:
     """Yield a client of the real service, which runs in a thread so that a test has its clock."""
     config = uvicorn.Config(create_app(database, clock=clock), log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = Service(config)
     # Named TCP: only then does asyncio turn off the 40 ms that a small answer would wait.
     with socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) as listening:
         # Already listening: whoever is early waits in the queue until the service is there.
@@ -73,17 +112,49 @@ def served(database: Database, clock: HandClock) -> Iterator[httpx.Client]:
             with httpx.Client(base_url=f"http://{host}:{port}", trust_env=False) as client:
                 yield client
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of each kind."""
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=KINDS)
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database of each kind, without any table."""
     if request.param == "sqlite":
         return in_folder(tmp_path / "office").render_as_string()
     url: str = request.getfixturevalue("postgres_database")
     return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with our tables and nothing in them, to copy: migrating takes its time."""
+    folder = tmp_path_factory.mktemp("migrated")
+    Database(in_folder(folder)).close()
+    return folder / FILE_NAME
+
+
+@pytest.fixture(scope="session")
+def migrated_name(postgres_url: str) -> Iterator[str]:
+    """The name of the same on PostgreSQL."""
+    with postgres.database(postgres_url, "migrated") as url:
+        Database(url).close()
+        yield "migrated"
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of each kind with our tables and nothing in them."""
+    if request.param == "sqlite":
+        url = in_folder(tmp_path / "office")
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "office")
+        yield url.render_as_string()
+        return
+    server, like = map(request.getfixturevalue, ("postgres_url", "migrated_name"))
+    with postgres.database(server, f"test_{uuid4().hex}", like=like) as made:
+        yield made
 
 
 @pytest.fixture

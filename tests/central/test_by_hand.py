@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import by_hand, witness
+from hah_central import by_hand, laptops, office, witness
 from hah_central.audit import Deed, entries
 from hah_central.by_hand import NotTaken
 from hah_central.own import own
@@ -19,7 +19,9 @@ from hah_central.witness import NotWaiting
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
+from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
+from hah_desktop.sync.wire.changes import read_receipts
 from hah_desktop.sync.wire.form import MAX_CHANGES
 from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.witness import read_kept
@@ -122,6 +124,9 @@ def test_the_author_who_comes_later_brings_nothing_twice(shared: Shared, *, take
     fresh = Verdict.DUPLICATE if taken else Verdict.APPLIED
     assert first == [fresh, Verdict.APPLIED, fresh]
     assert verdicts(shared.ada.push(*mine)) == [Verdict.DUPLICATE] * 3
+    with shared.desk.database.reading() as connection:
+        listed = {line.id: line.changes for line in laptops.lines(connection)}
+    assert listed[shared.ada.enrolled.laptop] == 4
     shared.ada.push(shared.ada.visit(shared.visit, [shared.loud.id], impression="Quiet again."))
     assert shared.says() == {"Quiet again."}
     assert waiting(shared.desk) == {}
@@ -148,6 +153,30 @@ def test_what_the_author_sent_meanwhile_does_not_wait(shared: Shared) -> None:
     assert verdicts(take(shared.desk, shared.loud)) == [Verdict.APPLIED]
     assert shared.says() == {"Loud."}
     assert in_order(shared.desk)
+
+
+def test_what_was_taken_back_since_is_told_to_be_here_and_nothing_more(
+    shared: Shared, laptop: Laptops
+) -> None:
+    desk, ben, cai = shared.desk, shared.ben, laptop("Cai Example")
+    ben.pull_all()
+    give(ben, shared.hand)
+    take(desk, shared.quiet)
+    with desk.database.writing() as connection:
+        file, deed = visit_file(shared.visit), Deed("Grace", desk.clock())
+        office.withdraw(connection, ben.adviser, file, deed)
+
+    def told(asking: Laptop) -> list[Receipt]:
+        headers = {"Authorization": f"Bearer {asking.token}"}
+        asked = {"ids": [shared.quiet.id, shared.loud.id, new_id()]}
+        answer = asking.client.post("/v1/carried", json=asked, headers=headers)
+        return read_receipts(good(answer).content)[1]
+
+    assert {(each.id, *each.heads) for each in told(ben)} == {
+        (shared.quiet.id,),
+        (shared.loud.id,),
+    }
+    assert told(cai) == []
 
 
 def test_a_later_stick_brings_what_the_first_did_not(shared: Shared) -> None:

@@ -25,6 +25,7 @@ def test_two_copies_that_both_went_on_are_told_what_to_do(yard: Yard) -> None:
     done = second.sync()
     assert isinstance(done.problem, AnotherHistory)
     assert "Call the office" in str(done.problem)
+    assert second.name.enrolled.laptop in str(done.problem)
     assert second.unsent() == 1
     assert second.says(visit) == before
     assert first.synced().run.agrees is True
@@ -58,7 +59,7 @@ def test_sending_the_same_twice_is_one_effect_and_no_fork(yard: Yard) -> None:
     first, second, visit = copied(yard)
     first.edit(visit, impression="Quiet.")
     with first.store.reading() as connection:
-        waiting = outbox.unsent(connection, 10)
+        waiting = outbox.unsent_spelled(connection, 10)
     first.synced()
     first.line.push(first.epoch(), waiting)
     first.synced()

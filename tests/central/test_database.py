@@ -39,9 +39,9 @@ def test_opening_again_changes_nothing(database: Database, address: str) -> None
     again.close()
 
 
-def test_two_services_that_start_at_once_make_one_office(address: str) -> None:
+def test_two_services_that_start_at_once_make_one_office(empty_address: str) -> None:
     with ThreadPoolExecutor(2) as pool:
-        opened = list(pool.map(Database, [address, address]))
+        opened = list(pool.map(Database, [empty_address, empty_address]))
     assert len({epoch(database) for database in opened}) == 1
     for database in opened:
         database.close()

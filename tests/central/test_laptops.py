@@ -56,17 +56,19 @@ def test_the_program_says_its_version_and_how_much_waits(desk: Desk) -> None:
     ada = desk.laptop("Ada Example")
     office = Office(str(desk.client.base_url), Signed(ada.enrolled.laptop, ada.key.sign))
     with closing(office):
-        office.waiting(3)
+        office.waiting(3, 10_800)
         office.sign_in(ada.enrolled.office)
 
     assert (line(desk, ada).waiting, line(desk, ada).program) == (3, PROGRAM)
+    assert line(desk, ada).clock == "3 hours fast"
     said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert said["project"]["version"] == PROGRAM
 
 
 def test_what_has_come_since_waits_no_more(desk: Desk) -> None:
     ada = desk.laptop("Ada Example")
-    sign_in(ada, waiting=2, program="0.1.0")
+    sign_in(ada, waiting=2, program="0.1.0", ahead=-30)
+    assert (line(desk, ada).ahead, line(desk, ada).clock) == (-30, "")
     assert (line(desk, ada).waiting, line(desk, ada).program) == (2, "0.1.0")
 
     ada.push(ada.place(new_id(), name="One"))
@@ -103,7 +105,9 @@ def test_a_revoked_laptop_is_never_overdue() -> None:
     assert ended.overdue(LEASE, START + 100 * DAY) == []
 
 
-@pytest.mark.parametrize("said", [{"waiting": -1}, {"waiting": "2"}, {"program": 1}])
+@pytest.mark.parametrize(
+    "said", [{"waiting": -1}, {"waiting": "2"}, {"program": 1}, {"ahead": "2"}, {"ahead": 10**12}]
+)
 def test_what_is_said_wrongly_is_refused(desk: Desk, said: dict[str, object]) -> None:
     ada = desk.laptop("Ada Example")
     sent = {"laptop": ada.enrolled.laptop, "challenge": "", "signature": "", **said}
@@ -137,7 +141,7 @@ def test_the_list_names_what_is_overdue(
 ) -> None:
     desk.clock.pass_by(-400 * DAY)
     ada = desk.laptop("Ada Example")
-    sign_in(ada, waiting=7)
+    sign_in(ada, waiting=7, ahead=-400)
 
     assert main(["laptops", "--data", str(tmp_path / "office")]) == 0
 
@@ -145,6 +149,7 @@ def test_the_list_names_what_is_overdue(
     assert "OVERDUE: no contact for" in said
     assert "OVERDUE: 7 changes not sent for" in said
     assert "waiting: 7" in said
+    assert "clock: 7 minutes slow" in said
 
 
 def test_a_laptop_that_is_not_there_holds_nothing(

@@ -1,6 +1,7 @@
 """The page of operations: to this machine and a token alone, readable by everybody who may."""
 
 import datetime as dt
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import pytest
 import uvicorn
 from sqlalchemy import text
 
-from hah_central import operations_page, people, standing
+from hah_central import backups, operations_page, people, standing
 from hah_central.audit import Deed
 from hah_central.cli import main
 from hah_central.database import in_folder
@@ -223,6 +224,39 @@ def test_the_command_prints_a_token_and_notes_it(
         assert people.may_read_operations(connection, made, START)
     main(["log", "--data", data])
     assert "let somebody see how the office stands" in capsys.readouterr().out
+
+
+def test_nobody_told_of_a_backup_is_said_and_so_is_how_old_one_is(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--who", "Ada", "--data", str(tmp_path / "office"))
+    file = tmp_path / "office.dump"
+    file.write_bytes(b"a backup")
+    written = START - dt.timedelta(days=3)
+    os.utime(file, (written.timestamp(), written.timestamp()))
+    with watched(desk, tmp_path) as client:
+        client.post("/operations", content=b"token=" + token(desk).encode())
+        assert "Nobody told the service of one" in client.get("/operations").text
+        assert "hah_backup_age" not in client.get("/metrics").text
+        assert main(["backup-made", "--file", str(file), *data]) == 0
+        assert f"{written:%Y-%m-%d %H:%M} UTC, 3 days ago" in client.get("/operations").text
+        assert "hah_backup_age_seconds 259200\n" in client.get("/metrics").text
+        with desk.database.writing() as connection:
+            hours_ago = START - dt.timedelta(hours=5)
+            backups.told(connection, Deed("Ada", START), hours_ago)
+        assert "UTC, 5 hours ago" in client.get("/operations").text
+    capsys.readouterr()
+    main(["log", "--data", str(tmp_path / "office")])
+    assert "said that a backup was made and verified" in capsys.readouterr().out
+
+
+def test_a_backup_that_is_not_there_is_not_written_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = str(tmp_path / "office")
+    assert main(["backup-made", "--file", str(tmp_path / "none"), "--data", data]) == 1
+    assert "Nothing was written down" in capsys.readouterr().err
+    assert main(["backup-made", "--data", data]) == 0
 
 
 def test_no_conflict_is_counted_where_both_say_the_same(desk: Desk) -> None:

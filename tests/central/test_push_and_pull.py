@@ -278,7 +278,9 @@ def test_another_change_under_a_known_number_is_a_fork(desk: Desk, laptop: Lapto
 
     answer = ada.push_body(write_push(ada.enrolled.epoch, [copied]))
 
-    assert "call the office" in problem(answer, 409, "forked")
+    told = problem(answer, 409, "forked")
+    assert "call the office" in told
+    assert f"“Laptop of the test” ({ada.enrolled.laptop})" in told
     assert stored(desk) == 1
 
 

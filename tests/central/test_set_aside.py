@@ -9,7 +9,7 @@ from hah_central import office
 from hah_central.rows import Change as Row
 from hah_central.verify import verify
 from hah_desktop.domain.aside import Reason, reason_of
-from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
@@ -110,8 +110,8 @@ def test_the_office_lists_what_was_set_aside_with_the_reason_and_what_to_do(
 class Picky(Client):
     """Something on the way refuses whatever holds one word, as a filter may."""
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
-        if any(b"swordfish" in canonical(change) for change in changes):
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+        if any("swordfish" in change for change in changes):
             raise Refused("urn:hah:unreadable", "It cannot be read.", status=400)
         return super().push(epoch, changes)
 

@@ -82,7 +82,7 @@ def test_the_most_serious_concern_comes_first_with_its_level_as_words() -> None:
 def test_a_child_s_words_come_in_the_order_of_their_kinds() -> None:
     quotes = [b for b in blocks_for_the_office(rowan_house()) if isinstance(b, Quote)]
     assert [quote.label for quote in quotes if quote.whose == "Kai M."] == [
-        "Said in the child's own words",
+        "Said in the child’s own words",
         "A wish",
         "What the child wants to happen",
     ]
@@ -97,7 +97,7 @@ def test_a_child_s_words_come_in_the_order_of_their_kinds() -> None:
 
 def test_only_a_child_s_very_words_stand_in_quotation_marks() -> None:
     quotes = [b for b in blocks_for_the_office(rowan_house()) if isinstance(b, Quote)]
-    assert {quote.label for quote in quotes if quote.spoken} == {"Said in the child's own words"}
+    assert {quote.label for quote in quotes if quote.spoken} == {"Said in the child’s own words"}
 
 
 def test_words_are_quoted_as_they_stand_line_by_line() -> None:

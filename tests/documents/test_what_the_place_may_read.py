@@ -152,7 +152,7 @@ def test_the_order_of_quotes_does_not_tell_which_come_from_one_child() -> None:
     items = (PHONE, RING, FOOD, GRABBED)
     material = replace(material, permissions=tuple(allowed(item.id, "ANON") for item in items))
     kinds = [(quote.label, quote.words) for quote in quotes(for_the_place(material))]
-    own = [words for label, words in kinds if label == "Said in the child's own words"]
+    own = [words for label, words in kinds if label == "Said in the child’s own words"]
     assert own == sorted(own, key=str.casefold)
 
 
@@ -227,7 +227,7 @@ def test_a_name_that_is_also_a_word_or_a_month_stops_nothing() -> None:
     [
         Facts("What we saw", "Amira was there"),
         Heading(2, "Amira S."),
-        Quote(GRABBED.text, "Said in the child's own words", "A child"),
+        Quote(GRABBED.text, "Said in the child’s own words", "A child"),
         Facts("Run by", "Rowan Care (Invented) Ltd"),
         Table(("Who",), (("Kai Merriweather",),)),
     ],

@@ -20,6 +20,9 @@ from hah_desktop.vault import signing
 from tests.central.trust import SECRETS
 from tests.faults.made import Machine, Post, laptop_in
 from tests.faults.plain import PASSPHRASE
+from tests.house import deriving
+
+derive_once = deriving.derive_once
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from contextlib import suppress
 from socket import socket
 
 _LEAST, _MOST = 20_000, 32_000
-# Two processes that test at once begin at different ones; it is no secret.
-_chance = random.Random(os.urandom(8))  # noqa: S311
+# Two processes that test at once begin at different ones.
+_chance = random.Random(os.urandom(8))  # noqa: S311 - a port is no secret
 
 
 def free_port() -> int:

@@ -83,6 +83,11 @@ class Cluster:
                 "unix_socket_directories = ''\n"
             )
 
+    def hurry(self) -> None:
+        """Wait for no disk: whoever cuts the power of this machine loses it all."""
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
     def start(self) -> None:
         """Run it, and wait until it takes connections."""
         self.run("pg_ctl", "--log", str(self.log), "--wait", "start")
@@ -93,7 +98,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(bin_folder: Path, port: int = 0) -> Iterator[Cluster]:
+def cluster(bin_folder: Path, port: int = 0, *, hurried: bool = False) -> Iterator[Cluster]:
     """Run a new, empty server, which may be stopped and started again meanwhile on its port.
 
     Raises AssertionError with the server's log when it does not start.
@@ -104,6 +109,8 @@ def cluster(bin_folder: Path, port: int = 0) -> Iterator[Cluster]:
         if made.user:
             shutil.chown(made.folder, user=made.user)
         made.make()
+        if hurried:
+            made.hurry()
         made.start()
         try:
             yield made
@@ -112,22 +119,28 @@ def cluster(bin_folder: Path, port: int = 0) -> Iterator[Cluster]:
 
 
 @contextmanager
-def server(bin_folder: Path) -> Iterator[str]:
+def server(bin_folder: Path, *, hurried: bool = False) -> Iterator[str]:
     """Run a new, empty server and yield its address, `postgresql+psycopg://…/`, without a database.
 
-    Raises AssertionError with the server's log when it does not start.
+    Hurried, it waits for no disk: for tests that kill programs but never a machine. Raises
+    AssertionError with the server's log when it does not start.
     """
-    with cluster(bin_folder) as made:
+    with cluster(bin_folder, hurried=hurried) as made:
         yield made.address
 
 
 @contextmanager
-def database(address: str, name: str) -> Iterator[str]:
-    """Make an empty database on the server, yield its address, and drop it at the end."""
+def database(address: str, name: str, *, like: str = "template1") -> Iterator[str]:
+    """Make a database on the server, yield its address, and drop it at the end.
+
+    It is empty, or as the one that it is to be like, which nobody may be using.
+    """
     admin = address.replace("+psycopg", "") + "postgres"
     identifier = sql.Identifier(name)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like))
+        )
     try:
         yield address + name
     finally:

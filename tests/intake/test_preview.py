@@ -43,7 +43,7 @@ def test_the_text_says_what_was_found_in_plain_english(tmp_path: Path) -> None:
     assert "Places: 2 new, 0 changed, 0 unchanged, 1 not read\n" in text
     assert "Inspections: 2 new, 0 changed\n" in text
     assert "Records to save: 4. Nothing has been saved yet.\n" in text
-    assert "By type of place:\n  Children's home: 2\n" in text
+    assert "By type of place:\n  Children’s home: 2\n" in text
     assert "By grade:\n  Good: 2\n" in text
     assert "Rows that were not read:\n  row 4: “?” is not a URN.\n" in text
     assert "  S  Overall effectiveness: overall grade\n" in text

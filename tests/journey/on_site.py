@@ -65,7 +65,7 @@ class OnSite:
         hands.press("Start conversation")
         hands.until(lambda: has_field(self._person, "Words"), "the conversation is open")
         for kind, words in (
-            ("Said in the child's own words", KAI_SAID),
+            ("Said in the child’s own words", KAI_SAID),
             ("What the child wants to happen", KAI_WANTS),
             ("A feeling", PRIVATE),
         ):

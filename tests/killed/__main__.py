@@ -15,7 +15,7 @@ import psycopg
 
 from tests.house import postgres
 from tests.house.postgres import Cluster
-from tests.killed.campaign import Campaign, told
+from tests.killed.campaign import Campaign
 from tests.killed.judge import judge
 from tests.killed.line import steady_port
 from tests.killed.plan import Plan, plan
@@ -43,7 +43,7 @@ def run(campaign: Campaign, made: Plan) -> dict[str, object]:
         campaign.run(made)
         campaign.peace()
         found = judge(campaign)
-    return {**told(campaign.toll), **asdict(found)}
+    return {**campaign.toll.told(), **asdict(found)}
 
 
 def main(folder: Path, seed: int, words: list[str]) -> dict[str, object]:

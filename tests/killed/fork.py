@@ -17,6 +17,9 @@ from tests.killed.plan import Kill
 
 Line = dict[str, Any]
 
+HALTS = frozenset({"threshold", "statement", "end"})
+"""Where in a stage a fork waits to be killed."""
+
 
 class Voice:
     """The fork's own ends of the two pipes."""
@@ -49,6 +52,11 @@ class Fork:
     is_shot: bool = False
     is_asked: bool = False
     _heard: bytes = field(default=b"", repr=False)
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether it waits to be killed."""
+        return self.kill is not None and self.where in HALTS
 
     def hear(self) -> list[Line] | None:
         """What it has said since; None once it has ended."""

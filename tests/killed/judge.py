@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId
 from hah_desktop.domain.merge import Head
 from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store import reading, travelling
 from hah_desktop.store.attachments import Attachments, find
 from hah_desktop.store.rows import CHANGE, RECORD
+from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
-from tests.killed.campaign import Campaign, Desk
+from tests.killed.campaign import Campaign
+from tests.killed.founding import Desk
 from tests.killed.person import OWN, opened, says
 from tests.simulation.truth import heads
 from tests.store.journal import faults
@@ -46,7 +50,7 @@ class Journal:
     given: Mapping[str, Collection[str]]
     faults: Sequence[str]
 
-    @property
+    @cached_property
     def in_force(self) -> dict[ChangeId, Made]:
         """Every change that counts, by its id."""
         made = [from_plain(json.loads(row.body)) for row in self.changes]
@@ -157,6 +161,13 @@ def _alone(journal: Journal, told: Mapping[tuple[str, str], set[ChangeId]]) -> I
     for (record, name), ids in told.items():
         if len(authors[record, name]) == 1 and len(ids) > 1:
             yield f"one person alone is in conflict over {name} of {record}"
+    removers = {record: who for (record, name), who in authors.items() if name == REMOVED}
+    for row in journal.changes:
+        names = journal.in_force[ChangeId(row.id)].edits.keys()
+        writers = [authors[row.record, name] for name in names] + [removers.get(row.record, set())]
+        alone = REMOVED not in names and all(who <= {row.author} for who in writers)
+        if alone and row.verdict == "conflict":
+            yield f"change {row.number} of one person alone counts as a conflict"
     for record, name in authors:
         if name in OWN[1:] and len(authors[record, name]) > 1:
             yield f"{name} of {record} has the words of two"
@@ -164,7 +175,7 @@ def _alone(journal: Journal, told: Mapping[tuple[str, str], set[ChangeId]]) -> I
 
 def _chain(one: Desk, store: Store, journal: Journal) -> Iterator[str]:
     """The laptop's own changes are those that the office has of it, all received."""
-    mine = select(CHANGE.c.number, CHANGE.c.hash, CHANGE.c.received)
+    mine = select(CHANGE.c.number, CHANGE.c.hash, PLACE.label("received"))
     with store.reading() as connection:
         rows = connection.execute(mine.where(CHANGE.c.number.is_not(None))).all()
     here = {(row.number, row.hash) for row in rows}
@@ -193,7 +204,7 @@ def _shows(one: Desk, store: Store, journal: Journal) -> Iterator[str]:
             yield f"{id_} shows something else than at the office"
         if own != {name: set(state["heads"]) for name, state in office.heads.items()}:
             yield f"{id_} has other heads than at the office"
-        removed = json.loads(held.body).get("removed") and "removed" not in undecided.get(id_, {})
+        removed = json.loads(held.body).get(REMOVED) and REMOVED not in undecided.get(id_, {})
         for name, ids in own.items():
             values = {in_force[ChangeId(i)].edits[name].value for i in ids if i in in_force}
             asks = name in ("impression", "met_by", *OWN)

@@ -28,6 +28,7 @@ from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues, files, readers
 from hah_desktop.sync.client import Laptop, Office
@@ -175,8 +176,9 @@ class Person:
         """Say what is saved: its place in this laptop's chain, and its words."""
         with self._store.reading() as connection:
             end = meta.chain_end(connection)
-        says = difference(seen, to_body(record))
-        self._voice.say(saved=end.number, record=record.id, says=says)
+        # What was so already is no change, and has no place in the chain.
+        if says := difference(seen, to_body(record)):
+            self._voice.say(saved=end.number, record=record.id, says=says)
 
     def _add_letter(self) -> None:
         shared = [held for held in self._newest() if len(held.record.advisers) > 1]  # type: ignore[attr-defined]  # visits
@@ -218,9 +220,7 @@ class Person:
 
     def _tell_received(self) -> None:
         """Say which of this laptop's changes count as received, beyond those said before."""
-        received = select(CHANGE.c.number).where(
-            CHANGE.c.number > self._told, CHANGE.c.received.is_not(None)
-        )
+        received = select(CHANGE.c.number).where(CHANGE.c.number > self._told, PLACE.is_not(None))
         with self._store.reading() as connection:
             numbers = sorted(connection.execute(received).scalars())
         if numbers:

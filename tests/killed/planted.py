@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from hah_central import requests, routes
 from hah_central.database import Database
-from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.codec import difference, to_body
 from hah_desktop.domain.exchange import Page, Receipt, Verdict
 from hah_desktop.store import meta, saving
@@ -35,7 +35,7 @@ class Planted(enum.StrEnum):
 _END = 1_000_000
 """More work than any stage takes: the kill comes at its end."""
 
-TIMES = 3
+TIMES = 2
 
 WHERE: dict[Planted, tuple[Kill, ...]] = {
     Planted.ANSWERS_FIRST: (Kill(Side.OFFICE, Moment(Stage.COMMITTING, statement=THRESHOLD)),),
@@ -70,16 +70,25 @@ def _answers_first() -> None:
     open_ends: list[Callable[[], None]] = []
 
     class Unfinished:
-        """A transaction that somebody else ends."""
+        """A transaction that is committed by somebody else."""
 
         def __init__(self, connection: Connection) -> None:
             self._connection = connection
+            self._begun = connection.begin()
 
         def __enter__(self) -> Connection:
             return self._connection
 
-        def __exit__(self, *_: object) -> None:
-            pass
+        def __exit__(self, fault: object, *_: object) -> None:
+            if fault is None:
+                open_ends.append(self._end)
+                return
+            self._begun.rollback()
+            self._connection.close()
+
+        def _end(self) -> None:
+            self._begun.commit()
+            self._connection.close()
 
     class Late:
         """A database whose writing is committed later."""
@@ -89,15 +98,7 @@ def _answers_first() -> None:
             self._database = database
 
         def writing(self) -> Unfinished:
-            connection = self._database.engine.connect()
-            begun = connection.begin()
-
-            def end() -> None:
-                begun.commit()
-                connection.close()
-
-            open_ends.append(end)
-            return Unfinished(connection)
+            return Unfinished(self._database.engine.connect())
 
     async def push(self: Any, request: Any) -> Response:
         sent = await requests.sent(request)
@@ -111,12 +112,16 @@ def _answers_first() -> None:
     routes.Desk.push = push  # type: ignore[method-assign]  # the fault
 
 
+def _receipt(change: Change) -> Receipt:
+    return Receipt(change.id, content_hash(change), Verdict.APPLIED, change.number)
+
+
 def _receipt_first() -> None:
     unsent, take = StoreBox.unsent, StoreBox.take_receipts
 
-    def noted(self: StoreBox, most: int) -> list[Change]:
+    def noted(self: StoreBox, most: int) -> list[Spelled]:
         batch = unsent(self, most)
-        take(self, [Receipt(c.id, content_hash(c), Verdict.APPLIED, c.number) for c in batch])
+        take(self, [_receipt(from_spelled(change)) for change in batch])
         return batch
 
     def taken(_box: StoreBox, receipts: Any, _accepted: object = None) -> int:

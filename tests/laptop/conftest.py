@@ -16,6 +16,9 @@ from hah_desktop.store import reading
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
+from tests.house import deriving
+
+derive_once = deriving.derive_once
 
 PASSPHRASE = "seven herons over a cold canal"
 NEW_PASSPHRASE = "a kettle, two maps and the tide"

@@ -2,127 +2,46 @@
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete
 
-from hah_central import by_hand, handed, keys, witness
+from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
 from hah_central.database import Database
-from hah_central.witness import Waiting
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.domain.exchange import ByHand, Card, Receipt, Verdict
-from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop import handing, sticks
+from hah_desktop.laptop import handing, stick_files, sticks
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.laptop.handing import Unsent
-from hah_desktop.laptop.sticks import NotWritten, Taken
-from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import carrying, meta, outbox, reading
+from hah_desktop.laptop.sticks import NotWritten, Written
+from hah_desktop.store import attachments, carrying, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
-from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import TAKEN_BUNDLE
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.rows import SEALED_FILE
 from hah_desktop.sync import colleagues
-from hah_desktop.sync.errors import Refused
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.central.trust import PASSPHRASE as OFFICES
-from tests.laptop.conftest import PASSPHRASE, Days, silent, sync_now
-
-EDITED = "She came to the door herself"
-
-
-@dataclass
-class Person:
-    """An adviser with an unlocked laptop."""
-
-    laptop: Laptop
-    unlocked: Unlocked
-
-    @property
-    def card(self) -> RecordId:
-        return RecordId(self.unlocked.who.adviser)
-
-    def sync(self) -> None:
-        """A whole sync, with what follows it."""
-        done = sync_now(self.laptop, self.unlocked)
-        assert done.problem is None
-        self.meet()
-
-    def meet(self) -> None:
-        with closing(self.laptop.office(self.unlocked.who)) as office:
-            office.sign_in(self.unlocked.who.office)
-            assert colleagues.meet(self.unlocked.store, office) is None
-
-    def held(self, visit: str) -> Held | None:
-        with self.unlocked.store.reading() as connection:
-            return reading.get(connection, visit)
-
-    def edit(self, visit: str, **fields: str) -> None:
-        held = self.held(visit)
-        assert held is not None
-        record = dc.replace(held.record, **fields)  # type: ignore[arg-type]  # fields of a visit
-        self.unlocked.store.save(Edited(record, held.seen))
-
-    def reads(self, visit: str, name: str) -> object:
-        """What a field says here; every side of it where a person has to decide."""
-        held = self.held(visit)
-        assert held is not None
-        sides = held.open.get(name, ())
-        return {side.value for side in sides} or held.seen.body.get(name)
-
-    def readers(self, visit: str) -> list[Card]:
-        with self.unlocked.store.reading() as connection:
-            return sticks.colleagues(connection, RecordId(visit))
-
-    def write(self, visit: str, path: Path) -> Path:
-        """Write a stick for everybody on the visit."""
-        sticks.for_colleagues(
-            self.unlocked.store, self.unlocked.who, RecordId(visit), self.readers(visit), path
-        )
-        return path
-
-    def take(self, path: Path) -> Taken:
-        return sticks.take(self.unlocked.store, path)
-
-    def forge(self, path: Path, changes: list[Change], to: Card) -> Path:
-        """Seal and sign whatever this person likes, for a colleague."""
-        store, who = self.unlocked.store, self.unlocked.who
-        unsent = Unsent(Attachments(store.folder), changes, [])
-        with store.writing() as connection:
-            number = meta.next_bundle(connection)
-        handing.seal(store, who, unsent, [bytes.fromhex(to.sealing)], path, number=number)
-        return path
-
-    def own(self) -> list[Change]:
-        with self.unlocked.store.reading() as connection:
-            return outbox.unsent(connection, 1000)
-
-    def unsent(self) -> int:
-        with self.unlocked.store.reading() as connection:
-            return outbox.unsent_count(connection)
-
-    def carried(self) -> int:
-        with self.unlocked.store.reading() as connection:
-            return len(carrying.without_receipt(connection, 100))
-
-
-@dataclass
-class Team:
-    """Ruth and Sam share a visit; Tom has another. All of them have synced since."""
-
-    ruth: Person
-    sam: Person
-    tom: Person
-    visit: RecordId
-    toms: RecordId
+from tests.laptop.conftest import PASSPHRASE, Days, silent
+from tests.laptop.team import (
+    EDITED,
+    LETTER,
+    Elsewhere,
+    Person,
+    Team,
+    attach,
+    carry,
+    give,
+    letter,
+    offered,
+    proofs,
+    waiting,
+)
 
 
 @pytest.fixture(scope="module")
@@ -196,21 +115,6 @@ def test_a_colleague_reads_what_was_said_and_later_syncs_bring_it_once(
     assert (team.sam.unsent(), team.sam.carried()) == (0, 0)
 
 
-def waiting(served: Office) -> list[Waiting]:
-    with closing(Database(served._address)) as database, database.reading() as connection:
-        return witness.waiting(connection)
-
-
-def proofs(person: Person) -> list[str]:
-    """What is still kept here to be given to the office."""
-    with person.unlocked.store.reading() as connection:
-        return list(
-            connection.execute(
-                select(TAKEN_BUNDLE.c.id).where(TAKEN_BUNDLE.c.changes.is_not(None))
-            ).scalars()
-        )
-
-
 def test_a_laptop_that_is_lost_after_handing_over_loses_nothing(
     team: Team, stick: Path, served: Office
 ) -> None:
@@ -237,6 +141,23 @@ def test_a_laptop_that_is_lost_after_handing_over_loses_nothing(
         assert person.unsent() == 0
 
 
+def test_what_was_taken_back_meanwhile_leaves_the_colleague_once_the_office_has_it(
+    team: Team, stick: Path, served: Office
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    with closing(Database(served._address)) as database, database.writing() as connection:
+        days = Deed("Grace", Days()())
+        office.withdraw(connection, team.sam.card, visit_file(team.visit), days)
+    team.sam.sync()
+    # Nobody else had given it to the office when Sam’s laptop was told, so it stayed there.
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    team.ruth.sync()
+    for _ in range(2):
+        team.sam.sync()
+    assert (team.sam.held(team.visit), team.sam.carried(), proofs(team.sam)) == (None, 0, [])
+
+
 def test_a_laptop_gives_the_office_the_same_stick_once_in_each_epoch(
     team: Team, stick: Path
 ) -> None:
@@ -249,25 +170,6 @@ def test_a_laptop_gives_the_office_the_same_stick_once_in_each_epoch(
         assert len(carrying.to_give(connection, "another")) == 1
     team.ruth.sync()
     team.sam.sync()
-
-
-class Elsewhere:
-    """An office that answers what somebody gives it as the test says."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        self.given = 0
-
-    def cards(self, sealing: str) -> list[Card]:
-        raise AssertionError(sealing)
-
-    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
-        return []
-
-    def by_hand(self, hand: ByHand) -> int:
-        assert hand.changes
-        self.given += 1
-        raise Refused("urn:hah:no", "No.", status=self.status)
 
 
 @pytest.mark.parametrize(("status", "tries"), [(404, 2), (413, 1), (422, 1), (503, 2)])
@@ -445,6 +347,98 @@ def test_a_laptop_without_a_key_of_its_own_takes_nothing(team: Team, stick: Path
     refused(team.sam, stick, "another laptop")
     with store.writing() as connection:
         meta.keep_sealing_seed(connection, own or b"")
+
+
+# Letters and pictures
+
+
+def test_a_letter_goes_with_what_was_written_about_it(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    offer = offered(team.ruth, team.visit)
+    assert offer is not None
+    assert (offer.changes, offer.files, offer.size) == (1, 1, len(LETTER))
+    assert give(team, stick) == Written(1, 1)
+    taken = team.sam.take(stick)
+    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 1, 0)
+    assert letter(team.sam, record) == LETTER
+    # The office gets it from whoever comes first, and each says for itself that it is there.
+    team.sam.sync()
+    assert carry(team.sam) == 0
+    team.ruth.sync()
+    team.sam.sync()
+    assert (carry(team.sam), carry(team.ruth)) == (1, 1)
+    for person in (team.ruth, team.sam):
+        assert offered(person, team.visit) is None
+
+
+def test_a_letter_goes_also_after_the_text_about_it_was_sent(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    team.ruth.sync()
+    team.sam.sync()
+    assert letter(team.sam, record) is None
+    assert give(team, stick) == Written(0, 1)
+    taken = team.sam.take(stick)
+    assert (taken.records, taken.files) == (frozenset(), 1)
+    assert letter(team.sam, record) == LETTER
+    assert team.sam.take(stick).before
+    assert proofs(team.sam) == []
+    carry(team.ruth)
+    carry(team.sam)
+
+
+def test_what_has_no_room_on_the_stick_is_left_and_the_text_goes(
+    team: Team, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    monkeypatch.setattr(stick_files, "SPARE", 1 << 60)
+    assert give(team, stick) == Written(1, 0, left=1)
+    assert team.sam.take(stick).records == {record}
+    assert letter(team.sam, record) is None
+    team.ruth.sync()
+    with pytest.raises(NotWritten, match="no room"):
+        give(team, stick)
+    carry(team.ruth)
+    team.sam.sync()
+    carry(team.sam)
+    assert letter(team.sam, record) == LETTER
+
+
+def test_what_has_no_room_here_comes_from_the_same_stick_later(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    give(team, stick)
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(attachments, "ROOM_LEFT", 1 << 60)
+        taken = team.sam.take(stick)
+    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 0, 1)
+    again = team.sam.take(stick)
+    assert (again.before, again.files, again.left) == (True, 1, 0)
+    assert letter(team.sam, record) == LETTER
+    for person in (team.ruth, team.sam):
+        person.sync()
+        carry(person)
+
+
+def test_a_letter_that_is_damaged_stays_and_the_rest_goes(
+    team: Team, stick: Path, tmp_path: Path
+) -> None:
+    record = attach(team.ruth, team.visit, tmp_path)
+    store = team.ruth.unlocked.store
+    with store.reading() as connection:
+        (file,) = stick_files.of_visit(connection, team.visit)
+    path = Attachments(store.folder).path(file.id)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert give(team, stick) == Written(1, 0, left=1)
+    assert team.sam.take(stick).records == {record}
+    with store.writing() as connection:
+        connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id == file.id))
+    team.ruth.sync()
+    team.sam.sync()
 
 
 # For the office

@@ -183,7 +183,7 @@ class Planter:
         hands.fill("What the child likes to be called", self.next())
         hands.press("Start conversation")
         hands.until(lambda: has_field(self.person, "Words"), "the conversation is open")
-        for kind in ("Said in the child's own words", "What the child wants to happen"):
+        for kind in ("Said in the child’s own words", "What the child wants to happen"):
             hands.fill("What kind of statement is this?", kind)
             hands.fill("Words", self.next())
             hands.press("Add these words")

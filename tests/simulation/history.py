@@ -151,14 +151,8 @@ def _mourn(scene: Scene) -> None:
     held = {change for laptop in world.laptops for change in laptop.own_ids()}
     held |= world.office.ids_of_changes()
     world.truth.gone |= world.truth.saves.keys() - held
-    read = {
-        change
-        for laptop in world.laptops
-        for fields in laptop.office_heads().values()
-        for ids in fields.values()
-        for change in ids
-    }
-    world.truth.owed = read - held
+    read = [laptop.heads_read() for laptop in world.laptops]
+    world.truth.owed = set().union(*read) - held
 
 
 EVENTS: dict[Event, float] = {

@@ -139,7 +139,10 @@ class Laptop:
 
     def _said(self, record: RecordId) -> dict[ChangeId, dict[str, Any]]:
         """What each change of a record says. What is not sent yet is among the heads here."""
-        asked = "SELECT id, content, number AND received IS NULL FROM change WHERE record = ?"
+        asked = (
+            "SELECT id, content, number > (SELECT coalesce(max(last), 0) FROM received) "
+            "AND received IS NULL FROM change WHERE record = ?"
+        )
         rows = self.disk.ask(asked, record)
         ((heads,),) = self.disk.ask("SELECT heads FROM record WHERE id = ?", record)
         kept = json.loads(heads)
@@ -193,7 +196,7 @@ class Laptop:
         self.disk.hold(copy)
         self.starts()
         with self.store.writing() as connection:
-            about = {"made_at": self._clock().isoformat(), "number": 0, "changes": 0}
+            about = {"made_at": self._clock().isoformat(), "number": self._end(), "changes": 0}
             meta.write(connection, chain.PUT_BACK, about)
 
     # What is on it
@@ -205,8 +208,19 @@ class Laptop:
 
     def office_heads(self) -> dict[str, dict[str, list[ChangeId]]]:
         """The heads of the office, as far as it was told."""
-        asked = "SELECT id, office_heads FROM record"
+        asked = (
+            "SELECT id, CASE WHEN begun <= (SELECT max(last) FROM received) "
+            "THEN heads ELSE office_heads END FROM record"
+        )
         return {id_: json.loads(heads) for id_, heads in self.disk.ask(asked)}
+
+    def heads_read(self) -> set[ChangeId]:
+        """Those of the office's heads of which it has the words; receipts only name the others."""
+        told = self.office_heads().values()
+        heads = {change for fields in told for ids in fields.values() for change in ids}
+        return heads.intersection(
+            ChangeId(id_) for (id_,) in self.disk.ask("SELECT id FROM change")
+        )
 
     def own_ids(self) -> set[ChangeId]:
         """The changes of its own that it holds."""

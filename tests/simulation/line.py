@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from hah_central.problems import Problem
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.domain.exchange import (
     Accepted,
     Hello,
@@ -27,7 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_push
+from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
 from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
@@ -92,8 +92,8 @@ class Line:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
-        body = write_push(epoch, changes)
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+        body, sent = write_spelled_push(epoch, changes), list(map(from_spelled, changes))
 
         def arrive() -> bytes:
             answer = self.office.push(self.laptop, body)
@@ -102,18 +102,18 @@ class Line:
             return answer
 
         self._believes_the_receipts()
-        numbers = f"push {changes[0].number}–{changes[-1].number} of {self.laptop}"
+        numbers = f"push {sent[0].number}–{sent[-1].number} of {self.laptop}"
         answer = self._sent(numbers, arrive, read_receipts)
         given = {receipt.id: receipt for receipt in answer[1]}
-        for change in changes:
+        for change in sent:
             if change.id in given:
                 heads = given[change.id].heads
                 named = {name: heads.get(name, (change.id,)) for name in change.edits}
                 self.heads_told.setdefault(change.record, {}).update(named)
         return answer
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
-        raise AssertionError(f"the office could read change {change.number} of {epoch}")
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+        raise AssertionError(f"the office could read {change} of {epoch}")
 
     def _believes_the_receipts(self) -> None:
         """Once it has taken receipts, a laptop knows the heads; it does not guess them."""
@@ -146,7 +146,7 @@ class Line:
         if not self.office.was_restored:
             self.truth.accuse(DIVERGED, f"{self.laptop} holds something else of {self.differs}")
 
-    def waiting(self, count: int) -> None:
+    def waiting(self, count: int, ahead: int) -> None:
         """Only the list of laptops shows it."""
 
     def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:

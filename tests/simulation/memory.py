@@ -71,6 +71,7 @@ class _Disk:
     def hold(self, image: Image) -> None:
         """Hold what an image holds, and nothing else."""
         self.starts()
+        # Not by `deserialize`: a question that is not read to its end crashes the process then.
         image.backup(self._raw)
 
     def starts(self) -> None:

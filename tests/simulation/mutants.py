@@ -26,6 +26,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import outbox, settling, withdrawing
 from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.standing import PLACE
 from hah_desktop.sync.engine import StoreBox
 from tests.simulation.office import Office
 
@@ -195,7 +196,8 @@ def _pruned() -> AbstractContextManager[Any]:
     right = outbox.start_again
 
     def start_again(connection: Connection, epoch: str) -> None:
-        had = connection.execute(CHANGE.select().where(CHANGE.c.received.is_not(None))).all()
+        asked = select(CHANGE.c.id, PLACE.label("received")).where(PLACE.is_not(None))
+        had = connection.execute(asked).all()
         right(connection, epoch)
         for row in had:
             put = update(CHANGE).where(CHANGE.c.id == row.id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import (
     Accepted,
     Hello,
@@ -204,10 +204,10 @@ class BadLine:
     def own(self, after: int) -> Sequence[OwnChange]:
         return self._fault(lambda: self._line.own(after))
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         return self._fault(lambda: self._line.push(epoch, changes))
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
 
     def pull(
@@ -215,8 +215,8 @@ class BadLine:
     ) -> tuple[Page, list[PulledRow]]:
         return self._fault(lambda: self._line.pull(epoch, cursors, want))
 
-    def waiting(self, count: int) -> None:
-        self._line.waiting(count)
+    def waiting(self, count: int, ahead: int) -> None:
+        self._line.waiting(count, ahead)
 
     def differing(self, files: Sequence[FileId]) -> None:
         self._line.differing(files)
@@ -238,7 +238,7 @@ class BadBox:
     def office(self) -> tuple[str, str]:
         return self._box.office()
 
-    def unsent(self, most: int) -> list[Change]:
+    def unsent(self, most: int) -> list[Spelled]:
         return self._box.unsent(most)
 
     def cursors(self) -> dict[FileId, int]:

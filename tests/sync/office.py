@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
-from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.digest import Digest, digest_of, part
 from hah_desktop.domain.exchange import (
     Accepted,
@@ -234,12 +234,12 @@ class Line:
     def by_hand(self, _hand: ByHand) -> int:
         return 0
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
-        return self.office.push(self.laptop, changes)
+        return self.office.push(self.laptop, list(map(from_spelled, changes)))
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         return self.push(epoch, [change])
 
     def pull(
@@ -249,7 +249,7 @@ class Line:
         self.pulled.append(want)
         return self.office.pull(self.laptop, cursors, want)
 
-    def waiting(self, count: int) -> None:
+    def waiting(self, count: int, _ahead: int) -> None:
         self.told_waiting = count
 
     def differing(self, files: Sequence[FileId]) -> None:

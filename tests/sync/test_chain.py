@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.changes import Change, Spelled, canonical, content_hash, from_plain
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
+from hah_desktop.domain.exchange import Accepted, OwnChange, Reached, Receipt, Verdict
 from hah_desktop.store import chain, events, outbox
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.rows import CHANGE
-from hah_desktop.sync.errors import Unreachable
+from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.form import NotOurs
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, BadLine, Chance, Cut, Laptop, Laptops
@@ -197,11 +197,13 @@ def test_what_the_office_had_comes_back_and_what_was_saved_since_follows(
             for event in events.events(connection)
             if event.what == Happened.HISTORY_RENUMBERED
         )
-        assert not chain.was_put_back(connection)
     assert noted.detail == f"4 fetched, {more} renumbered"
     laptop.edit("visit-0", met_by="the cook")
-    laptop.sync()
+    for _ in range(2):
+        laptop.sync()
     assert wrong_at(office, [laptop]) == []
+    with laptop.store.reading() as connection:
+        assert not chain.was_put_back(connection)
 
 
 def test_what_is_written_again_without_seeing_what_was_lost_is_left_to_a_person(
@@ -221,11 +223,40 @@ def test_a_safety_copy_with_which_nothing_was_lost_is_compared_and_that_is_all(
     losing.lose()
     losing.laptop.edit("after", met_by="new")
     line = _Counting(office, losing.laptop.name)
-    losing.laptop.sync(line)
+    for _ in range(2):
+        losing.laptop.sync(line)
     assert line.asked == []
     assert wrong_at(office, [losing.laptop]) == []
     with losing.laptop.store.reading() as connection:
         assert not chain.was_put_back(connection)
+
+
+class _Late(Line):
+    """What was sent before the database was lost arrives when the next push is on its way."""
+
+    late: Sequence[Spelled] = ()
+
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+        super().push(epoch, self.late)
+        raise Refused("urn:hah:forked", f"{len(changes)} changes are others.", status=409)
+
+
+def test_what_comes_late_between_comparing_and_sending_comes_back_all_the_same(
+    losing: Losing, office: MemoryOffice
+) -> None:
+    losing.snapshot()
+    losing.laptop.edit("visit-0", met_by="the cook")
+    line = _Late(office, losing.laptop.name)
+    line.late = losing.laptop.box.unsent(9)
+    losing.lose()
+    losing.laptop.edit("after-0", met_by="new")
+    losing.laptop.edit("after-1", met_by="new")
+    with pytest.raises(Refused):
+        losing.laptop.sync(line)
+    losing.laptop.sync()
+    assert wrong_at(office, [losing.laptop]) == []
+    assert {("after-0", "met_by"), ("after-1", "met_by")} <= visible(losing.laptop).keys()
+    assert visible(losing.laptop)["visit-0", "met_by"] == {"the cook"}
 
 
 def test_the_same_copy_can_be_put_back_twice(losing: Losing, office: MemoryOffice) -> None:
@@ -267,7 +298,7 @@ class _OnlyOwn(BadBox):
     def __init__(self, laptop: Laptop) -> None:
         super().__init__(laptop.box, Cut(0, after=False))
 
-    def unsent(self, most: int) -> list[Change]:
+    def unsent(self, most: int) -> list[Spelled]:
         return super().unsent(0 * most)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hah_desktop.domain.changes import Change, Edit, content_hash
+from hah_desktop.domain.changes import Change, Edit, canonical, content_hash
 from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
@@ -156,7 +156,7 @@ def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
     receipt = Receipt(CHANGE.id, content_hash(CHANGE), Verdict.APPLIED, 5)
     body = write_receipts(Accepted("e", 1), [receipt])
     server.answers["/v1/push"] = Answer(body, headers=OURS)
-    assert office.push("e", [CHANGE]) == (Accepted("e", 1), [receipt])
+    assert office.push("e", [canonical(CHANGE).decode()]) == (Accepted("e", 1), [receipt])
     asked = server.asked[-1]
     plain = gzip.decompress(asked.body)
     assert read_push(plain) == ("e", [CHANGE])

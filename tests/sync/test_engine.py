@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Receipt
 from hah_desktop.store import outbox
 from hah_desktop.store.errors import StoreFull
@@ -83,7 +83,7 @@ class _Filling(Line):
 
     laptop_here: Laptop
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         with self.laptop_here.store.reading() as connection:
             connection.exec_driver_sql("PRAGMA query_only = ON")
         return super().push(epoch, changes)

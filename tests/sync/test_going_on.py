@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.domain.exchange import Accepted, Hello, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.store.errors import AnotherHistory
@@ -33,9 +33,9 @@ class Familiar(Line):
         self.refusing = ""
         return super().hello()
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         self._ask(epoch)
-        return self.office.push(self.laptop, changes)
+        return self.office.push(self.laptop, list(map(from_spelled, changes)))
 
     def pull(
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]

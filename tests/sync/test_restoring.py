@@ -82,6 +82,47 @@ def test_words_that_replaced_this_laptops_own_are_told_though_its_own_are_sent_a
     assert faults(holder.store) == []
 
 
+def gone_on(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
+    """An office that went back unnoticed; a holder of what it lost, and somebody who goes on."""
+    office = MemoryOffice()
+    author, holder, third = (laptops.make(office, name) for name in ("one", "two", "three"))
+    author.edit(KEPT, met_by="the manager")
+    for laptop in (author, holder, third):
+        laptop.sync()
+    backup = office.backup()
+    author.edit(KEPT, met_by="the deputy")
+    author.sync()
+    holder.sync()
+    office.journal = backup
+    return office, holder, third
+
+
+def test_words_are_told_though_the_office_went_on_without_them_before_anybody_noticed(
+    laptops: Laptops,
+) -> None:
+    office, holder, third = gone_on(laptops)
+    third.edit(KEPT, met_by="the cook")
+    third.sync()
+    for _ in range(2):
+        holder.sync()
+    assert said_again(office) == {KEPT: {"met_by": "the deputy"}}
+    assert holder.shown() == third.shown() == {KEPT: ({"met_by": "the cook"}, {})}
+    assert holder.sync().received == 0
+
+
+def test_words_are_told_though_only_a_receipt_leaves_them_out(laptops: Laptops) -> None:
+    office, holder, third = gone_on(laptops)
+    before = third.held(KEPT)
+    holder.save(before, met_by="the cook")
+    for name in ("impression", "source"):
+        third.edit(f"{KEPT}-{name}", met_by="nobody")
+    third.sync()
+    for _ in range(3):
+        holder.sync()
+    assert said_again(office) == {KEPT: {"met_by": "the deputy"}}
+    assert holder.shown()[KEPT] == ({"met_by": "the cook"}, {})
+
+
 def test_nothing_of_it_is_applied_until_the_author_comes_back(laptops: Laptops) -> None:
     office, author, holder = lost(laptops)
     office.restore(office.journal)

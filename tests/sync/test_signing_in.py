@@ -58,6 +58,7 @@ def test_a_challenge_out_of_form_is_not_the_offices(body: object) -> None:
 
 
 def test_a_laptop_tells_what_it_knows_of_itself_and_no_more() -> None:
-    assert write_standing(None, "") == {}
-    assert write_standing(None, "0.1.0") == {"program": "0.1.0"}
-    assert write_standing(0, "0.1.0") == {"program": "0.1.0", "waiting": 0}
+    assert write_standing(None, None, "") == {}
+    assert write_standing(None, None, "0.1.0") == {"program": "0.1.0"}
+    told = {"program": "0.1.0", "waiting": 0, "ahead": -7}
+    assert write_standing(0, -7, "0.1.0") == told

@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import select
 
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.domain.digest import EMPTY
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import PROTOCOL, Accepted, Hello, Page, PulledRow, Reached, Receipt
@@ -163,7 +163,7 @@ class _Refusing(Line):
 
     reason = GAP
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> NoReturn:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> NoReturn:
         self.pushed.append(len(changes))
         assert epoch
         raise Refused(self.reason, "No.", status=409)
@@ -215,16 +215,17 @@ class _Picky(Line):
     def hello(self) -> Hello:
         return dc.replace(super().hello(), opaque=self.takes)
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
-        if self.unread.intersection(change.number for change in changes):
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+        numbers = [from_spelled(change).number for change in changes]
+        if self.unread.intersection(numbers):
             self.pushed.append(len(changes))
             if self.healing and len(changes) == 1:
-                self.unread -= {changes[0].number}
+                self.unread -= {numbers[0]}
             raise Refused("urn:hah:unreadable", "It cannot be read.", status=self.status)
         return super().push(epoch, changes)
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
-        self.as_bytes += (change.number,)
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+        self.as_bytes += (from_spelled(change).number,)
         return super().push(epoch, [change])
 
 
@@ -233,7 +234,7 @@ class _Mute(_Picky):
 
     unread = frozenset({2})
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         return self.push(epoch, [change])
 
 
@@ -290,15 +291,15 @@ def test_another_refusal_of_the_bytes_is_told_as_it_is(
 class _Busy(_Picky):
     unread = frozenset({1})
 
-    def push_opaque(self, epoch: str, change: Change) -> tuple[Accepted, list[Receipt]]:
-        assert (epoch, change.number) == (self.office.epoch, 1)
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+        assert (epoch, from_spelled(change).number) == (self.office.epoch, 1)
         raise Refused("urn:hah:busy", "The office is busy.", status=503)
 
 
 class _Misreading(Line):
     """Gives receipts for something else than what was sent."""
 
-    def push(self, epoch: str, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         accepted, receipts = super().push(epoch, changes)
         return accepted, [dc.replace(receipt, hash="00" * 32) for receipt in receipts]
 

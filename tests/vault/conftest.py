@@ -1,29 +1,22 @@
 """A vault for one test, at the lowest cost, copied from one made; and the clocks it goes by."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hah_desktop.vault import kdf
 from hah_desktop.vault.vault import Vault
+from tests.house import deriving
 from tests.vault.planted import (
     NOW,
     PASSPHRASE,
     QUICK,
     RECOVERY,
     Clockwork,
-    RememberingArgon2id,
     code,
 )
 
-
-@pytest.fixture(scope="session", autouse=True)
-def _derive_once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as planted:
-        planted.setattr(kdf, "Argon2id", RememberingArgon2id)
-        yield
+derive_once = deriving.derive_once
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Never
+from typing import Never
 
 import pytest
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from hah_desktop.seals import recovery
 from hah_desktop.seals.recovery import Purpose
@@ -33,22 +32,6 @@ DEARER = KdfCost(96 * 1024, 3, 4)
 
 OFFICE = OfficeSecrets.generate()
 SECRET, RECOVERY = prepare(OFFICE.public)
-
-
-_DERIVED: dict[tuple[object, ...], bytes] = {}
-
-
-class RememberingArgon2id:
-    """The real Argon2id, which remembers: the same passphrase and salt are derived once a run."""
-
-    def __init__(self, **cost: Any) -> None:
-        self._cost = cost
-
-    def derive_into(self, material: bytes, key: bytearray) -> None:
-        asked = (material, *sorted(self._cost.items()))
-        if asked not in _DERIVED:
-            _DERIVED[asked] = Argon2id(**self._cost).derive(material)
-        key[:] = _DERIVED[asked]
 
 
 class CutError(BaseException):

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from hah_desktop.domain.changes import Change, MalformedChange, from_plain, to_plain
+from hah_desktop.domain.changes import (
+    Change,
+    MalformedChange,
+    Spelled,
+    canonical,
+    from_plain,
+    to_plain,
+)
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     PROTOCOL,
@@ -36,7 +43,16 @@ _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
     """The body of a push."""
-    return lines({"epoch": epoch, "protocol": PROTOCOL}, map(to_plain, changes))
+    return _push(epoch, map(canonical, changes))
+
+
+def write_spelled_push(epoch: str, changes: Iterable[Spelled]) -> bytes:
+    """The same of changes as they are kept: what was hashed and chained goes letter for letter."""
+    return _push(epoch, map(str.encode, changes))
+
+
+def _push(epoch: str, spelled: Iterable[bytes]) -> bytes:
+    return spelled_lines({"epoch": epoch, "protocol": PROTOCOL}, spelled)
 
 
 def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:

@@ -9,7 +9,7 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
     POST /v1/enrol      {code, public_key, laptop_name, recovery: {id, vault, sealed}} -> Enrolled
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
-    POST /v1/token      {laptop, challenge, signature, waiting, program}
+    POST /v1/token      {laptop, challenge, signature, waiting, ahead, program}
                                                        -> {token, expires_in, number, hash}
     POST /v1/push       lines: {epoch, count}, changes       -> lines: Accepted, receipts
                         an item may be a change as its mere bytes: see `sync.wire.opaque`

@@ -50,10 +50,13 @@ def read_challenge(body: object) -> tuple[str, list[SignedOrder]]:
         return text(plain["challenge"]), signed
 
 
-def write_standing(waiting: int | None, program: str) -> dict[str, Any]:
-    """What a laptop adds to its signature, if it knows: its version, and how much waits on it."""
-    told: dict[str, Any] = {"program": program} if program else {}
-    return told if waiting is None else {**told, "waiting": waiting}
+def write_standing(waiting: int | None, ahead: int | None, program: str) -> dict[str, Any]:
+    """What a laptop adds to its signature, if it knows: its version, and how much waits on it.
+
+    `ahead` is by how many seconds its clock was ahead of the office's when they last met.
+    """
+    known = {"program": program or None, "waiting": waiting, "ahead": ahead}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def write_token(token: str, lasts: int, reached: Reached) -> dict[str, Any]:

@@ -90,11 +90,13 @@ class LinkButton(_Button):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
 
-class ProblemLink(LinkButton):
-    """A problem that leads to where it is mended; wraps, because what is wrong takes its words."""
+class WrappingLink(LinkButton):
+    """A way to something whose name may be long: it takes the lines that it needs."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text, tone="problem", parent=parent)
+    _ink, _ink_under_mouse = "link", "accent_hover"
+
+    def __init__(self, text: str, *, tone: str = "link", parent: QWidget | None = None) -> None:
+        super().__init__(text, tone=tone, parent=parent)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -129,11 +131,21 @@ class ProblemLink(LinkButton):
         font = self.font()
         font.setUnderline(True)
         painter.setFont(font)
-        painter.setPen(current_look().colour("danger" if self.underMouse() else "bad_fg"))
+        ink = self._ink_under_mouse if self.underMouse() else self._ink
+        painter.setPen(current_look().colour(ink))
         flags = (
             Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         )
         painter.drawText(self.rect(), flags, self.words)
+
+
+class ProblemLink(WrappingLink):
+    """A problem that leads to where it is mended; wraps, because what is wrong takes its words."""
+
+    _ink, _ink_under_mouse = "bad_fg", "danger"
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, tone="problem", parent=parent)
 
 
 class IconButton(_Button):

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QCheckBox,
     QRadioButton,
+    QSizePolicy,
     QStyle,
     QStyleOptionButton,
     QVBoxLayout,
@@ -21,6 +22,52 @@ from hah_desktop.ui.kit.inputs import Option
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.look import current_look
 
+_LOOKS = {QEvent.Type.FontChange, QEvent.Type.StyleChange}
+_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextShowMnemonic
+
+
+class _Words:
+    """The words beside a mark, on as many lines as they need: one long answer widens no form.
+
+    The height is set whenever the width has changed, and not left to the layouts: Qt keeps what it
+    worked out of a height for a width while a form is hidden, and lines then lie on one another.
+    """
+
+    def __init__(self, button: QCheckBox | QRadioButton) -> None:
+        self._button = button
+        button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def _left(self) -> int:
+        """Where they begin."""
+        button, option = self._button, QStyleOptionButton()
+        button.initStyleOption(option)
+        element = QStyle.SubElement.SE_CheckBoxContents
+        if isinstance(button, QRadioButton):
+            element = QStyle.SubElement.SE_RadioButtonContents
+        return button.style().subElementRect(element, option, button).left()
+
+    def least(self, line: QSize) -> QSize:
+        """Give the least size: as wide as the longest word needs."""
+        left, metrics = self._left(), self._button.fontMetrics()
+        words = self._button.text().split() or [""]
+        longest = left + max(map(metrics.horizontalAdvance, words)) + 2
+        return QSize(min(longest, line.width()), line.height())
+
+    def fit(self) -> None:
+        """Take the height that they need at the width that there is."""
+        button, metrics = self._button, self._button.fontMetrics()
+        room = QRect(0, 0, max(button.width() - self._left(), 1), 10_000)
+        more = metrics.boundingRect(room, _WRAPPED, button.text()).height() - metrics.height()
+        button.setMinimumHeight(button.sizeHint().height() + max(more, 0))
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw them in the colours in force."""
+        button = self._button
+        painter.setPen(current_look().colour("text" if button.isEnabled() else "disabled"))
+        painter.setFont(button.font())
+        area = button.rect().adjusted(self._left(), 0, 0, 0)
+        painter.drawText(area, _WRAPPED | Qt.AlignmentFlag.AlignVCenter, button.text())
+
 
 class CheckBox(QCheckBox):
     """Yes or no."""
@@ -29,6 +76,7 @@ class CheckBox(QCheckBox):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text.replace("&", "&&"), parent)
+        self._words = _Words(self)
         self.setAccessibleName(text)
         self.clicked.connect(lambda _checked: self.edited.emit())
 
@@ -40,13 +88,38 @@ class CheckBox(QCheckBox):
         """Tick or untick."""
         self.setChecked(value)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the words anew."""
+        super().resizeEvent(event)
+        self._words.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the words anew: the letters may have changed while it was hidden."""
+        super().showEvent(event)
+        self._words.fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the words anew when the letters have another size."""
+        super().changeEvent(event)
+        if event.type() in _LOOKS and self.isVisible():
+            self._words.fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give the least size that clips nothing."""
+        return self._words.least(super().sizeHint())
+
+    def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
+        """Take a click on the mark, or on any line of the words."""
+        wide = min(super().sizeHint().width(), self.width())
+        return QRect(0, 0, wide, self.height()).contains(pos)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
-        super().paintEvent(event)
         option = QStyleOptionButton()
         self.initStyleOption(option)
         area = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
         painter = QPainter(self)
+        self._words.paint(painter)
         box = _square(area)
         look = current_look()
         edge, fill = _edge_and_fill(self)
@@ -63,17 +136,43 @@ class RadioButton(QRadioButton):
 
     def __init__(self, option: Option, parent: QWidget | None = None) -> None:
         super().__init__(option.label.replace("&", "&&"), parent)
+        self._words = _Words(self)
         self.key = option.key
         self.setAccessibleName(option.label)
         self.setAccessibleDescription(option.hint)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the words anew."""
+        super().resizeEvent(event)
+        self._words.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the words anew: the letters may have changed while it was hidden."""
+        super().showEvent(event)
+        self._words.fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the words anew when the letters have another size."""
+        super().changeEvent(event)
+        if event.type() in _LOOKS and self.isVisible():
+            self._words.fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give the least size that clips nothing."""
+        return self._words.least(super().sizeHint())
+
+    def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
+        """Take a click on the mark, or on any line of the words."""
+        wide = min(super().sizeHint().width(), self.width())
+        return QRect(0, 0, wide, self.height()).contains(pos)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
-        super().paintEvent(event)
         option = QStyleOptionButton()
         self.initStyleOption(option)
         area = self.style().subElementRect(QStyle.SubElement.SE_RadioButtonIndicator, option, self)
         painter = QPainter(self)
+        self._words.paint(painter)
         look = current_look()
         ring = _square(area)
         edge, _ = _edge_and_fill(self)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.ui.kit.blocks import Card
-from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.buttons import LinkButton, WrappingLink
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.words import counted
 
@@ -64,7 +64,7 @@ class OnlyHere(Card):
         if not visit:
             # A child, say: it stands on no page of its own.
             return Label(name)
-        link = LinkButton(name)
+        link = WrappingLink(name)
         link.clicked.connect(lambda: self.chosen.emit(visit, record.id))
         return link
 

@@ -44,11 +44,16 @@ def grade_words(grade: str, judgements: CodeList) -> str:
 
 
 def place_name(place: Place) -> str:
-    """The name, or why there is none; whoever runs the place tells nameless ones apart."""
+    """The name, or why there is none.
+
+    Whoever runs the place tells nameless ones apart, and stands first: a column cuts the end.
+    """
     if place.name:
         return place.name
     reason = WITHHELD if place.address_withheld else NO_NAME
-    return f"{reason} \N{MIDDLE DOT} {place.organisation}" if place.organisation else reason
+    if not place.organisation:
+        return reason
+    return f"{place.organisation} \N{MIDDLE DOT} {reason[0].lower()}{reason[1:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QSizePolicy
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.media import size_in_words
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.handing import Counts
-from hah_desktop.laptop.sticks import Offer, Taken
+from hah_desktop.laptop.sticks import Offer, Taken, Written
 from hah_desktop.ui.kit.blocks import Card, Notice
 from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.labels import Label, TextKind
@@ -40,6 +41,8 @@ class SticksCard(Card):
         self._offers: Sequence[Offer] = ()
         for widget in (Label(WHY, TextKind.MUTED), self.done, self.problem):
             self.add(widget)
+        for button in (self.for_office, self.take):
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_row(self.for_office, self.take)
         self.done.hide()
         self.problem.hide()
@@ -63,7 +66,7 @@ class SticksCard(Card):
 
     def _button(self, offer: Offer) -> SecondaryButton:
         visit = record_name(offer.visit, self._session.code_list, offer.place)
-        button = SecondaryButton(f"Write a file for {_names(offer)}: {visit}")
+        button = SecondaryButton(f"Write a file for {_names(offer)}: {visit}{_with_files(offer)}")
         button.clicked.connect(lambda: self._ask_for_colleagues(offer))
         self.add(button)
         return button
@@ -98,7 +101,7 @@ class SticksCard(Card):
         self._begin()
         session.run_slow(
             lambda: sticks.for_colleagues(session.store, session.who, visit, offer.readers, path),
-            lambda count: self._written(counted(count, "change"), _names(offer), path),
+            lambda done: self._written(_how_much(done), _names(offer), path, done.left),
             self._failed,
         )
 
@@ -117,17 +120,24 @@ class SticksCard(Card):
         for button in (self.for_office, self.take, *self.for_colleagues):
             button.setEnabled(not busy)
 
-    def _written(self, much: str, whom: str, path: Path) -> None:
+    def _written(self, much: str, whom: str, path: Path, left: int = 0) -> None:
         self._set_busy(busy=False)
-        tell(self.done, f"{much} written for {whom}, as “{path.name}”. Nobody else can read it.")
+        rest = (
+            f" There was no room for {counted(left, 'file')}: it goes with a sync." if left else ""
+        )
+        said = f"{much} written for {whom}, as “{path.name}”. Nobody else can read it.{rest}"
+        tell(self.done, said)
 
     def _taken(self, taken: Taken) -> None:
         self._set_busy(busy=False)
-        if taken.before:
+        if taken.before and not taken.files:
             tell(self.done, f"This file of {taken.name}’s was taken in before. Nothing is new.")
             return
-        much = counted(len(taken.records), "record")
-        tell(self.done, f"{much} taken in from {taken.name}. The next sync brings nothing twice.")
+        files = f" and {counted(taken.files, 'file')}" if taken.files else ""
+        much = f"{counted(len(taken.records), 'record')}{files}"
+        rest = f" There was no room here for {counted(taken.left, 'file')}." if taken.left else ""
+        said = f"{much} taken in from {taken.name}. The next sync brings nothing twice.{rest}"
+        tell(self.done, said)
         self._session.changed.emit(taken.records)
 
     def _failed(self, fault: KnownError) -> None:
@@ -137,6 +147,17 @@ class SticksCard(Card):
 
 def _names(offer: Offer) -> str:
     return " and ".join(dict.fromkeys(card.name for card in offer.readers))
+
+
+def _with_files(offer: Offer) -> str:
+    if not offer.files:
+        return ""
+    return f", with {counted(offer.files, 'file')} of {size_in_words(offer.size)}"
+
+
+def _how_much(written: Written) -> str:
+    files = f" and {counted(written.files, 'file')}" if written.files else ""
+    return f"{counted(written.changes, 'change')}{files}"
 
 
 def _much(counts: Counts) -> str:

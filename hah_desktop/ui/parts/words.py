@@ -56,4 +56,6 @@ def record_name(record: Record, codes: Codes, place: str = "") -> str:
         date = record.inspected_on
         return f"Inspection of {place or 'a place'}" + (f", {in_words(date)}" if date else "")
     title = codes("area").label(record.area) if isinstance(record, Area) else record.title()
-    return f"{record.noun.capitalize()}: {title}" if title else record.noun.capitalize()
+    noun = record.noun.capitalize()
+    # A conversation’s title says already what it is.
+    return title if title.startswith(noun) else f"{noun}: {title}" if title else noun

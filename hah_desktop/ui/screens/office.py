@@ -39,6 +39,8 @@ from hah_desktop.ui.parts.words import counted, record_name, when
 from hah_desktop.ui.session import Session
 
 LONGEST_NAME = 60
+ONLY_HERE_NAME = 120
+"""These wrap: the day of a visit, at the end of its name, is not cut."""
 NOTHING_TO_DECIDE = "Nothing needs a decision."
 SET_ASIDE = "The office keeps these changes but has not used them. They stay on this laptop too."
 
@@ -198,7 +200,7 @@ class OfficePage(Page):
         )
 
     def _show_only_here(self, now: Standing) -> None:
-        names = [self._name(record) for record in now.only_here]
+        names = [self._name(record, ONLY_HERE_NAME) for record in now.only_here]
         self.only_here.show_records(now.only_here, names, now.others)
         if self._seek_here:
             self._seek_here = False
@@ -218,10 +220,10 @@ class OfficePage(Page):
     def _now(self) -> dt.datetime:
         return self._session.store.now().astimezone()
 
-    def _name(self, record: Record) -> str:
+    def _name(self, record: Record, longest: int = LONGEST_NAME) -> str:
         place = self._places.get(place_of(record), "")
         name = record_name(record, self._session.code_list, place)
-        return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
+        return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
     def _follow(self) -> None:
         syncing = self._session.is_syncing

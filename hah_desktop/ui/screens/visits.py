@@ -13,6 +13,7 @@ from hah_desktop.store import reading, waiting
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.ui.kit.blocks import EmptyState
+from hah_desktop.ui.kit.buttons import PrimaryButton
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row, RowList, RowRole, RowsModel
 from hah_desktop.ui.kit.page import Page
@@ -64,6 +65,10 @@ class VisitsPage(Page):
         self.rows.clicked.connect(lambda i: self.visit_requested.emit(str(i.data(RowRole.KEY))))
         self.empty: EmptyState | None = None
         self.set_form(self.rows, scroll=False)
+        self.plan_button = PrimaryButton("Plan a visit", "calendar-days")
+        self.plan_button.clicked.connect(self.places_requested)
+        self.set_footer(self.plan_button)
+        self.plan_button.hide()
         session.changed.connect(lambda _records: self.refresh())
 
     def refresh(self) -> None:
@@ -80,6 +85,8 @@ class VisitsPage(Page):
             )
             self.empty.act_requested.connect(self.places_requested)
             self.layout_empty(self.empty)
+        # With nothing in the list the words in its place have a button of their own.
+        self.plan_button.setVisible(bool(found))
         if self.empty is not None:
             self.empty.setVisible(not found)
             self.rows.setVisible(bool(found))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from hah_desktop.ui.kit.order import reading_order
+from hah_desktop.ui.kit.ticks import CheckBox, RadioButton
 
 _TEXTUAL = QLabel | QAbstractButton | QLineEdit | QComboBox
 # Qt's own inner parts, reached through the control they belong to.
@@ -54,6 +55,11 @@ def _scrolls(parent: QWidget) -> bool:
 def _needs(widget: QWidget) -> tuple[int, int]:
     if isinstance(widget, QLabel) and widget.wordWrap():
         return widget.minimumSizeHint().width(), widget.heightForWidth(widget.width())
+    if isinstance(widget, QAbstractButton) and widget.hasHeightForWidth():
+        return widget.minimumSizeHint().width(), widget.heightForWidth(widget.width())
+    if isinstance(widget, CheckBox | RadioButton):
+        # Their words wrap, and they take the height for it.
+        return widget.minimumSizeHint().width(), widget.minimumHeight()
     if isinstance(widget, QLineEdit | QComboBox):
         return widget.minimumSizeHint().width(), widget.minimumSizeHint().height()
     return widget.sizeHint().width(), widget.sizeHint().height()
@@ -70,12 +76,24 @@ def beyond_reach(root: QWidget) -> list[str]:
     """Name each widget that lies outside the window with no scroll bar to bring it in."""
     found = []
     for widget in shown(root):
+        if isinstance(widget, QScrollArea) and _is_cut(widget):
+            wide = max(shown(widget), key=lambda inner: inner.minimumSizeHint().width())
+            found.append(f"{_call(widget)} of {widget.size()} cannot show all of {_call(wide)}")
         if any(isinstance(parent, QScrollArea) for parent in _parents(widget)):
             continue
         place = QRect(widget.mapTo(root, QPoint(0, 0)), widget.size())
         if not root.rect().contains(place) and not isinstance(widget.parentWidget(), QTabBar):
             found.append(f"{_call(widget)} at {place} outside {root.rect()}")
     return found
+
+
+def _is_cut(area: QScrollArea) -> bool:
+    """Whether the right end of what it holds can be seen in no way."""
+    content = area.widget()
+    never = area.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    # Icons in a rail may lie under its own scroll bar by a little.
+    room = area.viewport().width() + area.verticalScrollBar().sizeHint().width()
+    return never and content is not None and content.width() > room
 
 
 def nameless(root: QWidget) -> list[str]:

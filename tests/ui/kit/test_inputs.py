@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -225,6 +226,23 @@ def test_a_wiped_passphrase_cannot_be_undone(qtbot: QtBot) -> None:
     edit.undo()
     assert edit.text() == ""
     assert not edit.isUndoAvailable()
+
+
+@pytest.mark.parametrize("make", [CheckGroup, RadioGroup])
+def test_a_long_answer_takes_more_lines_and_not_more_width(
+    qtbot: QtBot, make: type[CheckGroup | RadioGroup]
+) -> None:
+    long = "It stays between us, unless I think that you or another child is not safe"
+    group = make([Option("short", "How to reach us"), Option("long", long)])
+    qtbot.addWidget(group)
+    group.resize(260, 300)
+    group.show()
+    short, wrapped = group.boxes if isinstance(group, CheckGroup) else group.buttons
+    assert wrapped.width() <= 260
+    qtbot.waitUntil(lambda: wrapped.height() > 1.5 * short.height())
+    assert not wrapped.geometry().intersects(short.geometry())
+    QTest.mouseClick(wrapped, Qt.MouseButton.LeftButton, pos=QPoint(60, wrapped.height() - 4))
+    assert wrapped.isChecked(), "a click on its last line counts too"
 
 
 def test_a_long_word_makes_no_input_wider_than_its_place(qtbot: QtBot) -> None:

@@ -24,6 +24,7 @@ from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.faults.plain import real_now
+from tests.house import deriving
 from tests.sync.office import MemoryOffice
 from tests.ui.kit.hands import stop_timers
 from tests.ui.screens.lines import OfficeLine
@@ -37,6 +38,8 @@ from tests.ui.screens.made import (
     far_office,
     raw_key,
 )
+
+derive_once = deriving.derive_once
 
 
 @pytest.fixture

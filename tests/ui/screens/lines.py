@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from hah_desktop.domain import exchange
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.sync.errors import unreachable
@@ -38,7 +38,7 @@ class OfficeLine(Line):
         return super().pull(epoch, cursors, want)
 
     def push(
-        self, epoch: str, changes: Sequence[Change]
+        self, epoch: str, changes: Sequence[Spelled]
     ) -> tuple[exchange.Accepted, list[exchange.Receipt]]:
         if self.hold is not None:
             assert self.hold.wait(WAIT_S)

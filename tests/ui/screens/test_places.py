@@ -112,7 +112,7 @@ def open_buttons(page: PlacesPage) -> list[LinkButton]:
 def test_places_on_the_newest_list_are_shown_by_name_and_nameless_ones_last(
     page: PlacesPage,
 ) -> None:
-    withheld = "Name withheld · Brackenmoor Homes"
+    withheld = "Brackenmoor Homes · name withheld"
     assert names(page) == ["Fern House", "Zoë Tarn School", withheld]
 
 
@@ -144,7 +144,7 @@ def test_the_worklist_begins_with_the_latest_inspected(page: PlacesPage) -> None
 
 def test_the_summary_counts_by_type_of_place(page: PlacesPage) -> None:
     said = page.filters.summary.text()
-    assert said == "3 places · Children's home 2 · Residential special school 1"
+    assert said == "3 places · Children’s home 2 · Residential special school 1"
 
 
 def test_a_region_and_an_authority_may_be_chosen(page: PlacesPage) -> None:
@@ -205,7 +205,7 @@ def test_down_leads_from_the_search_box_into_the_list(page: PlacesPage) -> None:
 def test_a_row_is_read_out_whole(page: PlacesPage) -> None:
     spoken = page.model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == (
-        "URN SC900001, Fern House, Children's home, Larkshire, 1 February 2025, Inadequate"
+        "URN SC900001, Fern House, Children’s home, Larkshire, 1 February 2025, Inadequate"
     )
 
 

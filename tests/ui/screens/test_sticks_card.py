@@ -10,13 +10,16 @@ from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.exchange import Card
 from hah_desktop.domain.ids import LaptopId, RecordId, visit_file
+from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import sticks
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta
+from hah_desktop.store.attachments import Attachments, Sealed
 from hah_desktop.store.meta import Trust
 from hah_desktop.store.rows import CURSOR
+from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
@@ -87,6 +90,26 @@ def test_what_is_written_for_a_colleague_is_read_by_that_colleague(
         "1 change written for Sam Oyelowo, as “stick.sealed”. Nobody else can read it."
     )
     assert sticks.take(sams, tmp_path / "stick.sealed").records == {VISIT.id}
+
+
+def test_letters_are_counted_and_their_size_is_said_before_anything_is_written(
+    page: OfficePage, store: Store, tmp_path: Path, qtbot: QtBot
+) -> None:
+    source = tmp_path / "letter.pdf"
+    source.write_bytes(b"A scanned letter. " * 1_000)
+
+    def about(sealed: Sealed) -> list[Edited]:
+        record, file = RecordId("letter"), sealed.file
+        made = Attachment(id=record, visit=VISIT.id, what="A letter", content=file.id)
+        return [Edited(made, NOTHING)]
+
+    Attachments(store.folder).keep(store, source, about)
+    page.refresh()
+    qtbot.waitUntil(lambda: "with 1 file" in page.sticks.for_colleagues[0].words)
+    assert page.sticks.for_colleagues[0].words.endswith(", with 1 file of 18 KB")
+    page.sticks.write_for_colleagues(page.sticks._offers[0], tmp_path / "stick.sealed")
+    qtbot.waitUntil(page.sticks.done.isVisible)
+    assert page.sticks.done.label.text().startswith("2 changes and 1 file written for Sam Oyelowo")
 
 
 def test_all_that_is_only_here_is_written_for_the_office(

@@ -4,12 +4,23 @@ import datetime as dt
 
 import pytest
 
+from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.records.child import Conversation, Statement
+from hah_desktop.resources import code_list
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.sync.steps import Doing, Progress
 from hah_desktop.ui.parts.sync_words import in_full, in_short, progress_of, state_of, whole
+from hah_desktop.ui.parts.words import record_name
 from tests.ui.screens.made import NOON
 
 AT_NOON = NOON.isoformat()
+
+
+def test_a_conversation_is_named_once() -> None:
+    talk = Conversation(id=RecordId("talk"), visit="visit", started=dt.time(17, 8))
+    assert record_name(talk, code_list) == "Conversation at 17:08"
+    statement = Statement(id=RecordId("said"), visit="visit", text="Just look in.")
+    assert record_name(statement, code_list) == "Statement: Just look in."
 
 
 def test_saved_received_and_seen_are_three_words() -> None:

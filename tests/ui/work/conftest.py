@@ -17,9 +17,12 @@ from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
+from tests.house import deriving
 from tests.ui.kit.hands import stop_timers
 from tests.ui.work.at_window import User, make_folder
 from tests.ui.work.made import RUTH, HandClock, Work, far_office, raw_key
+
+derive_once = deriving.derive_once
 
 
 @pytest.fixture

@@ -75,7 +75,19 @@ def test_the_focus_is_somewhere_after_every_save(workplace: Workplace, work: Wor
     workplace.shell.next_pane(forward=True)
     for _ in range(4):
         keys.push("Save and continue")
+        assert workplace.visit.isAncestorOf(keys.here()), "where the work goes on, not on the rail"
     assert keys.here().isEnabled()
+
+
+def test_a_visit_can_be_planned_from_the_list_of_visits(workplace: Workplace, work: Work) -> None:
+    work.visit()
+    work.session.changed.emit(frozenset())
+    work.settle()
+    workplace.shell.next_pane(forward=True)
+    keys = Keys(workplace, work)
+    keys.push("Plan a visit")
+    assert workplace.shell.current_page() is workplace.places
+    assert keys.here() is workplace.places.filters.search
 
 
 def test_a_list_that_was_emptied_says_so_again(workplace: Workplace, work: Work) -> None:

@@ -18,6 +18,7 @@ from tests.ui.work.visiting import talk
 
 SIZES = [
     (1366, 768, 1.0),
+    (1280, 800, 1.0),
     (1366, 768, 2.0),
     (683, 384, 1.0),
     pytest.param(

@@ -21,7 +21,7 @@ from hah_desktop.domain.signoff import DECLINED
 from hah_desktop.store import reading
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
-from hah_desktop.ui.kit.labels import Label
+from hah_desktop.ui.kit.labels import Heading, Label
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visit.permissions import PermissionRow
@@ -60,6 +60,18 @@ def test_saving_goes_on_to_the_next_row_and_then_to_the_next_step(
     body = work.held(visit.id).seen.body
     assert (body["impression"], body["exit_with"]) == ("Calm", "T. Lark")
     assert not work.held(visit.id).open
+
+
+def test_the_child_stands_apart_from_the_place_beside_the_work(work: Work, page: VisitPage) -> None:
+    visit = work.visit()
+    of = talk(work, visit)
+    go(work, page, visit.id, steps.TALKS, of.id)
+    glance = page._glance
+    shown = [h.text() for h in glance.findChildren(Heading) if not h.isHidden()]
+    assert shown == ["Kai M. at a glance", "The place at a glance"]
+    go(work, page, visit.id, steps.RECORD, "arrival")
+    shown = [h.text() for h in glance.findChildren(Heading) if not h.isHidden()]
+    assert shown == ["The place at a glance"]
 
 
 def test_saving_an_unreadable_answer_stays_and_says_so(work: Work, page: VisitPage) -> None:
@@ -187,7 +199,7 @@ def test_words_that_are_added_stand_as_a_statement_that_nobody_can_edit(
     visit = work.visit()
     of = talk(work, visit)
     go(work, page, visit.id, steps.TALKS, of.id)
-    fill(page, "What kind of statement is this?", "Said in the child's own words")
+    fill(page, "What kind of statement is this?", "Said in the child’s own words")
     fill(page, "Words", "It is loud at night.")
     push(work, page, "Add these words")
     part = page.talk_part()
@@ -222,7 +234,7 @@ def test_words_typed_while_others_are_added_are_not_taken_away(work: Work, page:
     visit = work.visit()
     of = talk(work, visit)
     go(work, page, visit.id, steps.TALKS, of.id)
-    fill(page, "What kind of statement is this?", "Said in the child's own words")
+    fill(page, "What kind of statement is this?", "Said in the child’s own words")
     fill(page, "Words", "It is loud.")
     part = page.talk_part()
     assert part is not None
@@ -239,7 +251,7 @@ def test_words_that_could_not_be_added_stay_on_the_screen(
     visit = work.visit()
     of = talk(work, visit)
     go(work, page, visit.id, steps.TALKS, of.id)
-    fill(page, "What kind of statement is this?", "Said in the child's own words")
+    fill(page, "What kind of statement is this?", "Said in the child’s own words")
     part = page.talk_part()
     assert part is not None
     paste(part.words.field("text").control, "loud " * 8_000)

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _files_travel()
     _say_what_moved()
     _who_opened_what()
+    _received_in_runs()
 
 
 def _compare() -> None:
@@ -118,4 +119,21 @@ def _who_opened_what() -> None:
         sa.Column("adviser", sa.String, primary_key=True),
         sa.Column("upto", sa.Integer, nullable=False),
         sa.Column("at", sa.String, nullable=False),
+    )
+
+
+def _received_in_runs() -> None:
+    op.add_column("record", sa.Column("begun", sa.Integer))
+    op.create_table(
+        "received",
+        sa.Column("last", sa.Integer, primary_key=True),
+        sa.Column("first", sa.Integer, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
+    )
+    op.drop_index("change_unsent", "change")
+    # All before the oldest that is unsent says by itself that it is received; the run says so too.
+    op.execute(
+        "INSERT INTO received (last, first, place) SELECT number, number, received FROM change "
+        "WHERE received IS NOT NULL AND number < coalesce((SELECT min(number) FROM change "
+        "WHERE number IS NOT NULL AND received IS NULL), 1 << 62) ORDER BY number DESC LIMIT 1"
     )

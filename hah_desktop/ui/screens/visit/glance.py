@@ -9,6 +9,7 @@ from hah_desktop.ui.screens.visit.bundle import Bundle, offered
 from hah_desktop.ui.session import Session
 
 CLOSED = "closed"
+PLACE = "The place at a glance"
 
 
 class Glance(QWidget):
@@ -19,10 +20,15 @@ class Glance(QWidget):
         self._session = session
         self._title = Heading("At a glance", 3)
         self.rows = SummaryList(stacked=True)
+        self._place_title = Heading(PLACE, 3)
+        self.place_rows = SummaryList(stacked=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 20, 16, 16)
         column.addWidget(self._title)
         column.addWidget(self.rows)
+        column.addSpacing(12)
+        column.addWidget(self._place_title)
+        column.addWidget(self.place_rows)
         column.addStretch(1)
 
     def show_record(self, bundle: Bundle, record: str) -> None:
@@ -30,9 +36,11 @@ class Glance(QWidget):
         held = bundle.holding(record)
         child = str(getattr(held.record, "child", "")) if held else ""
         name = bundle.child_of(child)
-        self._title.setText(f"{name} at a glance" if name else "The place at a glance")
-        about = _child_rows(self._session, bundle, child) if name else []
-        self.rows.set_rows(about + _place_rows(self._session, bundle))
+        self._title.setText(f"{name} at a glance")
+        self.rows.set_rows(_child_rows(self._session, bundle, child) if name else [])
+        for part in (self._title, self.rows):
+            part.setVisible(bool(name))
+        self.place_rows.set_rows(_place_rows(self._session, bundle))
 
 
 def _place_rows(session: Session, bundle: Bundle) -> list[SummaryRow]:
@@ -56,8 +64,9 @@ def _child_rows(session: Session, bundle: Bundle, child_id: str) -> list[Summary
         rows.append(
             SummaryRow("Communication", ", ".join(sorted(map(methods.label, child.communication))))
         )
+    levels = session.code_list("safeguarding_level")
     rows += [
-        SummaryRow(f"Open concern, level {concern.level}", concern.about)
+        SummaryRow(f"Open concern: {levels.label(concern.level)}", concern.about)
         for concern in bundle.of(Concern)
         if concern.child == child_id and concern.status != CLOSED
     ]

@@ -13,7 +13,7 @@ from hah_desktop.ui.parts.sync_words import state_of, whole
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.session import Session
 
-_TAGS = {PLANNED: TagKind.INFO, STARTED: TagKind.INFO, SIGNED_OFF: TagKind.OK}
+_TAGS = {PLANNED: TagKind.INFO, STARTED: TagKind.WARN, SIGNED_OFF: TagKind.OK}
 
 
 def add_history_button(page: Page) -> SecondaryButton:

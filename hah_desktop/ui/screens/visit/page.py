@@ -49,6 +49,7 @@ class VisitPage(Page):
         self._key = ""
         self._part: Part | None = None
         self._is_new_here = False
+        self._goes_on = False
         self._place: Mapping[str, str | int] = {}
         self._target: tuple[str, str] | None = None
         self._entries: dict[str, steps.Entry] = {}
@@ -163,6 +164,14 @@ class VisitPage(Page):
             place, self._place = self._place, {}
             self._part.go_back_to(place)
             self._middle.scroll_to(int(place.get("scroll", -1)))
+        if self._goes_on:
+            self._goes_on = False
+            self._focus_middle()
+
+    def _focus_middle(self) -> None:
+        """Put the keyboard where the work goes on: Qt would give it to the rail."""
+        first = next(iter(reading_order(self._middle)), self.pane.rows)
+        first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _put(self, part: Part) -> None:
         self._drop_part()
@@ -251,6 +260,7 @@ class VisitPage(Page):
             self._go_on()
 
     def _go_on(self) -> None:
+        self._goes_on = True
         keys = list(self._entries)
         after = keys.index(self._key) + 1 if self._key in keys else len(keys)
         if after < len(keys):

@@ -14,6 +14,7 @@ from hah_desktop.domain.signoff import PLANNED, URGENT
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.parts.on_its_way import counted
+from hah_desktop.ui.parts.words import counted as counted_of
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part, RecordPart
@@ -184,14 +185,13 @@ def _area_entry(session: Session, bundle: Bundle, area: Area) -> Entry:
 
 def _talk_entry(session: Session, bundle: Bundle, talk: Conversation) -> Entry:
     child = bundle.children.get(talk.child)
-    age = f"{child.age} · " if child and child.age else ""
-    said = len(bundle.said_in(talk.id))
-    statements = "statement" if said == 1 else "statements"
+    age = f"{counted_of(child.age, 'year')} · " if child and child.age else ""
+    said = counted_of(len(bundle.said_in(talk.id)), "statement")
     label = session.code_list("conversation_status").label(talk.status)
     row = Row(
         talk.id,
         bundle.child_of(talk.child) or "A child",
-        f"{age}{said} {statements}",
+        f"{age}{said}",
         f"{talk.started:%H:%M}" if talk.started else "",
         *_draft_tag(bundle, talk.id, label, _TALK_TAGS.get(talk.status, TagKind.NEUTRAL)),
     )

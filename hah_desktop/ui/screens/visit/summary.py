@@ -3,7 +3,7 @@
 import dataclasses as dc
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from hah_desktop.domain.codec import MEMBER, difference
@@ -14,7 +14,8 @@ from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.blocks import Card, Notice
-from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.buttons import PrimaryButton, ProblemLink, SecondaryButton
+from hah_desktop.ui.kit.flow import FlowLayout
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.part import Part
@@ -37,7 +38,7 @@ class CheckPart(Part):
         holder = QWidget()
         holder.setLayout(self._list)
         self.missing.add(holder)
-        self.links: list[LinkButton] = []
+        self.links: list[ProblemLink] = []
         self.done = Notice("Everything that is asked for is here.")
         self.sign_off = PrimaryButton("Sign off this visit")
         self.sign_off.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -58,15 +59,14 @@ class CheckPart(Part):
             )
         )
         buttons = QWidget()
-        row = QHBoxLayout(buttons)
-        row.setContentsMargins(0, 0, 0, 0)
+        # Side by side where there is room, so that they never widen the pane.
+        row = FlowLayout(buttons)
         self.for_office = SecondaryButton("Summary for the office", "file-text")
         self.for_place = SecondaryButton("Summary for the place", "file-text")
         self.for_office.clicked.connect(lambda: show_paper(Reader.OFFICE))
         self.for_place.clicked.connect(lambda: show_paper(Reader.PLACE))
         row.addWidget(self.for_office)
         row.addWidget(self.for_place)
-        row.addStretch(1)
         self.papers.add(buttons)
         for widget in (self.done, self.missing, self.closing, self.papers):
             self.add(widget)
@@ -101,11 +101,11 @@ class CheckPart(Part):
         )
         return typed + torn + missing
 
-    def _link(self, missing: Missing, bundle: Bundle) -> LinkButton:
+    def _link(self, missing: Missing, bundle: Bundle) -> ProblemLink:
         held = bundle.holding(missing.record)
         child = bundle.child_of(getattr(held.record, "child", "")) if held else ""
         words = f"{child}: {missing.words}" if child else missing.words
-        link = LinkButton(words, tone="problem")
+        link = ProblemLink(words)
         link.clicked.connect(lambda: self.go_to.emit(missing.record, missing.field))
         self._list.addWidget(link)
         return link

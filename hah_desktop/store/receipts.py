@@ -1,0 +1,136 @@
+"""Takes receipts: those that say what nearly all say are kept as runs, and rewrite nothing.
+
+Changes are sent in the order of their numbers, and nearly every receipt says: taken as it is. A run
+of such numbers is one short row; the changes and their records, a hundred times as long, stay as
+they were written. Any other receipt is written into its change, before a run goes beyond it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from hah_desktop.domain.exchange import Receipt, Verdict
+from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
+from hah_desktop.store.settling import among
+from hah_desktop.store.standing import LAST, ONLY_HERE
+
+_PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Numbers that follow one another, as do their places in the office's journal."""
+
+    first: int
+    last: int
+    place: int
+
+    def with_next(self, number: int, place: int) -> "Run | None":
+        """The run with one more; None where that does not follow."""
+        step = self.last + 1 - self.first
+        if (number, place) != (self.last + 1, self.place + step):
+            return None
+        return Run(self.first, number, self.place)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What receipts came to.
+
+    `count` of them were new. `begun` are the records that their first change tells all about, as
+    they stand here: id, files, heads. Of all `others` the heads have to be looked at.
+    """
+
+    count: int = 0
+    begun: list[tuple[str, str, str]] = field(default_factory=list)
+    others: list[Receipt] = field(default_factory=list)
+
+
+_BEHIND = (
+    "SELECT c.id, c.number, c.hash, c.received, c.record, r.begun, r.files, r.heads"
+    " FROM change c LEFT JOIN record r ON r.id = c.record"
+    " WHERE c.number > ? AND c.number <= ? ORDER BY c.number"
+)
+
+
+def take(connection: Connection, receipts: Sequence[Receipt]) -> Taken:
+    """Mark as received what follows on what was received before, by the office's own hash of it.
+
+    What does not follow is left among the others, and not marked.
+    """
+    taken, runs, apart = Taken(), list[Run](), list[Receipt]()
+    given = {receipt.id: receipt for receipt in receipts}
+    after = connection.execute(select(LAST)).scalar_one()
+    for row in connection.exec_driver_sql(_BEHIND, (after, after + len(receipts))):
+        receipt = given.pop(row.id, None)
+        if receipt is None and row.received is not None:
+            continue
+        if receipt is None or receipt.hash != row.hash:
+            break
+        if receipt.verdict not in _PLAIN:
+            apart.append(receipt)
+            continue
+        taken.count += row.received is None
+        _add(runs, row.number, receipt.order)
+        if row.begun == row.number and not receipt.heads:
+            taken.begun.append((row.record, row.files, row.heads))
+        else:
+            taken.others.append(receipt)
+    # A run that goes beyond them says that they are received.
+    taken.count += mark(connection, apart)
+    _keep(connection, runs)
+    taken.others += [*apart, *given.values()]
+    return taken
+
+
+def _add(runs: list[Run], number: int, place: int) -> None:
+    longer = runs[-1].with_next(number, place) if runs else None
+    if longer is None:
+        runs.append(Run(number, number, place))
+    else:
+        runs[-1] = longer
+
+
+def _keep(connection: Connection, runs: Sequence[Run]) -> None:
+    rows = [{"first": run.first, "last": run.last, "place": run.place} for run in runs]
+    if rows:
+        connection.execute(insert(RECEIVED), rows)
+
+
+def mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
+    """Write into each change what became of it; returns how many of them were only here."""
+    if not receipts:
+        return 0
+    ids = [receipt.id for receipt in receipts]
+    waiting = select(CHANGE.c.id).where(among(CHANGE.c.id, ids), ONLY_HERE)
+    new = frozenset(connection.execute(waiting).scalars())
+    rows = {
+        receipt.id: {
+            "key": receipt.id,
+            "order": receipt.order,
+            "said": receipt.verdict.value,
+            "why": receipt.problem,
+        }
+        for receipt in receipts
+        if receipt.id in new
+    }
+    if rows:
+        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"))
+        marked = {"received": "order", "verdict": "said", "problem": "why"}
+        values: dict[str, Any] = {column: bindparam(name) for column, name in marked.items()}
+        connection.execute(put.values(values), list(rows.values()))
+    return len(rows)
+
+
+def forget(connection: Connection) -> None:
+    """The office was restored: nothing that this laptop sent counts as received.
+
+    What it told before is still what it last told, and follows from no receipt any more.
+    """
+    told = update(RECORD).where(RECORD.c.begun <= LAST)
+    connection.execute(told.values(office_heads=RECORD.c.heads, begun=None))
+    connection.execute(delete(RECEIVED))
+    mine = update(CHANGE).where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_not(None))
+    connection.execute(mine.values(received=None))

@@ -1,0 +1,36 @@
+"""What the office has of each change and record here, as questions ask it. Nothing is written here.
+
+Up to the end of the last run of numbers (`received`) every change of this laptop is received, and
+behind it only what says so itself. A new record names the change that it began with (`begun`): once
+that is received, and nothing was written to the record since, the heads that are shown are those
+that the office told.
+"""
+
+from sqlalchemy import and_, case, func, or_, select
+
+from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
+
+LAST = select(func.coalesce(func.max(RECEIVED.c.last), 0)).scalar_subquery()
+"""The number up to which all changes are received."""
+
+_OF_RUN = (
+    select(RECEIVED.c.place + CHANGE.c.number - RECEIVED.c.first)
+    .where(RECEIVED.c.last >= CHANGE.c.number, RECEIVED.c.first <= CHANGE.c.number)
+    .limit(1)
+    .correlate(CHANGE)
+    .scalar_subquery()
+)
+
+PLACE = func.coalesce(CHANGE.c.received, _OF_RUN)
+"""The place of a change in the office's journal; null until its receipt is here."""
+
+UNSENT = and_(CHANGE.c.number > LAST, CHANGE.c.received.is_(None))
+"""Of this laptop's own changes: those that are only here."""
+
+ONLY_HERE = and_(
+    CHANGE.c.received.is_(None), or_(CHANGE.c.number.is_(None), CHANGE.c.number > LAST)
+)
+"""The same, and those from a colleague's hand of which the office has not told that it has them."""
+
+OFFICE_HEADS = case((RECORD.c.begun <= LAST, RECORD.c.heads), else_=RECORD.c.office_heads)
+"""Of a record: the heads that the office last told."""
