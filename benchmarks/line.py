@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from hah_desktop.sync.line import public_trust
+
 
 @dataclass
 class Traffic:
@@ -20,7 +22,7 @@ class CountingLine(httpx.BaseTransport):
 
     def __init__(self) -> None:
         self.traffic = Traffic()
-        self._line = httpx.HTTPTransport()
+        self._line = httpx.HTTPTransport(verify=public_trust())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, count it and its answer."""

@@ -5,14 +5,13 @@ was delivered, so only what moved since is sent. One that a change has stands be
 from there whole records are sent, because a field of a record further on may have moved before.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Text, and_, cast, func, or_, select
 
 from hah_central import digests
 from hah_central.access import files_of
@@ -22,6 +21,7 @@ from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.spelling import Struct, form_of
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 
 
@@ -65,8 +65,27 @@ class Moved:
         self.since = since if self.since is None else min(since, self.since)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Said(Struct, gc=False):
+    """What a change says of one field, and what it replaces there."""
+
+    value: Any
+    replaces: tuple[ChangeId, ...] = ()
+
+
+class Body(Struct, gc=False):
+    """Of a change in the journal what a page tells: its fields, and how wrong the clock was."""
+
+    fields: dict[str, Said]
+    clock_off: int = 0
+
+
+class Heads(Struct, gc=False):
+    """The heads of one field as a record keeps them."""
+
+    heads: list[ChangeId]
+
+
+class Words(NamedTuple):
     """A head as the journal has it."""
 
     seq: int
@@ -74,9 +93,14 @@ class Words:
     author: str
     made_at: str
     clock_trusted: bool
-    fields: Mapping[str, Mapping[str, Any]]
+    fields: Mapping[str, Said]
     size: int
     clock_off: int = 0
+
+
+_read_body = form_of(Body)
+_read_heads = form_of(dict[str, Heads])
+_read_moved = form_of(dict[str, int])
 
 
 def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
@@ -131,47 +155,54 @@ def _moved(
 ) -> dict[RecordId, Moved]:
     """The records to send; those that the laptop may not see are left out."""
     found = {}
-    states = {}
-    asked = select(Record.id, Record.kind, Record.seq, Record.heads, Record.moved)
-    for id_, kind, seq, heads, moved in rows_for(connection, asked, Record.id, ids):
+    states: dict[str, tuple[str, str]] = {}
+    for id_, kind, seq, heads, moved in rows_for(connection, _RECORD, Record.id, ids):
         found[id_] = Moved(RecordId(id_), kind, seq, whole=id_ in want)
         states[id_] = heads, moved
-    lies_in = select(RecordFile.record, RecordFile.file, RecordFile.joined)
-    for id_, name, joined in rows_for(connection, lies_in, RecordFile.record, found):
+    for id_, name, joined in rows_for(connection, _LIES_IN, RecordFile.record, found):
         if (file := FileId(name)) in had.cursors:
             found[id_].lies_in(file, had.since(file, joined))
-    for id_, record in found.items():
+    seen = {record.id: record for record in found.values() if record.files}
+    for id_, record in seen.items():
         since = 0 if record.whole else record.since or 0
-        heads, moved = states[id_]
-        for name, seq in moved.items():
-            for head in heads[name]["heads"] if seq > since else ():
-                record.heads.setdefault(ChangeId(head), []).append(name)
-    return {record.id: record for record in found.values() if record.files}
+        by_field, last = _read_heads(states[id_][0]), _read_moved(states[id_][1])
+        for name, seq in last.items():
+            for head in by_field[name].heads if seq > since else ():
+                record.heads.setdefault(head, []).append(name)
+    return seen
+
+
+# As they are written down: of what a record keeps a page needs little, and reads only that.
+_RECORD = select(
+    Record.id, Record.kind, Record.seq, cast(Record.heads, Text), cast(Record.moved, Text)
+)
+_LIES_IN = select(RecordFile.record, RecordFile.file, RecordFile.joined)
+_CHANGE = select(
+    Change.id,
+    Change.seq,
+    Change.laptop,
+    Change.author,
+    Change.made_at,
+    Change.clock_trusted,
+    Change.body,
+)
 
 
 def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, Words]:
-    asked = select(
-        Change.id,
-        Change.seq,
-        Change.laptop,
-        Change.author,
-        Change.made_at,
-        Change.clock_trusted,
-        Change.body,
-    )
     return {
-        ChangeId(row.id): Words(
-            row.seq,
-            row.laptop,
-            row.author,
-            row.made_at,
-            row.clock_trusted,
-            (plain := json.loads(row.body))["fields"],
-            len(row.body),
-            # Heads are what was taken in: their form has been looked at.
-            plain.get("clock_off", 0),
+        ChangeId(id_): Words(
+            seq,
+            laptop,
+            author,
+            at,
+            trusted,
+            (said := _read_body(body)).fields,
+            len(body),
+            said.clock_off,
         )
-        for row in rows_for(connection, asked, Change.id, ids)
+        for id_, seq, laptop, author, at, trusted, body in rows_for(
+            connection, _CHANGE, Change.id, ids
+        )
     }
 
 
@@ -193,20 +224,12 @@ def _fitting(
 
 def _row(record: Moved, laptop: LaptopId, words: Mapping[ChangeId, Words]) -> PulledRow:
     changes = tuple(
-        _own(head, names, words[head].seq)
-        if words[head].laptop == laptop and not record.whole
-        else _full(head, names, words[head])
+        PulledChange(head, said.seq, own=tuple(names))
+        if (said := words[head]).laptop == laptop and not record.whole
+        else _full(head, names, said)
         for head, names in record.heads.items()
     )
     return PulledRow(record.id, record.kind, tuple(sorted(record.files)), record.seq, changes)
-
-
-def _own(head: ChangeId, names: Iterable[str], seq: int) -> PulledChange:
-    return PulledChange(head, seq, own=tuple(names))
-
-
-def _ids(plain: Iterable[str]) -> tuple[ChangeId, ...]:
-    return tuple(ChangeId(id_) for id_ in plain)
 
 
 def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
@@ -217,8 +240,8 @@ def _full(head: ChangeId, names: Iterable[str], words: Words) -> PulledChange:
         words.author,
         words.made_at,
         clock_trusted=words.clock_trusted,
-        fields={name: words.fields[name]["value"] for name in names},
+        fields={name: words.fields[name].value for name in names},
         by_office=words.laptop == OFFICE,
         clock_off=words.clock_off,
-        replaces={name: _ids(ids) for name in names if (ids := words.fields[name].get("replaces"))},
+        replaces={name: ids for name in names if (ids := words.fields[name].replaces)},
     )

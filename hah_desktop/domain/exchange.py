@@ -1,16 +1,19 @@
 """What laptop and office tell each other, whatever the spelling: receipts, pages, introductions.
 
-`sync.wire` spells these; the store and the office act on them.
+`sync.wire` spells these; the store and the office act on them. What comes by the thousand is a
+Struct: it is read and spelled as it stands, without a step of ours for each.
 """
 
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from hah_desktop.domain.changes import FIRST_PREVIOUS, Change
+from hah_desktop.domain.changes import FIRST_PREVIOUS, MOST_OFF, Change
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.spelling import Struct, within
 
 PROTOCOL = 1
 """The version of what laptop and office say to each other."""
@@ -131,8 +134,7 @@ class OwnChange:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PulledChange:
+class PulledChange(Struct, frozen=True, gc=False, omit_defaults=True):
     """A change that is a head of at least one field that moved, with those fields only.
 
     Of the asking laptop's own changes only the names of the fields are sent (`own`), since the
@@ -146,15 +148,14 @@ class PulledChange:
     author: str = ""
     made_at: str = ""
     clock_trusted: bool = True
-    fields: Mapping[str, Json] = field(default_factory=dict)
+    fields: Mapping[str, Json] = {}
     own: tuple[str, ...] = ()
     by_office: bool = False
-    replaces: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
-    clock_off: int = 0
+    replaces: Mapping[str, tuple[ChangeId, ...]] = {}
+    clock_off: Annotated[int, within(MOST_OFF)] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PulledRow:
+class PulledRow(Struct, frozen=True, gc=False):
     """A record that moved: for each field that moved, its whole set of heads, never a lone one."""
 
     record: RecordId

@@ -6,13 +6,29 @@ did in every version before: what is hashed may never depend on who spelled it.
 """
 
 import json
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 _STANDARD = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _IN_ORDER = msgspec.json.Encoder(order="sorted")
 _AS_IT_COMES = msgspec.json.Encoder()
+
+
+T = TypeVar("T")
+
+Struct = msgspec.Struct
+"""What is read and spelled as it stands: for what comes by the thousand."""
+
+
+def within(most: int) -> msgspec.Meta:
+    """Of a number in a Struct: no further from nothing than this, either way."""
+    return msgspec.Meta(ge=-most, le=most)
+
+
+Form = Callable[[bytes | str], T]
+"""Reads what is of one form. Raises ValueError where it is not."""
 
 
 class NotPlain(ValueError):
@@ -40,6 +56,16 @@ def read(text: str | bytes) -> Any:
         return read_plain(text)
     except NotPlain:
         return json.loads(text)
+
+
+def form_of(kind: type[T]) -> Form[T]:
+    """Reads what one kind of Struct was spelled as; what it does not know is passed over."""
+    return msgspec.json.Decoder(kind).decode
+
+
+def lines_of(kind: type[T]) -> Form[list[T]]:
+    """The same of many, one to a line."""
+    return msgspec.json.Decoder(kind).decode_lines
 
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]

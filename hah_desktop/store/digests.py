@@ -7,41 +7,38 @@ the record itself: so a record that was altered behind the program's back is not
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, part, spelled_part
-from hah_desktop.domain.exchange import Compared, PulledRow
+from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
-from hah_desktop.store.settling import Heads, among, in_chunks
+from hah_desktop.store.settling import Heads, among, files_spelled, in_chunks
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 _STALE = DIGEST_PART.c.stale
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 
 
-def keep_files(connection: Connection, rows: Sequence[PulledRow]) -> None:
-    """Note in which files the office says that records lie, in the transaction of their page."""
-    if not rows:
-        return
-    put = sqlite.insert(DIGEST_PART)
-    told = {"files": put.excluded.files, "stale": True}
-    connection.execute(
-        put.on_conflict_do_update(index_elements=["record"], set_=told),
-        [{"record": row.record, "files": json.dumps(sorted(row.files))} for row in rows],
-    )
-
-
-def keep_new(connection: Connection, records: Sequence[tuple[str, Sequence[str], str]]) -> None:
+def keep_new(connection: Connection, records: Iterable[tuple[str, Sequence[str], str]]) -> None:
     """Note what records add that were not here: where each lies, and its heads as spelled."""
-    rows = [
-        (record, json.dumps(sorted(files)), *_spelled(record, heads))
-        for record, files, heads in records
-    ]
-    if rows:
+    _keep(connection, [(id_, files, _spelled(id_, heads)) for id_, files, heads in records])
+
+
+def keep_heard(
+    connection: Connection,
+    records: Iterable[tuple[str, str, str, bool]],
+    lies_in: Mapping[str, Sequence[str]],
+) -> None:
+    """Note what records add of which a page told, in its transaction, and where they lie."""
+    _keep(connection, [(heard[0], lies_in[heard[0]], _part(*heard)) for heard in records])
+
+
+def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part]]) -> None:
+    if rows := [(id_, files_spelled(tuple(sorted(files))), *each) for id_, files, each in parts]:
         connection.exec_driver_sql(_PUT_PART, rows)
 
 
@@ -96,16 +93,15 @@ def renew(connection: Connection, most: int | None = None) -> None:
 def _parts(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Part]]:
     told = OFFICE_HEADS.label("office_heads")
     asked = select(RECORD.c.id, told, RECORD.c.heads, _UNSENT.label("unsent"))
-    for row in connection.execute(asked.where(RECORD.c.id.in_(ids))):
-        yield row.id, _part(row)
+    for id_, office, shown, unsent in connection.execute(asked.where(RECORD.c.id.in_(ids))):
+        yield id_, _part(id_, office, shown, bool(unsent))
 
 
-def _part(row: Row[tuple[str, ...]]) -> Part:
-    record, told, shown = row.id, row.office_heads, row.heads
+def _part(record: str, told: str, shown: str, unsent: bool) -> Part:  # noqa: FBT001 - a column
     if told == shown and _is_plain(told):
         return spelled_part(record, told)
     office, here = _read(told), _read(shown)
-    if row.unsent or office == here:
+    if unsent or office == here:
         return part(record, office)
     # With nothing unsent, what is shown is what the office told: this has to differ from both.
     return spelled_part(record, f"{told}\n{shown}")

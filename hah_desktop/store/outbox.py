@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.changes import Change, Spelled, from_spelled
-from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
+from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import digests, meta, receipts, withdrawing, witness
-from hah_desktop.store.arriving import content_of, edit_of, take_new
+from hah_desktop.store import arriving, digests, meta, receipts, withdrawing, witness
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
-from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 
@@ -165,22 +163,7 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     Returns the records that the laptop has to ask for in full, because the office named changes
     as the laptop's own that the laptop does not have (it was restored from an older copy).
     """
-    wanted: list[RecordId] = []
-    for page_rows in in_chunks(rows):
-        chunk = take_new(connection, page_rows)
-        digests.keep_files(connection, chunk)
-        known = _known(connection, (c.id for row in chunk for c in row.changes if c.own))
-        put_records(connection, [(row.record, row.kind, row.files) for row in chunk])
-        _keep_changes(connection, chunk)
-        _mark_own(connection, [c for row in chunk for c in row.changes if c.id in known])
-        heads: dict[str, dict[str, Sequence[str]]] = {}
-        for row in chunk:
-            moved = {name: [c.id for c in changes] for name, changes in row.heads().items()}
-            heads.setdefault(row.record, {}).update(moved)
-        settle(connection, _keep_office_heads(connection, heads))
-        wanted += [
-            row.record for row in chunk if any(c.own and c.id not in known for c in row.changes)
-        ]
+    wanted = arriving.take(connection, rows)
     _read_up_to(connection, page.files)
     return wanted
 
@@ -190,75 +173,6 @@ def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
     rows = [{"file": file, "seq": seq} for file, seq in files.items()]
     if rows:
         connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), rows)
-
-
-def _known(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for chunk in in_chunks(ids):
-        found.update(
-            connection.execute(select(CHANGE.c.id).where(among(CHANGE.c.id, chunk))).scalars()
-        )
-    return frozenset(found)
-
-
-def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> None:
-    """Write down what others said; a change that is known gains the fields it did not have.
-
-    What is here whole, as its author spelled it, needs no more than its place in the journal.
-    """
-    new = [(row.record, c) for row in rows for c in row.changes if not c.own]
-    whole = []
-    known = _contents(connection, [change.id for _, change in new])
-    puts = []
-    for record, change in new:
-        old = known.get(change.id)
-        if old is not None and "number" in old:
-            whole.append(change)
-            continue
-        fields = {name: edit_of(change, name) for name in change.fields}
-        content = content_of(change, {**(old["fields"] if old else {}), **fields})
-        known[change.id] = content
-        puts.append(
-            {
-                "id": change.id,
-                "record": record,
-                "content": spelled(content),
-                "received": change.order,
-                "by_office": change.by_office,
-            }
-        )
-    if puts:
-        put = sqlite.insert(CHANGE)
-        columns = {"content": put.excluded.content, "received": put.excluded.received}
-        connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=columns), puts)
-    _mark_carried(connection, whole)
-
-
-def _contents(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for chunk in in_chunks(ids):
-        rows = connection.execute(
-            select(CHANGE.c.id, CHANGE.c.content).where(among(CHANGE.c.id, chunk))
-        )
-        found.update({row.id: read(row.content) for row in rows})
-    return found
-
-
-def _mark_own(connection: Connection, changes: Sequence[PulledChange]) -> None:
-    """The office names a change of ours as a head: that is its word that it has it."""
-    rows = [{"key": change.id, "order": change.order} for change in changes]
-    if rows:
-        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), ONLY_HERE)
-        connection.execute(put.values(received=bindparam("order")), rows)
-
-
-def _mark_carried(connection: Connection, changes: Sequence[PulledChange]) -> None:
-    """What came from a colleague's hand has come from the office too."""
-    rows = [{"key": change.id, "order": change.order} for change in changes]
-    if rows:
-        unknown = (CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
-        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"), *unknown)
-        connection.execute(put.values(received=bindparam("order")), rows)
 
 
 def cursors(connection: Connection) -> dict[FileId, int]:

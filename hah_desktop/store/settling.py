@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select
 
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
@@ -23,7 +24,7 @@ from hah_desktop.domain.records.base import Json, described
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
 from hah_desktop.domain.spelling import read, spell_plain
-from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
+from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
 
 CHUNK = 400
@@ -70,58 +71,133 @@ class First:
     begun: int | None = None
 
 
-@dataclass(slots=True)
-class _Row:
+class Told(NamedTuple):
+    """What the office says of a record that is here: where it lies, and the heads that moved."""
+
+    files: str
+    heads: Mapping[str, list[ChangeId]]
+
+
+class _Kept(NamedTuple):
+    """A record as it is written down."""
+
     rid: int
     id: str
     kind: str
-    stored: tuple[str, str, str | None]
+    body: str
+    heads: str
+    open: str | None
+    office: str
+    files: str
+    begun: int | None
+
+
+@dataclass(slots=True)
+class _Row:
+    kept: _Kept
+    files: str
     told: str
-    body: dict[str, Json]
+    begun: int | None
     office: Heads
     heads: Heads
     open: Heads
+    body: dict[str, Json] = field(default_factory=dict)
     unsent: list[tuple[ChangeId, "Said"]] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
         """Whether nothing was ever settled here, so that the search does not know it."""
-        return self.stored[0] == NOTHING
+        return self.kept.body == NOTHING
+
+    def hear(self, told: Told) -> bool:
+        """Keep what the office says. Returns whether that leaves what is shown as it is.
+
+        So it is where it names what is shown already, with nothing unsent over it and nothing open:
+        in nearly every echo of this laptop's own changes.
+        """
+        self.files, self.begun = told.files, None
+        named = told.heads.items()
+        if any(self.office.get(name) != ids for name, ids in named):
+            self.office.update(named)
+            self.told = spelled(self.office)
+        if self.open or self.unsent:
+            return False
+        return all(len(ids) == 1 and self.heads.get(name) == ids for name, ids in named)
 
 
 def settle(connection: Connection, touched: Touched) -> None:
     """Bring the touched fields of the records in line with the changes that are written down."""
     for ids in in_chunks(touched):
         rows = _rows(connection, ids)
-        wanted = {row.id: _new_heads(row, _to_settle(row, touched[row.id])) for row in rows}
-        said: dict[str, Said] = dict(mine for row in rows for mine in row.unsent)
-        named = {change for heads in wanted.values() for c in heads.values() for change in c}
-        said |= said_by(connection, named - said.keys())
-        for row in rows:
-            _stay_where_unknown(row, wanted[row.id], said)
-        kept = {change for heads in wanted.values() for c in heads.values() for change in c}
-        said |= said_by(connection, kept - said.keys())
-        for row in rows:
-            _show(row, wanted[row.id], said)
+        _settle(connection, rows, touched, {})
         _write(connection, rows)
 
 
-def put_first(connection: Connection, first: Mapping[RecordId, First]) -> None:
+def hear(
+    connection: Connection, told: Mapping[str, Told], known: Mapping[str, "Said"]
+) -> list[tuple[str, str, str, bool]]:
+    """Take what the office says of records that are here, and settle what it moves.
+
+    `known` are changes of which the caller knows all that is written down. Returns for each record
+    the heads that the office named and those that are shown, as they are spelled, and whether
+    anything of it is unsent.
+    """
+    heard = []
+    for ids in in_chunks(told):
+        rows = _rows(connection, ids)
+        heard_by = {True: list[_Row](), False: list[_Row]()}
+        for row in rows:
+            heard_by[row.hear(told[row.kept.id])].append(row)
+        resting, moving = heard_by[True], heard_by[False]
+        _settle(connection, moving, {row.kept.id: told[row.kept.id].heads for row in moving}, known)
+        written = [*_write(connection, moving), *_write_told(connection, resting)]
+        heard += [(now.id, now.office, now.heads, bool(row.unsent)) for row, now in written]
+    return heard
+
+
+def _settle(
+    connection: Connection, rows: Sequence[_Row], touched: Touched, known: Mapping[str, "Said"]
+) -> None:
+    wanted = {row.kept.id: _new_heads(row, _to_settle(row, touched[row.kept.id])) for row in rows}
+    said: dict[str, Said] = {**known}
+    said.update(mine for row in rows for mine in row.unsent)
+    _learn(connection, wanted, said)
+    for row in rows:
+        _stay_where_unknown(row, wanted[row.kept.id], said)
+    _learn(connection, wanted, said)
+    for row in rows:
+        row.body = _read(row.kept.body)
+        _show(row, wanted[row.kept.id], said)
+
+
+def _learn(connection: Connection, wanted: Mapping[str, Heads], said: dict[str, "Said"]) -> None:
+    """Read what the wanted heads say, where nobody has read it yet."""
+    named = {change for heads in wanted.values() for ids in heads.values() for change in ids}
+    said |= said_by(connection, named - said.keys())
+
+
+def put_first(
+    connection: Connection, first: Mapping[RecordId, First]
+) -> list[tuple[RecordId, Sequence[FileId], str]]:
     """Write down records that are not here yet, as their first changes have them.
 
     An empty record and `settle` come to the same in three times the time, and this is nearly all
-    of a large import and of a first load.
+    of a large import and of a first load. Returns where each lies, and its heads as spelled.
     """
     if not first:
-        return
+        return []
     # As SQLite would number them. Whoever writes is alone, so nobody else takes these numbers.
-    last = connection.execute(select(func.max(RECORD.c.rid))).scalar() or 0
-    numbered = list(enumerate(first.items(), last + 1))
+    last = connection.exec_driver_sql("SELECT max(rid) FROM record").scalar() or 0
     texts = {kind: _text_fields(kind) for kind in {one.kind for one in first.values()}}
-    records = [(rid, id_, *_first_row(one)) for rid, (id_, one) in numbered]
+    records, words, put = [], [], []
+    for rid, (id_, one) in enumerate(first.items(), last + 1):
+        heads = spelled(one.heads)
+        records.append((rid, id_, *_first_row(one, heads)))
+        words.append((rid, _words(one.body, texts[one.kind])))
+        put.append((id_, one.files, heads))
     connection.exec_driver_sql(_PUT_RECORD, records)
-    words = [(rid, _words(one.body, texts[one.kind])) for rid, (_, one) in numbered]
     connection.exec_driver_sql(_PUT_WORDS, words)
+    return put
 
 
 _PUT_RECORD = (
@@ -131,51 +207,53 @@ _PUT_RECORD = (
 _PUT_WORDS = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 
 
-def _first_row(first: First) -> tuple[str | int | None, ...]:
-    heads = spelled(first.heads)
-    office = heads if first.office == first.heads else spelled(first.office)
+def _first_row(first: First, heads: str) -> tuple[str | int | None, ...]:
+    same = first.office is first.heads or first.office == first.heads
+    office = heads if same else spelled(first.office)
     sides = spelled(first.open) if first.open else None
-    files = json.dumps(first.files)
+    files = files_spelled(first.files)
     return first.kind, spelled(first.body), heads, office, sides, files, first.begun
 
 
+@lru_cache(256)
+def _spelled_files(files: tuple[str, ...]) -> str:
+    return json.dumps(files)
+
+
+def files_spelled(files: Iterable[str]) -> str:
+    """Where a record lies, as it is kept. Many lie in the same files."""
+    return _spelled_files(tuple(files))
+
+
+_LISTED = select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
+_ROWS = select(
+    RECORD.c.rid,
+    RECORD.c.id,
+    RECORD.c.kind,
+    RECORD.c.body,
+    RECORD.c.heads,
+    RECORD.c.open,
+    OFFICE_HEADS.label("office"),
+    RECORD.c.files,
+    RECORD.c.begun,
+).where(RECORD.c.id.in_(_LISTED))
+# Of a record that was taken off this laptop only its own changes are left. What is only here is
+# the laptop's own, or came from a colleague's hand.
+_UNSENT = (
+    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
+    .where(CHANGE.c.record.in_(_LISTED), ONLY_HERE)
+    .order_by(CHANGE.c.number)
+)
+
+
 def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
-    found = connection.execute(
-        select(
-            RECORD.c.rid,
-            RECORD.c.id,
-            RECORD.c.kind,
-            RECORD.c.body,
-            OFFICE_HEADS.label("office_heads"),
-            RECORD.c.heads,
-            RECORD.c.open,
-        ).where(among(RECORD.c.id, ids))
-    )
-    rows = {
-        r.id: _Row(
-            r.rid,
-            r.id,
-            r.kind,
-            (r.body, r.heads, r.open),
-            r.office_heads,
-            _read(r.body),
-            _read(r.office_heads),
-            _read(r.heads),
-            _read(r.open or NOTHING),
-        )
-        for r in found
-    }
-    unsent = (
-        select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
-        # Of a record that was taken off this laptop only its own changes are left.
-        .where(among(CHANGE.c.record, list(rows)))
-        # The laptop's own, and what came from a colleague's hand.
-        .where(ONLY_HERE)
-        .order_by(CHANGE.c.number)
-    )
-    for change in connection.execute(unsent):
-        mine = _said(change.content, None, by_office=False)
-        rows[change.record].unsent.append((change.id, mine))
+    rows: dict[str, _Row] = {}
+    for found in connection.execute(_ROWS, {"ids": spelled(ids)}):
+        kept = _Kept(*found)
+        office, heads, sides = _read(kept.office), _read(kept.heads), _read(kept.open or NOTHING)
+        rows[kept.id] = _Row(kept, kept.files, kept.office, kept.begun, office, heads, sides)
+    for id_, record, content in connection.execute(_UNSENT, {"ids": spelled(list(rows))}):
+        rows[record].unsent.append((id_, _said(content, None, by_office=False)))
     return list(rows.values())
 
 
@@ -233,14 +311,18 @@ class Said:
         )
 
 
+_SAID = select(CHANGE.c.id, CHANGE.c.content, PLACE.label("place"), CHANGE.c.by_office).where(
+    CHANGE.c.id.in_(_LISTED)
+)
+
+
 def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
     """What the changes say, of those that are known here."""
     said: dict[str, Said] = {}
-    place = PLACE.label("place")
-    columns = select(CHANGE.c.id, CHANGE.c.content, place, CHANGE.c.by_office)
     for ids in in_chunks(changes):
-        for row in connection.execute(columns.where(among(CHANGE.c.id, ids))):
-            said[row.id] = _said(row.content, row.place, by_office=row.by_office)
+        found = connection.execute(_SAID, {"ids": spelled(ids)})
+        for id_, content, place, by_office in found:
+            said[id_] = _said(content, place, by_office=by_office)
     return said
 
 
@@ -290,7 +372,7 @@ def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> N
 def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
     for name, changes in wanted.items():
         row.heads[name] = changes
-        row.body[name], row.open[name] = shown_of(row.kind, name, changes, said)
+        row.body[name], row.open[name] = shown_of(row.kept.kind, name, changes, said)
     if REMOVED in wanted:
         row.open[REMOVED] = row.open[REMOVED] or unseen_of(row.heads, said)
     row.body = {k: v for k, v in row.body.items() if v is not None}
@@ -321,39 +403,55 @@ def _removal(change: ChangeId, said: Said) -> Removal:
     return Removal(change, edit["value"], edit.get("replaces", ()))
 
 
-def _write(connection: Connection, rows: Sequence[_Row]) -> None:
+# What the office told does not follow from the heads any more: it is written down.
+_PUT_SETTLED = (
+    "UPDATE record SET body = ?, heads = ?, open = ?, office_heads = ?, files = ?, begun = NULL"
+    " WHERE rid = ?"
+)
+_PUT_TOLD = "UPDATE record SET office_heads = ?, files = ?, begun = NULL WHERE rid = ?"
+_PUT_WORDS_AGAIN = "REPLACE INTO search (rowid, words) VALUES (?, ?)"
+
+
+def _write(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
     """Write what is not stored like this already: after a receipt, next to nothing."""
     now = [(row, _spell(row)) for row in rows]
-    moved = [
-        {"key": row.rid, "body": body, "heads": heads, "open": sides, "told": row.told}
-        for row, (body, heads, sides) in now
-        if (body, heads, sides) != row.stored
-    ]
+    moved = [(*one[3:8], one.rid) for row, one in now if one != row.kept]
     if moved:
-        # What the office told does not follow from the heads any more: it is written down.
-        put = update(RECORD).where(RECORD.c.rid == bindparam("key"))
-        connection.execute(put.values(office_heads=bindparam("told"), begun=None), moved)
-    _index(connection, [row for row, (body, _, _) in now if body != row.stored[0] or row.is_new])
+        connection.exec_driver_sql(_PUT_SETTLED, moved)
+    _index(connection, [row for row, one in now if one.body != row.kept.body or row.is_new])
+    return now
 
 
-def _spell(row: _Row) -> tuple[str, str, str | None]:
-    return spelled(row.body), spelled(row.heads), spelled(row.open) if row.open else None
+def _write_told(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
+    """Write what the office says of records that show it already."""
+    now = [
+        (row, row.kept._replace(office=row.told, files=row.files, begun=row.begun)) for row in rows
+    ]
+    moved = [(one.office, one.files, one.rid) for row, one in now if one != row.kept]
+    if moved:
+        connection.exec_driver_sql(_PUT_TOLD, moved)
+    return now
+
+
+def _spell(row: _Row) -> _Kept:
+    rid, id_, kind, *_ = row.kept
+    sides = spelled(row.open) if row.open else None
+    body, heads = spelled(row.body), spelled(row.heads)
+    return _Kept(rid, id_, kind, body, heads, sides, row.told, row.files, row.begun)
 
 
 def _index(connection: Connection, rows: Sequence[_Row]) -> None:
     """Bring the search index in line where a record is new or has other words now."""
-    texts = {kind: _text_fields(kind) for kind in {row.kind for row in rows}}
+    texts = {kind: _text_fields(kind) for kind in {row.kept.kind for row in rows}}
     words = [
-        {"rowid": row.rid, "words": now}
+        (row.kept.rid, now)
         for row in rows
-        if (now := _words(row.body, texts[row.kind]))
-        != _words(_read(row.stored[0]), texts[row.kind])
+        if (now := _words(row.body, texts[row.kept.kind]))
+        != _words(_read(row.kept.body), texts[row.kept.kind])
         or row.is_new
     ]
     if words:
-        gone = SEARCH.c.rowid.in_([row["rowid"] for row in words])
-        connection.execute(delete(SEARCH).where(gone))
-        connection.execute(insert(SEARCH), words)
+        connection.exec_driver_sql(_PUT_WORDS_AGAIN, words)
 
 
 def _text_fields(kind: str) -> frozenset[str]:

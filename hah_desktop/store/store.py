@@ -186,6 +186,11 @@ class Store:
         with self._turns.mine(), self._transaction(self._writer) as connection:
             yield connection
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits to write until the transaction that writes now has ended."""
+        return self._turns.is_waited_for
+
     @contextmanager
     def alone(self) -> Iterator[Any]:
         """A connection of its own, not of the pool, for what works on the file as a whole."""

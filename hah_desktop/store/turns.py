@@ -18,6 +18,11 @@ class Turns:
         self._waiting: deque[Event] = deque()
         self._writer: int | None = None
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for whoever writes now."""
+        return bool(self._waiting)
+
     @contextmanager
     def mine(self) -> Iterator[None]:
         """Wait for the turn, and give it on at the end."""

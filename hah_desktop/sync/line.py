@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from threading import Event, Thread
 from typing import Any, BinaryIO
 
@@ -82,7 +82,7 @@ class Line:
                 timeout=timeout,
                 follow_redirects=False,
                 trust_env=False,
-                verify=trust or True,
+                verify=trust or public_trust(),
                 transport=transport,
             )
         except httpx.InvalidURL as fault:
@@ -142,6 +142,12 @@ class Line:
 
 
 _Trace = Callable[["_Asked", str, Mapping[str, Any]], None]
+
+
+@cache
+def public_trust() -> ssl.SSLContext:
+    """Whom anybody trusts. Reading the list takes longer than a sync without news."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Asked:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from msgspec import structs
 from sqlalchemy import Connection, select, update
 
 from hah_central import journal, placing, pull, state
@@ -154,7 +155,7 @@ def _no_echo() -> AbstractContextManager[Any]:
 
     def row(*asked: Any) -> PulledRow:
         found = right(*asked)
-        return dc.replace(found, changes=tuple(c for c in found.changes if not c.own))
+        return structs.replace(found, changes=tuple(c for c in found.changes if not c.own))
 
     return patch.object(pull, "_row", row)
 

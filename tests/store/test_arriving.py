@@ -1,16 +1,20 @@
 """What is not here at all is written down in one go, exactly as the long way would leave it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import text
 
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store import digests, outbox, reading
+from hah_desktop.store import arriving, digests, outbox, reading
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
@@ -69,7 +73,7 @@ def test_new_records_are_written_as_the_long_way_would(
     store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take(store, ROWS)
-    monkeypatch.setattr(outbox, "take_new", lambda _, rows: list(rows))
+    monkeypatch.setattr(arriving, "take_new", lambda _, rows: list(rows))
     take(other, ROWS)
     assert kept(store) == kept(other)
     assert parts(store) == parts(other)
@@ -102,3 +106,84 @@ def test_a_record_that_comes_twice_in_a_page_is_taken_both_times(store: Store) -
 def test_an_own_change_that_is_not_here_is_asked_for(store: Store) -> None:
     stub = PulledChange(ChangeId("mine"), 3, own=("met_by",))
     assert take(store, [row("v4", stub)]) == ["v4"]
+
+
+# Whatever comes, in whatever parts
+
+NAMES = ("met_by", "impression", "removed", "unheard_of")
+values = st.sampled_from((None, "Calm", "Loud", "Zoë", True, 1))
+numbers = st.integers(1, 4)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> tuple[list[PulledRow], list[PulledRow]]:
+    """Two pages about few records with few changes, of which now this is told and now that."""
+    whole = {
+        (record, number): PulledChange(
+            ChangeId(f"{record}-{number}"),
+            number,
+            "l2",
+            "sam",
+            "2026-03-02",
+            clock_trusted=draw(st.booleans()),
+            clock_off=draw(st.sampled_from((0, -7200))),
+            fields={name: draw(values) for name in NAMES},
+            by_office=number == 1,
+            replaces={"removed": (ChangeId(f"{record}-{draw(numbers)}"),)},
+        )
+        for record in ("v1", "v2")
+        for number in range(1, 5)
+    }
+    names = st.lists(st.sampled_from(NAMES), min_size=1, unique=True)
+
+    def told() -> PulledRow:
+        record = draw(st.sampled_from(("v1", "v2")))
+        changes = [
+            structs.replace(one, fields={name: one.fields[name] for name in draw(names)})
+            for number in draw(st.lists(numbers, min_size=1, max_size=3, unique=True))
+            for one in [whole[record, number]]
+        ]
+        return row(record, *changes)
+
+    first, second = ([told() for _ in range(draw(st.integers(1, 4)))] for _ in range(2))
+    return first, second
+
+
+class _UndoneError(Exception):
+    """Nothing of it may stay for the next try."""
+
+
+def left_by(store: Store, parts_: Sequence[Sequence[PulledRow]]) -> dict[str, Any]:
+    """What is here after some rows were taken, part by part. Then they are gone again."""
+    left: dict[str, Any] = {}
+    with suppress(_UndoneError), store.writing() as connection:
+        for some in parts_:
+            outbox.take_page(connection, PAGE, some)
+        asked = {
+            "records": "SELECT id, kind, body, heads, office_heads, open, files FROM record",
+            "changes": "SELECT id, record, content, received, by_office FROM change",
+            "calm": "SELECT id FROM search JOIN record ON rid = search.rowid WHERE words MATCH ?",
+            "searched": "SELECT id FROM search JOIN record ON rid = search.rowid",
+        }
+        for what, how in asked.items():
+            words = ("calm",) if "?" in how else ()
+            left[what] = sorted(map(tuple, connection.exec_driver_sql(how, words)), key=str)
+        told = text("SELECT record, files, low, high FROM digest_part ORDER BY record")
+        left["parts"] = connection.execute(told).all()
+        connection.execute(text("UPDATE digest_part SET stale = 1"))
+        digests.renew(connection)
+        assert connection.execute(told).all() == left["parts"]
+        raise _UndoneError
+    return left
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pages())
+def test_the_short_way_leaves_what_the_long_way_leaves(
+    store: Store, given_: tuple[list[PulledRow], list[PulledRow]]
+) -> None:
+    short = left_by(store, given_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arriving, "take_new", lambda _, rows: list(rows))
+        assert left_by(store, given_) == short
+        assert left_by(store, [[one] for page in given_ for one in page]) == short

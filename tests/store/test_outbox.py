@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
 from hah_desktop.domain.changes import content_hash
@@ -222,7 +223,7 @@ def test_a_field_of_a_newer_version_that_two_changed_is_left_to_a_person(store: 
 
 
 def test_a_change_of_the_offices_own_counts_as_such(store: Store) -> None:
-    offices = dc.replace(theirs("c1", 3, name="Ruth"), by_office=True)
+    offices = structs.replace(theirs("c1", 3, name="Ruth"), by_office=True)
     pull(store, row(offices, theirs("c2", 4, name="R."), kind="adviser"))
     assert body(store) == {"name": "Ruth"}
 
@@ -274,7 +275,7 @@ def test_all_that_was_ever_saved_here_is_counted(store: Store) -> None:
 
 def test_what_a_colleague_saw_and_whether_to_trust_the_clock_is_kept(store: Store) -> None:
     first = theirs("c1", 1, met_by="Sam")
-    odd = dc.replace(
+    odd = structs.replace(
         theirs("c2", 2, met_by="Sam Hill"),
         clock_trusted=False,
         replaces={"met_by": (ChangeId("c1"),)},

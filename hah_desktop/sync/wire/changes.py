@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from hah_desktop.domain.changes import (
-    MOST_OFF,
     Change,
     MalformedChange,
     Spelled,
@@ -19,13 +18,13 @@ from hah_desktop.domain.exchange import (
     Accepted,
     OwnChange,
     Page,
-    PulledChange,
     PulledRow,
     Reached,
     Receipt,
     Verdict,
 )
-from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.domain.spelling import lines_of, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
     count,
     cut,
@@ -33,7 +32,7 @@ from hah_desktop.sync.wire.form import (
     listed,
     ours,
     read_lines,
-    scalar,
+    read_lines_as,
     spelled_lines,
     text,
     yes_no,
@@ -104,28 +103,21 @@ def _receipt(item: dict[str, Any]) -> Receipt:
 
 def write_page(page: Page, rows: Iterable[PulledRow]) -> bytes:
     """The body of the answer to a pull."""
-    return lines(asdict(page), map(_row_plain, rows))
+    return spelled_lines(asdict(page), map(spell_as_it_comes, rows))
 
 
-def _row_plain(row: PulledRow) -> dict[str, Any]:
-    return {
-        "record": row.record,
-        "kind": row.kind,
-        "files": row.files,
-        "seq": row.seq,
-        "changes": [_pulled_plain(change) for change in row.changes],
-    }
+_ROWS = lines_of(PulledRow)
 
 
 def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
     """The answer to a pull. Raises NotOurs when it is cut or not of this form."""
-    header, items = read_lines(body)
+    header, rows = read_lines_as(_ROWS, body)
     with ours():
         files = {FileId(text(k)): count(v) for k, v in header["files"].items()}
         digests = {FileId(text(k)): _digest(v) for k, v in header.get("digests", {}).items()}
         more, reached = yes_no(header["more"]), _reached(header.get("reached"))
         page = Page(text(header["epoch"]), files, more, digests, reached)
-        return page, [_row(item) for item in items]
+        return page, rows
 
 
 def _reached(plain: dict[str, Any] | None) -> Reached | None:
@@ -134,43 +126,6 @@ def _reached(plain: dict[str, Any] | None) -> Reached | None:
 
 def _digest(plain: dict[str, Any]) -> Digest:
     return Digest(count(plain["count"]), text(plain["sum"]))
-
-
-def _row(item: dict[str, Any]) -> PulledRow:
-    return PulledRow(
-        RecordId(text(item["record"])),
-        text(item["kind"]),
-        tuple(FileId(text(name)) for name in listed(item["files"])),
-        count(item["seq"]),
-        tuple(_pulled(change) for change in listed(item["changes"])),
-    )
-
-
-def _pulled(item: dict[str, Any]) -> PulledChange:
-    return PulledChange(
-        ChangeId(text(item["id"])),
-        count(item["order"]),
-        text(item.get("laptop", "")),
-        text(item.get("author", "")),
-        text(item.get("made_at", "")),
-        clock_trusted=yes_no(item.get("clock_trusted", True)),
-        fields={text(k): scalar(v) for k, v in item.get("fields", {}).items()},
-        own=tuple(text(name) for name in listed(item.get("own", []))),
-        by_office=yes_no(item.get("by_office", False)),
-        replaces=_replaces(item.get("replaces", {})),
-        clock_off=_off(item.get("clock_off", 0)),
-    )
-
-
-def _off(value: object) -> int:
-    """Seconds, also before: what no change may hold is no answer of the office’s."""
-    if type(value) is not int or abs(value) > MOST_OFF:
-        raise cut()
-    return value
-
-
-def _replaces(plain: dict[str, Any]) -> dict[str, tuple[ChangeId, ...]]:
-    return {text(k): tuple(ChangeId(text(i)) for i in listed(ids)) for k, ids in plain.items()}
 
 
 def write_own(changes: Iterable[OwnChange]) -> bytes:
@@ -211,22 +166,3 @@ def _receipt_plain(receipt: Receipt) -> dict[str, Any]:
     if receipt.problem:
         plain["problem"] = receipt.problem
     return plain
-
-
-def _pulled_plain(change: PulledChange) -> dict[str, Any]:
-    if change.own:
-        return {"id": change.id, "order": change.order, "own": change.own}
-    plain = {
-        "id": change.id,
-        "order": change.order,
-        "laptop": change.laptop,
-        "author": change.author,
-        "made_at": change.made_at,
-        "clock_trusted": change.clock_trusted,
-        "by_office": change.by_office,
-        "fields": dict(change.fields),
-    }
-    if change.clock_off:
-        plain["clock_off"] = change.clock_off
-    # The first words of a field replace nothing: nearly all of a first load.
-    return {**plain, "replaces": dict(change.replaces)} if change.replaces else plain

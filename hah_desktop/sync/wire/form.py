@@ -26,11 +26,11 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.spelling import read, spell_as_it_comes
+from hah_desktop.domain.spelling import Form, read, spell_as_it_comes
 
 PROTOCOL_HEADER = "Hah-Protocol"
 SIGNATURE_HEADER = "Hah-Signature"
@@ -46,6 +46,9 @@ MAX_CHANGES = 2000
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest body of a request, in bytes, before it is compressed."""
+
+
+T = TypeVar("T")
 
 
 class NotOurs(KnownError):
@@ -86,6 +89,20 @@ def split_lines(body: bytes) -> tuple[dict[str, Any], list[str]]:
     if not isinstance(header, dict) or end != {"end": True, "count": len(items)}:
         raise cut()
     return header, items
+
+
+def read_lines_as(form: Form[list[T]], body: bytes) -> tuple[dict[str, Any], list[T]]:
+    """Header and items of JSON lines, each of one form. Raises NotOurs for anything else."""
+    first, _, rest = body.partition(b"\n")
+    items, _, last = rest.rpartition(b"\n")
+    try:
+        header, end = read(first), read(last)
+        found = form(items)
+    except (ValueError, RecursionError) as fault:
+        raise cut() from fault
+    if not isinstance(header, dict) or end != {"end": True, "count": len(found)}:
+        raise cut()
+    return header, found
 
 
 def text(value: object) -> str:
