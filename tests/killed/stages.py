@@ -222,6 +222,11 @@ HEALING = (
 
 
 def tell_healing(say: Say) -> None:
-    """Have it said whenever anything is mended."""
+    """Have it said whenever anything is mended. What is asked for nothing mends nothing."""
     for owner, name in HEALING:
-        _around(owner, name, lambda _given, what=name: say(what), lambda _given: None)  # type: ignore[misc]  # bound now
+
+        def tell(given: Sequence[Any], what: str = name) -> None:
+            if all(given[1:]):
+                say(what)
+
+        _around(owner, name, tell, lambda _given: None)

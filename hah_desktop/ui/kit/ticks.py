@@ -109,9 +109,8 @@ class CheckBox(QCheckBox):
         return self._words.least(super().sizeHint())
 
     def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
-        """Take a click on the mark, or on any line of the words."""
-        wide = min(super().sizeHint().width(), self.width())
-        return QRect(0, 0, wide, self.height()).contains(pos)
+        """Take a click anywhere on its lines: a large aim is easier to hit."""
+        return self.rect().contains(pos)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
@@ -162,9 +161,8 @@ class RadioButton(QRadioButton):
         return self._words.least(super().sizeHint())
 
     def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
-        """Take a click on the mark, or on any line of the words."""
-        wide = min(super().sizeHint().width(), self.width())
-        return QRect(0, 0, wide, self.height()).contains(pos)
+        """Take a click anywhere on its lines: a large aim is easier to hit."""
+        return self.rect().contains(pos)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
