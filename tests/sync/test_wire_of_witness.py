@@ -1,0 +1,31 @@
+"""What a laptop holds of others' changes, on the wire: it reads back as it was, or not at all."""
+
+from dataclasses import asdict
+
+import pytest
+
+from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.sync.wire.form import NotOurs, lines
+from hah_desktop.sync.wire.witness import read_witness, write_witness
+
+HELD = Witness(
+    ChangeId("said"),
+    RecordId("statement"),
+    "statement",
+    (FileId("visit:one"),),
+    "laptop",
+    "Invented Adviser",
+    "2026-11-26T12:00:00+00:00",
+    {"text": "They never ask us.", "removed": None, "shared": True},
+)
+
+
+def test_what_is_held_of_others_reads_back_as_it_was() -> None:
+    assert read_witness(write_witness([HELD])) == [HELD]
+
+
+@pytest.mark.parametrize("value", [["They never ask us."], {"text": "They never ask us."}, 1.5])
+def test_a_field_says_one_thing(value: object) -> None:
+    with pytest.raises(NotOurs):
+        read_witness(lines({}, [{**asdict(HELD), "fields": {"text": value}}]))
