@@ -133,6 +133,12 @@ def _told(store: Store, with_ids: dict[str, str]) -> dict[str, Any]:
         }
 
 
+def set_aside_and_restored(pair: Pair) -> None:
+    """What chance seldom brings: the office says another time something else of the same change."""
+    pair.hears(["set aside"], 0)
+    pair.is_restored()
+
+
 numbers = st.integers(0, 3)
 verdicts = st.sampled_from(
     ["as it is"] * 6 + ["later", "again", "set aside", "replaced", "another hash"]
@@ -146,6 +152,7 @@ steps = st.one_of(
     ),
     st.builds(lambda n: lambda pair: pair.pulls(n), numbers),
     st.just(Pair.is_restored),
+    st.just(set_aside_and_restored),
 )
 
 
@@ -178,3 +185,12 @@ def test_many_receipts_are_one_row_and_change_nothing_else(pair: Pair) -> None:
         assert connection.execute(select(func.count()).select_from(RECEIVED)).scalar_one() == 1
         assert outbox.unsent_count(connection) == 0
     assert after == before
+
+
+def test_what_a_restored_office_takes_is_not_told_as_set_aside(pair: Pair) -> None:
+    pair.saves(0, "met_by")
+    set_aside_and_restored(pair)
+    pair.hears(["as it is"], 0)
+    short, long = pair.told()
+    assert short == long
+    assert not short["aside"]
