@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -70,7 +71,10 @@ class Pair:
             verdict, heads = Verdict.DUPLICATE, dict.fromkeys(change.edits, (ChangeId("theirs"),))
         elif how == "again":
             verdict = Verdict.DUPLICATE
-        return Receipt(change.id, hash_, verdict, self.order, heads, "No." if heads else "")
+        elif how == "unreadable":
+            verdict = Verdict.SET_ASIDE
+        problem = Reason.UNREADABLE.why if how == "unreadable" else "No." if heads else ""
+        return Receipt(change.id, hash_, verdict, self.order, heads, problem)
 
     def pulls(self, number: int) -> None:
         self.order += 1
@@ -141,7 +145,7 @@ def set_aside_and_restored(pair: Pair) -> None:
 
 numbers = st.integers(0, 3)
 verdicts = st.sampled_from(
-    ["as it is"] * 6 + ["later", "again", "set aside", "replaced", "another hash"]
+    ["as it is"] * 6 + ["later", "again", "set aside", "replaced", "another hash", "unreadable"]
 )
 steps = st.one_of(
     st.builds(lambda n, f: lambda pair: pair.saves(n, f), numbers, st.sampled_from(FIELDS)),
