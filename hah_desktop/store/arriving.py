@@ -178,9 +178,10 @@ _MARK_OWN = (
     .where(CHANGE.c.id == bindparam("key"), ONLY_HERE)
     .values(received=bindparam("place"))
 )
-# What came from a colleague's hand has come from the office too.
+# What came from a colleague's hand has come from the office too. One that was restored may have it
+# at another place than before, or in force where it had set it aside.
 _MARK_CARRIED = (
-    "UPDATE change SET received = ? WHERE id = ? AND received IS NULL AND number IS NULL"
+    "UPDATE change SET received = ?, verdict = NULL, problem = NULL WHERE id = ? AND number IS NULL"
 )
 
 

@@ -23,6 +23,9 @@ from hah_desktop.store.settling import in_chunks, settle
 
 _ALL = 2**31
 
+MOST_REFUSALS = 3
+"""A line may spoil one request, and an office may be mended; what is refused so often stays so."""
+
 
 class NotTaken(KnownError):
     """What came from a colleague's hand was not taken: nothing here has changed."""
@@ -97,7 +100,9 @@ def to_give(connection: Connection, epoch: str) -> list[str]:
     """The bundles that were taken and that the office of this epoch was not given yet."""
     given = TAKEN_BUNDLE.c.given_in
     due = select(TAKEN_BUNDLE.c.id).where(
-        TAKEN_BUNDLE.c.changes.is_not(None), or_(given.is_(None), given != epoch)
+        TAKEN_BUNDLE.c.changes.is_not(None),
+        TAKEN_BUNDLE.c.refused < MOST_REFUSALS,
+        or_(given.is_(None), given != epoch),
     )
     return list(connection.execute(due.order_by(TAKEN_BUNDLE.c.taken_at)).scalars())
 
@@ -111,7 +116,25 @@ def proof(connection: Connection, bundle: str) -> ByHand:
 def note_given(connection: Connection, bundle: str, epoch: str) -> None:
     """The office has it, and keeps it for a person until its author's laptop comes."""
     put = update(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id == bundle)
-    connection.execute(put.values(given_in=epoch))
+    connection.execute(put.values(given_in=epoch, refused=0))
+
+
+def note_refused(connection: Connection, bundle: str) -> None:
+    """The office did not take it this time."""
+    put = update(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id == bundle)
+    connection.execute(put.values(refused=TAKEN_BUNDLE.c.refused + 1))
+
+
+def never_given(connection: Connection) -> list[str]:
+    """Whose changes the office would not take from this laptop, by name; empty for one unknown.
+
+    Only their authors' own laptops can bring them. Nothing is told once the office has them.
+    """
+    found = select(func.coalesce(CARD.c.name, "")).distinct().select_from(TAKEN_BUNDLE)
+    found = found.outerjoin(CARD, CARD.c.laptop == TAKEN_BUNDLE.c.laptop)
+    refused = TAKEN_BUNDLE.c.refused >= MOST_REFUSALS
+    rows = connection.execute(found.where(refused, TAKEN_BUNDLE.c.changes.is_not(None)))
+    return sorted(rows.scalars())
 
 
 def forget_proofs(connection: Connection) -> None:

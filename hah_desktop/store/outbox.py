@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
+from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change, Spelled, from_spelled
 from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import FileId, RecordId
@@ -97,6 +98,8 @@ def take_receipts(connection: Connection, given: Sequence[Receipt]) -> int:
     The changes are this laptop's own, or came from a colleague's hand.
 
     A receipt whose hash is not that of the change here proves nothing: the change stays unsent.
+    What a colleague gave may have been chained anew by the laptop that wrote it, if a safety copy
+    was put back there. It is known by its id, as in a page: that laptop answers for its words.
     """
     taken = 0
     for chunk in in_chunks(given):
@@ -107,21 +110,43 @@ def take_receipts(connection: Connection, given: Sequence[Receipt]) -> int:
             continue
         witness.note_gone_with(connection, told.others)
         mine = _mine(connection, [receipt.id for receipt in told.others])
-        good = [r for r in told.others if r.id in mine and mine[r.id][0] == r.hash]
+        good = [r for r in told.others if r.id in mine and mine[r.id][0] in (None, r.hash)]
         heads: dict[str, dict[str, Sequence[str]]] = {}
         for receipt in good:
             record, fields = mine[receipt.id][1:]
+            before = _told(connection, record) if _names_nothing(receipt) else None
+            said = heads.setdefault(record, {})
             for name in fields:
-                heads.setdefault(record, {})[name] = receipt.heads.get(name, (receipt.id,))
+                if before is None:
+                    said[name] = receipt.heads.get(name, (receipt.id,))
+                else:
+                    said.setdefault(name, [c for c in before.get(name, ()) if c != receipt.id])
         taken += receipts.mark(connection, good)
         settle(connection, _keep_office_heads(connection, heads))
     return taken
 
 
-def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, list[str]]]:
-    found = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.record, CHANGE.c.content)
+def _mine(
+    connection: Connection, ids: Sequence[str]
+) -> dict[str, tuple[str | None, str, list[str]]]:
+    """Hash, record and fields of each; no hash where any will do."""
+    chained = case((CHANGE.c.number.is_not(None), CHANGE.c.hash)).label("chained")
+    found = select(CHANGE.c.id, chained, CHANGE.c.record, CHANGE.c.content)
     rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.hash.is_not(None)))
-    return {r.id: (r.hash, r.record, list(read(r.content)["fields"])) for r in rows}
+    return {r.id: (r.chained, r.record, list(read(r.content)["fields"])) for r in rows}
+
+
+def _names_nothing(receipt: Receipt) -> bool:
+    """Whether the office could not read whose heads it has to name: they are as they were."""
+    aside = receipt.verdict is Verdict.SET_ASIDE and not receipt.heads
+    # Of another change with the same id the heads may be that id alone.
+    return aside and reason_of(receipt.problem) is not Reason.SAME_ID
+
+
+def _told(connection: Connection, record: str) -> dict[str, list[str]]:
+    """The heads that the office last told of a record."""
+    told = connection.execute(select(OFFICE_HEADS).where(RECORD.c.id == record)).scalar()
+    return dict(read(told)) if told else {}
 
 
 def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> dict[str, Touched]:

@@ -127,10 +127,11 @@ def mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
 def forget(connection: Connection) -> None:
     """The office was restored: nothing that this laptop sent counts as received.
 
-    What it told before is still what it last told, and follows from no receipt any more.
+    What it told before is still what it last told, and follows from no receipt any more. What it
+    said of a change is for it to say again: it may take now what it had set aside.
     """
     told = update(RECORD).where(RECORD.c.begun <= LAST)
     connection.execute(told.values(office_heads=RECORD.c.heads, begun=None))
     connection.execute(delete(RECEIVED))
     mine = update(CHANGE).where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_not(None))
-    connection.execute(mine.values(received=None))
+    connection.execute(mine.values(received=None, verdict=None, problem=None))

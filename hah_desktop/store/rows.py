@@ -195,6 +195,8 @@ TAKEN_BUNDLE = Table(
     Column("changes", LargeBinary),
     # The epoch of the office that was given it.
     Column("given_in", String),
+    # How often the office did not take it.
+    Column("refused", Integer, nullable=False, server_default=text("0")),
 )
 
 OPENED = Table(

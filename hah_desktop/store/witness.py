@@ -132,9 +132,12 @@ def given(connection: Connection) -> None:
     connection.execute(delete(META).where(META.c.key == _DUE))
 
 
-def heads(connection: Connection, after: int) -> tuple[int, list[ChangeId]]:
-    """Where to go on, and the changes that the next records name; at the end, no further."""
-    if (meta.read(connection, _DUE) or {}).get(_NO_MORE):
+def heads(connection: Connection, after: int, *, every: bool) -> tuple[int, list[ChangeId]]:
+    """Where to go on, and the changes that the next records name; at the end, no further.
+
+    Without `every` only what was noted, where no more is due.
+    """
+    if not every and (meta.read(connection, _DUE) or {}).get(_NO_MORE):
         return (after, []) if after else (1, sorted(_noted(connection)))
     rows = select(RECORD.c.rid, OFFICE_HEADS).where(RECORD.c.rid > after)
     # With the first of them what was noted, and is in no record any more.

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from hah_desktop.domain.changes import Spelled, from_spelled
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.chunks import Standing, Taken
 from hah_desktop.domain.exchange import (
     PROTOCOL,
@@ -227,7 +227,7 @@ class Office:
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, from_spelled(change)))
+        return self._push(write_opaque(epoch, change))
 
     def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
         digest = hashlib.sha256(body).hexdigest()

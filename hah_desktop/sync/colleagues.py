@@ -14,17 +14,14 @@ from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta, outbox
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.steps import UNREAD
 from hah_desktop.sync.wire.form import MAX_CHANGES
 
 ASK_AGAIN = dt.timedelta(hours=12)
 """A colleague may have a new laptop; who has been given another visit asks at once."""
 
-
 NOT_THERE = 404
 """What an older office answers to what it does not know."""
-
-NEVER = frozenset({413, 422})
-"""What is answered to what an office will not take at any other time either."""
 
 
 class Colleagues(Protocol):
@@ -78,8 +75,12 @@ def _give(store: Store, office: Colleagues) -> None:
             # Whatever becomes of it here, the laptop that wrote it brings it too.
             if refusal.status == NOT_THERE:
                 return
-            if refusal.status not in NEVER:
+            if refusal.status not in UNREAD:
                 raise
+            # It may have been cut on its way: it goes again with later syncs, and then is told.
+            with store.writing() as connection:
+                carrying.note_refused(connection, bundle)
+            continue
         with store.writing() as connection:
             carrying.note_given(connection, bundle, epoch)
 

@@ -158,10 +158,10 @@ class StoreBox:
         with self._store.reading() as connection:
             return witness.is_due(connection)
 
-    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
+    def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
         """Where to go on, and the changes that the next records name; at the end, no further."""
         with self._store.reading() as connection:
-            return witness.heads(connection, after)
+            return witness.heads(connection, after, every=every)
 
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
         """What these changes say, as far as it is known here, in parts to be sent at once."""

@@ -149,8 +149,11 @@ class Box(Protocol):
         """Whether the office was restored and not asked yet what it lost."""
         ...
 
-    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
-        """Where to go on, and the changes that the next records name; at the end, no further."""
+    def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
+        """Where to go on, and the changes that the next records name; at the end, no further.
+
+        Without `every` they may be fewer: only those that the office is known to have left out.
+        """
         ...
 
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
@@ -384,9 +387,9 @@ class _Sync:
         self._ask_first(self.box.lost())
         self.box.drop_lost()
 
-    def _witness(self) -> None:
+    def _witness(self, *, every: bool = False) -> None:
         after = 0
-        while (found := self.box.heads(after))[0] != after:
+        while (found := self.box.heads(after, every=every))[0] != after:
             after, heads = found
             self._unless_stopped()
             try:
@@ -410,7 +413,8 @@ class _Sync:
         self._pull()
         if self.box.compared():
             # Something is here that the office does not have: perhaps it was restored unnoticed.
-            self._witness()
+            # What reading again has shown to be left out may not be all of it.
+            self._witness(every=True)
             self._drop_lost()
         if still := self.box.compared():
             raise Differs(len(still))

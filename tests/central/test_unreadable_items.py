@@ -211,7 +211,7 @@ def test_a_change_that_comes_as_bytes_is_read_after_all_and_is_the_same_change(
     ada = laptop("Ada Example")
     change = ada.visit(new_id(), impression="Loud.")
 
-    body = write_opaque("", change)
+    body = write_opaque("", canonical(change).decode())
     (receipt,) = read_receipts(good(ada.push_body(body)).content)[1]
 
     assert (receipt.id, receipt.hash) == (change.id, content_hash(change))

@@ -26,6 +26,7 @@ from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import TAKEN_BUNDLE
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.sync import colleagues, files
+from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused
 from tests.central.office import Office
 from tests.laptop.conftest import sync_now
@@ -134,6 +135,12 @@ def proofs(person: Person) -> list[str]:
         )
 
 
+def never_given(person: Person) -> list[str]:
+    """Whose words the office does not take from this laptop, as the page about syncs says it."""
+    with person.unlocked.store.reading() as connection:
+        return carrying.never_given(connection)
+
+
 class Elsewhere:
     """An office that answers what somebody gives it as the test says."""
 
@@ -151,6 +158,22 @@ class Elsewhere:
         assert hand.changes
         self.given += 1
         raise Refused("urn:hah:no", "No.", status=self.status)
+
+
+@dataclass
+class Cutting:
+    """The office behind a line that cuts the end off whatever came by hand."""
+
+    office: Client
+
+    def cards(self, sealing: str) -> list[Card]:
+        return self.office.cards(sealing)
+
+    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
+        return self.office.carried(changes)
+
+    def by_hand(self, hand: ByHand) -> int:
+        return self.office.by_hand(dc.replace(hand, changes=hand.changes[:-20]))
 
 
 LETTER = b"A scanned letter. " * 5_000

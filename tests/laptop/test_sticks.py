@@ -31,6 +31,7 @@ from tests.laptop.conftest import PASSPHRASE, Days, silent
 from tests.laptop.team import (
     EDITED,
     LETTER,
+    Cutting,
     Elsewhere,
     Person,
     Team,
@@ -38,6 +39,7 @@ from tests.laptop.team import (
     carry,
     give,
     letter,
+    never_given,
     offered,
     proofs,
     waiting,
@@ -172,17 +174,39 @@ def test_a_laptop_gives_the_office_the_same_stick_once_in_each_epoch(
     team.sam.sync()
 
 
-@pytest.mark.parametrize(("status", "tries"), [(404, 2), (413, 1), (422, 1), (503, 2)])
-def test_an_office_that_does_not_take_it_is_asked_again_only_if_it_may(
+@pytest.mark.parametrize(("status", "tries"), [(404, 4), (413, 3), (422, 3), (503, 4)])
+def test_an_office_that_does_not_take_it_is_asked_again_until_that_is_told(
     team: Team, stick: Path, status: int, tries: int
 ) -> None:
     team.ruth.edit(team.visit, impression=EDITED)
     team.sam.take(team.ruth.write(team.visit, stick))
     office = Elsewhere(status)
-    for _ in range(2):
+    told = []
+    for _ in range(4):
         fault = colleagues.meet(team.sam.unlocked.store, office)
         assert (fault is None) == (status != 503)
+        told.append(never_given(team.sam))
     assert office.given == tries
+    ruth = [card.name for card in team.sam.readers(team.visit)]
+    assert told == [[], [], *([ruth] * 2 if tries == 3 else [[], []])]
+    team.ruth.sync()
+    team.sam.sync()
+    team.sam.sync()
+    assert never_given(team.sam) == []
+
+
+def test_a_stick_that_is_cut_on_its_way_to_the_office_is_given_at_the_next_sync(
+    team: Team, stick: Path, served: Office
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    who = team.sam.unlocked.who
+    with closing(team.sam.laptop.office(who)) as line:
+        line.sign_in(who.office)
+        assert colleagues.meet(team.sam.unlocked.store, Cutting(line)) is None
+    assert team.visit not in [each.record for each in waiting(served)]
+    team.sam.sync()
+    assert team.visit in [each.record for each in waiting(served)]
     team.ruth.sync()
     team.sam.sync()
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select
 
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Receipt, Verdict
@@ -111,6 +112,38 @@ def test_a_change_that_was_set_aside_leaves_the_record_and_stays_readable(store:
         (aside,) = outbox.set_aside(connection)
     assert (aside.record, aside.problem) == (VISIT, "The visit was given to another.")
     assert aside.content["fields"]["met_by"]["value"] == "D. Okafor"
+
+
+def cannot_read(store: Store) -> list[Receipt]:
+    """What the office says of what it cannot read: it knows neither the record nor its fields."""
+    why = Reason.UNREADABLE.because("its bytes are kept as they came")
+    return [dc.replace(r, problem=why) for r in receipts(store, Verdict.SET_ASIDE)]
+
+
+def test_a_record_that_began_with_what_the_office_cannot_read_is_not_shown_as_received(
+    store: Store,
+) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    take(store, *cannot_read(store))
+    assert (unsent(store), body(store)) == (0, {})
+    with store.reading() as connection:
+        (aside,) = outbox.set_aside(connection)
+    assert aside.content["fields"]["met_by"]["value"] == "D. Okafor"
+
+
+def test_words_that_the_office_cannot_read_leave_what_it_had_before(store: Store) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    first = receipts(store)
+    take(store, *first)
+    seen = held(store)
+    store.save(Edited(Visit(id=VISIT, met_by="Nobody", impression="Calm"), seen.seen))
+    odd = cannot_read(store)
+    # Also where an answer was lost, and both are told once more.
+    for given in (odd, [*first, *odd]):
+        take(store, *given)
+        assert body(store) == {"met_by": "D. Okafor"}
+        assert held(store).open == {}
+    assert not faults(store)
 
 
 def test_records_with_unsent_changes_are_named(store: Store) -> None:

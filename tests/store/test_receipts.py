@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -70,7 +71,10 @@ class Pair:
             verdict, heads = Verdict.DUPLICATE, dict.fromkeys(change.edits, (ChangeId("theirs"),))
         elif how == "again":
             verdict = Verdict.DUPLICATE
-        return Receipt(change.id, hash_, verdict, self.order, heads, "No." if heads else "")
+        elif how == "unreadable":
+            verdict = Verdict.SET_ASIDE
+        problem = Reason.UNREADABLE.why if how == "unreadable" else "No." if heads else ""
+        return Receipt(change.id, hash_, verdict, self.order, heads, problem)
 
     def pulls(self, number: int) -> None:
         self.order += 1
@@ -133,9 +137,15 @@ def _told(store: Store, with_ids: dict[str, str]) -> dict[str, Any]:
         }
 
 
+def set_aside_and_restored(pair: Pair) -> None:
+    """What chance seldom brings: the office says another time something else of the same change."""
+    pair.hears(["set aside"], 0)
+    pair.is_restored()
+
+
 numbers = st.integers(0, 3)
 verdicts = st.sampled_from(
-    ["as it is"] * 6 + ["later", "again", "set aside", "replaced", "another hash"]
+    ["as it is"] * 6 + ["later", "again", "set aside", "replaced", "another hash", "unreadable"]
 )
 steps = st.one_of(
     st.builds(lambda n, f: lambda pair: pair.saves(n, f), numbers, st.sampled_from(FIELDS)),
@@ -146,6 +156,7 @@ steps = st.one_of(
     ),
     st.builds(lambda n: lambda pair: pair.pulls(n), numbers),
     st.just(Pair.is_restored),
+    st.just(set_aside_and_restored),
 )
 
 
@@ -178,3 +189,12 @@ def test_many_receipts_are_one_row_and_change_nothing_else(pair: Pair) -> None:
         assert connection.execute(select(func.count()).select_from(RECEIVED)).scalar_one() == 1
         assert outbox.unsent_count(connection) == 0
     assert after == before
+
+
+def test_what_a_restored_office_takes_is_not_told_as_set_aside(pair: Pair) -> None:
+    pair.saves(0, "met_by")
+    set_aside_and_restored(pair)
+    pair.hears(["as it is"], 0)
+    short, long = pair.told()
+    assert short == long
+    assert not short["aside"]

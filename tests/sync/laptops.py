@@ -262,8 +262,8 @@ class BadBox:
     def owes_witness(self) -> bool:
         return self._box.owes_witness()
 
-    def heads(self, after: int) -> tuple[int, Sequence[ChangeId]]:
-        return self._box.heads(after)
+    def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
+        return self._box.heads(after, every=every)
 
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
         return self._box.words(changes)

@@ -203,6 +203,29 @@ def test_an_office_that_went_on_after_it_was_restored_is_noticed_by_what_it_hold
     assert holder.shown().keys() == {KEPT, "visit-0", "visit-1", "visit-2"}
 
 
+def test_all_that_such_an_office_lost_is_told_at_once_though_it_also_replaced_some(
+    laptops: Laptops,
+) -> None:
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    backup = office.backup()
+    author.edit(KEPT, met_by="the deputy")
+    author.edit(LOST, met_by="nobody")
+    author.sync()
+    holder.sync()
+    office.journal = backup
+    third = laptops.make(office, "laptop-three")
+    third.sync()
+    third.edit(KEPT, met_by="somebody")
+    third.edit("visit-0", met_by="somebody")
+    third.sync()
+    holder.sync()
+    assert said_again(office) == {KEPT: {"met_by": "the deputy"}, LOST: {"met_by": "nobody"}}
+    assert holder.shown() == third.shown()
+
+
 def test_a_record_with_a_change_that_is_only_here_stays(laptops: Laptops) -> None:
     office, _, holder = lost(laptops)
     office.restore(office.journal)

@@ -11,15 +11,16 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.sync.wire.form import MAX_BYTES, lines
 
 NAME = "opaque"
 
 
-def write_opaque(epoch: str, change: Change) -> bytes:
-    """The body of a push of one change as its bytes."""
-    packed = base64.b64encode(zlib.compress(canonical(change))).decode()
+def write_opaque(epoch: str, spelled: Spelled) -> bytes:
+    """The body of a push of one change as its bytes: those that are kept, never spelled anew."""
+    packed = base64.b64encode(zlib.compress(spelled.encode())).decode()
+    change = from_spelled(spelled)
     item = {"id": change.id, "number": change.number, "previous": change.previous, NAME: packed}
     return lines({"epoch": epoch}, [item])
 

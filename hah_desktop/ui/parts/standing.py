@@ -11,7 +11,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import meta, outbox, reading, travelling, waiting
+from hah_desktop.store import carrying, meta, outbox, reading, travelling, waiting
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
@@ -27,6 +27,7 @@ class Standing:
 
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
+    `by_hand` says what the office does not take of a colleague's words; empty for nothing.
     `places` are the names of the places of visits, by id, and `visits` those on which something
     waits for a decision; `files` counts letters and pictures.
     """
@@ -40,6 +41,7 @@ class Standing:
     runs: Sequence[SyncRun]
     last_well: str
     clock: str
+    by_hand: str
     places: Mapping[str, str]
     visits: Mapping[str, Record]
     files: Count
@@ -67,6 +69,7 @@ def standing(connection: Transaction) -> Standing:
         runs=outbox.runs(connection),
         last_well=waiting.last_well(connection),
         clock=_clock(connection),
+        by_hand=words_by_hand(carrying.never_given(connection)),
         places=_places(connection, told),
         visits=visits,
         files=travelling.count(connection),
@@ -92,6 +95,18 @@ def place_of(record: Record) -> str:
 def _clock(connection: Transaction) -> str:
     contact = meta.read(connection, "contact")
     return clock.doubt(dt.timedelta(seconds=contact["offset"])) if contact else ""
+
+
+def words_by_hand(names: Sequence[str]) -> str:
+    """Whose words the office does not take from this laptop; nothing where there are none."""
+    if not names:
+        return ""
+    whose = " and of ".join(name or "a colleague" for name in names)
+    return (
+        f"The office could not take from this laptop what came by hand from the laptop of {whose}. "
+        "It is kept here and can be read. Tell them to sync with their own laptop: only that "
+        "brings it to the office now."
+    )
 
 
 def words_set_aside(aside: SetAside) -> str:

@@ -67,6 +67,7 @@ class OfficePage(Page):
         self.problem = Notice("", "bad")
         self.result = Notice("", "ok")
         self.clock = Notice("", "warn")
+        self.by_hand = Notice("", "warn")
         self.state = SummaryList()
         self.files = FilesCard()
         self.decide = Decisions()
@@ -86,7 +87,7 @@ class OfficePage(Page):
         self.aside = Card("Set aside by the office")
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
-        hidden = (self.problem, self.result, self.clock, self.progress)
+        hidden = (self.problem, self.result, self.clock, self.by_hand, self.progress)
         lists = (self.files, self.decide, self.aside, self.only_here)
         column = FormColumn()
         last = (self.sticks, self.history)
@@ -152,6 +153,7 @@ class OfficePage(Page):
         )
         self._show_runs(now.runs)
         _tell_anew(self.clock, now.clock)
+        _tell_anew(self.by_hand, now.by_hand)
 
     def go_to_decisions(self) -> None:
         """Read anew what waits for a person, and put the keyboard on the first of it."""

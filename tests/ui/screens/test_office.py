@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import RecordId
@@ -16,7 +16,7 @@ from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.store import outbox
 from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.rows import CARD, CHANGE, TAKEN_BUNDLE
 from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Label, Tag
@@ -195,6 +195,20 @@ def test_a_wrong_clock_is_said_also_after_the_next_unlock(
     opened(page, show, qtbot)
     assert "2 hours fast" in page.clock.label.text()
     assert page.clock.isVisible()
+
+
+@pytest.mark.parametrize(("refused", "is_said"), [(2, False), (3, True)])
+def test_what_came_by_hand_and_the_office_does_not_take_is_said(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot, *, refused: int, is_said: bool
+) -> None:
+    with store.writing() as connection:
+        ada = {"adviser": "a", "name": "Ada Example", "signing": "", "sealing": ""}
+        connection.execute(insert(CARD).values(laptop="l", **ada))
+        one = {"id": "b", "laptop": "l", "number": 1, "taken_at": "", "changes": b""}
+        connection.execute(insert(TAKEN_BUNDLE).values(refused=refused, **one))
+    opened(page, show, qtbot)
+    assert ("laptop of Ada Example." in page.by_hand.label.text()) == is_said
+    assert page.by_hand.isVisible() == is_said
 
 
 def test_a_record_that_needs_a_decision_leads_to_it(

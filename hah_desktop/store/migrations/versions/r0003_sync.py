@@ -79,6 +79,7 @@ def _from_hand_to_hand() -> None:
         sa.Column("signature", sa.LargeBinary),
         sa.Column("changes", sa.LargeBinary),
         sa.Column("given_in", sa.String),
+        sa.Column("refused", sa.Integer, nullable=False, server_default=sa.text("0")),
     )
 
 

@@ -1,0 +1,104 @@
+"""What came from a colleague's hand stands here as the office says, once the office has it."""
+
+import dataclasses as dc
+
+from sqlalchemy import select
+
+from hah_desktop.domain.changes import Change, Edit, content_hash
+from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.records.base import Json
+from hah_desktop.store import carrying, outbox, reading
+from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.standing import PLACE
+from hah_desktop.store.store import Store
+
+VISIT = RecordId("v1")
+FILE = FileId("visit:v1")
+
+
+def by_hand(**said: Json) -> Change:
+    edits = {name: Edit(value) for name, value in said.items()}
+    sam = (LaptopId("l2"), 2, "before", VISIT, "visit", (FILE,), "sam", "2026-03-02T10:00:00+00:00")
+    return Change(ChangeId("by-hand"), *sam, edits)
+
+
+def carry(store: Store, change: Change) -> None:
+    with store.writing() as connection:
+        carrying.take(connection, [change])
+
+
+def pull(store: Store, epoch: str, *heads: tuple[str, int, str, Json]) -> None:
+    """What the office says: of each head its id, its place, its one field and what it says."""
+    said = tuple(
+        PulledChange(ChangeId(id_), place, "l2", "sam", "2026-03-02", fields={name: value})
+        for id_, place, name, value in heads
+    )
+    last = max(change.order for change in said)
+    with store.writing() as connection:
+        page = Page(epoch, {FILE: last}, more=False)
+        outbox.take_page(connection, page, [PulledRow(VISIT, "visit", (FILE,), last, said)])
+
+
+def receive(store: Store, receipt: Receipt) -> None:
+    with store.writing() as connection:
+        assert outbox.take_receipts(connection, [receipt]) == 1
+
+
+def held(store: Store) -> Held:
+    with store.reading() as connection:
+        found = reading.get(connection, VISIT)
+    assert found is not None
+    return found
+
+
+def only_here(store: Store) -> list[ChangeId]:
+    with store.reading() as connection:
+        return carrying.without_receipt(connection, 10)
+
+
+def place(store: Store, change: str) -> int | None:
+    with store.reading() as connection:
+        return connection.execute(select(PLACE).where(CHANGE.c.id == change)).scalar()
+
+
+def test_a_change_that_came_by_hand_and_has_another_number_at_the_office_is_received(
+    store: Store,
+) -> None:
+    change = by_hand(impression="Quiet.")
+    carry(store, change)
+    pull(store, "e1", ("later", 9, "impression", "Loud."))
+    # Its laptop was put back from a safety copy, and has chained it anew before it sent it.
+    moved = content_hash(dc.replace(change, number=3))
+    heads = {"impression": (ChangeId("later"),)}
+    receive(store, Receipt(change.id, moved, Verdict.DUPLICATE, 8, heads))
+    assert only_here(store) == []
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})
+
+
+def test_a_restored_office_gives_what_came_by_hand_its_place_anew(store: Store) -> None:
+    carry(store, by_hand(staff_on_duty=5))
+    pull(store, "e1", ("by-hand", 5, "staff_on_duty", 5), ("other", 6, "staff_on_duty", 7))
+    assert place(store, "by-hand") == 5
+    before = held(store).seen.body
+    with store.writing() as connection:
+        outbox.start_again(connection, "e2")
+    pull(store, "e2", ("other", 7, "staff_on_duty", 7), ("by-hand", 8, "staff_on_duty", 5))
+    assert (place(store, "by-hand"), place(store, "other")) == (8, 7)
+    assert (before, held(store).seen.body) == ({"staff_on_duty": 7}, {"staff_on_duty": 5})
+
+
+def test_what_came_by_hand_and_a_restored_office_takes_is_not_told_as_set_aside(
+    store: Store,
+) -> None:
+    change = by_hand(impression="Quiet.")
+    carry(store, change)
+    no = {"impression": tuple[ChangeId, ...]()}
+    receive(store, Receipt(change.id, content_hash(change), Verdict.SET_ASIDE, 5, no, "No."))
+    with store.writing() as connection:
+        outbox.start_again(connection, "e2")
+    pull(store, "e2", (change.id, 4, "impression", "Quiet."))
+    with store.reading() as connection:
+        assert outbox.set_aside(connection) == []
+    assert held(store).seen.body == {"impression": "Quiet."}
