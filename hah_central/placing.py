@@ -38,6 +38,11 @@ class Held:
         return self.number < 0 and self.hash == item.hash
 
 
+def again_at(seq: int) -> str:
+    """What a change is called in its author's chain that was taken by hand before."""
+    return f"again-{seq}"
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """An item with its number, and either its new place in the journal or what is held of it."""

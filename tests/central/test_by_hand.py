@@ -146,6 +146,21 @@ def test_what_the_author_gets_back_of_its_own_is_its_chain_and_nothing_beside_it
         assert [each.change.number for each in own(connection, who, 0, 10)] == [1, 2, 3, 4]
 
 
+def test_a_change_has_one_place_in_the_order_for_its_author_and_everybody_else(
+    shared: Shared,
+) -> None:
+    give(shared.ben, shared.hand)
+    first, last = (receipt.order for receipt in take(shared.desk, shared.quiet))
+    mine = (shared.quiet, shared.other, shared.loud)
+    receipts = [shared.ada.push(*mine) for _ in range(2)]  # The first answer may be lost.
+    assert [(each[0].order, each[2].order) for each in receipts] == [(first, last)] * 2
+    who = Asker(shared.ada.enrolled.laptop, shared.ada.adviser, "")
+    with shared.desk.database.reading() as connection:
+        _, quiet, other, loud = own(connection, who, 0, 10)
+    assert (quiet.order, loud.order) == (first, last)
+    assert other.order == receipts[0][1].order
+
+
 def test_what_the_author_sent_meanwhile_does_not_wait(shared: Shared) -> None:
     shared.ada.push(shared.quiet)
     assert give(shared.ben, shared.hand) == 2
