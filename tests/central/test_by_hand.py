@@ -1,5 +1,6 @@
 """What a colleague's laptop hands over: kept for a person, taken once, and in nobody's way."""
 
+import dataclasses as dc
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ from hah_central.rows import Witness as WitnessRow
 from hah_central.verify import verify
 from hah_central.witness import NotWaiting
 from hah_desktop.domain.aside import Reason, reason_of
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Change, content_hash
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
@@ -159,6 +160,19 @@ def test_a_change_has_one_place_in_the_order_for_its_author_and_everybody_else(
         _, quiet, other, loud = own(connection, who, 0, 10)
     assert (quiet.order, loud.order) == (first, last)
     assert other.order == receipts[0][1].order
+
+
+def test_what_its_author_numbered_anew_since_is_the_same_change(shared: Shared) -> None:
+    give(shared.ben, shared.hand)
+    take(shared.desk, shared.quiet)
+    # A copy was put back: another change has the number that the stick's had.
+    other = dc.replace(shared.other, number=2, previous=content_hash(shared.begun))
+    moved = dc.replace(shared.quiet, number=3, previous=content_hash(other))
+    assert verdicts(shared.ada.push(other, moved)) == [Verdict.APPLIED, Verdict.DUPLICATE]
+    altered = dc.replace(shared.loud, number=4, previous=content_hash(moved), clock_trusted=False)
+    (receipt,) = shared.ada.push(altered)
+    assert reason_of(receipt.problem) is Reason.SAME_ID
+    assert in_order(shared.desk)
 
 
 def test_what_the_author_sent_meanwhile_does_not_wait(shared: Shared) -> None:
