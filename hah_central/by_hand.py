@@ -47,11 +47,10 @@ def keep(connection: Connection, giver: Asker, hand: ByHand, now: dt.datetime) -
     known = connection.execute(select(Evidence.digest).where(Evidence.digest == digest)).first()
     if known is None:
         evidence.keep(connection, digest, gzip.compress(hand.changes, _QUICKLY), hand.signed)
-        kept = witness.keep(connection, giver.laptop, list(map(_witness, changes)), now)
-        proved = {"digest": digest, "signature": hand.signature.hex()}
-        connection.execute(
-            update(Row).where(Row.change.in_(kept), Row.digest == "").values(**proved)
-        )
+        told = list(map(_witness, changes))
+        lost = witness.keep(connection, giver.laptop, told, now)
+        mine = [each for each in told if each.change in lost]
+        witness.prove(connection, mine, digest, hand.signature.hex())
     return len(changes)
 
 

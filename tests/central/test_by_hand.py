@@ -229,6 +229,20 @@ def test_what_was_known_by_hearsay_is_proved_when_it_comes_signed(shared: Shared
     assert waiting(shared.desk) == {shared.quiet.id: True, shared.loud.id: True}
 
 
+def test_no_hearsay_stands_among_the_words_that_were_signed_for(shared: Shared) -> None:
+    told = by_hand._witness(shared.quiet)
+    made_up = dc.replace(told, author="AD-nobody", fields={"impression": "Forged.", "met_by": "x"})
+    # What is told before, and what is told after.
+    for _ in range(2):
+        with shared.desk.database.writing() as connection:
+            witness.keep(connection, shared.ben.enrolled.laptop, [made_up], shared.desk.clock())
+        give(shared.ben, shared.hand)
+    with shared.desk.database.reading() as connection:
+        found = {each.change: each for each in witness.waiting(connection)}[shared.quiet.id]
+    assert (found.signed, found.fields) == (True, {"impression": "Quiet."})
+    assert found.author == "Ada Example"
+
+
 def test_it_is_judged_as_if_its_author_had_sent_it(desk: Desk, laptop: Laptops) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
     bens = ben.visit(new_id(), impression="Quiet.")
