@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 
 from hah_central import audit, evidence, items, people, proof, witness
 from hah_central.audit import Deed, Did
-from hah_central.journal import Sender, receive
+from hah_central.journal import Sender, receive, take_numbers
 from hah_central.people import Asker
 from hah_central.problems import Problem, too_large, unreadable
 from hah_central.proof import Claim, NotProved
@@ -102,6 +102,8 @@ def take(connection: Connection, deed: Deed, change: str) -> Sequence[Receipt]:
 
     It is judged as if its author's laptop had sent it. Raises NotWaiting or NotTaken.
     """
+    # Before it is looked at what is missing here, so that nobody brings it meanwhile.
+    take_numbers(connection, 0)
     row = connection.execute(
         select(Row.laptop, Row.digest, Row.signature).where(
             Row.change == change, Row.closed.is_(None)
