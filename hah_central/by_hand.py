@@ -20,7 +20,7 @@ from hah_central.journal import Sender, receive, take_numbers
 from hah_central.people import Asker
 from hah_central.problems import Problem, too_large, unreadable
 from hah_central.proof import Claim, NotProved
-from hah_central.rows import Evidence, Laptop
+from hah_central.rows import Laptop
 from hah_central.rows import Witness as Row
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.errors import KnownError
@@ -44,8 +44,7 @@ def keep(connection: Connection, giver: Asker, hand: ByHand, now: dt.datetime) -
     changes = _read(hand.changes)
     if any((change.laptop, change.author) != author for change in changes):
         raise unreadable("it holds a change that its laptop may not vouch for")
-    known = connection.execute(select(Evidence.digest).where(Evidence.digest == digest)).first()
-    if known is None:
+    if hand.signed not in evidence.signed_over(connection, digest):
         evidence.keep(connection, digest, gzip.compress(hand.changes, _QUICKLY), hand.signed)
         told = list(map(_witness, changes))
         lost = witness.keep(connection, giver.laptop, told, now)
