@@ -314,7 +314,7 @@ OPERATIONS = (
             {
                 401: ("unknown-laptop", "wrong-signature"),
                 413: ("too-large",),
-                422: ("unreadable",),
+                422: ("unreadable", "cut"),
                 429: ("too-many-bundles",),
                 507: ("no-room",),
             },

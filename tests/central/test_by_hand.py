@@ -278,11 +278,20 @@ def test_nothing_that_is_not_signed_for_is_kept(shared: Shared, laptop: Laptops)
 
 
 @pytest.mark.parametrize(
-    "line", [b"no JSON\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 100_000 + b"\n"]
+    ("line", "name"),
+    [
+        (b"no JSON\n", "unreadable"),
+        (b"[]\n", "unreadable"),
+        (b"{}\n", "unreadable"),
+        (b"[" * 100_000 + b"\n", "unreadable"),
+        (b"\xff\n", "cut"),  # Through the middle of a letter, for all that the office knows.
+    ],
 )
-def test_what_is_signed_for_and_cannot_be_read_is_not_kept(shared: Shared, line: bytes) -> None:
+def test_what_is_signed_for_and_cannot_be_read_is_not_kept(
+    shared: Shared, line: bytes, name: str
+) -> None:
     odd = Part("changes", Kind.CHANGES, [line])
-    refused(shared.ben, signed(shared.ada, odd), 422, "unreadable")
+    refused(shared.ben, signed(shared.ada, odd), 422, name)
 
 
 def test_more_than_is_taken_at_once_is_told(shared: Shared) -> None:
@@ -293,7 +302,7 @@ def test_more_than_is_taken_at_once_is_told(shared: Shared) -> None:
 def test_what_was_cut_is_not_kept(shared: Shared) -> None:
     headers = {"Authorization": f"Bearer {shared.ben.token}"}
     body = write_by_hand(shared.hand)[:-5]
-    problem(shared.ben.client.post("/v1/by-hand", content=body, headers=headers), 422, "unreadable")
+    problem(shared.ben.client.post("/v1/by-hand", content=body, headers=headers), 422, "cut")
 
 
 def test_what_was_altered_at_the_office_is_not_taken(shared: Shared) -> None:
