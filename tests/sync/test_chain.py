@@ -363,7 +363,7 @@ def _made_up(own: OwnChange, **other: object) -> OwnChange:
 
 def test_what_does_not_fit_this_laptop_is_not_taken(losing: Losing) -> None:
     laptop = losing.laptop
-    has = laptop.line.own(3)
+    has = [*laptop.line.own(4), *laptop.line.own(7)]  # All of it, or it is not even looked at.
     losing.lose()
     laptop.edit("after", met_by="new")
     before = hashlib.sha256(repr(outbox_changes(laptop, 1)).encode()).digest()
