@@ -16,11 +16,11 @@ from sqlalchemy import Connection, select, update
 
 from hah_central import audit, evidence, items, people, proof, witness
 from hah_central.audit import Deed, Did
-from hah_central.journal import Sender, receive
+from hah_central.journal import Sender, receive, take_numbers
 from hah_central.people import Asker
 from hah_central.problems import Problem, too_large, unreadable
 from hah_central.proof import Claim, NotProved
-from hah_central.rows import Evidence, Laptop
+from hah_central.rows import Laptop
 from hah_central.rows import Witness as Row
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.errors import KnownError
@@ -44,14 +44,12 @@ def keep(connection: Connection, giver: Asker, hand: ByHand, now: dt.datetime) -
     changes = _read(hand.changes)
     if any((change.laptop, change.author) != author for change in changes):
         raise unreadable("it holds a change that its laptop may not vouch for")
-    known = connection.execute(select(Evidence.digest).where(Evidence.digest == digest)).first()
-    if known is None:
+    if hand.signed not in evidence.signed_over(connection, digest):
         evidence.keep(connection, digest, gzip.compress(hand.changes, _QUICKLY), hand.signed)
-        kept = witness.keep(connection, giver.laptop, list(map(_witness, changes)), now)
-        proved = {"digest": digest, "signature": hand.signature.hex()}
-        connection.execute(
-            update(Row).where(Row.change.in_(kept), Row.digest == "").values(**proved)
-        )
+        told = list(map(_witness, changes))
+        lost = witness.keep(connection, giver.laptop, told, now)
+        mine = [each for each in told if each.change in lost]
+        witness.prove(connection, mine, digest, hand.signature.hex())
     return len(changes)
 
 
@@ -103,6 +101,8 @@ def take(connection: Connection, deed: Deed, change: str) -> Sequence[Receipt]:
 
     It is judged as if its author's laptop had sent it. Raises NotWaiting or NotTaken.
     """
+    # Before it is looked at what is missing here, so that nobody brings it meanwhile.
+    take_numbers(connection, 0)
     row = connection.execute(
         select(Row.laptop, Row.digest, Row.signature).where(
             Row.change == change, Row.closed.is_(None)

@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 
 JSON = "application/json"
 ALWAYS = {500: ("fault",), 503: ("busy",)}
-READ_WHOLE = {413: ("too-large",), 422: ("unreadable",), 426: ("protocol",)}
+READ_WHOLE = {413: ("too-large",), 422: ("unreadable", "cut"), 426: ("protocol",)}
 SIGNED_IN = {401: ("sign-in",), 403: ("revoked",)}
 _IN_PATH = re.compile(r"\{(\w+)\}")
 TEXT: Schema = {"type": "string"}

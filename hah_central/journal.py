@@ -142,7 +142,7 @@ def _take(batched: Batched, placed: Placed) -> None:
     if earlier is not None and earlier.came_by_hand(placed.item):
         # In force since then, or set aside: it takes its place in the chain, and no effect.
         batched.again[placed.seq] = earlier
-        batched.ids[placed.seq] = f"again-{placed.seq}"
+        batched.ids[placed.seq] = placing.again_at(placed.seq)
         return
     problem = placed.item.problem
     if used:
@@ -190,7 +190,16 @@ def _receipt(batched: Batched, placed: Placed) -> Receipt:
     item = placed.item
     verdict = _verdict(batched, placed)
     heads = _heads(batched, item.change) if item.change is not None else {}
-    return Receipt(item.id, item.hash, verdict, placed.seq, heads, _problem(batched, placed))
+    order = _order(batched, placed)
+    return Receipt(item.id, item.hash, verdict, order, heads, _problem(batched, placed))
+
+
+def _order(batched: Batched, placed: Placed) -> int:
+    """The place from which a change is in force: all laptops have to order it by the same."""
+    earlier = batched.held.get(placed.item.id)
+    if earlier is not None and earlier.came_by_hand(placed.item):
+        return earlier.seq
+    return placed.seq
 
 
 def _problem(batched: Batched, placed: Placed) -> str:

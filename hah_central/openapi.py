@@ -142,8 +142,14 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Own": object_of({"after": COUNT, "most": COUNT}, closed=False),
     "OwnHeader": object_of({}, closed=False),
+    # As the laptop sent it, whether or not this office can read it.
     "OwnChange": object_of(
-        {"order": COUNT, "verdict": _VERDICT, "problem": TEXT, "change": _CHANGE}
+        {
+            "order": COUNT,
+            "verdict": _VERDICT,
+            "problem": TEXT,
+            "change": object_of({}, closed=False),
+        }
     ),
     "Bundle": object_of({"sha256": octets(32), "size": COUNT}),
     "Blobs": object_of({"sha256": {**list_of(octets(32)), "maxItems": MOST_ASKED}}, closed=False),
@@ -314,7 +320,7 @@ OPERATIONS = (
             {
                 401: ("unknown-laptop", "wrong-signature"),
                 413: ("too-large",),
-                422: ("unreadable",),
+                422: ("unreadable", "cut"),
                 429: ("too-many-bundles",),
                 507: ("no-room",),
             },

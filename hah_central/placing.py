@@ -3,8 +3,9 @@
 A laptop that was copied, or set back to an older state, is recognised here.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
@@ -12,6 +13,7 @@ from hah_central.items import Item
 from hah_central.lookups import rows_for
 from hah_central.problems import chain, forked, gap
 from hah_central.rows import Change, Laptop
+from hah_desktop.domain import spelling
 from hah_desktop.domain.aside import Why
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId
@@ -19,7 +21,7 @@ from hah_desktop.domain.ids import ChangeId, LaptopId
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A change that the journal holds already."""
+    """A change that the journal holds already; of one that came by hand also what it says."""
 
     laptop: str
     number: int
@@ -27,6 +29,7 @@ class Held:
     seq: int
     verdict: str
     problem: Why
+    words: str = ""
 
     @property
     def in_force(self) -> bool:
@@ -34,8 +37,29 @@ class Held:
         return self.verdict != Verdict.SET_ASIDE
 
     def came_by_hand(self, item: Item) -> bool:
-        """Whether this very change was taken before its author's laptop sent it."""
-        return self.number < 0 and self.hash == item.hash
+        """Whether this very change was taken before its author's laptop sent it.
+
+        The laptop may have numbered it anew since, after a copy was put back: it is the same still.
+        """
+        if self.number >= 0:
+            return False
+        return self.hash == item.hash or (
+            item.change is not None and self.words == _says(item.text)
+        )
+
+
+def _says(text: str) -> str:
+    """A change without its place in its laptop's chain, spelled so that it can be compared."""
+    plain = json.loads(text)
+    return spelling.spell({name: plain[name] for name in plain if name not in _PLACE})
+
+
+_PLACE = ("number", "previous")
+
+
+def again_at(seq: int) -> str:
+    """What a change is called in its author's chain that was taken by hand before."""
+    return f"again-{seq}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +94,11 @@ _HELD = select(
 def held(connection: Connection, ids: set[ChangeId]) -> dict[ChangeId, Held]:
     """Those of the changes that the journal holds, by id."""
     found = rows_for(connection, _HELD, Change.id, ids)
-    return {ChangeId(row[0]): Held(*row[1:]) for row in found}
+    known = {ChangeId(row[0]): Held(*row[1:]) for row in found}
+    taken = [id_ for id_, each in known.items() if each.number < 0]
+    for id_, body in rows_for(connection, select(Change.id, Change.body), Change.id, taken):
+        known[ChangeId(id_)] = replace(known[ChangeId(id_)], words=_says(body))
+    return known
 
 
 def last_of(connection: Connection, laptop: LaptopId) -> Last:

@@ -48,15 +48,15 @@ class Problem(KnownError):
 
 
 def unreadable(why: str) -> Problem:
-    """The request is cut short or not of the agreed form."""
+    """The request is not of the agreed form, and would not be at any other time either."""
     return Problem(
         422, "unreadable", f"The request cannot be read: {why}.", do="Update the program."
     )
 
 
 def cut() -> Problem:
-    """The request ended too early."""
-    return Problem(422, "unreadable", "The request was cut off on the way.", do="Send it again.")
+    """The request ended too early: sent again it may be whole."""
+    return Problem(422, "cut", "The request was cut off on the way.", do="Send it again.")
 
 
 def too_large() -> Problem:

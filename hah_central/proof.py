@@ -46,14 +46,13 @@ def signed_items(
     None for a batch of the first versions of the office, of which only the digest was kept, and
     whose changes alone, as `texts` has them, do not make up the body again.
     """
-    asked = select(Evidence.said, Evidence.body).where(Evidence.digest == claim.digest)
-    kept = connection.execute(asked).one_or_none()
-    said = kept.said if kept else b""
-    _check_signature(claim, said)
-    if kept is None:
+    said = _signed(claim, evidence.signed_over(connection, claim.digest) or [b""])
+    asked = select(Evidence.body).where(Evidence.digest == claim.digest)
+    packed = connection.execute(asked).scalar_one_or_none()
+    if packed is None:
         return _rebuilt(connection, claim, texts)
     try:
-        body = evidence.body(kept.body)
+        body = evidence.body(packed)
     except zlib.error as fault:
         raise NotProved("the body that was signed is damaged") from fault
     if hashlib.sha256(body).hexdigest() != claim.digest:
@@ -62,6 +61,17 @@ def signed_items(
         return _handed(body) if said else items.read(body)
     except (Problem, TypeError, ValueError, RecursionError) as fault:
         raise NotProved("the body that was signed cannot be read") from fault
+
+
+def _signed(claim: Claim, all_said: Sequence[bytes]) -> bytes:
+    """The one that this signature is over. Raises NotProved if it is over none."""
+    *others, last = all_said
+    for said in others:
+        with suppress(NotProved):
+            _check_signature(claim, said)
+            return said
+    _check_signature(claim, last)
+    return last
 
 
 def _check_signature(claim: Claim, said: bytes) -> None:

@@ -224,6 +224,16 @@ class Evidence(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class SignedToo(Base):
+    """What else was signed that names a digest of which there is evidence: another manifest."""
+
+    __tablename__ = "manifest"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    said: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Change(Base):
     """The journal: every change that was ever received. Rows are added, never altered."""
 

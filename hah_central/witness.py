@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from hah_central import audit
 from hah_central.audit import Deed, Did
@@ -61,20 +61,31 @@ def keep(
 ) -> set[ChangeId]:
     """Keep what the journal does not have, and say which these are.
 
-    Two laptops may have different fields of one change: what both say is kept.
+    Two laptops may have different fields of one change: what both say is kept. To what its
+    author's laptop signed for nothing is added.
     """
     lost = missing(connection, {item.change for item in items})
-    there = rows_for(connection, select(Row.change, Row.fields), Row.change, lost)
-    kept = {change: dict(fields) for change, fields in there}
+    there = rows_for(connection, select(Row.change, Row.fields, Row.digest), Row.change, lost)
+    kept = {change: (dict(fields), digest) for change, fields, digest in there}
     new: dict[ChangeId, dict[str, Any]] = {}
     for item in items:
         if item.change in kept:
-            _add(connection, item, kept[item.change])
+            fields, digest = kept[item.change]
+            if not digest:
+                _add(connection, item, fields)
         elif item.change in lost and item.change not in new:
             new[item.change] = _row(item, giver, now)
     if new:
         connection.execute(insert(Row), list(new.values()))
     return lost
+
+
+def prove(connection: Connection, items: Sequence[Witness], digest: str, signature: str) -> None:
+    """Say of what waits that its author's laptop signed for it: its words, and no hearsay."""
+    hearsay = update(Row).where(Row.change == bindparam("proved"), Row.digest == "")
+    for item in items:
+        words = {**_words(item), "digest": digest, "signature": signature}
+        connection.execute(hearsay.values(**words), {"proved": item.change})
 
 
 def missing(connection: Connection, changes: set[ChangeId]) -> set[ChangeId]:
@@ -90,7 +101,7 @@ def _add(connection: Connection, item: Witness, there: dict[str, Any]) -> None:
         connection.execute(put.values(fields=there))
 
 
-def _row(item: Witness, giver: LaptopId, now: dt.datetime) -> dict[str, Any]:
+def _words(item: Witness) -> dict[str, Any]:
     names = {
         name: _short(value)
         for name, value in (
@@ -107,6 +118,12 @@ def _row(item: Witness, giver: LaptopId, now: dt.datetime) -> dict[str, Any]:
         "files": list(item.files),
         "clock_trusted": item.clock_trusted,
         "fields": dict(item.fields),
+    }
+
+
+def _row(item: Witness, giver: LaptopId, now: dt.datetime) -> dict[str, Any]:
+    return {
+        **_words(item),
         "given_by": giver,
         "received": now,
         "closed": None,

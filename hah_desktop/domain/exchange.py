@@ -5,11 +5,12 @@ Struct: it is read and spelled as it stands, without a step of ours for each.
 """
 
 import enum
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from hah_desktop.domain.changes import FIRST_PREVIOUS, MOST_OFF, Change
+from hah_desktop.domain.changes import FIRST_PREVIOUS, MOST_OFF, Change, canonical
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
@@ -125,13 +126,34 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAsKept:
+    """A change of the asking laptop itself as the office gives it: spelled, and never read."""
+
+    text: str
+    order: int
+    verdict: Verdict
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnChange:
-    """A change of the asking laptop itself, as the office stored it, and what became of it."""
+    """The same as the laptop reads it; `spelled` where its words are more than the change has."""
 
     change: Change
     order: int
     verdict: Verdict
     problem: str = ""
+    spelled: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words that were hashed and signed for."""
+        return self.spelled or canonical(self.change).decode()
+
+    @property
+    def hash(self) -> str:
+        """What the change behind it names."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class PulledChange(Struct, frozen=True, gc=False, omit_defaults=True):

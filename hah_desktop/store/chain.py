@@ -161,7 +161,10 @@ def _check_theirs(connection: Connection, own: Sequence[OwnChange], reached: Rea
         change = each.change
         if (change.laptop, change.number, change.previous) != (laptop, number, last):
             raise AnotherHistory
-        last = content_hash(change)
+        # As it will be looked at from now on: what is written here must not look altered then.
+        if not _names(each.text, change.id, change.record, number, change.previous):
+            raise AnotherHistory
+        last = each.hash
     if (number, last) != (reached.number, reached.hash):
         raise AnotherHistory
 
@@ -174,7 +177,7 @@ def _not_here(connection: Connection, own: Sequence[OwnChange]) -> list[OwnChang
     )
     mine = {row.number: row.hash for row in rows}
     here = 0
-    while here < len(own) and mine.get(first + here) == content_hash(own[here].change):
+    while here < len(own) and mine.get(first + here) == own[here].hash:
         here += 1
     return list(own[here:])
 
@@ -199,8 +202,8 @@ def _put(connection: Connection, lost: Sequence[OwnChange]) -> None:
             "id": each.change.id,
             "record": each.change.record,
             "number": each.change.number,
-            "content": canonical(each.change).decode(),
-            "hash": content_hash(each.change),
+            "content": each.text,
+            "hash": each.hash,
             "received": each.order,
             "verdict": each.verdict.value,
             "problem": each.problem,

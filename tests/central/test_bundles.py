@@ -141,7 +141,7 @@ def test_another_file_than_was_permitted_is_not_kept(bureau: Bureau) -> None:
     permission = bureau.permitted(laptop, data)
     problem(_post(bureau, permission, data[:-1] + b"!"), 422, "unreadable")
     problem(_post(bureau, permission, data + b"!"), 422, "unreadable")
-    problem(_post(bureau, permission, data[:-1]), 422, "unreadable")
+    problem(_post(bureau, permission, data[:-1]), 422, "cut")
     assert bureau.kept() == []
 
 

@@ -1,5 +1,6 @@
 """What a colleague's laptop hands over: kept for a person, taken once, and in nobody's way."""
 
+import dataclasses as dc
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ from hah_central.rows import Witness as WitnessRow
 from hah_central.verify import verify
 from hah_central.witness import NotWaiting
 from hah_desktop.domain.aside import Reason, reason_of
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Change, canonical, content_hash
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
@@ -140,10 +141,41 @@ def test_what_the_author_gets_back_of_its_own_is_its_chain_and_nothing_beside_it
     take(shared.desk, shared.quiet)
     who = Asker(shared.ada.enrolled.laptop, shared.ada.adviser, "")
     with shared.desk.database.reading() as connection:
-        assert [each.change for each in own(connection, who, 0, 10)] == [shared.begun]
+        kept = [each.text.encode() for each in own(connection, who, 0, 10)]
+    assert kept == [canonical(shared.begun)]
     shared.ada.push(shared.quiet, shared.other, shared.loud)
     with shared.desk.database.reading() as connection:
-        assert [each.change.number for each in own(connection, who, 0, 10)] == [1, 2, 3, 4]
+        kept = [each.text.encode() for each in own(connection, who, 0, 10)]
+    chain = (shared.begun, shared.quiet, shared.other, shared.loud)
+    assert kept == list(map(canonical, chain))
+
+
+def test_a_change_has_one_place_in_the_order_for_its_author_and_everybody_else(
+    shared: Shared,
+) -> None:
+    give(shared.ben, shared.hand)
+    first, last = (receipt.order for receipt in take(shared.desk, shared.quiet))
+    mine = (shared.quiet, shared.other, shared.loud)
+    receipts = [shared.ada.push(*mine) for _ in range(2)]  # The first answer may be lost.
+    assert [(each[0].order, each[2].order) for each in receipts] == [(first, last)] * 2
+    who = Asker(shared.ada.enrolled.laptop, shared.ada.adviser, "")
+    with shared.desk.database.reading() as connection:
+        _, quiet, other, loud = own(connection, who, 0, 10)
+    assert (quiet.order, loud.order) == (first, last)
+    assert other.order == receipts[0][1].order
+
+
+def test_what_its_author_numbered_anew_since_is_the_same_change(shared: Shared) -> None:
+    give(shared.ben, shared.hand)
+    take(shared.desk, shared.quiet)
+    # A copy was put back: another change has the number that the stick's had.
+    other = dc.replace(shared.other, number=2, previous=content_hash(shared.begun))
+    moved = dc.replace(shared.quiet, number=3, previous=content_hash(other))
+    assert verdicts(shared.ada.push(other, moved)) == [Verdict.APPLIED, Verdict.DUPLICATE]
+    altered = dc.replace(shared.loud, number=4, previous=content_hash(moved), clock_trusted=False)
+    (receipt,) = shared.ada.push(altered)
+    assert reason_of(receipt.problem) is Reason.SAME_ID
+    assert in_order(shared.desk)
 
 
 def test_what_the_author_sent_meanwhile_does_not_wait(shared: Shared) -> None:
@@ -200,6 +232,20 @@ def test_what_was_known_by_hearsay_is_proved_when_it_comes_signed(shared: Shared
     assert waiting(shared.desk) == {shared.quiet.id: True, shared.loud.id: True}
 
 
+def test_no_hearsay_stands_among_the_words_that_were_signed_for(shared: Shared) -> None:
+    told = by_hand._witness(shared.quiet)
+    made_up = dc.replace(told, author="AD-nobody", fields={"impression": "Forged.", "met_by": "x"})
+    # What is told before, and what is told after.
+    for _ in range(2):
+        with shared.desk.database.writing() as connection:
+            witness.keep(connection, shared.ben.enrolled.laptop, [made_up], shared.desk.clock())
+        give(shared.ben, shared.hand)
+    with shared.desk.database.reading() as connection:
+        found = {each.change: each for each in witness.waiting(connection)}[shared.quiet.id]
+    assert (found.signed, found.fields) == (True, {"impression": "Quiet."})
+    assert found.author == "Ada Example"
+
+
 def test_it_is_judged_as_if_its_author_had_sent_it(desk: Desk, laptop: Laptops) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
     bens = ben.visit(new_id(), impression="Quiet.")
@@ -235,11 +281,20 @@ def test_nothing_that_is_not_signed_for_is_kept(shared: Shared, laptop: Laptops)
 
 
 @pytest.mark.parametrize(
-    "line", [b"no JSON\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 100_000 + b"\n"]
+    ("line", "name"),
+    [
+        (b"no JSON\n", "unreadable"),
+        (b"[]\n", "unreadable"),
+        (b"{}\n", "unreadable"),
+        (b"[" * 100_000 + b"\n", "unreadable"),
+        (b"\xff\n", "cut"),  # Through the middle of a letter, for all that the office knows.
+    ],
 )
-def test_what_is_signed_for_and_cannot_be_read_is_not_kept(shared: Shared, line: bytes) -> None:
+def test_what_is_signed_for_and_cannot_be_read_is_not_kept(
+    shared: Shared, line: bytes, name: str
+) -> None:
     odd = Part("changes", Kind.CHANGES, [line])
-    refused(shared.ben, signed(shared.ada, odd), 422, "unreadable")
+    refused(shared.ben, signed(shared.ada, odd), 422, name)
 
 
 def test_more_than_is_taken_at_once_is_told(shared: Shared) -> None:
@@ -250,7 +305,7 @@ def test_more_than_is_taken_at_once_is_told(shared: Shared) -> None:
 def test_what_was_cut_is_not_kept(shared: Shared) -> None:
     headers = {"Authorization": f"Bearer {shared.ben.token}"}
     body = write_by_hand(shared.hand)[:-5]
-    problem(shared.ben.client.post("/v1/by-hand", content=body, headers=headers), 422, "unreadable")
+    problem(shared.ben.client.post("/v1/by-hand", content=body, headers=headers), 422, "cut")
 
 
 def test_what_was_altered_at_the_office_is_not_taken(shared: Shared) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hah_central import audit, bundles
+from hah_central import audit, bundles, by_hand
 from hah_central.commands.common import PASSPHRASE_VARIABLE
+from hah_central.people import Asker
+from hah_central.verify import verify
 from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
 from hah_desktop.seals.sealing import OfficeSecrets
-from tests.central.bureau import DRAFT, LETTER, Bureau, changes, letter, sealed_by
+from tests.central.bureau import DRAFT, LETTER, Bureau, changes, handed, letter, sealed_by
 from tests.central.conftest import Desk
 from tests.central.laptop import new_id, verdicts
 from tests.central.trust import PASSPHRASE
@@ -78,6 +80,21 @@ def test_a_bundle_on_a_stick_is_taken_in_as_well(
     assert bureau.send(laptop, stick.read_bytes())
     with bureau.database.reading() as connection:
         assert len(bundles.lines(connection)) == 1
+
+
+def test_the_same_changes_on_a_stick_and_in_a_bundle_are_proved_by_both(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    ada, ben = bureau.laptop(revoked=False), bureau.laptop("Ben Example", revoked=False)
+    part = changes(ada.visit(new_id(), advisers=[ada.adviser], impression="Never sent"))
+    hand, data = handed(ada.key, ada.enrolled.laptop, part), bureau.sealed(ada, part)
+    with bureau.database.writing() as connection:
+        giver = Asker(ben.enrolled.laptop, ben.adviser, "")
+        assert by_hand.keep(connection, giver, hand, bureau.desk.clock()) == 1
+    assert bureau.open(bureau.send(ada, data), tmp_path / "out") == 0
+    assert bureau.journal() == [("applied", 1)]
+    with bureau.database.reading() as connection:
+        assert verify(connection).faults == []
 
 
 def test_what_came_before_is_not_taken_twice(

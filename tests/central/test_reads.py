@@ -122,7 +122,7 @@ def test_what_is_cut_or_too_much_is_refused(desk: Desk) -> None:
     body = write_opened(0, [Opened(RecordId(new_id()), 1, AT)] * 2001)
 
     cut = desk.client.post("/v1/seen", content=body[:-3], headers=headers)
-    problem(cut, 422, "unreadable")
+    problem(cut, 422, "cut")
     problem(desk.client.post("/v1/seen", content=body, headers=headers), 413, "too-large")
 
 

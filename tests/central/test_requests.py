@@ -45,7 +45,7 @@ def test_a_batch_without_its_end_is_not_stored(desk: Desk, laptop: Laptops) -> N
 
     answer = ada.push_body(body[: body.rindex(b"\n")])
 
-    assert "cut off" in problem(answer, 422, "unreadable")
+    assert "cut off" in problem(answer, 422, "cut")
     assert nothing_stored(desk)
 
 
@@ -55,7 +55,7 @@ def test_a_packed_body_that_was_cut_is_not_stored(desk: Desk, laptop: Laptops, p
     body = batch(ada)
     packed = gzip.compress(body)
 
-    problem(ada.push_body(body, packed=packed[: int(len(packed) * part)]), 422, "unreadable")
+    problem(ada.push_body(body, packed=packed[: int(len(packed) * part)]), 422, "cut")
 
     assert nothing_stored(desk)
 

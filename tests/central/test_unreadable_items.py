@@ -17,11 +17,12 @@ from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import canonical, content_hash, to_plain
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
-from hah_desktop.sync.wire.changes import read_receipts
-from hah_desktop.sync.wire.form import lines
+from hah_desktop.sync.wire.changes import read_own, read_receipts
+from hah_desktop.sync.wire.form import lines, read_lines
 from hah_desktop.sync.wire.opaque import content, write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
+from tests.central.test_own import ask
 
 Laptops = Callable[[str], Laptop]
 
@@ -76,6 +77,19 @@ def test_a_change_that_cannot_be_read_is_set_aside_and_the_next_one_is_taken(
     assert first.problem
     assert second.verdict is Verdict.APPLIED
     assert json.loads(kept(desk, bad["id"])) == bad
+
+
+def test_what_this_office_cannot_read_is_given_back_letter_for_letter(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    odd = [spoiled(ada, mood="new"), spoiled(ada, files=[]), as_bytes(ada, b'{"odd"')]
+    receipts = push_plain(ada, *odd)
+    assert verdicts(receipts) == [Verdict.APPLIED, Verdict.SET_ASIDE, Verdict.SET_ASIDE]
+
+    _, found = read_lines(good(ask(ada, 0)).content)
+    (readable,) = read_own(good(ask(ada, 0, most=1)).content)
+
+    assert [each["change"] for each in found] == odd
+    assert readable.hash == receipts[0].hash
 
 
 def test_a_change_without_id_and_number_takes_the_number_of_its_place(

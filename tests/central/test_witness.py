@@ -219,5 +219,5 @@ def test_a_witness_that_is_cut_is_not_kept(yard: Yard) -> None:
     ada = yard.desk.laptop("Ada Example")
     headers = {"Authorization": f"Bearer {ada.token}"}
     body = write_witness([item("c1", met_by="T. Lark")])[:-5]
-    problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "unreadable")
+    problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "cut")
     assert waiting(yard) == []

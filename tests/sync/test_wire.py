@@ -1,5 +1,6 @@
 """The wire: what is written reads back as it was, and nothing else is ever read as ours."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +15,14 @@ from hah_desktop.domain.changes import (
     Edit,
     MalformedChange,
     content_hash,
+    to_plain,
 )
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
     Hello,
+    OwnAsKept,
     OwnChange,
     Page,
     PulledChange,
@@ -29,6 +32,7 @@ from hah_desktop.domain.exchange import (
     Verdict,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.spelling import spell
 from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
@@ -388,6 +392,13 @@ OWN = OwnChange(
 def test_a_laptop_is_given_back_its_own_changes_as_they_were() -> None:
     assert read_own(write_own([OWN])) == [OWN]
     assert content_hash(read_own(write_own([OWN]))[0].change) == content_hash(OWN.change)
+
+
+def test_what_a_newer_version_said_more_in_it_comes_back_with_it() -> None:
+    more = spell(to_plain(OWN.change) | {"mood": "new"})
+    (found,) = read_own(write_own([OwnAsKept(more, 5, Verdict.APPLIED)]))
+    assert (found.change, found.text) == (OWN.change, more)
+    assert found.hash == hashlib.sha256(more.encode()).hexdigest()
 
 
 @pytest.mark.parametrize(

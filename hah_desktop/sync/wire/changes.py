@@ -10,12 +10,12 @@ from hah_desktop.domain.changes import (
     Spelled,
     canonical,
     from_plain,
-    to_plain,
 )
 from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
+    OwnAsKept,
     OwnChange,
     Page,
     PulledRow,
@@ -24,7 +24,7 @@ from hah_desktop.domain.exchange import (
     Verdict,
 )
 from hah_desktop.domain.ids import ChangeId, FileId
-from hah_desktop.domain.spelling import lines_of, spell_as_it_comes
+from hah_desktop.domain.spelling import lines_of, spell, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
     count,
     cut,
@@ -128,14 +128,14 @@ def _digest(plain: dict[str, Any]) -> Digest:
     return Digest(count(plain["count"]), text(plain["sum"]))
 
 
-def write_own(changes: Iterable[OwnChange]) -> bytes:
-    """A laptop's own changes, in the order of their numbers."""
-    return lines({}, map(_own_plain, changes))
+def write_own(changes: Iterable[OwnAsKept | OwnChange]) -> bytes:
+    """A laptop's own changes, in the order of their numbers, each letter for letter."""
+    return spelled_lines({}, map(_own_spelled, changes))
 
 
-def _own_plain(own: OwnChange) -> dict[str, Any]:
+def _own_spelled(own: OwnAsKept | OwnChange) -> bytes:
     became = {"order": own.order, "verdict": own.verdict.value, "problem": own.problem}
-    return {**became, "change": to_plain(own.change)}
+    return b'%s,"change":%s}' % (spell_as_it_comes(became)[:-1], own.text.encode())
 
 
 def read_own(body: bytes) -> list[OwnChange]:
@@ -150,8 +150,10 @@ def _own_change(item: dict[str, Any]) -> OwnChange:
         change = from_plain(item["change"])
     except MalformedChange as fault:
         raise cut() from fault
+    spelled = spell(item["change"])
+    more = spelled if spelled.encode() != canonical(change) else ""
     verdict, problem = _verdict(item), text(item["problem"])
-    return OwnChange(change, count(item["order"]), verdict, problem)
+    return OwnChange(change, count(item["order"]), verdict, problem, more)
 
 
 def _receipt_plain(receipt: Receipt) -> dict[str, Any]:
