@@ -1,6 +1,7 @@
 """Tick boxes and round buttons, alone and in groups that are read out as one question."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
@@ -69,24 +70,17 @@ class _Words:
         painter.drawText(area, _WRAPPED | Qt.AlignmentFlag.AlignVCenter, button.text())
 
 
-class CheckBox(QCheckBox):
-    """Yes or no."""
+# A class may have one base of Qt's, and that is the button's own.
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object
 
-    edited = Signal()
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text.replace("&", "&&"), parent)
-        self._words = _Words(self)
-        self.setAccessibleName(text)
-        self.clicked.connect(lambda _checked: self.edited.emit())
+class _Wrapping(_Button):
+    """What a tick box and a round button with wrapped words share; named before Qt's class."""
 
-    def value(self) -> bool:
-        """Say whether it is ticked."""
-        return self.isChecked()
-
-    def set_value(self, value: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
-        """Tick or untick."""
-        self.setChecked(value)
+    _words: _Words
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Wrap the words anew."""
@@ -111,6 +105,26 @@ class CheckBox(QCheckBox):
     def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
         """Take a click anywhere on its lines: a large aim is easier to hit."""
         return self.rect().contains(pos)
+
+
+class CheckBox(_Wrapping, QCheckBox):
+    """Yes or no."""
+
+    edited = Signal()
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.replace("&", "&&"), parent)
+        self._words = _Words(self)
+        self.setAccessibleName(text)
+        self.clicked.connect(lambda _checked: self.edited.emit())
+
+    def value(self) -> bool:
+        """Say whether it is ticked."""
+        return self.isChecked()
+
+    def set_value(self, value: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Tick or untick."""
+        self.setChecked(value)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
@@ -130,7 +144,7 @@ class CheckBox(QCheckBox):
             paint_icon(painter, box.adjusted(2, 2, -2, -2), "check", look.colour("accent_text"))
 
 
-class RadioButton(QRadioButton):
+class RadioButton(_Wrapping, QRadioButton):
     """One answer of a group."""
 
     def __init__(self, option: Option, parent: QWidget | None = None) -> None:
@@ -139,30 +153,6 @@ class RadioButton(QRadioButton):
         self.key = option.key
         self.setAccessibleName(option.label)
         self.setAccessibleDescription(option.hint)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Wrap the words anew."""
-        super().resizeEvent(event)
-        self._words.fit()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Wrap the words anew: the letters may have changed while it was hidden."""
-        super().showEvent(event)
-        self._words.fit()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Wrap the words anew when the letters have another size."""
-        super().changeEvent(event)
-        if event.type() in _LOOKS and self.isVisible():
-            self._words.fit()
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Give the least size that clips nothing."""
-        return self._words.least(super().sizeHint())
-
-    def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
-        """Take a click anywhere on its lines: a large aim is easier to hit."""
-        return self.rect().contains(pos)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in the colours in force."""
