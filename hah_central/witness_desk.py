@@ -1,7 +1,8 @@
 """Where laptops tell a restored office what they hold of others' changes that it has lost."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from hah_central import by_hand, known, people, requests, witness
 from hah_central.database import Database
 from hah_central.journal import take_numbers
+from hah_central.people import Asker
 from hah_central.problems import cut
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.ids import ChangeId
@@ -54,14 +56,15 @@ class WitnessDesk:
         came = await run_in_threadpool(self._by_hand, request, body)
         return JSONResponse({"kept": came})
 
-    def _by_hand(self, request: Request, body: bytes) -> int:
+    def _asker(self, request: Request) -> Asker:
         authorization = request.headers.get("Authorization", "")
         with self._database.reading() as connection:
-            asker = people.asker(connection, authorization, self._clock())
-        try:
+            return people.asker(connection, authorization, self._clock())
+
+    def _by_hand(self, request: Request, body: bytes) -> int:
+        asker = self._asker(request)
+        with _or_cut():
             hand = read_by_hand(body)
-        except NotOurs as fault:
-            raise cut() from fault
         with self._database.writing() as connection:
             take_numbers(connection, 0)
             came = by_hand.keep(connection, asker, hand, self._clock())
@@ -69,19 +72,14 @@ class WitnessDesk:
         return came
 
     def _unknown(self, request: Request, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        asker = self._asker(request)
         with self._database.reading() as connection:
-            authorization = request.headers.get("Authorization", "")
-            asker = people.asker(connection, authorization, self._clock())
             return known.unknown(connection, asker, changes)
 
     def _witness(self, request: Request, body: bytes) -> int:
-        authorization = request.headers.get("Authorization", "")
-        with self._database.reading() as connection:
-            asker = people.asker(connection, authorization, self._clock())
-        try:
+        asker = self._asker(request)
+        with _or_cut():
             items = read_witness(body)
-        except NotOurs as fault:
-            raise cut() from fault
         with self._database.writing() as connection:
             take_numbers(connection, 0)
             # Not how many are kept: that would tell which of the others are here.
@@ -89,3 +87,12 @@ class WitnessDesk:
             witness.keep(connection, asker.laptop, items, self._clock())
         _log.warning("witness laptop=%s changes=%d", asker.laptop, len(told))
         return len(told)
+
+
+@contextmanager
+def _or_cut() -> Iterator[None]:
+    """What is not ours inside was cut on its way: it is to be sent again."""
+    try:
+        yield
+    except NotOurs as fault:
+        raise cut() from fault
