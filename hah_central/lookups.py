@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from hah_central.rows import Adviser, Laptop
+
 Columns = TypeVarTuple("Columns")
 
 MOST = 10_000
@@ -78,3 +80,20 @@ def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
     if connection.dialect.name == "postgresql":
         return select(func.unnest(literal(list(ids), _Ids(Text))).column_valued("value"))
     return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+
+
+def with_names(
+    asked: Select[*Columns],
+    laptop: InstrumentedAttribute[str],
+    adviser: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+) -> Select[*Columns]:
+    """The same question about rows that name a laptop and an adviser, with what both are called.
+
+    The adviser may be one that nobody here knows, or none: see `name_of`.
+    """
+    return asked.join(Laptop, Laptop.id == laptop).outerjoin(Adviser, Adviser.id == adviser)
+
+
+def name_of(author: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """What the adviser is called; whom nobody here knows is called as the row has it."""
+    return func.coalesce(Adviser.name, author)

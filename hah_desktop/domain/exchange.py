@@ -229,6 +229,7 @@ class Witness:
     made_at: str
     fields: Mapping[str, Json]
     clock_trusted: bool = True
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
