@@ -258,10 +258,10 @@ def test_every_line_of_an_answer_is_as_described(
     media = described["paths"][path]["post"]["responses"]["200"]["content"][JSON_LINES]
     header, items = read_lines(answer.content)
 
-    for name, lines in (("header", [header]), ("items", items)):
+    for name, told in (("header", [header]), ("items", items)):
         schema = {**media["x-lines"][name], "components": described["components"]}
-        assert lines
-        for line in lines:
+        assert told
+        for line in told:
             validator_for(schema).validate(line)
     assert answer.headers[PROTOCOL_HEADER] == "1"
 
@@ -279,8 +279,9 @@ def test_what_a_laptop_pushes_is_as_described(desk: Desk) -> None:
     pushed = described["paths"]["/v1/push"]["post"]["requestBody"]["content"][JSON_LINES]["x-lines"]
     schema = validator_for({**pushed["items"], "components": described["components"]})
 
-    for body in (write_spelled_push("epoch", [change]), write_opaque("epoch", change)):
-        _, (item,) = read_lines(body)
-        schema.validate(item)
+    _, (as_words,) = read_lines(write_spelled_push("epoch", [change]))
+    _, (as_bytes,) = read_lines(write_opaque("epoch", change))
+    schema.validate(as_words)
+    schema.validate(as_bytes)
     # As its bytes, and not as a change that lacks what it needs.
-    assert not schema.is_valid({**item, "opaque": None})
+    assert not schema.is_valid({**as_bytes, "opaque": None})
