@@ -44,7 +44,7 @@ def check_version(connection: Connection) -> None:
 
 def _is_whole(connection: Connection) -> bool:
     """Whether every column is there: while a version is being written, its migration grows."""
-    there = set(connection.execute(text(_COLUMNS)).tuples())
+    there = {(row[0], row[1]) for row in connection.execute(text(_COLUMNS))}
     return all((table.name, column.name) in there for table in TABLES for column in table.columns)
 
 
