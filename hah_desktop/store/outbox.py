@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.aside import Reason, reason_of
@@ -222,9 +222,10 @@ def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Rec
 
 def start_again(connection: Connection, epoch: str) -> None:
     """The office was restored from a backup: offer every change again, and read from the start."""
-    received = select(CHANGE.c.record, CHANGE.c.content).where(CHANGE.c.number.is_not(None))
+    mine = and_(CHANGE.c.number.is_not(None), ~UNSENT)
+    told = select(CHANGE.c.record, CHANGE.c.content).where(or_(mine, receipts.CARRIED_ASIDE))
     touched: dict[str, set[str]] = {}
-    for row in connection.execute(received.where(~UNSENT)):
+    for row in connection.execute(told):
         touched.setdefault(row.record, set()).update(read(row.content)["fields"])
     receipts.forget(connection)
     # They stay among the files that are held here, and are read from their start.
