@@ -32,6 +32,7 @@ from hah_central.requests import MOST_SECONDS
 from hah_desktop.domain.changes import MOST_OFF
 from hah_desktop.domain.chunks import CHUNK
 from hah_desktop.domain.exchange import PROTOCOL, Verdict
+from hah_desktop.domain.unread import NAME as OPAQUE
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.seals.sealing import RECOVERY_BYTES
 from hah_desktop.sync.wire.blobs import CONTENT, MOST_ASKED
@@ -45,7 +46,6 @@ from hah_desktop.sync.wire.form import (
     SIGNATURE_HEADER,
     SIZE_HEADER,
 )
-from hah_desktop.sync.wire.opaque import NAME as OPAQUE
 
 _SEALED = object_of({"id": octets(ID_BYTES), "vault": octets(16), "sealed": octets(SEALED_BYTES)})
 _ORDER = object_of({"body": TEXT, "signature": TEXT})

@@ -402,8 +402,34 @@ def test_what_a_newer_version_said_more_in_it_comes_back_with_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("plain", "number"),
+    [
+        ({"id": "c1", "number": 3, "fields": {}}, 3),
+        ({"id": "c1", "number": 3, "author": "\ud800"}, 3),
+        ({"id": "c1", "number": "three"}, 0),
+        ({"id": "c1", "number": -3}, 0),
+    ],
+)
+def test_what_neither_side_can_read_comes_back_in_its_place_as_it_was_kept(
+    plain: dict[str, Any], number: int
+) -> None:
+    kept = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    (found,) = read_own(write_own([OwnAsKept(kept, 5, Verdict.SET_ASIDE, "It cannot be read.")]))
+    assert (found.change.id, found.change.number, found.change.record) == ("c1", number, "")
+    assert (found.verdict, found.problem) == (Verdict.SET_ASIDE, "It cannot be read.")
+    assert (found.text, found.hash) == (kept, hashlib.sha256(kept.encode()).hexdigest())
+
+
+@pytest.mark.parametrize("name", ["", None, 5, "x" * 201, "Zoë", "a\x00b"], ids=repr)
+def test_what_has_no_name_that_both_sides_can_keep_is_called_by_its_hash(name: object) -> None:
+    kept = spell({"id": name})
+    (found,) = read_own(write_own([OwnAsKept(kept, 5, Verdict.SET_ASIDE)]))
+    assert found.change.id == f"unreadable-{found.hash}"
+
+
+@pytest.mark.parametrize(
     "spoiled",
-    [{"change": {}}, {"change": None}, {"order": "5"}, {"verdict": 7}, {"problem": None}],
+    [{"change": None}, {"order": "5"}, {"verdict": 7}, {"problem": None}],
     ids=str,
 )
 def test_an_own_change_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
