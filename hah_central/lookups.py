@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Dialect,
     Row,
@@ -49,30 +49,26 @@ def rows_for(
     ids: Collection[str],
 ) -> Iterator[Row[*Columns]]:
     """The rows of `statement` whose `column` is among `ids`."""
-    many = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
+    on_postgres = connection.dialect.name == "postgresql"
+    asked = _among(statement, column, on_postgres=on_postgres)
     left = iter(ids)
     while chunk := list(islice(left, MOST)):
-        among, values = many(column, chunk)
+        values = {"ids": chunk if on_postgres else json.dumps(chunk)}
         # All at once: handing them out one by one costs as much again as reading them.
-        yield from connection.execute(statement.where(among), values).all()
+        yield from connection.execute(asked, values).all()
 
 
 # All ids are one value: a place of its own for each costs more than the looking up.
+_ARRAY = any_(bindparam("ids", type_=_Ids(Text)))
+_LIST = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
 
 
-def _on_postgres(
-    column: InstrumentedAttribute[str], ids: list[str]
-) -> tuple[ColumnElement[bool], dict[str, object]]:
-    return column == any_(literal(ids, _Ids(Text))), {}
-
-
-_IDS = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
-
-
-def _on_sqlite(
-    column: InstrumentedAttribute[str], ids: list[str]
-) -> tuple[ColumnElement[bool], dict[str, object]]:
-    return column.in_(_IDS), {"ids": json.dumps(ids)}
+# Most statements are built once; putting one together costs as much as asking it of a small table.
+@lru_cache(maxsize=200)
+def _among(
+    statement: Select[*Columns], column: InstrumentedAttribute[str], *, on_postgres: bool
+) -> Select[*Columns]:
+    return statement.where(column == _ARRAY if on_postgres else column.in_(_LIST))
 
 
 def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
