@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Dialect,
     Row,
