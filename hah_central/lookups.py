@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Generic, TypeVar, TypeVarTuple
 
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hah_central.questions import POSTGRESQL, Question, array
+from hah_central.rows import Adviser, Laptop
 
 Column = TypeVar("Column")
 Columns = TypeVarTuple("Columns")
@@ -32,6 +34,7 @@ MOST = 10_000
 # All ids are one value: a place of its own for each costs more than the looking up.
 
 _IDS = bindparam("ids", type_=Text)
+_ARRAY = any_(cast(_IDS, ARRAY(Text)))
 _LISTED = select(func.json_each(_IDS).table_valued("value").c.value)
 
 
@@ -39,7 +42,7 @@ class Lookup(Generic[*Columns]):
     """A question for the rows of a statement whose column is among some ids, asked often."""
 
     def __init__(self, statement: Select[*Columns], column: InstrumentedAttribute[str]) -> None:
-        self._on_postgres = Question(statement.where(column == any_(cast(_IDS, ARRAY(Text)))))
+        self._on_postgres = Question(statement.where(column == _ARRAY))
         self._on_sqlite = Question(statement.where(column.in_(_LISTED)))
 
     def rows(
@@ -75,10 +78,21 @@ def rows_for(
     column: InstrumentedAttribute[str],
     ids: Collection[str],
 ) -> Iterator[Row[*Columns]]:
-    """The rows of `statement` whose `column` is among `ids`, for what is asked seldom."""
+    """The rows of `statement` whose `column` is among `ids`."""
+    on_postgres = connection.dialect.name == POSTGRESQL
+    asked = _among(statement, column, on_postgres=on_postgres)
     for chunk in _chunks(ids):
+        values = {"ids": array(chunk) if on_postgres else _as_json(chunk)}
         # All at once: handing them out one by one costs as much again as reading them.
-        yield from connection.execute(statement.where(_among(connection, column, chunk))).all()
+        yield from connection.execute(asked, values).all()
+
+
+# Most statements are built once; putting one together costs as much as asking it of a small table.
+@lru_cache(maxsize=200)
+def _among(
+    statement: Select[*Columns], column: InstrumentedAttribute[str], *, on_postgres: bool
+) -> Select[*Columns]:
+    return statement.where(column == _ARRAY if on_postgres else column.in_(_LISTED))
 
 
 def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
@@ -89,12 +103,21 @@ def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
     return select(func.json_each(_as_json(ids)).table_valued("value").c.value)
 
 
-def _among(
-    connection: Connection, column: InstrumentedAttribute[str], ids: Collection[str]
-) -> ColumnElement[bool]:
-    if connection.dialect.name == POSTGRESQL:
-        return column == any_(cast(literal(array(ids), Text), ARRAY(Text)))
-    return column.in_(listed(connection, ids))
+def with_names(
+    asked: Select[*Columns],
+    laptop: InstrumentedAttribute[str],
+    adviser: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+) -> Select[*Columns]:
+    """The same question about rows that name a laptop and an adviser, with what both are called.
+
+    The adviser may be one that nobody here knows, or none: see `name_of`.
+    """
+    return asked.join(Laptop, Laptop.id == laptop).outerjoin(Adviser, Adviser.id == adviser)
+
+
+def name_of(author: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """What the adviser is called; whom nobody here knows is called as the row has it."""
+    return func.coalesce(Adviser.name, author)
 
 
 def _asked(
