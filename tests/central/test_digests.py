@@ -77,10 +77,10 @@ def test_unsent_changes_are_no_difference(yard: Yard) -> None:
     ada, visit = worked(yard)
     pulled = ada.line.pull
 
-    def while_she_writes(*asked: object) -> object:
+    def while_she_writes(*asked: object, **how: object) -> object:
         ada.edit(visit, met_by="Somebody else", impression="")
         ada.edit(new_id(), met_by="Nobody yet")
-        return pulled(*asked)  # type: ignore[arg-type]  # as they were asked
+        return pulled(*asked, **how)  # type: ignore[arg-type]  # as they were asked
 
     ada.line.pull = while_she_writes  # type: ignore[method-assign,assignment]  # to write at that moment
     assert ada.synced().run.agrees is True
