@@ -107,6 +107,10 @@ class Rights:
         """The files that nobody had before this batch."""
         return frozenset(file for (_, file), how in self.gained.items() if how is How.FIRST)
 
+    def given(self) -> Iterator[tuple[RecordId, FileId]]:
+        """Who gained what lay there before: of a file that was begun now, all is in this batch."""
+        return (gain for gain, how in self.gained.items() if how is not How.FIRST)
+
     def may_see(self, record: RecordState) -> bool:
         """Whether the record lies in a file that the adviser has."""
         return self.adviser is None or any(map(self.has, record.files))
@@ -163,7 +167,7 @@ def store(connection: Connection, rights: Rights, records: Iterable[RecordState]
     ]
     if given:
         connection.execute(insert(Grant), given)
-    visits = {file for _, file in rights.gained if file.startswith(_VISIT)}
+    visits = {file for _, file in rights.given() if file.startswith(_VISIT)}
     visits.update(_visits_with_new_children(rights, records))
     if visits:
         _give_children(connection, visits, seq)
