@@ -183,7 +183,7 @@ class Desk:
         return Response(found, media_type=JSON_LINES)
 
     def _office(self) -> tuple[str, str]:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
             return office, epoch
 
@@ -218,7 +218,7 @@ class Desk:
             return token, people.reached(connection, laptop)
 
     def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             asker = people.asker(connection, authorization, self._clock())
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)

@@ -85,7 +85,7 @@ class FocusRing(QObject):
         self._target: QWidget | None = None
         self._watched: list[QWidget] = []
         self._overlay: _Overlay | None = None
-        self._fresh = False
+        self._lies_at: QPoint | None = None
         self._settle = QTimer(self, singleShot=True, interval=0)
         self._settle.timeout.connect(self._place)
         app.focusChanged.connect(self._follow)
@@ -104,7 +104,7 @@ class FocusRing(QObject):
         if by_mouse and not isinstance(new, QLineEdit | QPlainTextEdit | QTextEdit):
             return
         self._watch(new)
-        self._fresh = True
+        self._lies_at = None
         self._settle.start()
 
     def _watch(self, target: QWidget) -> None:
@@ -150,9 +150,11 @@ class FocusRing(QObject):
         target = self._target
         if target is None:
             return
-        if self._fresh:
-            # Only now has the layout settled for what was shown together with the focus.
-            self._fresh = False
+        lies_at = _place_in_area(target)
+        if lies_at != self._lies_at:
+            # The layout has only now settled, or something above it came or grew since. Whoever
+            # scrolls away from it does not move it in its page.
+            self._lies_at = lies_at
             scroll_to(target)
         ring, clip = _ring_and_clip(target)
         if (ring & clip).isEmpty() or not target.isVisible():
@@ -190,6 +192,17 @@ def _ring_and_clip(target: QWidget) -> tuple[QRect, QRect]:
     ring = placed.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN) & window.rect()
     # A control at the edge of a scrolling area keeps its whole ring.
     return ring, seen.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+
+
+def _place_in_area(target: QWidget) -> QPoint:
+    """Give where the widget lies in what its scrolling area scrolls, or else in its window."""
+    top: QWidget = target.window()
+    parent = target.parentWidget()
+    while parent is not None and parent is not top:
+        if isinstance(parent, QScrollArea) and (content := parent.widget()) is not None:
+            return target.mapTo(content, QPoint(0, 0))
+        parent = parent.parentWidget()
+    return target.mapTo(top, QPoint(0, 0))
 
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect:

@@ -45,7 +45,8 @@ def progress_of(now: Progress) -> tuple[int, int, str]:
 def in_short(run: SyncRun) -> str:
     """How a sync ended, in one sentence."""
     if run.problem:
-        return run.problem
+        # The rest of what is said stands below, once it is asked for.
+        return f"{run.problem.partition('. ')[0].removesuffix('.')}."
     if not run.sent and not run.received:
         return "All went well; there was nothing new"
     return "All went well"
