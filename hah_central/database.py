@@ -4,6 +4,8 @@ A writing transaction is alone on SQLite (BEGIN IMMEDIATE); on PostgreSQL the jo
 row does the same. A reading one sees one state from its first question to its last.
 """
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from hah_desktop.domain.spelling import read, spell_as_it_comes
 
@@ -32,7 +36,13 @@ _POSTGRES_LIMITS = (
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
+    "SET enable_seqscan = off",
+    "SET jit = off",
 )
+_RESTS_SINCE = "hah_rests_since"
+_TRUSTED_SECONDS = 1.0
+"""A connection that rested for longer is asked whether it is still there before it is used."""
+
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
 
@@ -81,6 +91,16 @@ class Database:
                 )
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For one question alone, which sees one state by itself: nothing is begun or ended."""
+        if self.is_sqlite:
+            with self.reading() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def revision(self) -> str | None:
@@ -133,8 +153,9 @@ def _postgres(url: URL) -> Engine:
         hide_parameters=True,
         json_serializer=spell,
         json_deserializer=read,
-        pool_pre_ping=True,
         pool_size=20,
+        # The one that was used last has our questions prepared, and the others may rest.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -142,7 +163,25 @@ def _postgres(url: URL) -> Engine:
         _say(connection, _POSTGRES_LIMITS)
         connection.commit()
 
+    @event.listens_for(engine, "checkin")
+    def rested(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # Asking each time whether it is still there would cost as much as a question.
+        rested = time.monotonic() - record.info.get(_RESTS_SINCE, math.inf)
+        if _TRUSTED_SECONDS < rested < math.inf and not _is_there(engine, connection):
+            raise InvalidatePoolError
+
     return engine
+
+
+def _is_there(engine: Engine, connection: DBAPIConnection) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _say(connection: Any, statements: tuple[str, ...]) -> None:

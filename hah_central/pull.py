@@ -6,23 +6,35 @@ from there whole records are sent, because a field of a record further on may ha
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Text, and_, cast, func, or_, select
 
-from hah_central import digests
+from hah_central import digests, problems
 from hah_central.access import files_of
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
 from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
+from hah_desktop.domain.digest import names, whole
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """The files that a pull does not name: all are read up to one place.
+
+    `named` is one word for all files of the laptop, with those that it does name.
+    """
+
+    at: int
+    named: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,11 @@ class Ask:
     epoch: str
     cursors: Mapping[FileId, int]
     want: frozenset[RecordId] = frozenset()
+    unnamed: Unnamed | None = None
+
+    def holds(self, given: Collection[FileId]) -> Collection[FileId]:
+        """The files of the laptop that gets an answer with these."""
+        return given if self.unnamed else self.cursors
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +123,12 @@ _read_moved = form_of(dict[str, int])
 def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
     """One page for one laptop. The connection has to see one state throughout."""
     now, epoch = connection.execute(select(Clock.seq, Clock.epoch)).one()
-    had = _had(connection, asker, ask.cursors if ask.epoch == epoch else {}, now)
+    files = sorted(files_of(connection, asker.adviser))
+    if ask.unnamed:
+        cursors = _unnamed(ask, ask.unnamed, files, now, epoch)
+    else:
+        cursors = ask.cursors if ask.epoch == epoch else {}
+    had = _had(connection, files, cursors, now)
     places = _places(connection, had.cursors, MAX_CHANGES + 1)
     page = dict(islice(places.items(), MAX_CHANGES))
     moved = _moved(connection, had, ask.want, {*ask.want, *page.values()})
@@ -116,14 +138,31 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     rows.sort(key=lambda record: record.seq)
     more = len(sent) < len(places)
     upto = max(sent) if more else now
-    cursors = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
-    held = {} if more else digests.of(connection, had.cursors)
-    header = Page(epoch, cursors, more, held, asker.reached)
+    read_now = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
+    held = {} if more else digests.of(connection, files)
+    together = whole(held) if ask.unnamed and held else ""
+    header = Page(epoch, read_now, more, held, asker.reached, upto, together)
     return header, [_row(record, asker.laptop, words) for record in rows]
 
 
-def _had(connection: Connection, asker: Asker, cursors: Mapping[FileId, int], now: int) -> Had:
-    files = sorted(files_of(connection, asker.adviser))
+def _unnamed(
+    ask: Ask, unnamed: Unnamed, files: Sequence[FileId], now: int, epoch: str
+) -> Mapping[FileId, int]:
+    """The cursors of all files, where those of the laptop are the ones that it is given.
+
+    Raises Problem where they are not, and where a cursor is of another time than this office's:
+    what follows from that, a laptop reads off an answer that names each file.
+    """
+    cursors = {file: ask.cursors.get(file, unnamed.at) for file in files}
+    ours = ask.epoch == epoch and max(cursors.values()) <= now
+    if not ours or names(files) != unnamed.named:
+        raise problems.names()
+    return cursors
+
+
+def _had(
+    connection: Connection, files: Sequence[FileId], cursors: Mapping[FileId, int], now: int
+) -> Had:
     # A cursor beyond our own last place was given by an office that has been lost since.
     known = {file: seq if 0 < (seq := cursors.get(file, 0)) <= now else 0 for file in files}
     changes = connection.execute(select(Change.seq).where(Change.seq.in_(set(known.values()))))

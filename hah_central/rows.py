@@ -1,4 +1,8 @@
-"""The office's tables, each column typed once; nothing here reads or writes them."""
+"""The office's tables, each column typed once; nothing here reads or writes them.
+
+What thousands of rows name at once (`Change.batch`, `RecordFile.record`) has to be there as with
+any foreign key; on PostgreSQL triggers see to it, which ask once for all rows of a statement.
+"""
 
 import datetime as dt
 from typing import Any

@@ -1,16 +1,20 @@
 """The tables: made by the migrations, described by the rows, and both the same."""
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy import UpdateBase, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 
 from hah_central.database import Database, in_folder
-from hah_central.rows import Base, Clock, Laptop
+from hah_central.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
+
+CHECKED_BY_THE_BATCH = {("add_fk", "fk_record_file_record"), ("add_fk", "fk_change_batch")}
+"""On PostgreSQL triggers keep these, and ask once for all rows of a statement."""
 
 
 def epoch(database: Database) -> str:
@@ -21,7 +25,60 @@ def epoch(database: Database) -> str:
 def test_the_migrations_make_what_the_rows_describe(database: Database) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        found = compare_metadata(context, Base.metadata)
+    by_triggers = set() if database.is_sqlite else CHECKED_BY_THE_BATCH
+    assert {(what, key.name) for what, key in found} == by_triggers
+
+
+def a_row(database: Database, what: str) -> None:
+    """Write rows where what they name is not there, or take away what is named."""
+    with database.writing() as connection:
+        for statement in ROWS[what]:
+            connection.execute(statement)
+
+
+NOW = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
+BATCH = insert(Batch).values(seq=1, laptop="office", received=NOW, digest="", signature="")
+RECORD = insert(Record).values(id="r", kind="place", seq=1, body={}, heads={}, moved={})
+LIES_IN = insert(RecordFile).values(record="r", file="ref", seq=1, joined=1)
+CHANGE = insert(Change).values(
+    **dict.fromkeys(("id", "laptop", "hash", "previous", "record", "kind", "author"), "c"),
+    **dict.fromkeys(("made_at", "verdict", "problem", "body"), ""),
+    seq=1,
+    number=1,
+    batch=1,
+    clock_trusted=True,
+    received=NOW,
+)
+ROWS: dict[str, tuple[UpdateBase, ...]] = {
+    "in a file": (RECORD, LIES_IN),
+    "in the journal": (BATCH, CHANGE),
+    "in a file, of no record": (LIES_IN,),
+    "in the journal, of no batch": (CHANGE,),
+    "in a file, of another record": (update(RecordFile).values(record="nobody"),),
+    "in the journal, of another batch": (update(Change).values(batch=7),),
+    "a record that lies in a file is gone": (delete(Record),),
+    "a batch that has changes is gone": (delete(Batch),),
+    "a record that lies in a file is another": (update(Record).values(id="another"),),
+    "a batch that has changes is another": (update(Batch).values(seq=7),),
+}
+
+
+@pytest.mark.parametrize("what", [what for what in ROWS if "," in what])
+def test_a_row_that_names_what_is_not_there_is_refused(database: Database, what: str) -> None:
+    if "another" in what:
+        a_row(database, "in a file")
+        a_row(database, "in the journal")
+    with pytest.raises(IntegrityError):
+        a_row(database, what)
+
+
+@pytest.mark.parametrize("what", [what for what in ROWS if what.startswith("a ")])
+def test_what_a_row_names_stays_as_it_is(database: Database, what: str) -> None:
+    a_row(database, "in a file")
+    a_row(database, "in the journal")
+    with pytest.raises(IntegrityError):
+        a_row(database, what)
 
 
 def test_a_new_office_has_a_counter_an_epoch_and_its_own_laptop(database: Database) -> None:

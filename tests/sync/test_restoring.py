@@ -233,10 +233,10 @@ def test_a_record_with_a_change_that_is_only_here_stays(laptops: Laptops) -> Non
     line = Line(office, holder.name)
     pulled = line.pull
 
-    def while_somebody_writes(*asked: object) -> object:
+    def while_somebody_writes(*asked: object, **how: object) -> object:
         if not holder.unsent():
             holder.edit(LOST, impression="Quiet")
-        return pulled(*asked)  # type: ignore[arg-type]  # as they were asked
+        return pulled(*asked, **how)  # type: ignore[arg-type]  # as they were asked
 
     line.pull = while_somebody_writes  # type: ignore[method-assign,assignment]  # at that moment
     holder.sync(line)

@@ -45,7 +45,7 @@ from hah_desktop.sync.wire.changes import (
 )
 from hah_desktop.sync.wire.form import NotOurs, lines, read_lines
 from hah_desktop.sync.wire.joining import read_enrolled, read_hello, read_token, write_token
-from hah_desktop.sync.wire.signed import signed_push, signed_token_request
+from hah_desktop.sync.wire.signed import signed_bundle, signed_push, signed_token_request
 from tests.domain.made import change_ids, changes, json_values, names, words
 
 counts = st.integers(0, 2**40)
@@ -345,8 +345,15 @@ def test_a_row_names_every_head_of_each_field_that_moved() -> None:
 
 
 def test_what_a_laptop_signs_is_good_for_one_purpose_only() -> None:
-    signed = {signed_token_request("x", "o"), signed_token_request("o", "x"), signed_push("o\nx")}
-    assert len(signed) == 3
+    signed = {
+        signed_token_request("x", "o"),
+        signed_token_request("o", "x"),
+        signed_push("o\nx"),
+        signed_bundle("o", "x", 1),
+        signed_bundle("o", "x", 11),
+        signed_bundle("o\nx", "1", 1),
+    }
+    assert len(signed) == 6
 
 
 def test_words_with_odd_line_ends_stay_on_their_line() -> None:

@@ -7,7 +7,12 @@ import pytest
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.sync.wire.form import NotOurs, lines
-from hah_desktop.sync.wire.witness import read_witness, write_witness
+from hah_desktop.sync.wire.witness import (
+    read_kept,
+    read_unknown,
+    read_witness,
+    write_witness,
+)
 
 HELD = Witness(
     ChangeId("said"),
@@ -44,3 +49,16 @@ def test_an_older_laptop_says_nothing_of_its_clock() -> None:
 def test_how_far_a_clock_was_off_is_a_number_of_seconds(off: object) -> None:
     with pytest.raises(NotOurs):
         read_witness(lines({}, [{**asdict(HELD), "clock_off": off}]))
+
+
+def test_what_the_office_says_of_them_is_read() -> None:
+    assert read_unknown({"unknown": ["c1", "c2"]}) == ["c1", "c2"]
+    assert read_kept({"kept": 2}) == 2
+
+
+@pytest.mark.parametrize("said", [None, {}, {"unknown": "c1", "kept": "two"}, {"unknown": [1]}])
+def test_what_else_is_said_of_them_is_none(said: object) -> None:
+    with pytest.raises(NotOurs):
+        read_unknown(said)
+    with pytest.raises(NotOurs):
+        read_kept(said)
