@@ -42,10 +42,17 @@ from hah_desktop.sync.errors import (
     unreachable,
     unreachable_yet,
 )
-from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
+from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
+from hah_desktop.sync.wire.changes import (
+    read_own,
+    read_page,
+    read_receipts,
+    write_brief_pull,
+    write_pull,
+    write_spelled_push,
+)
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
@@ -93,6 +100,24 @@ _COMPRESS = 4
 """Of 9. Against 6 it sends 3 in 100 bytes more for half the work: 28 in 100 of the JSON."""
 _UNKNOWN = 401
 _LONGEST_WAIT_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A page that the office was asked for: `page` waits for it, unless it is dropped."""
+
+    page: Callable[[], tuple[Page, list[PulledRow]]]
+    drop: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of the office; with bytes it can be asked once more."""
+
+    method: str
+    path: str
+    content: bytes | BinaryIO
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,15 +264,28 @@ class Office:
         packed = gzip.compress(body, _COMPRESS, mtime=0)
         return read_receipts(self._ask("POST", "/v1/push", packed, headers).content)
 
-    def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[Page, list[PulledRow]]:
-        """One page of what is new. Raises Unreachable, NotOurs or Refused: nothing was taken."""
-        plain = {"epoch": epoch, "files": dict(cursors), "want": list(want)}
-        if self._differing:
-            plain["differs"] = list(self._differing)
-        headers = {"Content-Type": "application/json"}
-        return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> Coming:
+        """Ask for one page of what is new, without waiting for it.
+
+        The page raises Unreachable, NotOurs or Refused: nothing was taken.
+        """
+        if brief:
+            asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
+        else:
+            asked, unnamed = write_pull(epoch, cursors, want, self._differing), None
+        question = _Question("POST", "/v1/pull", asked, {"Content-Type": "application/json"})
+        begun = self._begin(question)
+        return Coming(
+            lambda: read_page(self._answer(question, begun).content, unnamed),
+            lambda: self._line.drop(begun),
+        )
 
     def waiting(self, count: int, ahead: int) -> None:
         """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
@@ -322,26 +360,31 @@ class Office:
     def _ask(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
+        return self._answer(_Question(method, path, content, headers))
+
+    def _begin(self, question: _Question) -> Asked:
+        sent = {PROTOCOL_HEADER: str(self._protocol), **question.headers}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        return self._line.begin(question.method, question.path, question.content, sent)
+
+    def _answer(self, question: _Question, begun: Asked | None = None) -> httpx.Response:
+        """The answer to a question, which may have begun before."""
         try:
-            return self._ask_once(method, path, content, headers)
+            return self._answer_once(begun or self._begin(question))
         except Refused as refusal:
             # With a token from an earlier sync they have to meet anew: there may be orders.
-            again = self._office and self._token and isinstance(content, bytes)
+            again = self._office and self._token and isinstance(question.content, bytes)
             if refusal.status != _UNKNOWN or not again:
                 raise
         # The token has run out in the middle of a long sync, or was taken back: once more.
         self._token = ""
         self.sign_in(self._office)
-        return self._ask_once(method, path, content, headers)
+        return self._answer_once(self._begin(question))
 
-    def _ask_once(
-        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
-    ) -> httpx.Response:
-        sent = {PROTOCOL_HEADER: str(self._protocol), **headers}
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+    def _answer_once(self, begun: Asked) -> httpx.Response:
         try:
-            answer = self._line.ask(method, path, content, sent)
+            answer = self._line.answer(begun)
         except Unreachable as fault:
             raise self._unreachable() from fault
         if PROTOCOL_HEADER not in answer.headers:

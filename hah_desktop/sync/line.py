@@ -59,7 +59,7 @@ class Moved:
 
 
 class Line:
-    """Asks one address, one question at a time. Making it raises Unreachable for no address."""
+    """Asks one address, and waits for one answer at a time. No address raises Unreachable."""
 
     def __init__(
         self,
@@ -103,20 +103,34 @@ class Line:
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
         """Ask and wait. Raises Unreachable, NotOurs, or Cancelled once the line was cut."""
+        return self.answer(self.begin(method, path, content, headers))
+
+    def begin(
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
+    ) -> "Asked":
+        """Ask, and go on without waiting: `answer` waits, unless it is dropped."""
         # Names are looked up and hands are shaken where nothing can interrupt them: in a thread
         # that is left to itself when nobody wants its answer any more.
-        asked = _Asked(self._http, self.moved, self._trace)
+        asked = Asked(self._http, self.moved, self._trace)
         sent = method, path, content, {"Accept-Encoding": "gzip", **headers}
+        if not self._is_cut:
+            Thread(target=asked.go, args=sent, name="line", daemon=True).start()
+        return asked
+
+    def answer(self, asked: "Asked") -> httpx.Response:
+        """Wait for what was asked. Raises as `ask` does."""
         self._waiting = asked.ended
         try:
-            if not self._is_cut:
-                Thread(target=asked.go, args=sent, name="line", daemon=True).start()
             self._wait(asked.ended)
         except BaseException:
-            asked.is_wanted = False
-            self._hang_up()
+            self.drop(asked)
             raise
         return asked.result()
+
+    def drop(self, asked: "Asked") -> None:
+        """Nobody wants the answer any more."""
+        asked.is_wanted = False
+        self._hang_up()
 
     def _wait(self, ended: Event) -> None:
         began, moved = time.monotonic(), self.moved.all
@@ -126,7 +140,7 @@ class Line:
         if self._is_cut:
             raise cancelled()
 
-    def _trace(self, asked: "_Asked", event: str, told: Mapping[str, Any]) -> None:
+    def _trace(self, asked: "Asked", event: str, told: Mapping[str, Any]) -> None:
         if event in _OPENED:
             self._sockets.append(told["return_value"].get_extra_info("socket"))
             if not asked.is_wanted:
@@ -141,7 +155,7 @@ class Line:
                 socket.socket.shutdown(end, socket.SHUT_RDWR)
 
 
-_Trace = Callable[["_Asked", str, Mapping[str, Any]], None]
+_Trace = Callable[["Asked", str, Mapping[str, Any]], None]
 
 
 @cache
@@ -150,7 +164,7 @@ def public_trust() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _Asked:
+class Asked:
     """One question under way in a thread of its own."""
 
     def __init__(self, http: httpx.Client, moved: Moved, trace: _Trace) -> None:

@@ -6,7 +6,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -41,15 +41,14 @@ from hah_desktop.sync.errors import (
     Unsendable,
     cancelled,
 )
+from hah_desktop.sync.pages import UNREAD, Pages, Pulls
 from hah_desktop.sync.wire.form import NotOurs
 
 GAP = "urn:hah:gap"
 NOT_THERE = 404
-UNREAD = frozenset({400, 413, 422})
-"""What is answered to a batch that is too large or cannot be read: one change may be the cause."""
 
 
-class OfficePort(Protocol):
+class OfficePort(Pulls, Protocol):
     """What the laptop asks of the office. Each call raises a KnownError when it does not work."""
 
     def hello(self) -> Hello:
@@ -74,12 +73,6 @@ class OfficePort(Protocol):
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         """Send one change as its mere bytes: it could not be read as it was sent."""
-        ...
-
-    def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[Page, list[PulledRow]]:
-        """One page of what is new in the laptop's files."""
         ...
 
     def waiting(self, count: int, ahead: int) -> None:
@@ -133,8 +126,11 @@ class Box(Protocol):
         """What taking the page would take off this laptop, as its files are given no more."""
         ...
 
-    def compared(self) -> Sequence[FileId]:
-        """The files of which this laptop holds something else than the newest page says."""
+    def compared(self) -> Sequence[FileId] | None:
+        """The files of which this laptop holds something else than the newest page says.
+
+        None where there are some, and the page that left them unnamed does not say which.
+        """
         ...
 
     def read_again(self, files: Sequence[FileId]) -> None:
@@ -258,7 +254,8 @@ class _Sync:
     """One sync under way.
 
     `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
-    says that the office takes a change as its mere bytes.
+    says that the office takes a change as its mere bytes, `named` that it has to be told the names
+    of all files.
     `removed` counts over all pages, so that none slips under the question.
     """
 
@@ -269,6 +266,7 @@ class _Sync:
     allow_removals: bool
     met: bool = False
     opaque: bool = False
+    named: bool = False
     removed: int = 0
     done: Progress = Progress()
 
@@ -353,24 +351,39 @@ class _Sync:
         self._drop_lost()
 
     def _pull(self) -> None:
-        want: list[RecordId] = []
-        asked: set[RecordId] = set()
-        more = True
-        while more:
+        pages = Pages(self.office, named=self.named)
+        try:
+            while self._take_page(pages):
+                pass
+        finally:
+            pages.drop()
+            self.named = pages.named
+
+    def _take_page(self, pages: Pages) -> bool:
+        """Take the next page, while the one behind it is on its way. Returns whether there is one.
+
+        Whoever stops the sync stops it before a request, with all taken that was fetched.
+        """
+        if not pages.are_coming:
             self._unless_stopped()
             _, epoch = self.box.office()
-            cursors = self.box.cursors()
-            page, rows = self.office.pull(epoch, cursors, want)
-            self._check(page, epoch)
-            if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
-                # It is behind what it once told us and does not know it: it was restored.
-                self.box.start_again(epoch)
-                raise Restored
-            self._ask_first(self.box.removals(page))
-            asked.update(want)
-            want = [record for record in self.box.take_page(page, rows) if record not in asked]
-            self._did(received=len(rows))
-            more = page.more or bool(want)
+            pages.ask(epoch, self.box.cursors())
+        page, rows = pages.wait()
+        self._check(page, pages.epoch)
+        if any(page.files.get(file, seq) < seq for file, seq in pages.cursors.items()):
+            # It is behind what it once told us and does not know it: it was restored.
+            self.box.start_again(pages.epoch)
+            raise Restored
+        self._ask_first(self.box.removals(page))
+        looks_ahead = pages.may_look_ahead(page)
+        stops = looks_ahead and self.stopped()
+        if looks_ahead and not stops:
+            pages.ask(pages.epoch, page.files)
+        wants = pages.want(self.box.take_page(page, rows))
+        self._did(received=len(rows))
+        if stops:
+            raise cancelled()
+        return page.more or wants
 
     def _check(self, page: Page, epoch: str) -> None:
         """Raises Restored where the office is not as it was when they met."""
@@ -405,19 +418,28 @@ class _Sync:
 
     def _prove(self) -> None:
         """Both sides hold the same of each file, or it is read again, or told: never silence."""
-        differing = self.box.compared()
+        differing = self._differing()
         if not differing:
             return
         self.office.differing(differing)
         self.box.read_again(differing)
         self._pull()
-        if self.box.compared():
+        if self._differing():
             # Something is here that the office does not have: perhaps it was restored unnoticed.
             # What reading again has shown to be left out may not be all of it.
             self._witness(every=True)
             self._drop_lost()
-        if still := self.box.compared():
+        if still := self._differing():
             raise Differs(len(still))
+
+    def _differing(self) -> Sequence[FileId]:
+        """The files that are not the same on both sides, also where a page named none."""
+        found = self.box.compared()
+        if found is None:
+            self.named = True
+            self._pull()
+            found = self.box.compared()
+        return found or ()
 
     def _ask_first(self, removals: Removals) -> None:
         """Raises ManyRemovals where a person has to be asked before it goes."""
