@@ -11,15 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    String,
+    column,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hah_desktop.domain.spelling import read, spell_as_it_comes
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION = table("alembic_version", column("version_num", String))
 
 FILE_NAME = "office.db"
 HOME_FOLDER = "help-at-hand-office"
@@ -102,12 +115,10 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
-    @property
-    def revision(self) -> str | None:
-        """The version of the tables that this program works with."""
-        return ScriptDirectory.from_config(_config()).get_current_head()
-
     def _migrate(self) -> None:
+        with self.reading() as connection:
+            if revision(connection) == head():
+                return
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(
@@ -116,18 +127,30 @@ class Database:
             migrate(connection)
 
 
+def head() -> str:
+    """The version of the tables that this program works with: that of the newest migration."""
+    versions = _MIGRATIONS / "versions"
+    return max(each.name.partition("_")[0] for each in versions.glob("[0-9]*.py"))
+
+
+def revision(connection: Connection) -> str | None:
+    """The version of the tables that are there; None where there are none."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+
+
 def migrate(connection: Connection) -> None:
     """Bring the tables up to this version, in the connection's transaction."""
-    config = _config()
+    # Only here: an office that is up to date need not hold all this for as long as it serves.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.set_main_option("path_separator", "os")
-    return config
 
 
 def _sqlite(url: URL) -> Engine:

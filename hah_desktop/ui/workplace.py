@@ -129,6 +129,7 @@ class Workplace(QWidget):
         session.carrying.ended.connect(self._carried)
 
     def _carried(self, _carried: object) -> None:
+        self._session.count_unsent()
         self._session.changed.emit(frozenset())
 
     def add_security(self, page: SecurityPage) -> None:
@@ -200,7 +201,9 @@ class Workplace(QWidget):
 
     def _counted(self, waiting: int) -> None:
         now = self._session.store.now().astimezone()
-        self.shell.set_standing(whole(waiting, self._session.last_well, now), waiting)
+        files = self._session.files_only_here
+        words = whole(waiting, files, self._session.last_well, now)
+        self.shell.set_standing(words, waiting + files)
 
     def _count_decisions(self, _records: object = None) -> None:
         """Say on every page how much waits for this person."""

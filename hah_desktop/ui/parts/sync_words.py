@@ -18,10 +18,15 @@ def state_of(waiting: int, seen_by: Sequence[str] = ()) -> str:
     return SAVED if waiting else " \N{MIDDLE DOT} ".join((RECEIVED, *seen_by))
 
 
-def whole(waiting: int, last_well: str, now: dt.datetime) -> str:
-    """How far everything together has come: of a visit, or of all that is on this laptop."""
-    if waiting:
-        return f"{counted(waiting, 'change')} only on this laptop"
+def whole(waiting: int, files: int, last_well: str, now: dt.datetime) -> str:
+    """How far everything together has come: of a visit, or of all that is on this laptop.
+
+    `waiting` changes and `files` letters or pictures are only here: a change that says that there
+    is a letter is received long before the letter.
+    """
+    only_here = [counted(n, name) for n, name in ((waiting, "change"), (files, "file")) if n]
+    if only_here:
+        return f"{' and '.join(only_here)} only on this laptop"
     moment = read_moment(last_well)
     if moment is None:
         return "Nothing is only on this laptop"

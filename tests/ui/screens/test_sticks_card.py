@@ -21,7 +21,7 @@ from hah_desktop.store.meta import Trust
 from hah_desktop.store.rows import CURSOR
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
-from hah_desktop.ui.kit.labels import Label
+from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.parts import choosing
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
@@ -112,6 +112,8 @@ def test_letters_are_counted_and_their_size_is_said_before_anything_is_written(
     said = ", with 1 file of 18 KB"
     qtbot.waitUntil(lambda: page.sticks.for_colleagues[0].accessibleName().endswith(said))
     assert [said in label.text() for label in page.sticks.findChildren(Label)].count(True) == 1
+    tags = [tag.text() for tag in page.findChildren(Tag) if tag.isVisible()]
+    assert tags == ["3 changes and 1 file only on this laptop"]
     page.sticks.write_for_colleagues(page.sticks._offers[0], tmp_path / "stick.sealed")
     qtbot.waitUntil(page.sticks.done.isVisible)
     assert page.sticks.done.label.text().startswith("2 changes and 1 file written for Sam Oyelowo")
