@@ -61,10 +61,13 @@ def unsent(connection: Connection, most: int) -> list[Change]:
     return list(map(from_spelled, unsent_spelled(connection, most)))
 
 
-def unsent_spelled(connection: Connection, most: int) -> list[Spelled]:
-    """The same as they are kept: what is sent is what was hashed and chained, never read anew."""
-    found = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number).limit(most)
-    return list(connection.execute(found).scalars())
+def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[Spelled]:
+    """The same as they are kept: what is sent is what was hashed and chained, never read anew.
+
+    `behind` so many of them, which are on their way.
+    """
+    found = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number)
+    return list(connection.execute(found.limit(most).offset(behind)).scalars())
 
 
 def unsent_count(connection: Connection) -> int:

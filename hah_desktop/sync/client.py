@@ -7,6 +7,7 @@ import math
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 import httpx
@@ -42,7 +43,7 @@ from hah_desktop.sync.errors import (
     unreachable,
     unreachable_yet,
 )
-from hah_desktop.sync.line import PATIENCE, Line, Moved, Patience
+from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
@@ -223,13 +224,17 @@ class Office:
 
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        return self._push(write_spelled_push(epoch, changes))
+        return self.pack(epoch, changes).answer()
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, change))
+        return self._packed(write_opaque(epoch, change)).answer()
 
-    def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> "Push":
+        """Pack changes and sign them as a batch; nothing is sent."""
+        return self._packed(write_spelled_push(epoch, changes))
+
+    def _packed(self, body: bytes) -> "Push":
         digest = hashlib.sha256(body).hexdigest()
         headers = {
             "Content-Type": JSON_LINES,
@@ -237,7 +242,9 @@ class Office:
             SIGNATURE_HEADER: self._signed_for().sign(signed_push(digest)).hex(),
         }
         packed = gzip.compress(body, _COMPRESS, mtime=0)
-        return read_receipts(self._ask("POST", "/v1/push", packed, headers).content)
+        asked = _Question("POST", "/v1/push", packed, headers)
+        wait = partial(self._answered, asked)
+        return Push(partial(self._begun, asked), wait, self._line.give_up)
 
     def pull(
         self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
@@ -322,26 +329,31 @@ class Office:
     def _ask(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
+        asked = _Question(method, path, content, headers)
+        return self._answered(asked, self._begun(asked))
+
+    def _begun(self, asked: "_Question") -> Asked:
+        sent = {PROTOCOL_HEADER: str(self._protocol), **asked.headers}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        return self._line.begin(asked.method, asked.path, asked.content, sent)
+
+    def _answered(self, asked: "_Question", begun: Asked) -> httpx.Response:
         try:
-            return self._ask_once(method, path, content, headers)
+            return self._answer(begun)
         except Refused as refusal:
             # With a token from an earlier sync they have to meet anew: there may be orders.
-            again = self._office and self._token and isinstance(content, bytes)
+            again = self._office and self._token and isinstance(asked.content, bytes)
             if refusal.status != _UNKNOWN or not again:
                 raise
         # The token has run out in the middle of a long sync, or was taken back: once more.
         self._token = ""
         self.sign_in(self._office)
-        return self._ask_once(method, path, content, headers)
+        return self._answer(self._begun(asked))
 
-    def _ask_once(
-        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
-    ) -> httpx.Response:
-        sent = {PROTOCOL_HEADER: str(self._protocol), **headers}
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+    def _answer(self, begun: Asked) -> httpx.Response:
         try:
-            answer = self._line.ask(method, path, content, sent)
+            answer = self._line.wait(begun)
         except Unreachable as fault:
             raise self._unreachable() from fault
         if PROTOCOL_HEADER not in answer.headers:
@@ -352,6 +364,39 @@ class Office:
 
     def _unreachable(self) -> Unreachable:
         return unreachable() if self._laptop else unreachable_yet()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, apart from who asks."""
+
+    method: str
+    path: str
+    content: bytes | BinaryIO
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Push:
+    """A batch, packed and signed. The line sends it in a thread, so nobody waits for that."""
+
+    _send: Callable[[], Asked]
+    _wait: Callable[[Asked], httpx.Response]
+    _forget: Callable[[Asked], None]
+    _begun: Asked | None = None
+
+    def begin(self) -> None:
+        """Send it, unless that was done. What goes wrong is told with the answer."""
+        self._begun = self._begun or self._send()
+
+    def answer(self) -> tuple[Accepted, list[Receipt]]:
+        """Its receipts. Raises Unreachable, NotOurs or Refused: not sent."""
+        return read_receipts(self._wait(self._begun or self._send()).content)
+
+    def give_up(self) -> None:
+        """Nobody wants its answer any more."""
+        if self._begun is not None:
+            self._forget(self._begun)
 
 
 def refusal(answer: httpx.Response, kind: type[Refused] = Refused) -> Refused | NotOurs:

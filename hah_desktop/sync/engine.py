@@ -70,11 +70,11 @@ class StoreBox:
             who = meta.enrolled(connection)
         return who.office, who.epoch
 
-    def unsent(self, most: int) -> list[Spelled]:
-        """The oldest changes without a receipt, as they are kept."""
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept, behind so many of them."""
         self._turn(Doing.SENDING)
         with self._store.reading() as connection:
-            return outbox.unsent_spelled(connection, most)
+            return outbox.unsent_spelled(connection, most, behind)
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""

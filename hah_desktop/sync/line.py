@@ -103,20 +103,34 @@ class Line:
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
         """Ask and wait. Raises Unreachable, NotOurs, or Cancelled once the line was cut."""
+        return self.wait(self.begin(method, path, content, headers))
+
+    def begin(
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
+    ) -> "Asked":
+        """Ask, and go on: the next question comes after the answer, or after it was given up."""
         # Names are looked up and hands are shaken where nothing can interrupt them: in a thread
         # that is left to itself when nobody wants its answer any more.
-        asked = _Asked(self._http, self.moved, self._trace)
+        asked = Asked(self._http, self.moved, self._trace)
         sent = method, path, content, {"Accept-Encoding": "gzip", **headers}
+        if not self._is_cut:
+            Thread(target=asked.go, args=sent, name="line", daemon=True).start()
+        return asked
+
+    def wait(self, asked: "Asked") -> httpx.Response:
+        """The answer. Raises what `ask` raises."""
         self._waiting = asked.ended
         try:
-            if not self._is_cut:
-                Thread(target=asked.go, args=sent, name="line", daemon=True).start()
             self._wait(asked.ended)
         except BaseException:
-            asked.is_wanted = False
-            self._hang_up()
+            self.give_up(asked)
             raise
         return asked.result()
+
+    def give_up(self, asked: "Asked") -> None:
+        """Nobody wants this answer any more."""
+        asked.is_wanted = False
+        self._hang_up()
 
     def _wait(self, ended: Event) -> None:
         began, moved = time.monotonic(), self.moved.all
@@ -126,22 +140,27 @@ class Line:
         if self._is_cut:
             raise cancelled()
 
-    def _trace(self, asked: "_Asked", event: str, told: Mapping[str, Any]) -> None:
+    def _trace(self, asked: "Asked", event: str, told: Mapping[str, Any]) -> None:
         if event in _OPENED:
-            self._sockets.append(told["return_value"].get_extra_info("socket"))
+            end = told["return_value"].get_extra_info("socket")
+            self._sockets.append(end)
             if not asked.is_wanted:
                 # Answered at the very moment when it was given up: nobody else would wake it.
-                self._hang_up()
+                _shut(end)
 
     def _hang_up(self) -> None:
         """Wake whoever reads or writes: closing alone would leave it waiting."""
         for end in list(self._sockets):
-            with suppress(OSError):
-                # The plain one, since that of TLS would first say goodbye.
-                socket.socket.shutdown(end, socket.SHUT_RDWR)
+            _shut(end)
 
 
-_Trace = Callable[["_Asked", str, Mapping[str, Any]], None]
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):
+        # The plain one, since that of TLS would first say goodbye.
+        socket.socket.shutdown(end, socket.SHUT_RDWR)
+
+
+_Trace = Callable[["Asked", str, Mapping[str, Any]], None]
 
 
 @cache
@@ -150,7 +169,7 @@ def public_trust() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _Asked:
+class Asked:
     """One question under way in a thread of its own."""
 
     def __init__(self, http: httpx.Client, moved: Moved, trace: _Trace) -> None:

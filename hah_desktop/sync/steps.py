@@ -27,6 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.ahead import Ready, ready
 from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.errors import (
     KEPT,
@@ -106,8 +107,8 @@ class Box(Protocol):
         """The office's id and epoch as this laptop knows them."""
         ...
 
-    def unsent(self, most: int) -> list[Spelled]:
-        """The oldest changes without a receipt, as they are kept."""
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept, behind so many of them."""
         ...
 
     def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
@@ -295,51 +296,73 @@ class _Sync:
         return self.done
 
     def _push(self) -> None:
+        """Send all. While the office judges a batch, the next is packed and the last one taken."""
         _, epoch = self.box.office()
         batches = Batches()
         offered_again = False
-        while batch := self.box.unsent(batches.size):
-            self._unless_stopped()
-            try:
-                answer = self._sent(epoch, batch, batches)
-            except Refused as refusal:
-                if refusal.type == GAP and not (offered_again or self.met):
-                    # The office lost what it once gave receipts for: it gets it back.
-                    self.box.start_again(epoch)
-                    offered_again = True
+        following: Ready | None = None
+        try:
+            while now := following or ready(self.office, epoch, self.box.unsent(batches.size)):
+                following = now
+                self._unless_stopped()
+                following = self._following(epoch, now, batches)
+                try:
+                    answer = self._answered(epoch, now, batches)
+                except Refused as refusal:
+                    if refusal.type == GAP and not (offered_again or self.met):
+                        # The office lost what it once gave receipts for: it gets it back.
+                        self.box.start_again(epoch)
+                        offered_again, following = True, None
+                        continue
+                    raise
+                if answer is None:
+                    following = None
                     continue
-                raise
-            if answer is None:
-                continue
-            accepted, receipts = answer
-            whole = len(receipts) == len(batch) and accepted.epoch == epoch
-            taken = self.box.take_receipts(receipts, accepted if whole else None)
-            if not taken:
-                raise NotOurs(
-                    "The office’s receipts do not match what was sent.", KEPT, "Call the office."
-                )
-            batches.taken()
-            self._did(sent=taken)
+                if following and not self.stopped():
+                    following.push.begin()
+                self._take(epoch, now, answer)
+                batches.taken()
+        except BaseException:
+            if following:
+                following.push.give_up()
+            raise
 
-    def _sent(
-        self, epoch: str, batch: Sequence[Spelled], batches: Batches
+    def _following(self, epoch: str, now: Ready, batches: Batches) -> Ready | None:
+        """What goes after a batch that may not be all, ready to be sent; not after a refusal."""
+        if not batches.is_full(now.batch):
+            return None
+        now.push.begin()
+        return ready(self.office, epoch, self.box.unsent(batches.size, len(now.batch)))
+
+    def _take(self, epoch: str, sent: Ready, answer: tuple[Accepted, list[Receipt]]) -> None:
+        accepted, receipts = answer
+        whole = len(receipts) == len(sent.batch) and accepted.epoch == epoch
+        taken = self.box.take_receipts(receipts, accepted if whole else None)
+        if not taken:
+            raise NotOurs(
+                "The office’s receipts do not match what was sent.", KEPT, "Call the office."
+            )
+        self._did(sent=taken)
+
+    def _answered(
+        self, epoch: str, now: Ready, batches: Batches
     ) -> tuple[Accepted, list[Receipt]] | None:
         """What the office answers to a batch; None where it goes once more, or in smaller parts.
 
         One change that cannot be read, also by itself, goes as its bytes: the others follow it.
         """
         try:
-            return self.office.push(epoch, batch)
+            return now.push.answer()
         except Refused as refusal:
             if refusal.status not in UNREAD:
                 raise
-            if not batches.unread(batch):
+            if not batches.unread(now.batch):
                 return None
             if not self.opaque:
                 # Whether it takes bytes, an office says when they meet.
                 raise (refusal if self.met else Unsendable(refusal)) from refusal
         try:
-            answer = self.office.push_opaque(epoch, batch[0])
+            answer = self.office.push_opaque(epoch, now.batch[0])
         except Refused as refusal:
             raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
         batches.found()

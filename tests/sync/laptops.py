@@ -238,8 +238,8 @@ class BadBox:
     def office(self) -> tuple[str, str]:
         return self._box.office()
 
-    def unsent(self, most: int) -> list[Spelled]:
-        return self._box.unsent(most)
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        return self._box.unsent(most, behind)
 
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()

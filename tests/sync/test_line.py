@@ -12,7 +12,7 @@ import pytest
 
 from hah_desktop.sync import line
 from hah_desktop.sync.errors import Cancelled, Unreachable
-from hah_desktop.sync.line import Line, Patience, _Asked, way_out
+from hah_desktop.sync.line import Asked, Line, Patience, way_out
 from hah_desktop.sync.wire.form import NotOurs
 from tests.sync.hanging import (
     PATIENCE_S,
@@ -39,7 +39,7 @@ class Watched(Line):
         super().__init__(url, patience=ENDLESS)
         self._calls = calls
 
-    def _trace(self, asked: _Asked, event: str, told: Mapping[str, Any]) -> None:
+    def _trace(self, asked: Asked, event: str, told: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.started":
             self._calls.set()
         super()._trace(asked, event, told)
