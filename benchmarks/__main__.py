@@ -60,7 +60,7 @@ QUICK: Mapping[str, Part] = {
         folder, feeling.Sizes(changes=200, alone_ms=300), chance
     ),
     "peers": lambda folder, chance: peers.run(
-        folder, peers.Sizes(records=200, slow=20, day=10), chance
+        folder, peers.Sizes(records=200, slow=20, notes=20, day=10), chance
     ),
     "soak": lambda folder, chance: soak.run(
         folder, soak.Sizes(laptops=5, pushes_a_second=10, seconds=2), chance

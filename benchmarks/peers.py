@@ -1,4 +1,4 @@
-"""Other programs that sync, with the same records on the same machine: PouchDB, RxDB, Kinto.
+"""Other programs that sync, with the same records: PouchDB, RxDB, Kinto, and Joplin.
 
 They are no part of the project. `HAH_PEERS` names a folder in which somebody has installed them,
 as docs/benchmarks.md says; what is missing there is left out, and a note says so.
@@ -19,6 +19,7 @@ from time import perf_counter, sleep
 
 import httpx
 
+from benchmarks import joplin
 from benchmarks.invented import Invention
 from benchmarks.measure import Fact, Results
 from benchmarks.slow_line import CAR_PARK, slow_line
@@ -63,10 +64,11 @@ _PUT = "INSERT OR REPLACE INTO record VALUES (?, ?)"
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many records there are on the quick line, on the slow one, and on a later day."""
+    """How many records there are: on the quick line, on the slow one, as notes, on a later day."""
 
     records: int = 10_000
     slow: int = 500
+    notes: int = 1_000
     day: int = 100
     characters: int = 700
 
@@ -260,6 +262,13 @@ def run(folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
                 results.notes.append(f"{name} is not installed, so it was not measured.")
         for name, peer in there.items():
             results.facts.extend(_measured(folder, sizes, name, peer))
+    node, main = shutil.which("node"), peers / "joplin" / joplin.MAIN
+    if not node or not main.is_file():
+        results.notes.append(f"{joplin.NAME} is not installed, so it was not measured.")
+        return results
+    place, notes = folder / "joplin", Invention(1).statements(sizes.notes, sizes.characters)
+    took = joplin.measure(node, main, place, notes, sizes.day)
+    results.facts.extend(_facts(joplin.NAME, sizes.notes, sizes.day, took))
     return results
 
 
@@ -292,14 +301,18 @@ def _kinto_at(peers: Path, folder: Path, url: str) -> Iterator[dict[str, Peer]]:
         yield {KINTO: Peer(port, pid, kinto)}
 
 
+def _facts(name: str, records: int, day: int, took: Took) -> Iterator[Fact]:
+    yield Fact(PART, f"{name}: push", records / took["push"], "a second")
+    yield Fact(PART, f"{name}: pull", records / took["pull"], "a second")
+    yield Fact(PART, f"{name}: nothing has changed", took["nothing"] * 1000, "ms")
+    yield Fact(PART, f"{name}: push a day of {day}", took["pushDay"] * 1000, "ms")
+    yield Fact(PART, f"{name}: pull a day of {day}", took["pullDay"] * 1000, "ms")
+
+
 def _measured(folder: Path, sizes: Sizes, name: str, peer: Peer) -> Iterator[Fact]:
     records = Invention(1).statements(sizes.records, sizes.characters)
     took = peer.measure(folder, f"http://127.0.0.1:{peer.port}", records, sizes.day)
-    yield Fact(PART, f"{name}: push", sizes.records / took["push"], "a second")
-    yield Fact(PART, f"{name}: pull", sizes.records / took["pull"], "a second")
-    yield Fact(PART, f"{name}: nothing has changed", took["nothing"] * 1000, "ms")
-    yield Fact(PART, f"{name}: push a day of {sizes.day}", took["pushDay"] * 1000, "ms")
-    yield Fact(PART, f"{name}: pull a day of {sizes.day}", took["pullDay"] * 1000, "ms")
+    yield from _facts(name, sizes.records, sizes.day, took)
     yield Fact(PART, f"{name}: most memory, laptops’ side", took["memory"], "MB")
     yield Fact(PART, f"{name}: most memory, office", peak_mb(peer.pid), "MB")
     with slow_line(CAR_PARK, peer.port) as line:

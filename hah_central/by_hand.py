@@ -93,6 +93,7 @@ def _witness(change: Change) -> Witness:
         change.made_at,
         fields,
         clock_trusted=change.clock_trusted,
+        clock_off=change.clock_off,
     )
 
 

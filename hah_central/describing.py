@@ -58,11 +58,11 @@ class Body:
     def plain(self) -> Schema:
         """As OpenAPI has it."""
         if self.media == JSON:
-            return {JSON: {"schema": _ref(self.schemas[0])}}
+            return {JSON: {"schema": ref(self.schemas[0])}}
         described: Schema = {"schema": TEXT if self.media == JSON_LINES else {}}
         if self.schemas:
             described["x-lines"] = dict(
-                zip(("header", "items"), map(_ref, self.schemas), strict=True)
+                zip(("header", "items"), map(ref, self.schemas), strict=True)
             )
         return {self.media: described}
 
@@ -127,7 +127,8 @@ def _good(words: str, answer: Body) -> Schema:
     }
 
 
-def _ref(name: str) -> Schema:
+def ref(name: str) -> Schema:
+    """A schema by its name among the components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hah_central.problems import cut, too_large, unreadable
-from hah_desktop.domain import spelling
+from hah_desktop.domain import spelling, unread
 from hah_desktop.domain.aside import NOTHING, Reason, Why, malformed
 from hah_desktop.domain.changes import Change, MalformedChange, from_canonical, from_plain
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.spelling import NotPlain
-from hah_desktop.sync.wire import opaque
 from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs, split_lines
 
 _MAX_NAME = 200
@@ -72,7 +71,7 @@ def _read_unusual(line: str) -> Item:
     except NotPlain:
         return item(_object(_unusual(line)))
     found = _object(plain)
-    if opaque.is_opaque(found):
+    if unread.is_opaque(found):
         return _as_bytes(found)
     return _spelled_as(found, text.decode(), hashlib.sha256(text).hexdigest())
 
@@ -93,7 +92,7 @@ def _object(plain: object) -> dict[str, Any]:
 
 def item(plain: dict[str, Any]) -> Item:
     """One item. What it holds beyond the agreed form is kept: its hash covers it too."""
-    if opaque.is_opaque(plain):
+    if unread.is_opaque(plain):
         return _as_bytes(plain)
     text, storable = _spelled(plain)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -108,14 +107,14 @@ def _as_bytes(plain: dict[str, Any]) -> Item:
     Its hash is that of the bytes, so that the laptop's chain goes on from it.
     """
     text = _spelled(plain)[0]
-    content = opaque.content(plain)
+    content = unread.content(plain)
     if content is None:
         damaged = Reason.UNREADABLE.because("its bytes were damaged")
         return _faulty(plain, text, hashlib.sha256(text.encode()).hexdigest(), damaged)
     digest = hashlib.sha256(content).hexdigest()
     with suppress(ValueError, RecursionError):
         inner = spelling.read(content)
-        if isinstance(inner, dict) and not opaque.is_opaque(inner):
+        if isinstance(inner, dict) and not unread.is_opaque(inner):
             found = item(inner)
             if found.hash == digest:
                 return found

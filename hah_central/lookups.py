@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVarTuple
 
@@ -20,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
+
+from hah_central.rows import Adviser, Laptop
 
 Columns = TypeVarTuple("Columns")
 
@@ -47,30 +50,26 @@ def rows_for(
     ids: Collection[str],
 ) -> Iterator[Row[*Columns]]:
     """The rows of `statement` whose `column` is among `ids`."""
-    many = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
+    on_postgres = connection.dialect.name == "postgresql"
+    asked = _among(statement, column, on_postgres=on_postgres)
     left = iter(ids)
     while chunk := list(islice(left, MOST)):
-        among, values = many(column, chunk)
+        values = {"ids": chunk if on_postgres else json.dumps(chunk)}
         # All at once: handing them out one by one costs as much again as reading them.
-        yield from connection.execute(statement.where(among), values).all()
+        yield from connection.execute(asked, values).all()
 
 
 # All ids are one value: a place of its own for each costs more than the looking up.
+_ARRAY = any_(bindparam("ids", type_=_Ids(Text)))
+_LIST = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
 
 
-def _on_postgres(
-    column: InstrumentedAttribute[str], ids: list[str]
-) -> tuple[ColumnElement[bool], dict[str, object]]:
-    return column == any_(literal(ids, _Ids(Text))), {}
-
-
-_IDS = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
-
-
-def _on_sqlite(
-    column: InstrumentedAttribute[str], ids: list[str]
-) -> tuple[ColumnElement[bool], dict[str, object]]:
-    return column.in_(_IDS), {"ids": json.dumps(ids)}
+# Most statements are built once; putting one together costs as much as asking it of a small table.
+@lru_cache(maxsize=200)
+def _among(
+    statement: Select[*Columns], column: InstrumentedAttribute[str], *, on_postgres: bool
+) -> Select[*Columns]:
+    return statement.where(column == _ARRAY if on_postgres else column.in_(_LIST))
 
 
 def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
@@ -78,3 +77,20 @@ def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
     if connection.dialect.name == "postgresql":
         return select(func.unnest(literal(list(ids), _Ids(Text))).column_valued("value"))
     return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+
+
+def with_names(
+    asked: Select[*Columns],
+    laptop: InstrumentedAttribute[str],
+    adviser: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+) -> Select[*Columns]:
+    """The same question about rows that name a laptop and an adviser, with what both are called.
+
+    The adviser may be one that nobody here knows, or none: see `name_of`.
+    """
+    return asked.join(Laptop, Laptop.id == laptop).outerjoin(Adviser, Adviser.id == adviser)
+
+
+def name_of(author: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """What the adviser is called; whom nobody here knows is called as the row has it."""
+    return func.coalesce(Adviser.name, author)

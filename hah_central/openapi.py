@@ -26,10 +26,13 @@ from hah_central.describing import (
     octets,
     problem,
     problem_name,
+    ref,
 )
 from hah_central.requests import MOST_SECONDS
+from hah_desktop.domain.changes import MOST_OFF
 from hah_desktop.domain.chunks import CHUNK
 from hah_desktop.domain.exchange import PROTOCOL, Verdict
+from hah_desktop.domain.unread import NAME as OPAQUE
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.seals.sealing import RECOVERY_BYTES
 from hah_desktop.sync.wire.blobs import CONTENT, MOST_ASKED
@@ -46,6 +49,7 @@ from hah_desktop.sync.wire.form import (
 
 _SEALED = object_of({"id": octets(ID_BYTES), "vault": octets(16), "sealed": octets(SEALED_BYTES)})
 _ORDER = object_of({"body": TEXT, "signature": TEXT})
+_OFF: Schema = {"type": "integer", "minimum": -MOST_OFF, "maximum": MOST_OFF}
 _EDIT = object_of({"value": SCALAR}, {"replaces": list_of(TEXT)}, closed=False)
 _CHANGE = object_of(
     {
@@ -60,7 +64,7 @@ _CHANGE = object_of(
         "made_at": TEXT,
         "fields": map_of(_EDIT),
     },
-    {"clock_trusted": YES_NO, "clock_off": {"type": "integer"}},
+    {"clock_trusted": YES_NO, "clock_off": _OFF},
     closed=False,
 )
 _SECONDS: Schema = {"type": "integer", "minimum": -MOST_SECONDS, "maximum": MOST_SECONDS}
@@ -97,6 +101,17 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "PushHeader": object_of({"epoch": TEXT}, {"protocol": {"type": "integer"}}, closed=False),
     "Change": _CHANGE,
+    # A change as its bytes, packed with zlib: for one that could not be read as it was sent.
+    "Opaque": object_of(
+        {
+            "id": TEXT,
+            "number": {"type": "integer", "minimum": 1},
+            "previous": TEXT,
+            OPAQUE: {**TEXT, "contentEncoding": "base64"},
+        },
+        closed=False,
+    ),
+    "Pushed": {"anyOf": [ref("Change"), ref("Opaque")]},
     "Accepted": object_of(
         {"epoch": TEXT, "number": COUNT}, {"seq": COUNT, "files": map_of(COUNT)}, closed=False
     ),
@@ -130,7 +145,7 @@ SCHEMAS: dict[str, Schema] = {
                         "author": TEXT,
                         "made_at": TEXT,
                         "clock_trusted": YES_NO,
-                        "clock_off": {"type": "integer"},
+                        "clock_off": _OFF,
                         "by_office": YES_NO,
                         "fields": map_of(SCALAR),
                         "replaces": map_of(list_of(TEXT)),
@@ -174,7 +189,7 @@ SCHEMAS: dict[str, Schema] = {
             "files": list_of(TEXT),
             "fields": map_of(SCALAR),
         },
-        {"clock_trusted": YES_NO},
+        {"clock_trusted": YES_NO, "clock_off": _OFF},
         closed=False,
     ),
     "Kept": object_of({"kept": COUNT}),
@@ -229,7 +244,7 @@ OPERATIONS = (
         "/v1/push",
         f"Changes, {MAX_CHANGES} at most, against receipts. Packed with gzip if it says so.",
         Body(JSON_LINES, ("Accepted", "Receipt")),
-        Body(JSON_LINES, ("PushHeader", "Change")),
+        Body(JSON_LINES, ("PushHeader", "Pushed")),
         (
             READ_WHOLE,
             SIGNED_IN,

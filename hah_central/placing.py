@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, cast, literal, select
 
 from hah_central.items import Item
 from hah_central.lookups import rows_for
@@ -60,6 +60,10 @@ _PLACE = ("number", "previous")
 def again_at(seq: int) -> str:
     """What a change is called in its author's chain that was taken by hand before."""
     return f"again-{seq}"
+
+
+AGAIN = Change.id == literal("again-").concat(cast(Change.seq, String))
+"""Whether a row of the journal is such a place, as a database asks it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,6 +333,7 @@ class Witness(Base):
     author: Mapped[str]
     made_at: Mapped[str]
     clock_trusted: Mapped[bool]
+    clock_off: Mapped[int]
     fields: Mapped[dict[str, Any]]
     given_by: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
     received: Mapped[dt.datetime]

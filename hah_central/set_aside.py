@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
-from hah_central.rows import Adviser, Change, Laptop
+from hah_central.lookups import name_of, with_names
+from hah_central.placing import AGAIN
+from hah_central.rows import Change, Laptop
 from hah_desktop.domain.aside import Told, told
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.records.base import Json
 
-_ASIDE = Change.verdict == Verdict.SET_ASIDE.value
+ASIDE = and_(Change.verdict == Verdict.SET_ASIDE.value, ~AGAIN)
+"""Each change once: what came by hand and then in its author's chain has a row for either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +38,17 @@ class Line:
 
 def lines(connection: Connection) -> list[Line]:
     """All of them, the oldest first."""
-    asked = (
-        select(
-            Change.seq,
-            Change.record,
-            Change.kind,
-            Laptop.name,
-            func.coalesce(Adviser.name, Change.author),
-            Change.received,
-            Change.problem,
-            Change.body,
-        )
-        .join(Laptop, Laptop.id == Change.laptop)
-        .outerjoin(Adviser, Adviser.id == Laptop.adviser)
-        .where(_ASIDE)
-        .order_by(Change.seq)
+    asked = select(
+        Change.seq,
+        Change.record,
+        Change.kind,
+        Laptop.name,
+        name_of(Change.author),
+        Change.received,
+        Change.problem,
+        Change.body,
     )
+    asked = with_names(asked, Change.laptop, Laptop.adviser).where(ASIDE).order_by(Change.seq)
     return [
         Line(seq, record, kind, laptop, who, received, told(problem), _fields(record, body))
         for seq, record, kind, laptop, who, received, problem, body in connection.execute(asked)
@@ -65,7 +63,7 @@ def _fields(record: str, body: str) -> dict[str, Json]:
 
 def counted(connection: Connection) -> list[tuple[Told, int]]:
     """How many for each reason, the most frequent first."""
-    asked = select(Change.problem, func.count()).where(_ASIDE).group_by(Change.problem)
+    asked = select(Change.problem, func.count()).where(ASIDE).group_by(Change.problem)
     found: Counter[Told] = Counter()
     for problem, count in connection.execute(asked):
         found[told(problem)] += count

@@ -17,7 +17,6 @@ from hah_central.state import OFFICE, Known
 from hah_desktop.domain.aside import Told
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.codec import field_of
-from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import rule_of, shown
 
@@ -56,7 +55,7 @@ def taken(connection: Connection, now: dt.datetime) -> Standing:
     rules = orders.rules(connection)
     lines = laptops.lines(connection)
     counted = select(Change.verdict, func.count()).group_by(Change.verdict)
-    aside = select(func.min(Change.received)).where(Change.verdict == Verdict.SET_ASIDE.value)
+    aside = select(func.min(Change.received)).where(set_aside.ASIDE)
     first = now - dt.timedelta(days=FAILURE_DAYS)
     signed = select(func.coalesce(func.sum(func.length(Evidence.body)), 0))
     return Standing(

@@ -11,12 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hah_central import audit
 from hah_central.audit import Deed, Did
-from hah_central.lookups import rows_for
-from hah_central.rows import Adviser, Change, Clock, Laptop
+from hah_central.lookups import name_of, rows_for, with_names
+from hah_central.rows import Change, Clock, Laptop
 from hah_central.rows import Witness as Row
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Witness
@@ -34,7 +34,8 @@ class NotWaiting(KnownError):
 class Waiting:
     """One change that waits, as the office lists it: by whom, about what, and what it said.
 
-    `signed`: its author's own laptop vouches for it, so that it can be taken as it is.
+    `signed`: its author's own laptop vouches for it, so that it can be taken as it is. What the
+    laptop's clock was worth stands beside its time, as in the change itself.
     """
 
     change: str
@@ -46,6 +47,8 @@ class Waiting:
     received: dt.datetime
     fields: Mapping[str, Json]
     signed: bool
+    clock_trusted: bool
+    clock_off: int
 
 
 def restored(connection: Connection, deed: Deed) -> str:
@@ -117,6 +120,7 @@ def _words(item: Witness) -> dict[str, Any]:
         **names,
         "files": list(item.files),
         "clock_trusted": item.clock_trusted,
+        "clock_off": item.clock_off,
         "fields": dict(item.fields),
     }
 
@@ -150,24 +154,22 @@ def came_back(connection: Connection, changes: Collection[str], now: dt.datetime
 
 def waiting(connection: Connection) -> list[Waiting]:
     """What a person has to look at, the oldest first."""
-    listed = (
-        select(
-            Row.change,
-            Row.record,
-            Row.kind,
-            func.coalesce(Adviser.name, Row.author),
-            Row.made_at,
-            Laptop.name,
-            Row.received,
-            Row.fields,
-            Row.digest != "",
-        )
-        .join(Laptop, Laptop.id == Row.given_by)
-        .outerjoin(Adviser, Adviser.id == Row.author)
-        .where(Row.closed.is_(None))
-        .order_by(Row.received, Row.change)
+    listed = select(
+        Row.change,
+        Row.record,
+        Row.kind,
+        name_of(Row.author),
+        Row.made_at,
+        Laptop.name,
+        Row.received,
+        Row.fields,
+        Row.digest != "",
+        Row.clock_trusted,
+        Row.clock_off,
     )
-    return [Waiting(*row) for row in connection.execute(listed)]
+    listed = with_names(listed, Row.given_by, Row.author).where(Row.closed.is_(None))
+    found = connection.execute(listed.order_by(Row.received, Row.change))
+    return [Waiting(*row) for row in found]
 
 
 def close(connection: Connection, deed: Deed, change: str) -> None:

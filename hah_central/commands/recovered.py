@@ -1,10 +1,12 @@
 """The commands about what waits for a person: after a restore, and what was set aside."""
 
 import argparse
+import datetime as dt
 from collections.abc import Sequence
 
 from hah_central import by_hand, set_aside, witness
 from hah_central.commands.common import database, deed, say
+from hah_desktop.domain.clock import how_wrong
 from hah_desktop.domain.exchange import Receipt, Verdict
 
 
@@ -51,7 +53,7 @@ def _show(each: witness.Waiting, *, words: bool) -> None:
     parts = (
         each.change,
         f"{each.kind} {each.record}",
-        f"by {each.author}, {each.made_at}",
+        f"by {each.author}, {each.made_at}{_doubt(each)}",
         f"from {each.given_by}, {each.received:%Y-%m-%d %H:%M} UTC",
     )
     say("  ".join(parts))
@@ -60,6 +62,15 @@ def _show(each: witness.Waiting, *, words: bool) -> None:
     if words:
         for name, value in sorted(each.fields.items()):
             say(f"    {name}: {value}")
+
+
+def _doubt(each: witness.Waiting) -> str:
+    """What the time is worth that a laptop gave."""
+    if each.clock_trusted:
+        return ""
+    if not each.clock_off:
+        return " by a clock that was not to be trusted"
+    return f" by a clock that was about {how_wrong(dt.timedelta(seconds=each.clock_off))}"
 
 
 def show_set_aside(options: argparse.Namespace) -> None:

@@ -137,13 +137,18 @@ class OwnAsKept:
 
 @dataclass(frozen=True, slots=True)
 class OwnChange:
-    """The same as the laptop reads it; `spelled` where its words are more than the change has."""
+    """The same as the laptop reads it; `spelled` where its words are more than the change has.
+
+    One that neither side can read is kept as it came: it has `bytes_hash`, and of its change only
+    the id is known, and the number if that can be read; 0 if not.
+    """
 
     change: Change
     order: int
     verdict: Verdict
     problem: str = ""
     spelled: str = ""
+    bytes_hash: str = ""
 
     @property
     def text(self) -> str:
@@ -153,7 +158,7 @@ class OwnChange:
     @property
     def hash(self) -> str:
         """What the change behind it names."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return self.bytes_hash or hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class PulledChange(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -229,6 +234,7 @@ class Witness:
     made_at: str
     fields: Mapping[str, Json]
     clock_trusted: bool = True
+    clock_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ It only reads; whether anything is destroyed afterwards is not decided here.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,9 +19,14 @@ from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from hah_desktop.vault import signing
 
 _ALL = 2**31
+
+MOST_CHANGES = MAX_CHANGES
+MOST_BYTES = MAX_BYTES // 2
+"""Of one part. A single change may be longer, and is taken all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,30 @@ class Unsent:
 
     def parts(self) -> Iterator[Part]:
         """All of it, each part read when its turn comes."""
-        if self.changes:
-            lines = (canonical(change) + b"\n" for change in self.changes)
-            yield Part("changes", Kind.CHANGES, lines)
+        for number, lines in enumerate(_at_once(self.changes), 1):
+            name = "changes" if number == 1 else f"changes-{number:04}"
+            yield Part(name, Kind.CHANGES, lines)
         for number, draft in enumerate(self.drafts, 1):
             yield Part(f"draft-{number:04}.json", Kind.DRAFT, [_spelled(draft)])
         for file in self.files:
             yield Part(file.id, Kind.FILE, self.kept.chunks(file))
+
+
+def _at_once(changes: Iterable[Change]) -> Iterator[list[bytes]]:
+    """The changes as lines, so many in a part as the office takes at once.
+
+    A colleague's laptop gives it the parts one by one; the signature names the hash of each.
+    """
+    part: list[bytes] = []
+    size = 0
+    for line in (canonical(change) + b"\n" for change in changes):
+        if part and (len(part) == MOST_CHANGES or size + len(line) > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(line)
+        size += len(line)
+    if part:
+        yield part
 
 
 def collect(store: Store, kept: Attachments) -> Unsent:

@@ -243,7 +243,7 @@ def _content(opened: Bundle) -> bytes:
     parts = opened.manifest.parts
     said = [part for part in parts if part.kind is Kind.CHANGES]
     drafts = any(part.kind is Kind.DRAFT for part in parts)
-    if drafts or len(said) > 1 or sum(part.size for part in said) > LARGEST:
+    if drafts or sum(part.size for part in said) > LARGEST:
         raise _not_of_the_form()
     return b"".join(
         piece for part, pieces in opened.parts() if part.kind is Kind.CHANGES for piece in pieces

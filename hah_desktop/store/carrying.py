@@ -7,15 +7,15 @@ like an unsent one of this laptop's own, until the office tells that it has it.
 import datetime as dt
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.seals.bundle import Manifest
+from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
@@ -25,6 +25,9 @@ _ALL = 2**31
 
 MOST_REFUSALS = 3
 """A line may spoil one request, and an office may be mended; what is refused so often stays so."""
+
+_KEPT = TAKEN_BUNDLE.c.changes.is_not(None)
+_GIVEN_UP = and_(_KEPT, TAKEN_BUNDLE.c.refused >= MOST_REFUSALS)
 
 
 class NotTaken(KnownError):
@@ -107,10 +110,15 @@ def to_give(connection: Connection, epoch: str) -> list[str]:
     return list(connection.execute(due.order_by(TAKEN_BUNDLE.c.taken_at)).scalars())
 
 
-def proof(connection: Connection, bundle: str) -> ByHand:
-    """What the laptop that made a bundle signed for."""
+def proofs(connection: Connection, bundle: str) -> Iterator[ByHand]:
+    """What the laptop that made a bundle signed for, part by part: each can be given at once."""
     row = connection.execute(select(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id == bundle)).one()
-    return ByHand(row.signed, row.signature, zlib.decompress(row.changes))
+    content = zlib.decompress(row.changes)
+    end = 0
+    for part in manifest_in(row.signed).parts:
+        if part.kind is Kind.CHANGES:
+            begin, end = end, end + part.size
+            yield ByHand(row.signed, row.signature, content[begin:end])
 
 
 def note_given(connection: Connection, bundle: str, epoch: str) -> None:
@@ -128,21 +136,40 @@ def note_refused(connection: Connection, bundle: str) -> None:
 def never_given(connection: Connection) -> list[str]:
     """Whose changes the office would not take from this laptop, by name; empty for one unknown.
 
-    Only their authors' own laptops can bring them. Nothing is told once the office has them.
+    Only their authors' own laptops can bring them. Nothing is told once the office has them, or
+    once somebody has laid it aside.
     """
     found = select(func.coalesce(CARD.c.name, "")).distinct().select_from(TAKEN_BUNDLE)
     found = found.outerjoin(CARD, CARD.c.laptop == TAKEN_BUNDLE.c.laptop)
-    refused = TAKEN_BUNDLE.c.refused >= MOST_REFUSALS
-    rows = connection.execute(found.where(refused, TAKEN_BUNDLE.c.changes.is_not(None)))
-    return sorted(rows.scalars())
+    return sorted(connection.execute(found.where(_GIVEN_UP)).scalars())
+
+
+def lay_aside(connection: Connection) -> None:
+    """A person has read what is never given. The changes stay here; only their proof goes.
+
+    The office refused it as often as it is given, so nobody would ask for it again.
+    """
+    _forget(connection, _GIVEN_UP)
 
 
 def forget_proofs(connection: Connection) -> None:
-    """Once the office has told of every change that came by hand, nothing has to be proved."""
-    if not without_receipt(connection, 1):
-        nothing = dict.fromkeys(("signed", "signature", "changes"))
-        kept = TAKEN_BUNDLE.c.changes.is_not(None)
-        connection.execute(update(TAKEN_BUNDLE).where(kept).values(**nothing))
+    """What the office has told of has not to be proved any more; of one stick, all or nothing."""
+    kept = select(TAKEN_BUNDLE.c.id).where(_KEPT)
+    due = {bundle: _ids(connection, bundle) for bundle in connection.execute(kept).scalars()}
+    if due:
+        here = set(without_receipt(connection, _ALL))
+        done = [bundle for bundle, ids in due.items() if here.isdisjoint(ids)]
+        _forget(connection, TAKEN_BUNDLE.c.id.in_(done))
+
+
+def _ids(connection: Connection, bundle: str) -> list[ChangeId]:
+    hands = proofs(connection, bundle)
+    return [change.id for hand in hands for change in read_changes(hand.changes)]
+
+
+def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
+    nothing = dict.fromkeys(("signed", "signature", "changes"))
+    connection.execute(update(TAKEN_BUNDLE).where(_KEPT, which).values(**nothing))
 
 
 def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordId]:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects import sqlite
 
+from hah_desktop.domain import unread
 from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
 from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
@@ -49,14 +50,21 @@ def check_chain(connection: Connection, since: ChainEnd = _START) -> ChainEnd:
     number, last = since.number, since.hash
     for row in rows:
         number += 1
-        named = row.number == number and _names(row.content, row.id, row.record, number, last)
-        if not named or row.hash != hashlib.sha256(row.content.encode()).hexdigest():
+        named = _names(row.content, row.id, row.record, number, last) if row.record else True
+        if row.number != number or not named or row.hash != _hash(row.content, row.record):
             raise _altered()
         last = row.hash
     end = ChainEnd(number, last)
     if meta.chain_end(connection) != end:
         raise _altered()
     return end
+
+
+def _hash(content: str, record: str) -> str:
+    """What the change behind it names. One of no record came back as bytes that nobody can read."""
+    if record:
+        return hashlib.sha256(content.encode()).hexdigest()
+    return unread.hash_of(json.loads(content), content)
 
 
 def _names(content: str, change: str, record: str, number: int, last: str) -> bool:
@@ -124,6 +132,7 @@ def take_own(
     Those that were saved since keep their ids and get other numbers and hashes. The cursors go
     to nothing: all is fetched once more. Raises AnotherHistory, and then the caller takes it back.
     """
+    own = _in_place(own, reached)
     _check_theirs(connection, own, reached)
     lost = _not_here(connection, own)
     if not lost:
@@ -150,6 +159,20 @@ def take_own(
     events.note(connection, Happened.HISTORY_RENUMBERED, now, detail)
 
 
+def _in_place(own: Sequence[OwnChange], reached: Reached) -> list[OwnChange]:
+    """Give what could not be read the number of its place: they end where the office's chain does.
+
+    Where its number could be read it has to be that one.
+    """
+    found = []
+    for number, each in enumerate(own, reached.number - len(own) + 1):
+        if each.bytes_hash and each.change.number not in {0, number}:
+            raise AnotherHistory
+        placed = replace(each.change, number=number) if each.bytes_hash else each.change
+        found.append(replace(each, change=placed))
+    return found
+
+
 def _check_theirs(connection: Connection, own: Sequence[OwnChange], reached: Reached) -> None:
     """What the office gave has to be this laptop's, and follow on from what is here."""
     laptop = meta.enrolled(connection).laptop
@@ -159,6 +182,10 @@ def _check_theirs(connection: Connection, own: Sequence[OwnChange], reached: Rea
     for each in own:
         number += 1
         change = each.change
+        # What could not be read names nothing; the change behind it names its hash.
+        if each.bytes_hash and change.number == number:
+            last = each.hash
+            continue
         if (change.laptop, change.number, change.previous) != (laptop, number, last):
             raise AnotherHistory
         # As it will be looked at from now on: what is written here must not look altered then.
@@ -185,11 +212,12 @@ def _not_here(connection: Connection, own: Sequence[OwnChange]) -> list[OwnChang
 def _waiting(connection: Connection, first: int) -> list[Change]:
     """What was saved here instead. Raises AnotherHistory if the office ever received any of it."""
     rows = connection.execute(
-        select(CHANGE.c.content, UNSENT.label("unsent"))
+        select(CHANGE.c.content, CHANGE.c.record, UNSENT.label("unsent"))
         .where(CHANGE.c.number >= first)
         .order_by(CHANGE.c.number)
     ).all()
-    if not all(row.unsent for row in rows):
+    # What nobody can read cannot be chained anew either.
+    if not all(row.unsent and row.record for row in rows):
         raise AnotherHistory
     return [from_plain(json.loads(row.content)) for row in rows]
 
@@ -234,6 +262,7 @@ def _renumber(connection: Connection, moving: Sequence[Change], reached: Reached
 
 def _show(connection: Connection, lost: Sequence[OwnChange]) -> None:
     """Let the records follow, as far as these changes tell; the next pull tells the rest."""
+    lost = [each for each in lost if not each.bytes_hash]
     in_force = [each.change for each in lost if each.verdict is not Verdict.SET_ASIDE]
     put_records(connection, [(c.record, c.kind, c.files) for c in in_force])
     touched: dict[str, set[str]] = {}

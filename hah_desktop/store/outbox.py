@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.aside import Reason, reason_of
@@ -21,6 +21,7 @@ from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 
 RUNS_KEPT = 100
+_UNREAD: Mapping[str, Any] = {"fields": {}}
 
 Touched = Mapping[str, Sequence[str]]
 """Of one record: fields, and the changes that are their heads."""
@@ -57,8 +58,15 @@ class SetAside:
 
 
 def unsent(connection: Connection, most: int) -> list[Change]:
-    """The oldest changes that have no receipt, in the order of their numbers."""
-    return list(map(from_spelled, unsent_spelled(connection, most)))
+    """The oldest changes that have no receipt, in the order of their numbers, as far as they read.
+
+    One that came back from the office as bytes that neither side can read is of no record.
+    """
+    readable = _UNSENT_SPELLED.where(CHANGE.c.record != "").limit(most)
+    return list(map(from_spelled, connection.execute(readable).scalars()))
+
+
+_UNSENT_SPELLED = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number)
 
 
 def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[Spelled]:
@@ -66,8 +74,7 @@ def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[S
 
     `behind` so many of them, which are on their way.
     """
-    found = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number)
-    return list(connection.execute(found.limit(most).offset(behind)).scalars())
+    return list(connection.execute(_UNSENT_SPELLED.limit(most).offset(behind)).scalars())
 
 
 def unsent_count(connection: Connection) -> int:
@@ -92,7 +99,10 @@ def set_aside(connection: Connection) -> list[SetAside]:
     """The changes that the office set aside."""
     found = select(CHANGE.c.record, CHANGE.c.problem, CHANGE.c.content)
     rows = connection.execute(found.where(CHANGE.c.verdict == Verdict.SET_ASIDE.value))
-    return [SetAside(row.record, row.problem or "", read(row.content)) for row in rows]
+    return [
+        SetAside(row.record, row.problem or "", read(row.content) if row.record else _UNREAD)
+        for row in rows
+    ]
 
 
 def take_receipts(connection: Connection, given: Sequence[Receipt]) -> int:
@@ -136,7 +146,10 @@ def _mine(
     chained = case((CHANGE.c.number.is_not(None), CHANGE.c.hash)).label("chained")
     found = select(CHANGE.c.id, chained, CHANGE.c.record, CHANGE.c.content)
     rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.hash.is_not(None)))
-    return {r.id: (r.chained, r.record, list(read(r.content)["fields"])) for r in rows}
+    return {
+        r.id: (r.chained, r.record, list(read(r.content)["fields"]) if r.record else [])
+        for r in rows
+    }
 
 
 def _names_nothing(receipt: Receipt) -> bool:
@@ -225,9 +238,10 @@ def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Rec
 
 def start_again(connection: Connection, epoch: str) -> None:
     """The office was restored from a backup: offer every change again, and read from the start."""
-    received = select(CHANGE.c.record, CHANGE.c.content).where(CHANGE.c.number.is_not(None))
+    mine = and_(CHANGE.c.number.is_not(None), ~UNSENT)
+    told = select(CHANGE.c.record, CHANGE.c.content).where(or_(mine, receipts.CARRIED_ASIDE))
     touched: dict[str, set[str]] = {}
-    for row in connection.execute(received.where(~UNSENT)):
+    for row in connection.execute(told.where(CHANGE.c.record != "")):
         touched.setdefault(row.record, set()).update(read(row.content)["fields"])
     receipts.forget(connection)
     # They stay among the files that are held here, and are read from their start.

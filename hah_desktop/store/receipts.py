@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
@@ -17,6 +17,9 @@ from hah_desktop.store.settling import among
 from hah_desktop.store.standing import LAST, ONLY_HERE
 
 _PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})
+
+CARRIED_ASIDE = and_(CHANGE.c.number.is_(None), CHANGE.c.verdict == Verdict.SET_ASIDE.value)
+"""What came from a colleague's hand, and the office had set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,12 @@ def forget(connection: Connection) -> None:
     """The office was restored: nothing that this laptop sent counts as received.
 
     What it told before is still what it last told, and follows from no receipt any more. What it
-    said of a change is for it to say again: it may take now what it had set aside.
+    said of a change is for it to say again: it may take now what it had set aside. So it is of what
+    came by hand, too, which no page names once it was replaced.
     """
     told = update(RECORD).where(RECORD.c.begun <= LAST)
     connection.execute(told.values(office_heads=RECORD.c.heads, begun=None))
     connection.execute(delete(RECEIVED))
-    mine = update(CHANGE).where(CHANGE.c.number.is_not(None), CHANGE.c.received.is_not(None))
-    connection.execute(mine.values(received=None, verdict=None, problem=None))
+    mine = and_(CHANGE.c.number.is_not(None), CHANGE.c.received.is_not(None))
+    told_of = update(CHANGE).where(or_(mine, CARRIED_ASIDE))
+    connection.execute(told_of.values(received=None, verdict=None, problem=None))

@@ -40,7 +40,6 @@ RECORD = Table(
     Column("child", String, Computed("json_extract(body, '$.child')")),
     Index("record_visit", "visit", sqlite_where=text("visit IS NOT NULL")),
     Index("record_place", "place", sqlite_where=text("place IS NOT NULL")),
-    Index("record_child", "child", sqlite_where=text("child IS NOT NULL")),
     Index("record_open", "id", sqlite_where=text("open IS NOT NULL")),
 )
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from hah_desktop.store.errors import StoreNotBroughtUp, StoreTooNew, damaged
+from hah_desktop.store.rows import METADATA
 
 HEAD = "0003"
 """The newest migration. A test holds it against the folder of migrations."""
 
+TABLES = METADATA.tables.values()
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -32,6 +34,25 @@ def check_version(connection: Connection) -> None:
             "It was not changed.",
             "Install the newest version of the program and open it again.",
         )
+    if found == HEAD and not _is_whole(connection):
+        raise StoreNotBroughtUp(
+            "This database was made by an unfinished version of the program, and lacks parts.",
+            "It was not changed.",
+            "Open it with the version that made it. If it was made to try things out, delete it.",
+        )
+
+
+def _is_whole(connection: Connection) -> bool:
+    """Whether every column is there: while a version is being written, its migration grows."""
+    there = {(row[0], row[1]) for row in connection.execute(text(_COLUMNS))}
+    return all((table.name, column.name) in there for table in TABLES for column in table.columns)
+
+
+# Also those that are worked out, which the shorter list leaves out.
+_COLUMNS = (
+    "SELECT m.name, c.name FROM sqlite_master m, pragma_table_xinfo(m.name) c"
+    " WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"
+)
 
 
 def migrate(engine: Engine) -> None:

@@ -178,6 +178,7 @@ def _witness(change: str, record: str, kind: str, files: str, content: str) -> W
         said["made_at"],
         {name: edit["value"] for name, edit in said["fields"].items()},
         clock_trusted=said.get("clock_trusted", True),
+        clock_off=said.get("clock_off", 0),
     )
 
 

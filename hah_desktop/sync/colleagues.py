@@ -68,9 +68,10 @@ def _give(store: Store, office: Colleagues) -> None:
         due = carrying.to_give(connection, epoch)
     for bundle in due:
         with store.reading() as connection:
-            hand = carrying.proof(connection, bundle)
+            hands = list(carrying.proofs(connection, bundle))
         try:
-            office.by_hand(hand)
+            for hand in hands:
+                office.by_hand(hand)
         except Refused as refusal:
             # Whatever becomes of it here, the laptop that wrote it brings it too.
             if refusal.status == NOT_THERE:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import by_hand, laptops, office, witness
+from hah_central import by_hand, laptops, office, set_aside, witness
 from hah_central.audit import Deed, entries
 from hah_central.by_hand import NotTaken
 from hah_central.own import own
@@ -320,6 +320,30 @@ def test_what_was_altered_at_the_office_is_not_taken(shared: Shared) -> None:
 def test_what_does_not_wait_is_not_taken(shared: Shared) -> None:
     with pytest.raises(NotWaiting):
         take(shared.desk, shared.loud)
+
+
+def test_what_was_set_aside_by_hand_and_in_its_chain_is_listed_once(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    bens = ben.visit(new_id(), impression="Quiet.")
+    ben.push(bens)
+    adas = ada.visit(bens.record, [bens.id], impression="Not hers to say.")
+    give(ben, signed(ada, changes(adas)))
+    take(desk, adas)
+    ada.push(adas)
+    with desk.database.reading() as connection:
+        (line,) = set_aside.lines(connection)
+        assert set_aside.counted(connection) == [(Reason.NOT_GIVEN.value, 1)]
+    assert (line.record, line.adviser) == (bens.record, "Ada Example")
+
+
+def test_how_far_the_clock_was_off_goes_with_what_a_stick_brought(shared: Shared) -> None:
+    late = dc.replace(shared.quiet, clock_trusted=False, clock_off=7200)
+    give(shared.ben, signed(shared.ada, changes(late)))
+    with shared.desk.database.reading() as connection:
+        (found,) = witness.waiting(connection)
+    assert (found.clock_trusted, found.clock_off) == (False, 7200)
 
 
 @pytest.mark.usefixtures("home")

@@ -25,8 +25,10 @@ from schemathesis.specs.openapi.checks import (
 from hah_central.app import create_app
 from hah_central.database import Database, in_folder
 from hah_central.openapi import OPERATIONS, document, written
+from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.domain.records.base import Json
+from hah_desktop.sync.wire.changes import write_spelled_push
 from hah_desktop.sync.wire.form import (
     DIGEST_HEADER,
     JSON_LINES,
@@ -35,9 +37,11 @@ from hah_desktop.sync.wire.form import (
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
     SIZE_HEADER,
+    lines,
     read_lines,
 )
 from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import signed_push
 from hah_desktop.sync.wire.witness import write_witness
@@ -59,11 +63,42 @@ CHECKS = [
     response_schema_conformance,
 ]
 SCHEMA = schemathesis.openapi.from_dict(document())
-ASKED: list[Any] = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
+
+
+def operations(schema: Any) -> list[Any]:
+    return [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+
+
+def line_by_line() -> dict[str, Any]:
+    """The description with what `x-lines` says in words that Schemathesis can draw from."""
+    described = document()
+    for path in described["paths"].values():
+        for operation in path.values():
+            media = operation.get("requestBody", {}).get("content", {}).get(JSON_LINES)
+            if media is not None:
+                drawn = {
+                    "header": media["x-lines"]["header"],
+                    "items": {"type": "array", "items": media["x-lines"]["items"]},
+                }
+                media["schema"] = {"type": "object", "required": [*drawn], "properties": drawn}
+    return described
+
+
+ASKED = operations(SCHEMA)
+IN_LINES = [
+    operation
+    for operation in operations(schemathesis.openapi.from_dict(line_by_line()))
+    if any(body.media_type == JSON_LINES for body in operation.body)
+]
 
 
 def as_it_is(_context: object, value: Any) -> bytes:
     """JSON lines, or whatever is sent in their place."""
+    if isinstance(value, dict) and value.keys() == {"header", "items"}:
+        try:
+            return lines(value["header"], value["items"])
+        except (AttributeError, TypeError, ValueError):
+            pass  # Drawn to be wrong, and so wrong that it has no lines.
     return value.encode() if isinstance(value, str) else json.dumps(value).encode()
 
 
@@ -99,7 +134,13 @@ def test_the_description_is_openapi() -> None:
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize("operation", ASKED, ids=lambda operation: operation.label)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *(pytest.param(each, id=each.label) for each in ASKED),
+        *(pytest.param(each, id=f"{each.label} line by line") for each in IN_LINES),
+    ],
+)
 def test_whatever_is_asked_the_answer_is_a_described_one(
     desk: Desk, session: requests.Session, operation: Any, mode: GenerationMode
 ) -> None:
@@ -217,10 +258,10 @@ def test_every_line_of_an_answer_is_as_described(
     media = described["paths"][path]["post"]["responses"]["200"]["content"][JSON_LINES]
     header, items = read_lines(answer.content)
 
-    for name, lines in (("header", [header]), ("items", items)):
+    for name, told in (("header", [header]), ("items", items)):
         schema = {**media["x-lines"][name], "components": described["components"]}
-        assert lines
-        for line in lines:
+        assert told
+        for line in told:
             validator_for(schema).validate(line)
     assert answer.headers[PROTOCOL_HEADER] == "1"
 
@@ -230,3 +271,17 @@ def test_what_a_laptop_sends_to_be_enrolled_is_as_described() -> None:
     schema = {"$ref": "#/components/schemas/Enrol", "components": described["components"]}
 
     validator_for(schema).validate(json.loads(json.dumps(enrolment("A" * 12, "00" * 32))))
+
+
+def test_what_a_laptop_pushes_is_as_described(desk: Desk) -> None:
+    change = canonical(desk.laptop("Ada Example").visit(new_id(), impression="Quiet.")).decode()
+    described = document()
+    pushed = described["paths"]["/v1/push"]["post"]["requestBody"]["content"][JSON_LINES]["x-lines"]
+    schema = validator_for({**pushed["items"], "components": described["components"]})
+
+    _, (as_words,) = read_lines(write_spelled_push("epoch", [change]))
+    _, (as_bytes,) = read_lines(write_opaque("epoch", change))
+    schema.validate(as_words)
+    schema.validate(as_bytes)
+    # As its bytes, and not as a change that lacks what it needs.
+    assert not schema.is_valid({**as_bytes, "opaque": None})

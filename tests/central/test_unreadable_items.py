@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from hah_central import witness
+from hah_central.audit import Deed
 from hah_central.items import item
 from hah_central.rows import Change
 from hah_central.verify import verify
@@ -17,11 +19,15 @@ from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import canonical, content_hash, to_plain
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
+from hah_desktop.domain.unread import content
+from hah_desktop.store import meta, outbox
+from hah_desktop.store.outbox import SetAside
 from hah_desktop.sync.wire.changes import read_own, read_receipts
-from hah_desktop.sync.wire.form import lines, read_lines
-from hah_desktop.sync.wire.opaque import content, write_opaque
+from hah_desktop.sync.wire.form import read_lines
+from hah_desktop.sync.wire.opaque import write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
+from tests.central.syncing import Shipped, Yard
 from tests.central.test_own import ask
 
 Laptops = Callable[[str], Laptop]
@@ -29,13 +35,19 @@ Laptops = Callable[[str], Laptop]
 
 def push_plain(ada: Laptop, *plain: dict[str, Any]) -> list[Receipt]:
     """Push items as they stand, of whatever form."""
-    body = lines({"epoch": ada.enrolled.epoch, "protocol": 1}, plain)
+    # json.dumps spells half a surrogate pair only as an escape, as a foreign program might.
+    header = {"epoch": ada.enrolled.epoch, "protocol": 1}
+    all_lines = (header, *plain, {"end": True, "count": len(plain)})
+    body = b"\n".join(json.dumps(line).encode() for line in all_lines)
     return read_receipts(good(ada.push_body(body)).content)[1]
 
 
 def spoiled(ada: Laptop, **members: Any) -> dict[str, Any]:
     """A change that was spoiled after the laptop made it, and is chained as it was sent."""
-    plain = to_plain(ada.visit(new_id(), impression="Quiet.")) | members
+    return chained(ada, to_plain(ada.visit(new_id(), impression="Quiet.")) | members)
+
+
+def chained(ada: Laptop, plain: dict[str, Any]) -> dict[str, Any]:
     ada.previous = item(plain).hash
     return plain
 
@@ -66,12 +78,7 @@ def test_a_change_that_cannot_be_read_is_set_aside_and_the_next_one_is_taken(
     bad = spoiled(ada, **members)
     after = ada.visit(new_id(), impression="Loud.")
 
-    # json.dumps spells half a surrogate pair only as an escape, as a foreign program might.
-    body = b"\n".join(
-        json.dumps(line).encode()
-        for line in ({"epoch": ""}, bad, to_plain(after), {"end": True, "count": 2})
-    )
-    first, second = read_receipts(good(ada.push_body(body)).content)[1]
+    first, second = push_plain(ada, bad, to_plain(after))
 
     assert (first.id, first.verdict) == (bad["id"], Verdict.SET_ASIDE)
     assert first.problem
@@ -245,3 +252,51 @@ def test_bytes_that_were_damaged_are_kept_as_they_came(desk: Desk, laptop: Lapto
     assert json.loads(kept(desk, damaged["id"])) == damaged
     with desk.database.reading() as connection:
         assert verify(connection).faults == []
+
+
+ODD: dict[str, Callable[[Laptop], dict[str, Any]]] = {
+    "bytes": lambda ada: as_bytes(ada, b"\xff\xfe"),
+    "damaged bytes": lambda ada: chained(ada, as_bytes(ada, b"words") | {"opaque": "no base64!"}),
+    "words of another form": lambda ada: spoiled(ada, files=[]),
+    "half a letter": lambda ada: spoiled(ada, author="\ud800"),
+    "no number": lambda ada: spoiled(ada, number="two", previous=None, id=None),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_laptop_that_lost_what_nobody_can_read_gets_all_of_its_own_back(
+    yard: Yard, odd: str
+) -> None:
+    ada, loud, since = yard.laptop("Ada Example"), new_id(), new_id()
+    ada.edit(new_id(), impression="Quiet.")
+    ada.synced()
+    # This database is older than what it sent: a copy was put back.
+    sent = ada.name
+    with ada.store.reading() as connection:
+        end = meta.chain_end(connection)
+    sent.number, sent.previous = end.number, end.hash
+    sent.sign_in()
+    unreadable = ODD[odd](sent)
+    push_plain(sent, unreadable, to_plain(sent.visit(loud, impression="Loud.")))
+    ada.edit(since, impression="Bright.")
+
+    for _ in range(2):
+        assert ada.synced().run.agrees is True
+
+    assert ada.says(loud) == {"impression": "Loud."}
+    assert ada.says(since) == {"impression": "Bright."}
+    assert [(each.record, dict(each.content)) for each in aside(ada)] == [("", {"fields": {}})]
+    assert reason_of(aside(ada)[0].problem) is Reason.UNREADABLE
+    # A restored office gets all of it once more, and both sides go on.
+    with yard.desk.database.writing() as connection:
+        witness.restored(connection, Deed("Grace", yard.desk.clock()))
+    ada.edit(since, impression="Bright again.")
+    assert ada.synced().run.agrees is True
+    assert (ada.unsent(), len(aside(ada))) == (0, 1)
+    with yard.desk.database.reading() as connection:
+        assert verify(connection).faults == []
+
+
+def aside(laptop: Shipped) -> list[SetAside]:
+    with laptop.store.reading() as connection:
+        return outbox.set_aside(connection)

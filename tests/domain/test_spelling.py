@@ -60,3 +60,24 @@ def test_half_a_character_cannot_be_written() -> None:
     assert spelling.spell("\ud800") == '"\ud800"'
     with pytest.raises(UnicodeEncodeError):
         spelling.spell_plain("\ud800")
+
+
+class Told(spelling.Struct):
+    """A form for these tests."""
+
+    name: str
+    number: int = 1
+
+
+def test_a_form_reads_what_it_knows_and_passes_over_the_rest() -> None:
+    assert spelling.form_of(Told)('{"name":"Zoë","newer":[]}') == Told("Zoë")
+    assert spelling.lines_of(Told)('{"name":"a"}\n{"name":"b","number":2}\n') == [
+        Told("a"),
+        Told("b", 2),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{}", '{"name":1}', "no JSON"])
+def test_a_form_reads_nothing_else(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        spelling.form_of(Told)(text)

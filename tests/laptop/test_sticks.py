@@ -12,18 +12,20 @@ from sqlalchemy import delete
 from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
 from hah_central.database import Database
-from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.changes import Change, Edit, canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import handing, stick_files, sticks
 from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop.handing import Unsent
 from hah_desktop.laptop.sticks import NotWritten, Written
 from hah_desktop.store import attachments, carrying, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
 from hah_desktop.store.rows import SEALED_FILE
 from hah_desktop.sync import colleagues
+from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.central.trust import PASSPHRASE as OFFICES
@@ -193,6 +195,66 @@ def test_an_office_that_does_not_take_it_is_asked_again_until_that_is_told(
     team.sam.sync()
     team.sam.sync()
     assert never_given(team.sam) == []
+
+
+def test_the_office_that_tells_of_what_it_had_refused_clears_that_and_nothing_else(
+    team: Team, tmp_path: Path
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, tmp_path / "refused"))
+    for _ in range(carrying.MOST_REFUSALS):
+        colleagues.meet(team.sam.unlocked.store, Elsewhere(422))
+    team.ruth.sync()
+    team.ruth.edit(team.visit, met_by="The deputy")
+    team.sam.take(team.ruth.write(team.visit, tmp_path / "later"))
+    for _ in range(2):
+        team.sam.sync()
+    assert (never_given(team.sam), team.sam.carried(), len(proofs(team.sam))) == ([], 1, 1)
+
+
+def test_what_is_never_given_is_laid_aside_and_stays_readable(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    for _ in range(carrying.MOST_REFUSALS):
+        colleagues.meet(team.sam.unlocked.store, Elsewhere(422))
+    assert len(never_given(team.sam)) == 1
+    with team.sam.unlocked.store.writing() as connection:
+        carrying.lay_aside(connection)
+    assert never_given(team.sam) == []
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    assert team.sam.carried() == 1
+    team.ruth.sync()
+    team.sam.sync()
+    assert (team.sam.reads(team.visit, "impression"), team.sam.carried()) == (EDITED, 0)
+
+
+def test_more_than_the_office_takes_at_once_is_given_to_it_in_parts(
+    team: Team, stick: Path, served: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing, "MOST_CHANGES", 2)
+    for said in ("first", "second", "third", "fourth", EDITED):
+        team.ruth.edit(team.visit, impression=said)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    assert team.sam.reads(team.visit, "impression") == EDITED
+    team.sam.sync()
+    found = [each for each in waiting(served) if each.record == team.visit]
+    assert [each.signed for each in found] == [True] * 5
+    assert never_given(team.sam) == []
+    team.ruth.sync()
+    for _ in range(2):
+        team.sam.sync()
+    assert (team.sam.carried(), proofs(team.sam), waiting(served)) == (0, [], [])
+
+
+def test_a_part_of_a_stick_holds_no_more_than_the_office_takes_at_once(team: Team) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    (change,) = team.ruth.own()
+    kept = Attachments(team.ruth.unlocked.store.folder)
+    long = dc.replace(change, edits={"impression": Edit("x" * handing.MOST_BYTES)})
+    changes = [*[change] * (MAX_CHANGES + 1), long, change, long]
+    parts = [b"".join(part.pieces) for part in Unsent(kept, changes, []).parts()]
+    assert [part.count(b"\n") for part in parts] == [MAX_CHANGES, 1, 1, 1, 1]
+    assert all(len(part) < MAX_BYTES for part in parts)
 
 
 def test_a_stick_that_is_cut_on_its_way_to_the_office_is_given_at_the_next_sync(

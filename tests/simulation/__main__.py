@@ -2,18 +2,28 @@
 
 import argparse
 import multiprocessing
+import os
 import sys
+import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from tests.simulation.history import Past, judged, play
-from tests.simulation.truth import KINDS, Wrong
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.truth import KINDS
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 EVERY = 100
 """So often it says how far it is."""
 
 SEEDS_NAMED = 20
 """So many seeds of one kind of fault are named."""
+
+LOOKED_AT = 60
+"""So many seeds are tried with each planted fault, to see which finds it soonest."""
 
 
 def _arguments() -> argparse.Namespace:
@@ -25,17 +35,25 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--histories", type=int, default=500, metavar="N", help="how many (500)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first seed (0)")
-    parser.add_argument("--jobs", type=int, default=1, metavar="J", help="processes at once (1)")
+    cores = os.cpu_count() or 1
+    parser.add_argument(
+        "--jobs", type=int, default=cores, metavar="J", help="processes at once (one for each core)"
+    )
     parser.add_argument("--tell", type=int, metavar="SEED", help="tell one history step by step")
+    parser.add_argument(
+        "--planted", action="store_true", help="name the seeds that find each planted fault soonest"
+    )
     return parser.parse_args()
 
 
-def _all(seeds: range, jobs: int) -> Iterator[tuple[int, list[Wrong]]]:
+def _all(
+    work: Callable[[Asked], Answer], asked: Iterable[Asked], jobs: int, *, at_once: int
+) -> Iterator[Answer]:
     if jobs == 1:
-        yield from map(judged, seeds)
+        yield from map(work, asked)
         return
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(judged, seeds, chunksize=5)
+        yield from pool.imap_unordered(work, asked, chunksize=at_once)
 
 
 def _tell(past: Past) -> int:
@@ -44,14 +62,40 @@ def _tell(past: Past) -> int:
     return 1 if past.wrong else 0
 
 
+def _find(name: str) -> tuple[str, list[int]]:
+    """Which seeds find a planted fault, the one that needs the fewest steps first."""
+    mutant = MUTANTS[name]
+    found = []
+    with mutant.plant():
+        for seed in range(LOOKED_AT):
+            past = play(seed, mutant.often, to_the_end=False)
+            if past.wrong:
+                found.append((len(past.told), seed))
+    return name, [seed for _, seed in sorted(found)]
+
+
+def _planted(jobs: int) -> int:
+    missed = 0
+    for name, seeds in _all(_find, list(MUTANTS), jobs, at_once=1):
+        named = ", ".join(map(str, seeds[:SEEDS_NAMED])) or "none"
+        sys.stdout.write(f"{name}: found by {len(seeds)} of {LOOKED_AT} seeds ({named})\n")
+        sys.stdout.flush()
+        missed += not seeds
+    return 1 if missed else 0
+
+
 def main() -> int:
     """Play them. Returns 1 if anything was wrong in any."""
     asked = _arguments()
     if asked.tell is not None:
         return _tell(play(asked.tell))
+    if asked.planted:
+        return _planted(asked.jobs)
     seeds = range(asked.seed, asked.seed + asked.histories)
+    began = time.monotonic()
     found: dict[str, set[int]] = defaultdict(set)
-    for number, (seed, wrong) in enumerate(_all(seeds, asked.jobs), start=1):
+    found_in = _all(judged, seeds, asked.jobs, at_once=5)
+    for number, (seed, wrong) in enumerate(found_in, start=1):
         for kind, words in wrong:
             if seed not in found[kind]:
                 sys.stdout.write(f"seed {seed}: {kind}: {words}\n")
@@ -62,7 +106,8 @@ def main() -> int:
     for kind in KINDS:
         named = ", ".join(map(str, sorted(found[kind])[:SEEDS_NAMED]))
         sys.stdout.write(f"{kind}: {len(found[kind])}{f' (seeds {named})' if named else ''}\n")
-    sys.stdout.write(f"in {len(seeds)} histories from seed {asked.seed}\n")
+    took = f"{time.monotonic() - began:.0f} s, {asked.jobs} at once"
+    sys.stdout.write(f"in {len(seeds)} histories from seed {asked.seed}, {took}\n")
     return 1 if any(found.values()) else 0
 
 

@@ -207,10 +207,11 @@ class Past:
     wrong: list[Wrong]
 
 
-def play(seed: int, often: Collection[str] = ()) -> Past:
+def play(seed: int, often: Collection[str] = (), *, to_the_end: bool = True) -> Past:
     """The history of a seed: things happen, then the network heals and all is judged.
 
-    What happens `often`, by its name, makes another history of the same seed.
+    What happens `often`, by its name, makes another history of the same seed. Not `to_the_end`:
+    only until something is wrong.
     """
     shape = list(SHAPES)[seed % len(SHAPES)]
     world = begin(shape, seed)
@@ -226,6 +227,8 @@ def play(seed: int, often: Collection[str] = ()) -> Past:
         office_is_backed_up(scene, world.laptops[0])
         for _ in range(STEPS):
             _step(scene, often, alone=shape == PERSON)
+            if world.truth.wrong and not to_the_end:
+                return Past(seed, scene.told, world.truth.wrong)
         _heal(scene)
         judge(world)
     return Past(seed, scene.told, world.truth.wrong)

@@ -6,18 +6,23 @@ from an image: opening a database anew for every history would take longer than 
 """
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Dialect, Engine, create_engine
+from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 from sqlcipher3 import dbapi2
 
-from hah_central.database import Database
+from hah_central.database import Database, spell
+from hah_desktop.domain.spelling import read
 from hah_desktop.store import schema
-from hah_desktop.store.engine import _begin, writer
+from hah_desktop.store.engine import writer
 
 Image: TypeAlias = Any
 """All that one database held at one moment."""
+
+
+_STEPS = ("do_begin", "do_execute", "do_executemany", "do_commit")
 
 
 class PowerCut(Exception):
@@ -27,26 +32,31 @@ class PowerCut(Exception):
 class Power:
     """When the power goes: before the SQL statement, or the commit, of a number."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._left: int | None = None
+    def __init__(self, dialect: Dialect, raw: Any) -> None:
+        self._dialect = dialect
+        self._raw = raw
+        self._steps = {name: getattr(dialect, name) for name in _STEPS}
+        self._left = 0
 
     def goes_at(self, statement: int | None) -> None:
         """Stop before the statement of this number, counted from now; None: do not."""
-        # Nobody counts while it stays: nine statements in ten are run without it.
-        if (statement is None) != (self._left is None):
-            change = event.remove if statement is None else event.listen
-            for moment in ("before_cursor_execute", "commit"):
-                change(self._engine, moment, self._spend)
-        self._left = statement
+        # Nobody counts while it stays: nine statements in ten are run without it. A listener of
+        # the engine costs something with each of them, even after it is gone.
+        self._left = statement or 0
+        for name, step in self._steps.items():
+            setattr(self._dialect, name, step if statement is None else self._counted(step))
 
-    def _spend(self, *_: object) -> None:
-        if self._left is None:
-            return
-        if self._left == 0:
-            # The machine stands still: what its program does on the way out is not counted.
-            raise PowerCut
-        self._left -= 1
+    def _counted(self, step: Callable[..., None]) -> Callable[..., None]:
+        def counted(*said: Any) -> None:
+            if self._left == 0:
+                # The machine stands still: what its program does on the way out is not counted,
+                # and nothing stands of the transaction.
+                self._raw.rollback()
+                raise PowerCut
+            self._left -= 1
+            step(*said)
+
+        return counted
 
 
 class _Disk:
@@ -86,24 +96,29 @@ class LaptopDisk(_Disk):
 
     def __init__(self) -> None:
         self._raw = self._blank()
-        self.engine = _engine(self._raw)
+        self.engine = _engine(self._raw, dbapi2)
         schema.migrate(writer(self.engine))
-        self.power = Power(self.engine)
+        self.power = Power(self.engine.dialect, self._raw)
 
     def _blank(self) -> Any:
-        return _opened()
+        return _opened(dbapi2)
 
 
 class OfficeDisk(_Disk):
     """The database of the office."""
 
     def __init__(self) -> None:
+        self._raw = self._blank()
         self.database = Database("sqlite://")
-        self._raw = self.database.engine.raw_connection().driver_connection
-        self.power = Power(self.database.engine)
+        made: Any = self.database.engine.raw_connection().driver_connection
+        made.backup(self._raw)
+        self.database.engine = _engine(
+            self._raw, sqlite3, json_serializer=spell, json_deserializer=read
+        )
+        self.power = Power(self.database.engine.dialect, self._raw)
 
     def _blank(self) -> Any:
-        return sqlite3.connect(":memory:", isolation_level=None)
+        return _opened(sqlite3)
 
 
 class _Kept(StaticPool):
@@ -113,19 +128,28 @@ class _Kept(StaticPool):
         """Do nothing."""
 
 
-def _opened() -> Any:
-    raw = dbapi2.connect(":memory:", isolation_level=None, check_same_thread=False)
+def _opened(library: Any) -> Any:
+    raw = library.connect(":memory:", isolation_level=None, check_same_thread=False)
     raw.execute("PRAGMA foreign_keys=ON")
     return raw
 
 
-def _engine(raw: Any) -> Engine:
+def _engine(raw: Any, library: Any, **how: Any) -> Engine:
+    """As the programs make theirs, without what costs time and means nothing in memory."""
     engine = create_engine(
         "sqlite+pysqlite:///",
-        module=dbapi2,
+        module=library,
         creator=lambda: raw,
         poolclass=_Kept,
+        pool_reset_on_return=None,
         hide_parameters=True,
+        **how,
     )
-    event.listen(engine, "begin", _begin)
+
+    def begin(_: PoolProxiedConnection) -> None:
+        # Alone on its connection, one that writes needs not say so.
+        raw.execute("BEGIN")
+
+    # As a method of the dialect and not as a listener, for the reason that Power gives.
+    setattr(engine.dialect, "do_begin", begin)  # noqa: B010 - mypy allows it no other way
     return engine

@@ -102,3 +102,22 @@ def test_what_came_by_hand_and_a_restored_office_takes_is_not_told_as_set_aside(
     with store.reading() as connection:
         assert outbox.set_aside(connection) == []
     assert held(store).seen.body == {"impression": "Quiet."}
+
+
+def test_what_a_restored_office_took_and_replaced_unseen_is_not_told_as_set_aside(
+    store: Store,
+) -> None:
+    change = by_hand(impression="Quiet.")
+    carry(store, change)
+    no = {"impression": tuple[ChangeId, ...]()}
+    receive(store, Receipt(change.id, content_hash(change), Verdict.SET_ASIDE, 5, no, "No."))
+    with store.writing() as connection:
+        outbox.start_again(connection, "e2")
+    pull(store, "e2", ("later", 9, "impression", "Loud."))
+    # No page names it any more, so it is asked about.
+    assert only_here(store) == [change.id]
+    later = {"impression": (ChangeId("later"),)}
+    receive(store, Receipt(change.id, content_hash(change), Verdict.DUPLICATE, 4, later))
+    with store.reading() as connection:
+        assert outbox.set_aside(connection) == []
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})

@@ -102,3 +102,22 @@ def test_a_migration_that_leaves_something_hanging_is_taken_back(
     with family.begin() as connection:
         assert schema.revision(connection) == "0001"
         assert connection.execute(text("SELECT count(*) FROM parent")).scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    ["DROP TABLE received", "ALTER TABLE record DROP COLUMN begun"],
+)
+def test_a_database_of_an_unfinished_version_says_so_and_is_left_alone(
+    tmp_path: Path, lacking: str
+) -> None:
+    made = engine.open_engine(tmp_path / "records.db", raw_key)
+    schema.migrate(engine.writer(made))
+    with made.begin() as connection:
+        schema.check_version(connection)
+        connection.execute(text(lacking))
+    with made.connect() as connection, pytest.raises(StoreNotBroughtUp) as refused:
+        schema.check_version(connection)
+    made.dispose()
+    assert "unfinished version" in refused.value.what
+    assert refused.value.kept == "It was not changed."

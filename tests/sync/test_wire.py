@@ -45,7 +45,7 @@ from hah_desktop.sync.wire.changes import (
 )
 from hah_desktop.sync.wire.form import NotOurs, lines, read_lines
 from hah_desktop.sync.wire.joining import read_enrolled, read_hello, read_token, write_token
-from hah_desktop.sync.wire.signed import signed_push, signed_token_request
+from hah_desktop.sync.wire.signed import signed_bundle, signed_push, signed_token_request
 from tests.domain.made import change_ids, changes, json_values, names, words
 
 counts = st.integers(0, 2**40)
@@ -345,8 +345,15 @@ def test_a_row_names_every_head_of_each_field_that_moved() -> None:
 
 
 def test_what_a_laptop_signs_is_good_for_one_purpose_only() -> None:
-    signed = {signed_token_request("x", "o"), signed_token_request("o", "x"), signed_push("o\nx")}
-    assert len(signed) == 3
+    signed = {
+        signed_token_request("x", "o"),
+        signed_token_request("o", "x"),
+        signed_push("o\nx"),
+        signed_bundle("o", "x", 1),
+        signed_bundle("o", "x", 11),
+        signed_bundle("o\nx", "1", 1),
+    }
+    assert len(signed) == 6
 
 
 def test_words_with_odd_line_ends_stay_on_their_line() -> None:
@@ -402,8 +409,34 @@ def test_what_a_newer_version_said_more_in_it_comes_back_with_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("plain", "number"),
+    [
+        ({"id": "c1", "number": 3, "fields": {}}, 3),
+        ({"id": "c1", "number": 3, "author": "\ud800"}, 3),
+        ({"id": "c1", "number": "three"}, 0),
+        ({"id": "c1", "number": -3}, 0),
+    ],
+)
+def test_what_neither_side_can_read_comes_back_in_its_place_as_it_was_kept(
+    plain: dict[str, Any], number: int
+) -> None:
+    kept = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    (found,) = read_own(write_own([OwnAsKept(kept, 5, Verdict.SET_ASIDE, "It cannot be read.")]))
+    assert (found.change.id, found.change.number, found.change.record) == ("c1", number, "")
+    assert (found.verdict, found.problem) == (Verdict.SET_ASIDE, "It cannot be read.")
+    assert (found.text, found.hash) == (kept, hashlib.sha256(kept.encode()).hexdigest())
+
+
+@pytest.mark.parametrize("name", ["", None, 5, "x" * 201, "Zoë", "a\x00b"], ids=repr)
+def test_what_has_no_name_that_both_sides_can_keep_is_called_by_its_hash(name: object) -> None:
+    kept = spell({"id": name})
+    (found,) = read_own(write_own([OwnAsKept(kept, 5, Verdict.SET_ASIDE)]))
+    assert found.change.id == f"unreadable-{found.hash}"
+
+
+@pytest.mark.parametrize(
     "spoiled",
-    [{"change": {}}, {"change": None}, {"order": "5"}, {"verdict": 7}, {"problem": None}],
+    [{"change": None}, {"order": "5"}, {"verdict": 7}, {"problem": None}],
     ids=str,
 )
 def test_an_own_change_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 
 from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.unread import content, is_opaque
 from hah_desktop.sync.wire.form import MAX_BYTES, read_lines
-from hah_desktop.sync.wire.opaque import content, is_opaque, write_opaque
+from hah_desktop.sync.wire.opaque import write_opaque
 from tests.domain.made import changes
 
 

@@ -9,7 +9,7 @@ SQLite checks its foreign keys at next to no cost, and keeps them.
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 _NAMED = (("record_file", "record", "record", "id"), ("change", "batch", "batch", "seq"))
 """Each table and column, and the table and column that it names."""

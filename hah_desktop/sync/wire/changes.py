@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from hah_desktop.domain import unread
 from hah_desktop.domain.changes import (
     Change,
     MalformedChange,
@@ -23,14 +24,14 @@ from hah_desktop.domain.exchange import (
     Receipt,
     Verdict,
 )
-from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import lines_of, spell, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
     count,
-    cut,
     lines,
     listed,
     ours,
+    plain_object,
     read_lines,
     read_lines_as,
     spelled_lines,
@@ -38,6 +39,8 @@ from hah_desktop.sync.wire.form import (
     yes_no,
 )
 
+MAX_NAME = 200
+NUL = "\x00"
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
@@ -148,12 +151,35 @@ def read_own(body: bytes) -> list[OwnChange]:
 def _own_change(item: dict[str, Any]) -> OwnChange:
     try:
         change = from_plain(item["change"])
-    except MalformedChange as fault:
-        raise cut() from fault
+    except MalformedChange:
+        return _own_bytes(item)
     spelled = spell(item["change"])
     more = spelled if spelled.encode() != canonical(change) else ""
     verdict, problem = _verdict(item), text(item["problem"])
     return OwnChange(change, count(item["order"]), verdict, problem, more)
+
+
+def _own_bytes(item: dict[str, Any]) -> OwnChange:
+    """What neither side can read: in its place, with the hash that the change behind it names."""
+    plain = plain_object(item["change"])
+    kept = unread.as_kept(plain)
+    hash_ = unread.hash_of(plain, kept)
+    id_, number = plain.get("id"), plain.get("number")
+    known = isinstance(id_, str) and 0 < len(id_) <= MAX_NAME and id_.isascii() and NUL not in id_
+    change = Change(
+        ChangeId(str(id_) if known else f"unreadable-{hash_}"),
+        laptop=LaptopId(""),
+        number=number if type(number) is int and number > 0 else 0,
+        previous="",
+        record=RecordId(""),
+        kind="",
+        files=(),
+        author="",
+        made_at="",
+        edits={},
+    )
+    order, problem = count(item["order"]), text(item["problem"])
+    return OwnChange(change, order, Verdict.SET_ASIDE, problem, kept, hash_)
 
 
 def _receipt_plain(receipt: Receipt) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from hah_desktop.domain.changes import MOST_OFF
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.sync.wire.form import (
@@ -58,4 +59,11 @@ def _witness(item: dict[str, Any]) -> Witness:
         text(item["made_at"]),
         {text(k): scalar(v) for k, v in plain_object(item["fields"]).items()},
         clock_trusted=yes_no(item.get("clock_trusted", True)),
+        clock_off=_seconds(item.get("clock_off", 0)),
     )
+
+
+def _seconds(value: object) -> int:
+    if type(value) is not int or abs(value) > MOST_OFF:
+        raise ValueError(value)
+    return value

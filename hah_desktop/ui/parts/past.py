@@ -13,7 +13,14 @@ from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, marked
-from hah_desktop.ui.parts.sides import ADVISERS, Tongue, in_words, label_of, who_and_when
+from hah_desktop.ui.parts.sides import (
+    ADVISERS,
+    Tongue,
+    in_words,
+    label_of,
+    place_in_form,
+    who_and_when,
+)
 
 AT_THE_OFFICE = "Earlier changes are at the office: this laptop has only what was sent to it."
 NOT_SENT = "not yet received by the office"
@@ -65,9 +72,11 @@ class Told:
 def told(kind: str, past: Sequence[Entry], tongue: Tongue) -> list[Told]:
     """Every known change of a record of a kind, the newest first."""
     found = []
+    place = place_in_form(kind)
     by_change = groupby(reversed(past), key=lambda entry: entry.head.change)
     for change, grouped in by_change:
         touched = list(grouped)[::-1]
+        touched.sort(key=lambda entry: place(entry.name))
         head = touched[0].head
         said = who_and_when(head, tongue)
         found.append(

@@ -3,7 +3,7 @@
 import dataclasses as dc
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hah_desktop.documents.answers import Wording, words
@@ -14,6 +14,7 @@ from hah_desktop.domain.history import Entry, before_all
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, one_after_the_other
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
@@ -90,10 +91,16 @@ def torn_fields(held: Held, tongue: Tongue, past: Sequence[Entry] = ()) -> tuple
 
     `past` is what is known here of the record's past.
     """
-    asked = [name for section in type(held.record).sections for name in section.fields]
+    place = place_in_form(held.record.kind)
+    return tuple(_torn(held, key, tongue, past) for key in sorted(held.open, key=place))
+
+
+def place_in_form(kind: str) -> Callable[[str], int]:
+    """Where the forms of a kind ask for a field; what they never ask for comes last."""
+    record = BY_KIND.get(kind)
+    asked = [name for section in record.sections for name in section.fields] if record else []
     places = {name: number for number, name in enumerate(asked)}
-    keys = sorted(held.open, key=lambda key: places.get(key.partition(MEMBER)[0], len(places)))
-    return tuple(_torn(held, key, tongue, past) for key in keys)
+    return lambda key: places.get(key.partition(MEMBER)[0], len(places))
 
 
 def label_of(kind: str, key: str, tongue: Tongue) -> str:

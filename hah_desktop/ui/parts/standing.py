@@ -105,7 +105,8 @@ def words_by_hand(names: Sequence[str]) -> str:
     return (
         f"The office could not take from this laptop what came by hand from the laptop of {whose}. "
         "It is kept here and can be read. Tell them to sync with their own laptop: only that "
-        "brings it to the office now."
+        "brings it to the office now. Once you have told them, you can close this message: "
+        "nothing is lost by it."
     )
 
 

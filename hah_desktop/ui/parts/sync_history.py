@@ -23,7 +23,7 @@ class SyncHistory(Card):
         self._now = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._open = ""
         self.table = TextTable(
-            "The last syncs", ("When", "Sent", "Fetched", "How it ended"), (190, 80, 84)
+            "The last syncs", ("Began", "Sent", "Fetched", "How it ended"), (190, 80, 84)
         )
         self.detail = SummaryList()
         self.add(Label("Choose one to read all about it.", TextKind.MUTED))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 
 from hah_desktop.domain.aside import told
 from hah_desktop.domain.records.base import Record
+from hah_desktop.store import carrying
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.reading import Held
 from hah_desktop.sync.engine import Synced
@@ -67,7 +68,7 @@ class OfficePage(Page):
         self.problem = Notice("", "bad")
         self.result = Notice("", "ok")
         self.clock = Notice("", "warn")
-        self.by_hand = Notice("", "warn")
+        self.by_hand = Notice("", "warn", dismissable=True)
         self.state = SummaryList()
         self.files = FilesCard()
         self.decide = Decisions()
@@ -106,6 +107,7 @@ class OfficePage(Page):
         session = self._session
         self.now.clicked.connect(session.sync)
         self.stop.clicked.connect(self._stop)
+        self.by_hand.dismissed.connect(lambda: session.keep(carrying.lay_aside))
         self.decide.chosen.connect(self.conflict_requested)
         self.only_here.chosen.connect(self.record_requested)
         self.files.stop_requested.connect(session.carrying.stop)
@@ -215,7 +217,7 @@ class OfficePage(Page):
             done = (
                 f"{counted(last.sent, 'change')} sent, {counted(last.received, 'record')} fetched"
             )
-            said = f"Last sync {when(last.started, self._now())}: {last.problem or done + '.'}"
+            said = f"Last sync {when(last.finished, self._now())}: {last.problem or done + '.'}"
             _tell_anew(self.problem, said if last.problem else "")
             _tell_anew(self.result, "" if last.problem else said)
 

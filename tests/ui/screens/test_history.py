@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.ids import ChangeId, RecordId
+from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Visit
@@ -83,6 +84,29 @@ def test_every_change_says_who_changed_what_from_what_to_what(
     assert texts(page) == ["Quiet.", "Quiet, then loud."]
     assert "not yet received by the office" in words(page)
     assert "Before, Sam Hughes · today 11:30" in words(page)
+
+
+def test_the_answers_of_a_change_stand_in_the_order_of_the_form(
+    page: HistoryPage, store: Store, get: Get, qtbot: QtBot
+) -> None:
+    store.add(VISIT)
+    held = get("visit")
+    assert isinstance(held.record, Visit)
+    wrote = dc.replace(
+        held.record,
+        status="written_up",
+        impression="Quiet.",
+        met_by="S. Wren",
+        purpose="To meet the wing",
+    )
+    store.save(Edited(wrote, held.seen))
+    opened(page, qtbot)
+    named = ("impression", "met_by", "purpose")
+    asked = [name for section in Visit.sections for name in section.fields]
+    labels = [described(Visit)[name].label for name in asked if name in named]
+    told = [label.text() for label in page.cards[0].findChildren(Label)]
+    assert [text for text in told if text in labels] == labels
+    assert titles(page)[0] == f"Ruth changed “{labels[0]}” and 3 more"
 
 
 def test_a_decision_is_named_as_one_and_can_be_undone_from_here(

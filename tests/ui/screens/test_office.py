@@ -14,7 +14,7 @@ from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
-from hah_desktop.store import outbox
+from hah_desktop.store import carrying, outbox
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.rows import CARD, CHANGE, TAKEN_BUNDLE
 from hah_desktop.store.store import Store
@@ -209,6 +209,16 @@ def test_what_came_by_hand_and_the_office_does_not_take_is_said(
     opened(page, show, qtbot)
     assert ("laptop of Ada Example." in page.by_hand.label.text()) == is_said
     assert page.by_hand.isVisible() == is_said
+    if is_said:
+        click(page.by_hand.dismiss)
+        page.refresh()
+        qtbot.waitUntil(lambda: not is_kept(store))
+        assert not page.by_hand.isVisible()
+
+
+def is_kept(store: Store) -> bool:
+    with store.reading() as connection:
+        return bool(carrying.never_given(connection))
 
 
 def test_a_record_that_needs_a_decision_leads_to_it(

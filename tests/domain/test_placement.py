@@ -1,0 +1,59 @@
+"""A change lies in the files that its kind of record lies in, and says nothing that is not its."""
+
+import pytest
+
+from hah_desktop.domain.changes import FIRST_PREVIOUS, Change, Edit
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
+
+
+def change(kind: str, *files: str, field: str = "name") -> Change:
+    return Change(
+        ChangeId("c1"),
+        LaptopId("l1"),
+        1,
+        FIRST_PREVIOUS,
+        RecordId("r1"),
+        kind,
+        tuple(map(FileId, files)),
+        "ruth",
+        "2026-03-02T12:00:00+00:00",
+        {field: Edit("Zoë")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [
+        ("place", [REFERENCE_FILE]),
+        ("visit", ["visit:r1"]),
+        ("child", ["child:r1"]),
+        ("area", ["visit:v1"]),
+        ("statement", ["visit:v1", "child:c1"]),
+        ("of a newer version", ["visit:v1"]),
+    ],
+)
+def test_what_lies_where_its_kind_lies_is_rightly_placed(kind: str, files: list[str]) -> None:
+    assert is_rightly_placed(change(kind, *files))
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [
+        ("place", ["visit:r1"]),
+        ("visit", ["visit:another"]),
+        ("visit", [REFERENCE_FILE]),
+        ("area", [REFERENCE_FILE]),
+        ("statement", ["visit:v1", REFERENCE_FILE]),
+        ("statement", ["visit:v1", "child:"]),
+        ("of a newer version", [REFERENCE_FILE]),
+    ],
+)
+def test_what_claims_to_lie_elsewhere_is_not(kind: str, files: list[str]) -> None:
+    assert not is_rightly_placed(change(kind, *files))
+
+
+def test_what_an_adviser_may_do_is_for_the_office_to_say() -> None:
+    assert is_for_the_office(change("adviser", REFERENCE_FILE, field="role"))
+    assert not is_for_the_office(change("place", REFERENCE_FILE, field="name"))
+    assert not is_for_the_office(change("of a newer version", "visit:v1", field="role"))
