@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from hah_desktop.domain.changes import Spelled
-from hah_desktop.domain.exchange import Accepted, Receipt
+from hah_desktop.domain.exchange import Accepted, Told
 
 
 class Pushing(Protocol):
@@ -19,7 +19,7 @@ class Pushing(Protocol):
         """Send it, and wait for nothing. No fault is raised here."""
         ...
 
-    def answer(self) -> tuple[Accepted, list[Receipt]]:
+    def answer(self) -> tuple[Accepted, Told]:
         """Send it if that was not done, and wait. Raises what a push raises."""
         ...
 
@@ -40,7 +40,7 @@ class Packs(Protocol):
 class Pushes(Protocol):
     """An office that takes a push and answers it at once."""
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         """Send changes; the receipts say what became of them."""
         ...
 
@@ -64,7 +64,7 @@ class _InTurn:
     def begin(self) -> None:
         """Its turn has not come."""
 
-    def answer(self) -> tuple[Accepted, list[Receipt]]:
+    def answer(self) -> tuple[Accepted, Told]:
         """Send it and wait."""
         return self.office.push(self.epoch, self.changes)
 

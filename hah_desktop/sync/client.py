@@ -29,6 +29,7 @@ from hah_desktop.domain.exchange import (
     Receipt,
     SealedRecovery,
     Seen,
+    Told,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -46,7 +47,13 @@ from hah_desktop.sync.errors import (
 from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
+from hah_desktop.sync.wire.changes import (
+    read_own,
+    read_page,
+    read_receipts,
+    read_told,
+    write_spelled_push,
+)
 from hah_desktop.sync.wire.form import (
     BUNDLE,
     DIGEST_HEADER,
@@ -222,11 +229,11 @@ class Office:
         asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
         return self.pack(epoch, changes).answer()
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
         return self._push(write_opaque(epoch, change)).answer()
 
@@ -390,9 +397,9 @@ class Push:
         """Send it, unless that was done. What goes wrong is told with the answer."""
         self._begun = self._begun or self._send()
 
-    def answer(self) -> tuple[Accepted, list[Receipt]]:
+    def answer(self) -> tuple[Accepted, Told]:
         """Its receipts. Raises Unreachable, NotOurs or Refused: not sent."""
-        return read_receipts(self._wait(self._begun or self._send()).content)
+        return read_told(self._wait(self._begun or self._send()).content)
 
     def give_up(self) -> None:
         """Nobody wants its answer any more."""

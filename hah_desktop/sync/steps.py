@@ -21,8 +21,9 @@ from hah_desktop.domain.exchange import (
     Page,
     PulledRow,
     Reached,
-    Receipt,
+    Told,
     Witness,
+    changes_told,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
@@ -69,11 +70,11 @@ class OfficePort(Protocol):
         """This laptop's own changes behind a number, as the office has them; some at a time."""
         ...
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         """Send changes; the receipts say what became of them."""
         ...
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         """Send one change as its mere bytes: it could not be read as it was sent."""
         ...
 
@@ -111,10 +112,10 @@ class Box(Protocol):
         """The oldest changes without a receipt, as they are kept, behind so many of them."""
         ...
 
-    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+    def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
         """Mark as received what the office has. Returns how many were new.
 
-        With `accepted` each receipt belongs to a change that was sent: if all are new, the files
+        With `accepted` something is told of each change that was sent: if all are new, the files
         that it names have been read as far as it says.
         """
         ...
@@ -334,19 +335,17 @@ class _Sync:
         now.push.begin()
         return ready(self.office, epoch, self.box.unsent(batches.size, len(now.batch)))
 
-    def _take(self, epoch: str, sent: Ready, answer: tuple[Accepted, list[Receipt]]) -> None:
-        accepted, receipts = answer
-        whole = len(receipts) == len(sent.batch) and accepted.epoch == epoch
-        taken = self.box.take_receipts(receipts, accepted if whole else None)
+    def _take(self, epoch: str, sent: Ready, answer: tuple[Accepted, Told]) -> None:
+        accepted, told = answer
+        whole = changes_told(told) == len(sent.batch) and accepted.epoch == epoch
+        taken = self.box.take_receipts(told, accepted if whole else None)
         if not taken:
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
             )
         self._did(sent=taken)
 
-    def _answered(
-        self, epoch: str, now: Ready, batches: Batches
-    ) -> tuple[Accepted, list[Receipt]] | None:
+    def _answered(self, epoch: str, now: Ready, batches: Batches) -> tuple[Accepted, Told] | None:
         """What the office answers to a batch; None where it goes once more, or in smaller parts.
 
         One change that cannot be read, also by itself, goes as its bytes: the others follow it.

@@ -22,12 +22,14 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Run,
+    Told,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
-from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts, write_spelled_push
+from hah_desktop.sync.wire.changes import read_own, read_page, read_told, write_spelled_push
 from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
@@ -92,7 +94,7 @@ class Line:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         body, sent = write_spelled_push(epoch, changes), list(map(from_spelled, changes))
 
         def arrive() -> bytes:
@@ -103,16 +105,18 @@ class Line:
 
         self._believes_the_receipts()
         numbers = f"push {sent[0].number}–{sent[-1].number} of {self.laptop}"
-        answer = self._sent(numbers, arrive, read_receipts)
-        given = {receipt.id: receipt for receipt in answer[1]}
+        answer = self._sent(numbers, arrive, read_told)
+        heads_of = {each.id: each.heads for each in answer[1] if isinstance(each, Receipt)}
+        runs = [each for each in answer[1] if isinstance(each, Run)]
         for change in sent:
-            if change.id in given:
-                heads = given[change.id].heads
+            in_a_run = any(run.first <= change.number <= run.last for run in runs)
+            if in_a_run or change.id in heads_of:
+                heads = heads_of.get(change.id, {})
                 named = {name: heads.get(name, (change.id,)) for name in change.edits}
                 self.heads_told.setdefault(change.record, {}).update(named)
         return answer
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         raise AssertionError(f"the office could read {change} of {epoch}")
 
     def _believes_the_receipts(self) -> None:

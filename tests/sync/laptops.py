@@ -16,7 +16,7 @@ from hah_desktop.domain.exchange import (
     Page,
     PulledRow,
     Reached,
-    Receipt,
+    Told,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -204,10 +204,10 @@ class BadLine:
     def own(self, after: int) -> Sequence[OwnChange]:
         return self._fault(lambda: self._line.own(after))
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push(epoch, changes))
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
 
     def pull(
@@ -244,7 +244,7 @@ class BadBox:
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()
 
-    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+    def take_receipts(self, receipts: Told, accepted: Accepted | None = None) -> int:
         return self._fault(lambda: self._box.take_receipts(receipts, accepted))
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
