@@ -32,6 +32,7 @@ PERFECT = (
     "hah_desktop/seals/",
     "hah_desktop/vault/",
     "hah_desktop/sync/batches.py",
+    "hah_desktop/sync/pages.py",
     "hah_desktop/sync/steps.py",
     "hah_desktop/sync/wire/",
 )

@@ -7,12 +7,25 @@ import enum
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from hah_central import holding
-from hah_central.lookups import rows_for
+from hah_central.lookups import Each, Lookup
+from hah_central.questions import Question
 from hah_central.rows import Adviser, Barred, Grant, RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.aside import NOTHING, Reason, Why
@@ -52,8 +65,9 @@ class Rights:
     """What one adviser may write, while a batch is worked in. `adviser` None is the office.
 
     `used` are the files in which something lies: nobody gets one of them by being the first.
-    `barred` says from whom a file was taken back. `still_there` are the files that the laptop
-    was given and has not dropped: what it says of them may be late, and is taken all the same.
+    `last` is where the newest of it lies in the journal. `barred` says from whom a file was taken
+    back. `still_there` are the files that the laptop was given and has not dropped: what it says
+    of them may be late, and is taken all the same.
     """
 
     adviser: RecordId | None
@@ -61,6 +75,7 @@ class Rights:
     used: set[FileId] = field(default_factory=set)
     barred: set[tuple[RecordId, FileId]] = field(default_factory=set)
     still_there: frozenset[FileId] = frozenset()
+    last: dict[FileId, int] = field(default_factory=dict)
     gained: dict[tuple[RecordId, FileId], How] = field(default_factory=dict)
     late: set[FileId] = field(default_factory=set)
 
@@ -134,6 +149,23 @@ class Rights:
         return file not in self.used and not self.holders[file] and file != REFERENCE_FILE
 
 
+_GRANTS = Lookup(select(Grant.adviser, Grant.file), Grant.file)
+_BARRED = Lookup(select(Barred.adviser, Barred.file), Barred.file)
+_REAL = Lookup(select(Adviser.id), Adviser.id)
+_LAST = Each(lambda name: select(func.max(RecordFile.seq)).where(RecordFile.file == name))
+_THEIRS = Question(select(Grant.file).where(Grant.adviser == bindparam("adviser")))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked about some files, to be read later."""
+
+    holders: Iterator[tuple[str, str]]
+    barred: Iterator[tuple[str, str]]
+    still_there: Iterator[tuple[str]]
+    last: Iterator[tuple[str, int | None]]
+
+
 def load(
     connection: Connection,
     adviser: RecordId | None,
@@ -141,25 +173,42 @@ def load(
     laptop: LaptopId | None = None,
 ) -> Rights:
     """The rights that matter for these files, on a laptop of the adviser's."""
+    return read(adviser, ask(connection, files, laptop))
+
+
+def ask(connection: Connection, files: Collection[FileId], laptop: LaptopId | None = None) -> Asked:
+    """Ask for the rights that matter for these files, and read them later."""
+    return Asked(
+        _GRANTS.rows(connection, files),
+        _BARRED.rows(connection, files),
+        holding.ask(connection, laptop, files) if laptop else iter(()),
+        _LAST.rows(connection, files),
+    )
+
+
+def read(adviser: RecordId | None, *asked: Asked) -> Rights:
+    """The rights of an adviser for the files that were asked about."""
     holders: defaultdict[FileId, set[RecordId]] = defaultdict(set)
-    for person, file in rows_for(connection, select(Grant.adviser, Grant.file), Grant.file, files):
+    for person, file in chain.from_iterable(each.holders for each in asked):
         holders[FileId(file)].add(RecordId(person))
-    barred = rows_for(connection, select(Barred.adviser, Barred.file), Barred.file, files)
-    nobodys = [file for file in files if not holders[file] and file != REFERENCE_FILE]
-    lies_in = select(RecordFile.file).distinct()
+    barred = chain.from_iterable(each.barred for each in asked)
+    there = chain.from_iterable(each.still_there for each in asked)
+    places = chain.from_iterable(each.last for each in asked)
+    last = {FileId(file): seq for file, seq in places if seq is not None}
     return Rights(
         adviser,
         holders,
-        used={FileId(f) for (f,) in rows_for(connection, lies_in, RecordFile.file, nobodys)},
+        used=set(last),
         barred={(RecordId(person), FileId(file)) for person, file in barred},
-        still_there=holding.held(connection, laptop, files) if laptop else frozenset(),
+        still_there=frozenset(FileId(file) for (file,) in there),
+        last=last,
     )
 
 
 def store(connection: Connection, rights: Rights, records: Iterable[RecordState], seq: int) -> None:
     """Write down who gained what. The records' files have been written before."""
     people = {adviser for adviser, _ in rights.gained}
-    real = {i for (i,) in rows_for(connection, select(Adviser.id), Adviser.id, people)}
+    real = {id_ for (id_,) in _REAL.rows(connection, people)}
     given = [
         {"adviser": adviser, "file": file, "seq": seq, "how": how.value}
         for (adviser, file), how in rights.gained.items()
@@ -206,7 +255,7 @@ def _give_children(connection: Connection, visits: Collection[FileId], seq: int)
 
 def files_of(connection: Connection, adviser: RecordId) -> set[FileId]:
     """Every file that an adviser may see."""
-    given = connection.execute(select(Grant.file).where(Grant.adviser == adviser))
+    given = _THEIRS.ask(connection, adviser=adviser)
     return {REFERENCE_FILE, *(FileId(file) for (file,) in given)}
 
 

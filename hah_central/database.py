@@ -4,18 +4,35 @@ A writing transaction is alone on SQLite (BEGIN IMMEDIATE); on PostgreSQL the jo
 row does the same. A reading one sees one state from its first question to its last.
 """
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    String,
+    column,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from hah_desktop.domain.spelling import read, spell_as_it_comes
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION = table("alembic_version", column("version_num", String))
 
 FILE_NAME = "office.db"
 HOME_FOLDER = "help-at-hand-office"
@@ -32,7 +49,13 @@ _POSTGRES_LIMITS = (
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
+    "SET enable_seqscan = off",
+    "SET jit = off",
 )
+_RESTS_SINCE = "hah_rests_since"
+_TRUSTED_SECONDS = 1.0
+"""A connection that rested for longer is asked whether it is still there before it is used."""
+
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
 
@@ -82,12 +105,20 @@ class Database:
             with connection.begin():
                 yield connection
 
-    @property
-    def revision(self) -> str | None:
-        """The version of the tables that this program works with."""
-        return ScriptDirectory.from_config(_config()).get_current_head()
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For one question alone, which sees one state by itself: nothing is begun or ended."""
+        if self.is_sqlite:
+            with self.reading() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def _migrate(self) -> None:
+        with self.reading() as connection:
+            if revision(connection) == head():
+                return
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(
@@ -96,18 +127,30 @@ class Database:
             migrate(connection)
 
 
+def head() -> str:
+    """The version of the tables that this program works with: that of the newest migration."""
+    versions = _MIGRATIONS / "versions"
+    return max(each.name.partition("_")[0] for each in versions.glob("[0-9]*.py"))
+
+
+def revision(connection: Connection) -> str | None:
+    """The version of the tables that are there; None where there are none."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+
+
 def migrate(connection: Connection) -> None:
     """Bring the tables up to this version, in the connection's transaction."""
-    config = _config()
+    # Only here: an office that is up to date need not hold all this for as long as it serves.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.set_main_option("path_separator", "os")
-    return config
 
 
 def _sqlite(url: URL) -> Engine:
@@ -133,8 +176,9 @@ def _postgres(url: URL) -> Engine:
         hide_parameters=True,
         json_serializer=spell,
         json_deserializer=read,
-        pool_pre_ping=True,
         pool_size=20,
+        # The one that was used last has our questions prepared, and the others may rest.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -142,7 +186,25 @@ def _postgres(url: URL) -> Engine:
         _say(connection, _POSTGRES_LIMITS)
         connection.commit()
 
+    @event.listens_for(engine, "checkin")
+    def rested(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # Asking each time whether it is still there would cost as much as a question.
+        rested = time.monotonic() - record.info.get(_RESTS_SINCE, math.inf)
+        if _TRUSTED_SECONDS < rested < math.inf and not _is_there(engine, connection):
+            raise InvalidatePoolError
+
     return engine
+
+
+def _is_there(engine: Engine, connection: DBAPIConnection) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _say(connection: Any, statements: tuple[str, ...]) -> None:

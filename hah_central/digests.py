@@ -10,21 +10,34 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup, rows_for
+from hah_central.questions import POSTGRESQL, Deed
 from hah_central.rows import FileDigest, Record, RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, digest_of, part
 from hah_desktop.domain.ids import FileId, RecordId
 
 _LANES = ("count", "low", "high")
-_KEPT = select(FileDigest.file, FileDigest.count, FileDigest.low, FileDigest.high, FileDigest.stale)
+_KEPT = Lookup(
+    select(FileDigest.file, FileDigest.count, FileDigest.low, FileDigest.high, FileDigest.stale),
+    FileDigest.file,
+)
+
+
+def _adding(put: postgresql.Insert | sqlite.Insert) -> Deed:
+    added = {name: getattr(FileDigest, name) + put.excluded[name] for name in _LANES}
+    return Deed(put.on_conflict_do_update(index_elements=["file"], set_=added))
+
+
+_ADD_ON_POSTGRES = _adding(postgresql.insert(FileDigest))
+_ADD_ON_SQLITE = _adding(sqlite.insert(FileDigest))
 
 
 def of(connection: Connection, files: Collection[FileId]) -> dict[FileId, Digest]:
     """The digest of each of these files."""
     found: dict[FileId, Digest] = {}
     stale: list[FileId] = []
-    for name, *sums, out_of_date in rows_for(connection, _KEPT, FileDigest.file, files):
+    for name, *sums, out_of_date in _KEPT.rows(connection, files):
         if out_of_date:
             stale.append(FileId(name))
         else:
@@ -55,12 +68,8 @@ def follow(
         {"file": file, "stale": False, **dict(zip(_LANES, more, strict=True))}
         for file, more in sorted(sums.items())
     ]
-    if not rows:
-        return
-    on_postgresql = connection.dialect.name == "postgresql"
-    put = (postgresql.insert if on_postgresql else sqlite.insert)(FileDigest)
-    added = {name: getattr(FileDigest, name) + put.excluded[name] for name in _LANES}
-    connection.execute(put.on_conflict_do_update(index_elements=["file"], set_=added), rows)
+    on_postgres = connection.dialect.name == POSTGRESQL
+    (_ADD_ON_POSTGRES if on_postgres else _ADD_ON_SQLITE).do_all(connection, rows)
 
 
 def _difference(before: Part, now: Part) -> tuple[int, int, int]:

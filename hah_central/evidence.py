@@ -8,12 +8,32 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, exists, insert, select
 
+from hah_central.questions import Deed
 from hah_central.rows import Evidence, SignedToo
 
 _GZIP = 16 + zlib.MAX_WBITS
 _QUICKLY = 1
+_DIGEST, _SHA256, _SAID, _BODY = (
+    bindparam(column.key, type_=column.type)
+    for column in (Evidence.digest, SignedToo.sha256, Evidence.said, Evidence.body)
+)
+_THERE = exists().where(Evidence.digest == _DIGEST)
+_OTHER_SAID = exists().where(Evidence.digest == _DIGEST, Evidence.said != _SAID)
+_SAID_TOO = exists().where(SignedToo.digest == _DIGEST, SignedToo.sha256 == _SHA256)
+_KEEP = Deed(
+    insert(Evidence).from_select(
+        [Evidence.digest, Evidence.said, Evidence.body],
+        select(_DIGEST, _SAID, _BODY).where(~_THERE),
+    )
+)
+_KEEP_TOO = Deed(
+    insert(SignedToo).from_select(
+        [SignedToo.digest, SignedToo.sha256, SignedToo.said],
+        select(_DIGEST, _SHA256, _SAID).where(_OTHER_SAID, ~_SAID_TOO),
+    )
+)
 
 
 def keep(connection: Connection, digest: str, packed: bytes, said: bytes = b"") -> None:
@@ -22,12 +42,9 @@ def keep(connection: Connection, digest: str, packed: bytes, said: bytes = b"") 
     `said` is what was signed, if it was not the digest. Two manifests may name the same changes,
     and a signature holds under its own alone.
     """
-    there = signed_over(connection, digest)
-    if not there:
-        connection.execute(insert(Evidence).values(digest=digest, body=packed, said=said))
-    elif said not in there:
-        sha256 = hashlib.sha256(said).hexdigest()
-        connection.execute(insert(SignedToo).values(digest=digest, sha256=sha256, said=said))
+    sha256 = hashlib.sha256(said).hexdigest()
+    _KEEP.do(connection, digest=digest, body=packed, said=said)
+    _KEEP_TOO.do(connection, digest=digest, sha256=sha256, said=said)
 
 
 def signed_over(connection: Connection, digest: str) -> list[bytes]:

@@ -6,15 +6,21 @@ What everybody has is not listed.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from hah_central.bulk import insert_many
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup, rows_for
+from hah_central.questions import Question
 from hah_central.rows import Holding, Laptop
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
+
+_THERE = select(Holding.file).where(
+    Holding.laptop == bindparam("laptop"), Holding.dropped.is_(None)
+)
+_HELD, _ALL = Lookup(_THERE, Holding.file), Question(_THERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,14 @@ class Moves:
 
 def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
     """Those of the files that a laptop was given and has not dropped."""
-    there = select(Holding.file).where(Holding.laptop == laptop, Holding.dropped.is_(None))
-    return frozenset(FileId(file) for (file,) in rows_for(connection, there, Holding.file, files))
+    return frozenset(FileId(file) for (file,) in ask(connection, laptop, files))
+
+
+def ask(
+    connection: Connection, laptop: LaptopId, files: Collection[FileId]
+) -> Iterator[tuple[str]]:
+    """Ask what `held` answers, and read it later."""
+    return _HELD.rows(connection, files, laptop=laptop)
 
 
 def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
@@ -44,8 +56,7 @@ def moves(
     connection: Connection, laptop: LaptopId, had: Collection[FileId], given: Collection[FileId]
 ) -> Moves:
     """What changes once the laptop, which says what it had, gets an answer with these files."""
-    there = select(Holding.file).where(Holding.laptop == laptop, Holding.dropped.is_(None))
-    open_ = frozenset(FileId(file) for (file,) in connection.execute(there))
+    open_ = frozenset(FileId(file) for (file,) in _ALL.ask(connection, laptop=laptop))
     return Moves(frozenset(given) - open_ - {REFERENCE_FILE}, open_ - frozenset(had) - set(given))
 
 

@@ -8,19 +8,21 @@ it has changes: that last one belongs to no change, and marks where everything b
 import datetime as dt
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hah_central import access, evidence, holding, placing, quiet, records, witness
 from hah_central.access import Rights
-from hah_central.bulk import insert_many
+from hah_central.bulk import FEW, insert_many
 from hah_central.holding import Moves
 from hah_central.items import Item
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup
 from hah_central.placing import Held, Last, Placed
 from hah_central.problems import wrong_laptop
+from hah_central.questions import Deed, Question, together
 from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
@@ -50,9 +52,10 @@ class Sender:
 class Batched:
     """All that one batch touches, while it is worked in.
 
-    `seen` holds the ids of the changes in force; `taken` those of this batch, `aside` why one
-    was set aside, `ids` what each is called in the journal and `again` what came by hand before,
-    the last three by their place.
+    `epoch` and `end` are the journal's; `waits`: something waits there for a person. `seen` holds
+    the ids of the changes in force; `taken` those of this batch, `aside` why one was set aside,
+    `ids` what each is called in the journal and `again` what came by hand before, the last three
+    by their place.
     """
 
     placed: list[Placed]
@@ -61,7 +64,9 @@ class Batched:
     records: dict[RecordId, RecordState]
     rights: Rights
     seen: set[ChangeId]
+    epoch: str
     end: int
+    waits: bool
     taken: dict[ChangeId, Known] = field(default_factory=dict)
     aside: dict[int, Why] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
@@ -80,18 +85,29 @@ class Batched:
         return self.records.get(change.record) if change is not None else None
 
 
+_TAKE = Question(
+    update(Clock).values(seq=Clock.seq + bindparam("count")).returning(Clock.seq, Clock.epoch)
+)
+_BATCH = Deed(insert(Batch))
+_REACHED = Deed(
+    update(Laptop)
+    .where(Laptop.id == bindparam("key"))
+    .values({name: bindparam(name) for name in ("last_number", "last_hash", "last_contact")})
+)
+_WORDS = Lookup(select(ChangeRow.seq, ChangeRow.body), ChangeRow.id)
+_MINE = Lookup(select(ChangeRow.id).where(ChangeRow.laptop == bindparam("laptop")), ChangeRow.id)
+
+
 def take_numbers(connection: Connection, count: int) -> tuple[int, str]:
     """Lock the counter and take numbers from it. Returns the last of them, and the epoch."""
-    taken = update(Clock).values(seq=Clock.seq + count).returning(Clock.seq, Clock.epoch)
-    last, epoch = connection.execute(taken).one()
-    return last, epoch
+    return next(_TAKE.ask(connection, count=count))
 
 
 def mark(connection: Connection, now: dt.datetime) -> int:
     """Take one number for what is no change, such as rights that were given, and write it down."""
     seq, _ = take_numbers(connection, 1)
     row = {"seq": seq, "laptop": OFFICE, "received": now, "digest": "", "signature": ""}
-    connection.execute(insert(Batch).values(**row, numbers=1))
+    _BATCH.do(connection, **row, numbers=1)
     return seq
 
 
@@ -103,40 +119,58 @@ def receive(
     Raises Problem where the laptop's numbers or hashes do not fit what the office holds of it.
     The transaction is the caller's: after a Problem nothing of it may be kept.
     """
-    end, epoch = take_numbers(connection, len(items) + 1)
-    batched = _load(connection, sender, items, end - len(items))
+    batched = _load(connection, sender, items)
     fresh = [placed for placed in batched.placed if placed.held is None]
     for placed in fresh:
         _take(batched, placed)
     _settle(connection, batched)
     batched.own = _own_heads(connection, sender, batched)
     receipts = [_receipt(batched, placed) for placed in batched.placed]
-    files = _quiet_files(connection, batched, receipts)
+    files = _quiet_files(batched, receipts)
     if fresh:
         _store(connection, sender, batched, receipts, now)
     else:
         # Nothing was written that a number could belong to: the journal stays without a gap.
         take_numbers(connection, -len(items) - 1)
-    return Accepted(epoch, batched.last.number, end, files), receipts
+    return Accepted(batched.epoch, batched.last.number, batched.end, files), receipts
 
 
-def _load(connection: Connection, sender: Sender, items: Sequence[Item], first: int) -> Batched:
+def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Batched:
+    """Lock the counter, and ask in the same breath for all that has to be known."""
     changes = [item.change for item in items if item.change is not None]
     if any(change.laptop != sender.laptop for change in changes):
         raise wrong_laptop()
     named = {item.id for item in items}
     named.update(r for change in changes for e in change.edits.values() for r in e.replaces)
-    held = placing.held(connection, named)
-    if sender.by_hand:
-        placed, last = placing.by_hand(connection, sender.laptop, items, first)
-    else:
-        placed, last = placing.place(connection, sender.laptop, items, held, first)
-    known = records.load(connection, {change.record for change in changes})
     files = {file for change in changes for file in change.files}
-    files.update(file for record in known.values() for file in record.files)
-    rights = access.load(connection, sender.adviser, files, sender.laptop)
-    in_force = {id_ for id_, found in held.items() if found.in_force}
-    return Batched(placed, last, held, known, rights, in_force, first + len(items))
+    with together(connection):
+        taken = _TAKE.ask(connection, count=len(items) + 1)
+        ask_held = placing.ask_held(connection, named)
+        ask_last = placing.ask_last(connection, sender.laptop)
+        ask_known = records.ask(connection, {change.record for change in changes})
+        asked = [access.ask(connection, files, sender.laptop)]
+        any_waits = witness.ask_whether_any(connection)
+    end, epoch = next(taken)
+    held, last = placing.read_held(connection, ask_held), placing.read_last(ask_last)
+    known = records.read(ask_known)
+    if others := {file for record in known.values() for file in record.files} - files:
+        asked.append(access.ask(connection, others, sender.laptop))
+    if sender.by_hand:
+        placed = placing.by_hand(items, end - len(items))
+    else:
+        first = end - len(items)
+        placed, last = placing.place(connection, sender.laptop, items, held, last, first=first)
+    return Batched(
+        placed,
+        last,
+        held,
+        known,
+        access.read(sender.adviser, *asked),
+        {id_ for id_, found in held.items() if found.in_force},
+        epoch,
+        end,
+        waits=any(True for _ in any_waits),
+    )
 
 
 def _take(batched: Batched, placed: Placed) -> None:
@@ -172,9 +206,8 @@ def _settle(connection: Connection, batched: Batched) -> None:
     """Work out what every touched record says now."""
     moved = [record for record in batched.records.values() if record.seq]
     needed = {head for record in moved for head in record.needed()} - batched.taken.keys()
-    words = select(ChangeRow.seq, ChangeRow.body)
     known = dict(batched.taken)
-    for seq, body in rows_for(connection, words, ChangeRow.id, needed):
+    for seq, body in _WORDS.rows(connection, needed):
         change = from_plain(json.loads(body))
         known[change.id] = Known(change, seq)
     for record in moved:
@@ -216,9 +249,7 @@ def _problem(batched: Batched, placed: Placed) -> str:
     return held.problem if held else batched.aside.get(placed.seq, NOTHING)
 
 
-def _quiet_files(
-    connection: Connection, batched: Batched, receipts: Sequence[Receipt]
-) -> dict[FileId, int]:
+def _quiet_files(batched: Batched, receipts: Sequence[Receipt]) -> dict[FileId, int]:
     """The files of which the receipts tell all, with the place of what came last before."""
     if batched.rights.adviser is None:
         return {}
@@ -228,7 +259,7 @@ def _quiet_files(
     ]
     moved = [record for record in batched.records.values() if record.seq]
     plain = quiet.plain_files(batched.rights, moved, filter(None, records))
-    return quiet.last_moves(connection, plain)
+    return quiet.last_moves(batched.rights, plain)
 
 
 def _tells_all(batched: Batched, receipt: Receipt) -> bool:
@@ -257,8 +288,8 @@ def _own_heads(connection: Connection, sender: Sender, batched: Batched) -> froz
     """Of the records that the adviser may not see: the heads that this laptop wrote itself."""
     hidden = (r for r in batched.records.values() if not batched.rights.may_see(r))
     heads = {head for record in hidden for state in record.heads.values() for head in state.heads}
-    mine = select(ChangeRow.id).where(ChangeRow.laptop == sender.laptop)
-    before = {ChangeId(id_) for (id_,) in rows_for(connection, mine, ChangeRow.id, heads)}
+    mine = _MINE.rows(connection, heads, laptop=sender.laptop)
+    before = {ChangeId(id_) for (id_,) in mine}
     return frozenset(before | (heads & batched.taken.keys()))
 
 
@@ -278,29 +309,38 @@ def _store(
         "signature": sender.signature,
         "numbers": len(batched.placed) + 1,
     }
-    connection.execute(insert(Batch).values(batch))
-    if sender.packed:
-        evidence.keep(connection, sender.digest, sender.packed)
     shared = {"laptop": sender.laptop, "received": now, "batch": end}
     rows = [
         {"id": batched.ids[placed.seq], **_row(placed, receipt), **shared}
         for placed, receipt in zip(batched.placed, receipts, strict=True)
         if placed.held is None
     ]
-    insert_many(connection, ChangeRow, rows)
-    witness.came_back(connection, batched.taken, now)
     moved = [record for record in batched.records.values() if record.seq]
-    records.store(connection, moved)
+    # Many rows are copied, and nothing can be copied in the middle of a letter.
+    with together(connection) if len(rows) <= FEW else nullcontext():
+        _BATCH.do(connection, **batch)
+        if sender.packed:
+            evidence.keep(connection, sender.digest, sender.packed)
+        insert_many(connection, ChangeRow, rows)
+        records.store(connection, moved)
+        if not sender.by_hand:
+            _reached(connection, sender, batched.last, now)
+    if batched.waits:
+        witness.came_back(connection, batched.taken, now)
     access.store(connection, batched.rights, moved, end)
     if begun := batched.rights.begun():
         # The laptop has them already, and may be lost before it fetches anything.
         holding.note(connection, sender.laptop, Moves(begun), now)
-    if sender.by_hand:
-        return
-    connection.execute(
-        update(Laptop)
-        .where(Laptop.id == sender.laptop)
-        .values(last_number=batched.last.number, last_hash=batched.last.hash, last_contact=now)
+
+
+def _reached(connection: Connection, sender: Sender, last: Last, now: dt.datetime) -> None:
+    """Note where the laptop's chain ends now, and that it was heard of."""
+    _REACHED.do(
+        connection,
+        key=sender.laptop,
+        last_number=last.number,
+        last_hash=last.hash,
+        last_contact=now,
     )
 
 

@@ -1,20 +1,20 @@
 """Asking for many rows by their ids, in as few questions as a database allows."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
-from itertools import islice
-from typing import Any, TypeVarTuple
+from itertools import chain, islice
+from typing import Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Dialect,
     Row,
     Select,
     Text,
     any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
@@ -22,25 +22,54 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from hah_central.questions import POSTGRESQL, Question, array
 from hah_central.rows import Adviser, Laptop
 
+Column = TypeVar("Column")
 Columns = TypeVarTuple("Columns")
 
 MOST = 10_000
 """Ids in one question: no question is to be larger than a push or a page can make it."""
 
+# All ids are one value: a place of its own for each costs more than the looking up.
 
-class _Ids(ARRAY[str]):
-    """An array as PostgreSQL spells it: the driver looks at each of its values for longer."""
-
-    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        """Spell it as one text."""
-        return _spelled
+_IDS = bindparam("ids", type_=Text)
+_ARRAY = any_(cast(_IDS, ARRAY(Text)))
+_LISTED = select(func.json_each(_IDS).table_valued("value").c.value)
 
 
-def _spelled(ids: Collection[str]) -> str:
-    inside = (id_.replace("\\", "\\\\").replace('"', '\\"') for id_ in ids)
-    return "{" + ",".join(f'"{id_}"' for id_ in inside) + "}"
+class Lookup(Generic[*Columns]):
+    """A question for the rows of a statement whose column is among some ids, asked often."""
+
+    def __init__(self, statement: Select[*Columns], column: InstrumentedAttribute[str]) -> None:
+        self._on_postgres = Question(statement.where(column == _ARRAY))
+        self._on_sqlite = Question(statement.where(column.in_(_LISTED)))
+
+    def rows(
+        self, connection: Connection, ids: Collection[str], **values: object
+    ) -> Iterator[tuple[*Columns]]:
+        """Ask at once; whoever looks at the rows waits for them. Without ids there are none."""
+        if connection.dialect.name == POSTGRESQL:
+            return _asked(connection, self._on_postgres, array, ids, **values)
+        return _asked(connection, self._on_sqlite, _as_json, ids, **values)
+
+
+class Each(Generic[Column]):
+    """One value for each of some ids, asked often: `of` makes the question for it from an id."""
+
+    def __init__(self, of: Callable[[ColumnElement[str]], Select[Column]]) -> None:
+        given = func.unnest(cast(_IDS, ARRAY(Text))).column_valued("value")
+        self._on_postgres = Question(select(given, of(given).scalar_subquery()))
+        listed = _LISTED.subquery().c.value
+        self._on_sqlite = Question(select(listed, of(listed).scalar_subquery()))
+
+    def rows(
+        self, connection: Connection, ids: Collection[str]
+    ) -> Iterator[tuple[str, Column | None]]:
+        """Ask at once; whoever looks at the rows waits for them. One row for each id."""
+        if connection.dialect.name == POSTGRESQL:
+            return _asked(connection, self._on_postgres, array, ids)
+        return _asked(connection, self._on_sqlite, _as_json, ids)
 
 
 def rows_for(
@@ -50,18 +79,12 @@ def rows_for(
     ids: Collection[str],
 ) -> Iterator[Row[*Columns]]:
     """The rows of `statement` whose `column` is among `ids`."""
-    on_postgres = connection.dialect.name == "postgresql"
+    on_postgres = connection.dialect.name == POSTGRESQL
     asked = _among(statement, column, on_postgres=on_postgres)
-    left = iter(ids)
-    while chunk := list(islice(left, MOST)):
-        values = {"ids": chunk if on_postgres else json.dumps(chunk)}
+    for chunk in _chunks(ids):
+        values = {"ids": array(chunk) if on_postgres else _as_json(chunk)}
         # All at once: handing them out one by one costs as much again as reading them.
         yield from connection.execute(asked, values).all()
-
-
-# All ids are one value: a place of its own for each costs more than the looking up.
-_ARRAY = any_(bindparam("ids", type_=_Ids(Text)))
-_LIST = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value)
 
 
 # Most statements are built once; putting one together costs as much as asking it of a small table.
@@ -69,14 +92,15 @@ _LIST = select(func.json_each(bindparam("ids", type_=Text)).table_valued("value"
 def _among(
     statement: Select[*Columns], column: InstrumentedAttribute[str], *, on_postgres: bool
 ) -> Select[*Columns]:
-    return statement.where(column == _ARRAY if on_postgres else column.in_(_LIST))
+    return statement.where(column == _ARRAY if on_postgres else column.in_(_LISTED))
 
 
 def listed(connection: Connection, ids: Collection[str]) -> Select[str]:
     """The ids as a question of their own, with one column called `value`."""
-    if connection.dialect.name == "postgresql":
-        return select(func.unnest(literal(list(ids), _Ids(Text))).column_valued("value"))
-    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+    if connection.dialect.name == POSTGRESQL:
+        given = cast(literal(array(ids), Text), ARRAY(Text))
+        return select(func.unnest(given).column_valued("value"))
+    return select(func.json_each(_as_json(ids)).table_valued("value").c.value)
 
 
 def with_names(
@@ -94,3 +118,24 @@ def with_names(
 def name_of(author: InstrumentedAttribute[str]) -> ColumnElement[str]:
     """What the adviser is called; whom nobody here knows is called as the row has it."""
     return func.coalesce(Adviser.name, author)
+
+
+def _asked(
+    connection: Connection,
+    question: Question[*Columns],
+    spell: Callable[[Collection[str]], str],
+    ids: Collection[str],
+    **values: object,
+) -> Iterator[tuple[*Columns]]:
+    asked = [question.ask(connection, ids=spell(chunk), **values) for chunk in _chunks(ids)]
+    return chain.from_iterable(asked)
+
+
+def _chunks(ids: Collection[str]) -> Iterator[list[str]]:
+    left = iter(ids)
+    while chunk := list(islice(left, MOST)):
+        yield chunk
+
+
+def _as_json(ids: Collection[str]) -> str:
+    return json.dumps(list(ids))

@@ -128,13 +128,25 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ToldOfPush": {"anyOf": [ref("Receipt"), ref("Run")]},
     "Pull": object_of(
-        {"epoch": SHORT, "files": map_of(COUNT)},
-        {"want": list_of(SHORT), "differs": list_of(SHORT)},
+        {"epoch": SHORT},
+        {
+            "files": map_of(COUNT),
+            "want": list_of(SHORT),
+            "differs": list_of(SHORT),
+            "at": COUNT,
+            "but": map_of(COUNT),
+            "named": octets(32),
+        },
         closed=False,
     ),
     "Page": object_of(
-        {"epoch": TEXT, "files": map_of(COUNT), "more": YES_NO},
-        {"digests": map_of(object_of({"count": COUNT, "sum": octets(11)}))},
+        {"epoch": TEXT, "more": YES_NO},
+        {
+            "files": map_of(COUNT),
+            "digests": map_of(object_of({"count": COUNT, "sum": octets(11)})),
+            "upto": COUNT,
+            "whole": TEXT,
+        },
         closed=False,
     ),
     "Row": object_of(
@@ -263,10 +275,11 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/pull",
-        "Cursors against what is new, one page at a time.",
+        "Cursors against what is new, one page at a time: of each of the “files”, which the answer"
+        " names too, or briefly of all, “at” one place “but” for some, “named” by one hash.",
         Body(JSON_LINES, ("Page", "Row")),
         Body(JSON, ("Pull",)),
-        (READ_WHOLE, SIGNED_IN),
+        (READ_WHOLE, SIGNED_IN, {409: ("names",)}),
         token=True,
     ),
     Operation(

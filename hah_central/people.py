@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from hah_central import audit
 from hah_central.audit import Deed, Did
@@ -27,6 +27,7 @@ from hah_central.problems import (
     unreadable,
     wrong_code,
 )
+from hah_central.questions import Question
 from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Recovery, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
@@ -254,31 +255,38 @@ def may_read_operations(connection: Connection, token: str, now: dt.datetime) ->
 
 def reached(connection: Connection, laptop: str) -> Reached:
     """How far the office has a laptop's chain of changes."""
-    end = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
-    return Reached(*connection.execute(end).one())
+    return Reached(*next(_END.ask(connection, laptop=laptop)))
+
+
+_END = Question(
+    select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == bindparam("laptop"))
+)
+_ASKER = Question(
+    select(
+        Laptop.id,
+        Laptop.adviser,
+        Laptop.public_key,
+        Laptop.revoked,
+        Laptop.last_number,
+        Laptop.last_hash,
+    )
+    .join(Token, Token.laptop == Laptop.id)
+    .where(Token.hash == bindparam("token"), Token.expires > bindparam("now"))
+)
 
 
 def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker:
     """Who a request's `Authorization` speaks for. Raises Problem."""
     scheme, _, token = authorization.partition(" ")
-    found = connection.execute(
-        select(
-            Laptop.id,
-            Laptop.adviser,
-            Laptop.public_key,
-            Laptop.revoked,
-            Laptop.last_number,
-            Laptop.last_hash,
-        )
-        .join(Token, Token.laptop == Laptop.id)
-        .where(Token.hash == _hash(token.strip()), Token.expires > now)
-    ).one_or_none()
-    if scheme.lower() != "bearer" or found is None or found.adviser is None:
+    found = next(_ASKER.ask(connection, token=_hash(token.strip()), now=now), None)
+    if scheme.lower() != "bearer" or found is None:
         raise sign_in()
-    if found.revoked is not None:
+    laptop, adviser, key, ended, number, last = found
+    if adviser is None:
+        raise sign_in()
+    if ended is not None:
         raise revoked()
-    reached = Reached(found.last_number, found.last_hash)
-    return Asker(LaptopId(found.id), RecordId(found.adviser), found.public_key, reached)
+    return Asker(LaptopId(laptop), RecordId(adviser), key, Reached(number, last))
 
 
 def public_key(connection: Connection, laptop: str) -> str | None:

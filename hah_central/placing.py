@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, String, cast, literal, select
+from sqlalchemy import Connection, String, bindparam, cast, literal, select
 
 from hah_central.items import Item
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup
 from hah_central.problems import chain, forked, gap
+from hah_central.questions import Question
 from hah_central.rows import Change, Laptop
 from hah_desktop.domain import spelling
 from hah_desktop.domain.aside import Why
@@ -95,20 +96,46 @@ _HELD = select(
 )
 
 
+_BY_ID = Lookup(_HELD, Change.id)
+_BODIES = Lookup(select(Change.id, Change.body), Change.id)
+_END = Question(
+    select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == bindparam("laptop"))
+)
+Asked = Iterator[tuple[str, str, int, str, int, str, Why]]
+
+
 def held(connection: Connection, ids: set[ChangeId]) -> dict[ChangeId, Held]:
     """Those of the changes that the journal holds, by id."""
-    found = rows_for(connection, _HELD, Change.id, ids)
-    known = {ChangeId(row[0]): Held(*row[1:]) for row in found}
+    return read_held(connection, ask_held(connection, ids))
+
+
+def ask_held(connection: Connection, ids: set[ChangeId]) -> Asked:
+    """Ask what `held` answers, and read it later."""
+    return _BY_ID.rows(connection, ids)
+
+
+def read_held(connection: Connection, asked: Asked) -> dict[ChangeId, Held]:
+    """Those of the changes that were asked for which the journal holds, by id."""
+    known = {ChangeId(row[0]): Held(*row[1:]) for row in asked}
     taken = [id_ for id_, each in known.items() if each.number < 0]
-    for id_, body in rows_for(connection, select(Change.id, Change.body), Change.id, taken):
+    for id_, body in _BODIES.rows(connection, taken):
         known[ChangeId(id_)] = replace(known[ChangeId(id_)], words=_says(body))
     return known
 
 
 def last_of(connection: Connection, laptop: LaptopId) -> Last:
     """The end of a laptop's chain."""
-    ends = select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == laptop)
-    return Last(*connection.execute(ends).one())
+    return read_last(ask_last(connection, laptop))
+
+
+def ask_last(connection: Connection, laptop: LaptopId) -> Iterator[tuple[int, str]]:
+    """Ask for the end of a laptop's chain, and read it later."""
+    return _END.ask(connection, laptop=laptop)
+
+
+def read_last(asked: Iterator[tuple[int, str]]) -> Last:
+    """The end of the chain of the laptop that was asked about."""
+    return Last(*next(asked))
 
 
 def place(
@@ -116,13 +143,15 @@ def place(
     laptop: LaptopId,
     items: Sequence[Item],
     known: Mapping[ChangeId, Held],
+    last: Last,
+    *,
     first: int,
 ) -> tuple[list[Placed], Last]:
     """Give each item its place, new ones from `first` on, and say where the chain ends then.
 
-    Raises Problem at the first item that does not follow from the one before it.
+    `last` is where it ends before. Raises Problem at the first item that does not follow from the
+    one before it.
     """
-    last = last_of(connection, laptop)
     numbers = list(_numbers(laptop, items, known, last.number))
     earlier = _by_number(connection, laptop, [n for n in numbers if n <= last.number])
     placed = []
@@ -147,15 +176,12 @@ def _check_follows(connection: Connection, laptop: LaptopId, last: Last, placed:
         raise chain(_called(connection, laptop), placed.number)
 
 
-def by_hand(
-    connection: Connection, laptop: LaptopId, items: Sequence[Item], first: int
-) -> tuple[list[Placed], Last]:
+def by_hand(items: Sequence[Item], first: int) -> list[Placed]:
     """Give each item its place beside the laptop's chain, which stays as it is.
 
     Their numbers are below nought, so that the laptop's own, when it sends them, are still free.
     """
-    placed = [Placed(item, -seq, seq) for seq, item in enumerate(items, first)]
-    return placed, last_of(connection, laptop)
+    return [Placed(item, -seq, seq) for seq, item in enumerate(items, first)]
 
 
 def _called(connection: Connection, laptop: LaptopId) -> str:

@@ -77,6 +77,16 @@ def gap(expected: int) -> Problem:
     )
 
 
+def names() -> Problem:
+    """A pull left files unnamed, and means others than are given, or other times than these."""
+    return Problem(
+        409,
+        "names",
+        "The office has to be told which files are on the laptop.",
+        do="Name each of them.",
+    )
+
+
 def forked(laptop: str, number: int) -> Problem:
     """The laptop's history is not the one that the office holds. `laptop` is what it is called."""
     return Problem(

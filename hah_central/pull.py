@@ -6,23 +6,36 @@ from there whole records are sent, because a field of a record further on may ha
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, and_, cast, func, or_, select
+from sqlalchemy import Connection, Integer, Text, bindparam, cast, func, select
 
-from hah_central import digests
+from hah_central import digests, problems
 from hah_central.access import files_of
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup
 from hah_central.people import Asker
+from hah_central.questions import Question, together
 from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
+from hah_desktop.domain.digest import names, whole
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """The files that a pull does not name: all are read up to one place.
+
+    `named` is one word for all files of the laptop, with those that it does name.
+    """
+
+    at: int
+    named: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,11 @@ class Ask:
     epoch: str
     cursors: Mapping[FileId, int]
     want: frozenset[RecordId] = frozenset()
+    unnamed: Unnamed | None = None
+
+    def holds(self, given: Collection[FileId]) -> Collection[FileId]:
+        """The files of the laptop that gets an answer with these."""
+        return given if self.unnamed else self.cursors
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +121,27 @@ _read_heads = form_of(dict[str, Heads])
 _read_moved = form_of(dict[str, int])
 
 
+_CLOCK = Question(select(Clock.seq, Clock.epoch))
+_AT = Question(select(Change.seq).where(Change.seq == bindparam("seq")))
+_MOVED = Lookup(
+    select(RecordFile.seq, func.min(RecordFile.record))
+    .where(RecordFile.seq > bindparam("after"))
+    .group_by(RecordFile.seq)
+    .order_by(RecordFile.seq)
+    .limit(bindparam("most", type_=Integer)),
+    RecordFile.file,
+)
+
+
 def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
     """One page for one laptop. The connection has to see one state throughout."""
-    now, epoch = connection.execute(select(Clock.seq, Clock.epoch)).one()
-    had = _had(connection, asker, ask.cursors if ask.epoch == epoch else {}, now)
+    ((now, epoch),) = _CLOCK.ask(connection)
+    files = sorted(files_of(connection, asker.adviser))
+    if ask.unnamed:
+        cursors = _unnamed(ask, ask.unnamed, files, now, epoch)
+    else:
+        cursors = ask.cursors if ask.epoch == epoch else {}
+    had = _had(connection, files, cursors, now)
     places = _places(connection, had.cursors, MAX_CHANGES + 1)
     page = dict(islice(places.items(), MAX_CHANGES))
     moved = _moved(connection, had, ask.want, {*ask.want, *page.values()})
@@ -116,18 +151,36 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     rows.sort(key=lambda record: record.seq)
     more = len(sent) < len(places)
     upto = max(sent) if more else now
-    cursors = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
-    held = {} if more else digests.of(connection, had.cursors)
-    header = Page(epoch, cursors, more, held, asker.reached)
+    read_now = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
+    held = {} if more else digests.of(connection, files)
+    all_of_it = whole(held) if ask.unnamed and held else ""
+    header = Page(epoch, read_now, more, held, asker.reached, upto, all_of_it)
     return header, [_row(record, asker.laptop, words) for record in rows]
 
 
-def _had(connection: Connection, asker: Asker, cursors: Mapping[FileId, int], now: int) -> Had:
-    files = sorted(files_of(connection, asker.adviser))
+def _unnamed(
+    ask: Ask, unnamed: Unnamed, files: Sequence[FileId], now: int, epoch: str
+) -> Mapping[FileId, int]:
+    """The cursors of all files, where those of the laptop are the ones that it is given.
+
+    Raises Problem where they are not, and where a cursor is of another time than this office's:
+    what follows from that, a laptop reads off an answer that names each file.
+    """
+    cursors = {file: ask.cursors.get(file, unnamed.at) for file in files}
+    ours = ask.epoch == epoch and max(cursors.values()) <= now
+    if not ours or names(files) != unnamed.named:
+        raise problems.names()
+    return cursors
+
+
+def _had(
+    connection: Connection, files: Sequence[FileId], cursors: Mapping[FileId, int], now: int
+) -> Had:
     # A cursor beyond our own last place was given by an office that has been lost since.
     known = {file: seq if 0 < (seq := cursors.get(file, 0)) <= now else 0 for file in files}
-    changes = connection.execute(select(Change.seq).where(Change.seq.in_(set(known.values()))))
-    return Had(known, frozenset(seq for (seq,) in changes))
+    with together(connection):
+        changes = [_AT.ask(connection, seq=seq) for seq in set(known.values())]
+    return Had(known, frozenset(seq for (seq,) in chain.from_iterable(changes)))
 
 
 def _places(
@@ -137,17 +190,14 @@ def _places(
     files = defaultdict(list)
     for file, cursor in cursors.items():
         files[cursor].append(file)
-    after = [
-        and_(RecordFile.file.in_(names), RecordFile.seq > cursor) for cursor, names in files.items()
-    ]
-    found = connection.execute(
-        select(RecordFile.seq, func.min(RecordFile.record))
-        .where(or_(*after))
-        .group_by(RecordFile.seq)
-        .order_by(RecordFile.seq)
-        .limit(most)
-    )
-    return {seq: RecordId(record) for seq, record in found}
+    with together(connection):
+        # Nearly always one question: all files were read up to one place.
+        moved = [
+            _MOVED.rows(connection, names, after=cursor, most=most)
+            for cursor, names in files.items()
+        ]
+    found = {seq: RecordId(record) for seq, record in chain.from_iterable(moved)}
+    return {seq: found[seq] for seq in sorted(found)[:most]}
 
 
 def _moved(
@@ -156,10 +206,10 @@ def _moved(
     """The records to send; those that the laptop may not see are left out."""
     found = {}
     states: dict[str, tuple[str, str]] = {}
-    for id_, kind, seq, heads, moved in rows_for(connection, _RECORD, Record.id, ids):
+    for id_, kind, seq, heads, moved in _RECORD.rows(connection, ids):
         found[id_] = Moved(RecordId(id_), kind, seq, whole=id_ in want)
         states[id_] = heads, moved
-    for id_, name, joined in rows_for(connection, _LIES_IN, RecordFile.record, found):
+    for id_, name, joined in _LIES_IN.rows(connection, found):
         if (file := FileId(name)) in had.cursors:
             found[id_].lies_in(file, had.since(file, joined))
     seen = {record.id: record for record in found.values() if record.files}
@@ -173,18 +223,22 @@ def _moved(
 
 
 # As they are written down: of what a record keeps a page needs little, and reads only that.
-_RECORD = select(
-    Record.id, Record.kind, Record.seq, cast(Record.heads, Text), cast(Record.moved, Text)
+_RECORD = Lookup(
+    select(Record.id, Record.kind, Record.seq, cast(Record.heads, Text), cast(Record.moved, Text)),
+    Record.id,
 )
-_LIES_IN = select(RecordFile.record, RecordFile.file, RecordFile.joined)
-_CHANGE = select(
+_LIES_IN = Lookup(select(RecordFile.record, RecordFile.file, RecordFile.joined), RecordFile.record)
+_CHANGE = Lookup(
+    select(
+        Change.id,
+        Change.seq,
+        Change.laptop,
+        Change.author,
+        Change.made_at,
+        Change.clock_trusted,
+        Change.body,
+    ),
     Change.id,
-    Change.seq,
-    Change.laptop,
-    Change.author,
-    Change.made_at,
-    Change.clock_trusted,
-    Change.body,
 )
 
 
@@ -200,9 +254,7 @@ def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, 
             len(body),
             said.clock_off,
         )
-        for id_, seq, laptop, author, at, trusted, body in rows_for(
-            connection, _CHANGE, Change.id, ids
-        )
+        for id_, seq, laptop, author, at, trusted, body in _CHANGE.rows(connection, ids)
     }
 
 

@@ -7,11 +7,7 @@ has not, and every case that is not plain, takes the long way: the page brings i
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, func, select
-
 from hah_central.access import Rights
-from hah_central.lookups import listed
-from hah_central.rows import RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.ids import FileId
 
@@ -29,11 +25,6 @@ def plain_files(
     return seen - spoiled
 
 
-def last_moves(connection: Connection, files: Collection[FileId]) -> dict[FileId, int]:
-    """The place of the newest record in each file; 0 for none. Asked before the batch is stored."""
-    if not files:
-        return {}
-    names = listed(connection, files).subquery()
-    last = select(func.max(RecordFile.seq)).where(RecordFile.file == names.c.value)
-    asked = select(names.c.value, last.scalar_subquery())
-    return {FileId(name): seq or 0 for name, seq in connection.execute(asked)}
+def last_moves(rights: Rights, files: Collection[FileId]) -> dict[FileId, int]:
+    """The place of the newest record in each file before the batch; 0 for none."""
+    return {file: rights.last.get(file, 0) for file in files}

@@ -1,31 +1,60 @@
 """The office's records as rows: read before a batch is worked in, written after it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from hah_central import digests
 from hah_central.bulk import insert_many
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup
+from hah_central.questions import Deed
 from hah_central.rows import Record, RecordFile
 from hah_central.state import RecordState, heads_plain, heads_read
 from hah_desktop.domain.digest import Part
 from hah_desktop.domain.ids import FileId, RecordId
 
-_RECORD = select(Record.id, Record.kind, Record.heads, Record.body, Record.moved)
-_LIES_IN = select(RecordFile.record, RecordFile.file, RecordFile.low, RecordFile.high)
+_RECORD = Lookup(select(Record.id, Record.kind, Record.heads, Record.body, Record.moved), Record.id)
+_LIES_IN = Lookup(
+    select(RecordFile.record, RecordFile.file, RecordFile.low, RecordFile.high), RecordFile.record
+)
+_SAYS = Deed(
+    update(Record)
+    .where(Record.id == bindparam("key"))
+    .values({name: bindparam(name) for name in ("seq", "body", "heads", "moved")})
+)
+_MOVED = Deed(
+    update(RecordFile)
+    .where(RecordFile.record == bindparam("key"))
+    .values(seq=bindparam("moved_to"), low=bindparam("first"), high=bindparam("second"))
+)
+
+Asked = tuple[
+    Iterator[tuple[str, str, dict[str, Any], dict[str, Any], dict[str, Any]]],
+    Iterator[tuple[str, str, int | None, int | None]],
+]
 
 
 def load(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, RecordState]:
     """Those of the records that the office knows."""
+    return read(ask(connection, ids))
+
+
+def ask(connection: Connection, ids: Collection[RecordId]) -> Asked:
+    """Ask for records, and read the answer later."""
+    return _RECORD.rows(connection, ids), _LIES_IN.rows(connection, ids)
+
+
+def read(asked: Asked) -> dict[RecordId, RecordState]:
+    """Those of the records that were asked for which the office knows."""
+    says, lies_in = asked
     records = {
         RecordId(id_): RecordState(
             RecordId(id_), kind, new=False, heads=heads_read(heads), body=body, moved=moved
         )
-        for id_, kind, heads, body, moved in rows_for(connection, _RECORD, Record.id, ids)
+        for id_, kind, heads, body, moved in says
     }
-    for id_, file, low, high in rows_for(connection, _LIES_IN, RecordFile.record, records):
+    for id_, file, low, high in lies_in:
         record = records[RecordId(id_)]
         record.files.add(FileId(file))
         record.part = None if low is None or high is None else Part(low, high)
@@ -43,14 +72,8 @@ def store(connection: Connection, moved: Sequence[RecordState]) -> None:
         for file in sorted(r.joined)
     ]
     insert_many(connection, Record, new)
-    if known:
-        connection.execute(update(Record).where(Record.id == bindparam("key")), known)
-        connection.execute(
-            update(RecordFile)
-            .where(RecordFile.record == bindparam("key"))
-            .values(seq=bindparam("moved_to"), low=bindparam("first"), high=bindparam("second")),
-            [_moved(r, parts[r.id]) for r in moved if not r.new],
-        )
+    _SAYS.do_all(connection, known)
+    _MOVED.do_all(connection, [_moved(r, parts[r.id]) for r in moved if not r.new])
     insert_many(connection, RecordFile, joined)
     digests.follow(connection, moved, parts)
 

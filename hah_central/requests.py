@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
+from hah_central.pull import Ask, Unnamed
 from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
@@ -137,15 +138,24 @@ def _octets(plain: Mapping[str, Any], name: str, length: int) -> str:
     raise no_recovery(f"“{name}” is not {length} bytes in hexadecimal")
 
 
-def cursors(plain: Mapping[str, Any]) -> dict[FileId, int]:
+def ask(plain: Mapping[str, Any]) -> Ask:
+    """What a pull asks. Raises Problem."""
+    epoch, want = text(plain, "epoch"), wanted(plain)
+    if "files" in plain or "at" not in plain:
+        return Ask(epoch, cursors(plain, "files"), want)
+    unnamed = Unnamed(count(plain, "at"), text(plain, "named"))
+    return Ask(epoch, cursors(plain, "but"), want, unnamed)
+
+
+def cursors(plain: Mapping[str, Any], name: str) -> dict[FileId, int]:
     """The cursors of a pull. Raises Problem."""
-    found = plain.get("files")
+    found = plain.get(name)
     if not isinstance(found, dict):
-        raise unreadable("“files” is missing")
+        raise unreadable(f"“{name}” is missing")
     for seq in found.values():
         if type(seq) is not int or not 0 <= seq <= _MAX_CURSOR:
             raise unreadable("a cursor is not a whole number")
-    return {FileId(_text(file, "files")): seq for file, seq in found.items()}
+    return {FileId(_text(file, name)): seq for file, seq in found.items()}
 
 
 def count(plain: Mapping[str, Any], name: str) -> int:

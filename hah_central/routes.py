@@ -144,7 +144,7 @@ class Desk:
     async def pull(self, request: Request) -> Response:
         """Cursors against what is new."""
         asked = await requests.plain(request)
-        ask = Ask(requests.text(asked, "epoch"), requests.cursors(asked), requests.wanted(asked))
+        ask = requests.ask(asked)
         if differing := requests.differing(asked):
             await run_in_threadpool(self._mend, _authorization(request), differing)
         return Response(
@@ -184,7 +184,7 @@ class Desk:
         return Response(found, media_type=JSON_LINES)
 
     def _office(self) -> tuple[str, str]:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
             return office, epoch
 
@@ -219,7 +219,7 @@ class Desk:
             return token, people.reached(connection, laptop)
 
     def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             asker = people.asker(connection, authorization, self._clock())
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
@@ -237,14 +237,14 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
-            moves = holding.moves(connection, asker.laptop, ask.cursors, page.files)
+            moves = holding.moves(connection, asker.laptop, ask.holds(page.files), page.files)
         if moves:
             with self._database.writing() as connection:
                 holding.note(connection, asker.laptop, moves, self._clock())
         _log.info(
             "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
         )
-        return write_page(page, rows)
+        return write_page(page, rows, brief=ask.unnamed is not None)
 
     def _mend(self, authorization: str, files: Collection[FileId]) -> None:
         """A laptop holds something else: whoever is right, the office's journal is asked first."""

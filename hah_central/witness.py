@@ -7,7 +7,7 @@ laptop sends a change, what waits about it is closed by itself.
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from hah_central import audit
 from hah_central.audit import Deed, Did
 from hah_central.lookups import name_of, rows_for, with_names
+from hah_central.questions import Question
 from hah_central.rows import Change, Clock, Laptop
 from hah_central.rows import Witness as Row
 from hah_desktop.domain.errors import KnownError
@@ -24,6 +25,7 @@ from hah_desktop.domain.ids import ChangeId, LaptopId
 from hah_desktop.domain.records.base import Json
 
 MAX_NAME = 200
+_ANY = Question(select(Row.change).where(Row.closed.is_(None)).limit(1))
 
 
 class NotWaiting(KnownError):
@@ -142,11 +144,14 @@ def _short(name: str) -> str:
     return name.replace("\x00", "\ufffd")[:MAX_NAME]
 
 
+def ask_whether_any(connection: Connection) -> Iterator[tuple[str]]:
+    """Ask for one that waits, if any does, and read the answer later."""
+    return _ANY.ask(connection)
+
+
 def came_back(connection: Connection, changes: Collection[str], now: dt.datetime) -> None:
     """The authors' own laptops gave these back: nobody has to look at them any more."""
     waiting = select(Row.change).where(Row.closed.is_(None))
-    if connection.execute(waiting.limit(1)).first() is None:
-        return
     found = [id_ for (id_,) in rows_for(connection, waiting, Row.change, changes)]
     if found:
         connection.execute(update(Row).where(Row.change.in_(found)).values(closed=now))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.house import postgres
+from tests.house import compiling, postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +25,8 @@ settings.register_profile(
 # What dev.py runs as the gate: the same examples each time.
 settings.register_profile("gate", settings.get_profile("house"), derandomize=True)
 settings.load_profile("house")
+
+compile_once = compiling.compile_once
 
 PATIENCE_MS = 120_000
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.spelling import spell_plain
 
 _LANE = 1 << 44
@@ -65,3 +65,14 @@ def digest_of(parts: Iterable[Part]) -> Digest:
 
 EMPTY = digest(0, 0, 0)
 """The digest of a file that holds nothing."""
+
+
+def names(files: Iterable[FileId]) -> str:
+    """One word for these files and no others, in any order."""
+    return hashlib.sha256(spell_plain(sorted(files))).hexdigest()
+
+
+def whole(digests: Mapping[FileId, Digest]) -> str:
+    """One word for what each of these files holds."""
+    told = {file: [each.count, each.sum] for file, each in digests.items()}
+    return hashlib.sha256(spell_plain(told)).hexdigest()

@@ -236,6 +236,10 @@ class Page:
     for another pull from these cursors. The last page tells in `digests` what each file holds
     once it is stored; an older office tells nothing. `reached` is how far the office has the asking
     laptop's own changes: with it a laptop that has a token can do without meeting the office anew.
+
+    Where laptop and office know of each other that they mean the same files, none is named on the
+    line: each was read up to `upto`, and the last page tells of all together what they hold, as
+    `whole`.
     """
 
     epoch: str
@@ -243,6 +247,8 @@ class Page:
     more: bool
     digests: Mapping[FileId, Digest] = field(default_factory=dict)
     reached: Reached | None = None
+    upto: int = 0
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

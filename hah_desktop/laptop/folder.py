@@ -271,7 +271,8 @@ class Laptop:
     def _within_lease(self, unlocked: Unlocked) -> Unlocked:
         """Locks it again where it raises LeaseEnded."""
         with unlocked.or_locked():
-            unlocked.note = self._look_at_lease(unlocked)
+            notes = (self._look_at_lease(unlocked), unlocked.note)
+            unlocked.note = " ".join(filter(None, notes))
         return unlocked
 
     def _look_at_lease(self, unlocked: Unlocked) -> str:

@@ -54,7 +54,7 @@ def _open(folder: Path, vault: Vault, opened: Opened, clock: Clock, *, vouched: 
     except BaseException:
         store.close()
         raise
-    return Unlocked(folder, vault, store, keys, who)
+    return Unlocked(folder, vault, store, keys, who, note=store.put_off)
 
 
 def _database(folder: Path, opened: Opened, clock: Clock) -> tuple[KeyHolder, Store]:

@@ -4,6 +4,7 @@ Nothing leaves the laptop by it but a copy: what was handed over is still sent a
 and whoever has it already takes it for what it is.
 """
 
+import errno
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -149,7 +150,7 @@ def for_colleagues(
     try:
         files = stick_files.fitting(kept, only_here, path.parent)
     except OSError as fault:
-        raise _not_written(fault.strerror or str(fault)) from fault
+        raise _not_written(_in_words(fault)) from fault
     if not changes and not files:
         raise _not_written("there is no room for what is only here")
     _seal(store, who, Unsent(kept, changes, [], files), keys, path)
@@ -164,10 +165,24 @@ def _seal(
     try:
         handing.seal(store, who, unsent, readers, path, number=number)
     except (OSError, SealBroken) as fault:
-        why = (
-            (fault.strerror or str(fault)) if isinstance(fault, OSError) else "it reads back wrong"
-        )
+        why = _in_words(fault) if isinstance(fault, OSError) else "it reads back wrong"
         raise _not_written(why) from fault
+
+
+_WORDS = {
+    errno.ENOSPC: "there is no room left on it",
+    errno.EROFS: "nothing may be written to it",
+    errno.EACCES: "this laptop does not allow it",
+    errno.EPERM: "this laptop does not allow it",
+    errno.ENOENT: "it is not there any more",
+    errno.ENODEV: "it is not there any more",
+    errno.EIO: "the stick does not answer",
+}
+
+
+def _in_words(fault: OSError) -> str:
+    """What stopped it, for somebody with a stick in the hand."""
+    return _WORDS.get(fault.errno or 0) or fault.strerror or str(fault)
 
 
 def _not_written(why: str) -> NotWritten:
@@ -204,9 +219,7 @@ def take(store: Store, path: Path) -> Taken:
             "Sync once, then try again. If it stays so, tell the office.",
         ) from fault
     except OSError as fault:
-        raise NotTaken(
-            f"This file cannot be read: {fault.strerror or fault}.", _NOTHING_TAKEN
-        ) from fault
+        raise NotTaken(f"This file cannot be read: {_in_words(fault)}.", _NOTHING_TAKEN) from fault
 
 
 def _take_all(store: Store, opened: Bundle, sender: Card, held: Collection[FileId]) -> Taken:
@@ -278,7 +291,7 @@ def _check(change: Change, sender: Card, files: Collection[FileId]) -> None:
 
 def _not_for_us() -> NotTaken:
     return NotTaken(
-        "This file is torn, was changed, or is meant for another laptop.",
+        "This file is damaged, was changed, or is meant for another laptop.",
         _NOTHING_TAKEN,
         "Ask your colleague to write it once more, for you.",
     )

@@ -34,6 +34,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.files import MOVED_ASIDE, sync_file, take_away
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
+from hah_desktop.store.whole import copy, facts
 from hah_desktop.vault.files import sync_folder
 
 FOLDER = "backups"
@@ -46,12 +47,6 @@ SPARE_BYTES = 20_000_000
 
 _NAME = re.compile(r"records-(\d{6,})\.db")
 _UNFINISHED = ".new"
-_PAGES = 500
-"""How many pages are copied at a time."""
-
-_WHILE_MAKING = ("temp_store=MEMORY", "journal_mode=MEMORY", "synchronous=OFF")
-"""A copy that is cut while it is made is thrown away; when it is whole, the disk is waited for."""
-
 _READING = ("temp_store=MEMORY", "cache_size=-16000")
 
 SnapshotSpec = Callable[[bytes], bytearray]
@@ -156,9 +151,9 @@ class Backups:
             take_away(unfinished)
             _check_room(path.parent, snapshot.path.stat().st_size)
             with self._open(snapshot.path) as source:
-                _copy(source, unfinished, key)
-            with closing(connect(unfinished, key, _READING)) as copy, opening():
-                if faults(copy) or _facts(copy) != (snapshot.number, snapshot.changes):
+                copy(source, unfinished, key)
+            with closing(connect(unfinished, key, _READING)) as fresh, opening():
+                if faults(fresh) or facts(fresh) != (snapshot.number, snapshot.changes):
                     raise damaged()
             sync_file(unfinished)
             unfinished.replace(Mark(path).fresh)
@@ -226,13 +221,13 @@ class Backups:
         with store.alone() as source:
             # One state throughout: others save on beside it, and the copy does not begin again.
             source.execute("BEGIN")
-            number, changes = _facts(source)
+            number, changes = facts(source)
             about: dict[str, str | int] = {
                 "made_at": made_at.isoformat(),
                 "number": number,
                 "changes": changes,
             }
-            _copy(source, path, lambda: self._spec(salt), about)
+            copy(source, path, lambda: self._spec(salt), about)
         return Snapshot(path, made_at, number, changes)
 
     def _open(self, path: Path) -> Any:
@@ -258,27 +253,9 @@ class Backups:
         try:
             with self._open(snapshot.path) as connection, opening():
                 whole = not faults(connection)
-                return whole and _facts(connection) == (snapshot.number, snapshot.changes)
+                return whole and facts(connection) == (snapshot.number, snapshot.changes)
         except StoreDamaged:
             return False
-
-
-def _facts(connection: Any) -> tuple[int, int]:
-    """This laptop's newest change, and how many changes there are in all."""
-    found = connection.execute("SELECT coalesce(max(number), 0), count(*) FROM change").fetchone()
-    return int(found[0]), int(found[1])
-
-
-def _copy(source: Any, path: Path, key: KeySpec, about: dict[str, str | int] | None = None) -> None:
-    """Copy an open database to a new file with another key, all in one file."""
-    path.touch(mode=0o600, exist_ok=False)
-    with closing(connect(path, key, _WHILE_MAKING)) as target, opening():
-        source.backup(target, pages=_PAGES)
-        if about is not None:
-            put = "INSERT OR REPLACE INTO meta (key, value) VALUES ('snapshot', ?)"
-            target.execute(put, (json.dumps(about),))
-        # The copied header asks for a second file for the newest entries; this one has no need.
-        target.execute("PRAGMA journal_mode=DELETE")
 
 
 def _take_the_place(path: Path) -> None:

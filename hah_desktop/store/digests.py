@@ -7,12 +7,21 @@ the record itself: so a record that was altered behind the program's back is not
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, part, spelled_part
+from hah_desktop.domain.digest import (
+    EMPTY,
+    NOTHING,
+    Digest,
+    Part,
+    digest,
+    part,
+    spelled_part,
+    whole,
+)
 from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
@@ -123,19 +132,32 @@ def _read(heads: str) -> Heads:
 
 def compare(connection: Connection, office: Mapping[FileId, Digest]) -> Compared:
     """Hold what is here against what the office says that each file holds."""
+    mine, records = _held(connection, office.keys())
+    differing = sorted(file for file, said in office.items() if mine[file] != said)
+    return Compared(len(office), records, tuple(differing))
+
+
+def compare_whole(
+    connection: Connection, files: Collection[FileId], office: str
+) -> Compared | None:
+    """Hold all that is here of these files against one word of the office's. None: it differs."""
+    mine, records = _held(connection, files)
+    return Compared(len(files), records) if whole(mine) == office else None
+
+
+def _held(connection: Connection, files: Collection[FileId]) -> tuple[dict[FileId, Digest], int]:
+    """What is here of each of these files, and how many records that is."""
     counts: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
     records = 0
     low, high = DIGEST_PART.c.low, DIGEST_PART.c.high
     counted = func.sum(case((and_(low == 0, high == 0), 0), else_=1))
     sums = select(DIGEST_PART.c.files, counted, func.sum(low), func.sum(high))
-    for files, *found in connection.execute(sums.group_by(DIGEST_PART.c.files)):
-        held = [file for name in json.loads(files) if (file := FileId(name)) in office]
+    for lie_in, *found in connection.execute(sums.group_by(DIGEST_PART.c.files)):
+        held = [file for name in json.loads(lie_in) if (file := FileId(name)) in files]
         records += found[0] if held else 0
         for file in held:
             counts[file] = [a + b for a, b in zip(counts[file], found, strict=True)]
-    mine = {file: digest(*found) for file, found in counts.items()}
-    differing = sorted(file for file, said in office.items() if mine.get(file, EMPTY) != said)
-    return Compared(len(office), records, tuple(differing))
+    return {file: digest(*counts[file]) if file in counts else EMPTY for file in files}, records
 
 
 def read_again(connection: Connection, files: Sequence[FileId]) -> None:

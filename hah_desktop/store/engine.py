@@ -4,7 +4,7 @@ Never opens a file without a key, never makes a new database where one is missin
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
-from hah_desktop.store.errors import StoreUnsafe, not_opened
+from hah_desktop.store.errors import StoreDamaged, StoreUnsafe, busy, not_opened
 
 PLAIN_HEADER = b"SQLite format 3\0"
 OLDEST_SQLITE = (3, 53, 4)
@@ -28,6 +28,10 @@ SPEC_LENGTH = 99
 _KEY_LENGTHS = (SPEC_LENGTH, 67)
 """x'…' around 64 hex digits of key, with or without 32 of salt. One digit short and the library
 would silently take the key for a passphrase."""
+
+TODAY, EARLIER = "HMAC_SHA256", "HMAC_SHA512"
+"""What proves that a page is as it was written: here, and in databases of earlier versions. Nobody
+forges either; the first takes half the time. Which one a file has, only the key can tell."""
 
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -90,19 +94,15 @@ def connect(
 
     `how` is a query of SQLite's file addresses, such as `mode=ro`.
     """
-    with opening():
-        connection = dbapi2.connect(
-            f"{path.absolute().as_uri()}?{how}" if how else str(path),
-            timeout=5,
-            isolation_level=None,
-            check_same_thread=False,
-            uri=bool(how),
-        )
+    before = _lies_at(path)
     try:
-        _unlock(connection, key)
-        with opening():
-            for pragma in _PRAGMAS if pragmas is None else pragmas:
-                connection.execute(f"PRAGMA {pragma}")
+        connection = _unlocked(path, key, form_of(path, key) if before else TODAY, how)
+    except StoreDamaged:
+        _check_it_stands(path, before)
+        raise
+    try:
+        _check_it_stands(path, before)
+        _set(connection, _PRAGMAS if pragmas is None else pragmas)
     except BaseException:
         connection.close()
         raise
@@ -113,7 +113,69 @@ def connect_to_look(path: Path, key: KeySpec, pragmas: Sequence[str] = ()) -> An
     """A connection that changes nothing, and tidies nothing away when it is closed."""
     newest = Path(f"{path}-wal").is_file()
     # Where there is no second file, SQLite would have to make one even to read.
-    return connect(path, key, pragmas, how="mode=ro" if newest else "mode=ro&immutable=1")
+    how = "mode=ro" if newest else "mode=ro&immutable=1"
+    try:
+        connection = _unlocked(path, key, TODAY, how)
+    except StoreDamaged:
+        connection = _unlocked(path, key, EARLIER, how)
+    try:
+        _set(connection, pragmas)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def form_of(path: Path, key: KeySpec) -> str:
+    """How the pages of a database are proved, found out without changing anything.
+
+    Whoever opened it to write, and in vain, would tidy away what lies beside it.
+    """
+    with closing(connect_to_look(path, key)) as connection:
+        return form(connection)
+
+
+def form(connection: Any) -> str:
+    """How the pages are proved that an open connection reads and writes."""
+    return str(connection.execute("PRAGMA cipher_hmac_algorithm").fetchone()[0])
+
+
+def _lies_at(path: Path) -> tuple[int, int] | None:
+    """Which file stands there; None while nothing is in it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_size else None
+
+
+def _check_it_stands(path: Path, before: tuple[int, int] | None) -> None:
+    """Another program may have written it anew just now: what was opened is gone then."""
+    if _lies_at(path) != before:
+        raise busy()
+
+
+def _unlocked(path: Path, key: KeySpec, proved_by: str, how: str) -> Any:
+    with opening():
+        connection = dbapi2.connect(
+            f"{path.absolute().as_uri()}?{how}" if how else str(path),
+            timeout=5,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=bool(how),
+        )
+    try:
+        _unlock(connection, key, proved_by)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set(connection: Any, pragmas: Sequence[str]) -> None:
+    with opening():
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
 
 @contextmanager
@@ -125,7 +187,7 @@ def opening() -> Iterator[None]:
         raise not_opened(str(fault).lower()) from fault
 
 
-def _unlock(connection: Any, key: KeySpec) -> None:
+def _unlock(connection: Any, key: KeySpec, proved_by: str) -> None:
     if not connection.execute("PRAGMA cipher_version").fetchone():
         raise StoreUnsafe(
             "The database library on this laptop does not encrypt.",
@@ -140,6 +202,13 @@ def _unlock(connection: Any, key: KeySpec) -> None:
         connection.set_key(spec)
     finally:
         spec[:] = bytes(len(spec))
+    connection.execute(f"PRAGMA cipher_hmac_algorithm={proved_by}")
+    if form(connection) != proved_by:
+        raise StoreUnsafe(
+            "The database library on this laptop does not prove its pages as it has to.",
+            "Nothing was opened or written.",
+            "Install this program again, or tell the office.",
+        )
     with opening():
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 

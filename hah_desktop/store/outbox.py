@@ -3,12 +3,12 @@
 Each answer of the office is taken in one transaction, together with the cursor it justifies.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
-from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change, Spelled, from_spelled
@@ -209,17 +209,46 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     return wanted
 
 
-def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
-    put = sqlite.insert(CURSOR)
-    rows = [{"file": file, "seq": seq} for file, seq in files.items()]
-    if rows:
-        connection.execute(put.on_conflict_do_update(set_={"seq": put.excluded.seq}), rows)
+_READ_UP_TO = "read_up_to"
+"""The place up to which most files have been read. The others name theirs."""
+
+_THERE = -1
+"""The cursor of a file that was read up to that place: so it moves without writing each file."""
+
+_CURSORS = select(CURSOR.c.file, CURSOR.c.seq)
+_PUT_CURSOR = (
+    "INSERT INTO cursor (file, seq) VALUES (?, ?)"
+    " ON CONFLICT (file) DO UPDATE SET seq = excluded.seq"
+)
 
 
 def cursors(connection: Connection) -> dict[FileId, int]:
     """How far each file has been read."""
-    rows = connection.execute(select(CURSOR.c.file, CURSOR.c.seq))
-    return {FileId(row.file): row.seq for row in rows}
+    return _cursors(*_as_kept(connection))
+
+
+def _as_kept(connection: Connection) -> tuple[int, dict[FileId, int]]:
+    at = meta.read(connection, _READ_UP_TO)
+    kept = {FileId(file): seq for file, seq in connection.execute(_CURSORS)}
+    return int(at["seq"]) if at else 0, kept
+
+
+def _cursors(at: int, kept: Mapping[FileId, int]) -> dict[FileId, int]:
+    return {file: at if seq == _THERE else seq for file, seq in kept.items()}
+
+
+def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
+    """Move these cursors. Nearly all of them are at one place before and after."""
+    if not files:
+        return
+    before, kept = _as_kept(connection)
+    now = {**_cursors(before, kept), **files}
+    at = Counter(now.values()).most_common(1)[0][0]
+    if at != before:
+        meta.write(connection, _READ_UP_TO, {"seq": at})
+    named = {file: _THERE if seq == at else seq for file, seq in now.items()}
+    if moved := [(file, seq) for file, seq in named.items() if kept.get(file) != seq]:
+        connection.exec_driver_sql(_PUT_CURSOR, moved)
 
 
 def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Receipt]) -> None:

@@ -81,6 +81,12 @@ def undecided(connection: Connection) -> list[Held]:
     return _held(connection, select(*_COLUMNS).where(RECORD.c.open.is_not(None)))
 
 
+def undecided_count(connection: Connection) -> int:
+    """How many these are."""
+    counted = select(func.count()).select_from(RECORD).where(RECORD.c.open.is_not(None))
+    return int(connection.execute(counted).scalar_one())
+
+
 def find(connection: Connection, words: str, limit: int = SEARCH_LIMIT) -> list[Held]:
     """The records in which every word begins a word; accents and case do not matter."""
     parts = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", words))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hah_desktop.store.engine import SPEC_LENGTH, KeySpec, connect, connect_to_look, faults, opening
-from hah_desktop.store.errors import StoreDamaged, StoreFull, StoreUnsafe, busy, damaged
+from hah_desktop.store.errors import StoreDamaged, StoreFull, StoreUnsafe, damaged
+from hah_desktop.store.whole import into_one_file, keep_others_out
 
 Tell = Callable[[str], None]
 
@@ -29,15 +30,15 @@ def rekey(path: Path, old: KeySpec, begin: Begin, tell: Tell) -> KeySpec:
         raise _no_room()
     try:
         with closing(connect(path, old)) as connection, opening():
-            _hold(connection)
+            keep_others_out(connection)
             tell("Checking the database")
-            _into_one_file(connection)
+            into_one_file(connection)
             if faults(connection):
                 raise damaged()
             new = begin()
             tell("Encrypting the database with the new keys")
             _reset(connection, new)
-            _into_one_file(connection)
+            into_one_file(connection)
     except StoreFull as fault:
         raise _no_room() from fault
     return new
@@ -58,21 +59,6 @@ def opens(path: Path, key: KeySpec) -> bool:
     except StoreDamaged:
         return False
     return True
-
-
-def _hold(connection: Any) -> None:
-    """Keep everybody else out until the connection is closed; raises that it is busy.
-
-    Whoever unlocked meanwhile would find the old key, and drop the new one from the header.
-    """
-    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("COMMIT")
-
-
-def _into_one_file(connection: Any) -> None:
-    if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-        raise busy()
 
 
 def _reset(connection: Any, new: KeySpec) -> None:

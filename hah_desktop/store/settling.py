@@ -30,6 +30,9 @@ from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
 
+CAME = 0
+"""What a record that came whole began with. It was received before any change of this laptop."""
+
 NOTHING = "{}"
 """How an empty body or set of heads is spelled."""
 
@@ -209,10 +212,10 @@ _PUT_WORDS = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 
 def _first_row(first: First, heads: str) -> tuple[str | int | None, ...]:
     same = first.office is first.heads or first.office == first.heads
-    office = heads if same else spelled(first.office)
+    office, begun = (NOTHING, CAME) if same else (spelled(first.office), first.begun)
     sides = spelled(first.open) if first.open else None
     files = files_spelled(first.files)
-    return first.kind, spelled(first.body), heads, office, sides, files, first.begun
+    return first.kind, spelled(first.body), heads, office, sides, files, begun
 
 
 @lru_cache(256)

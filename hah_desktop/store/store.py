@@ -19,9 +19,12 @@ from hah_desktop.domain.clock import TOLERATED, Clock, doubt, trusted
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store import meta, saving, schema
+from hah_desktop.store.anew import check_room, write_anew
 from hah_desktop.store.engine import (
+    TODAY,
     KeySpec,
     connect,
+    form,
     is_cut,
     is_plain,
     open_engine,
@@ -29,6 +32,8 @@ from hah_desktop.store.engine import (
     writer,
 )
 from hah_desktop.store.errors import (
+    StoreBusy,
+    StoreFull,
     StoreMissing,
     StoreUnsafe,
     cut_putting_back,
@@ -85,6 +90,8 @@ class Store:
         self.chain_checked = ChainEnd()
         """How far this laptop's own chain was found whole since the database was opened."""
         self._turns = Turns()
+        self.put_off = ""
+        """What this version does with a database and could not do yet, in words for the person."""
         self.office_token = ""
         """The office's token, good for some minutes. It is forgotten with the open database."""
         self._steady: dt.datetime | None = None
@@ -132,7 +139,8 @@ class Store:
         """Open the database. Raises StoreMissing, StoreDamaged, StoreTooNew, StoreFull and others.
 
         `before_upgrade` is called with it when an older version wrote it and migrations are about
-        to run, to make a safety copy; if it raises, nothing is migrated.
+        to run, or all of it is about to be written anew, to make a safety copy; if it raises,
+        nothing is done.
         """
         _check_files(path)
         place = Place(path, key)
@@ -141,16 +149,36 @@ class Store:
             with store.reading() as connection:
                 schema.check_version(connection)
                 behind = schema.revision(connection) != schema.HEAD
+                is_todays = form(connection.connection.dbapi_connection) == TODAY
             Mark(path).make()
             if behind:
                 if before_upgrade is not None:
                     before_upgrade(store)
                 with in_plain_words():
                     schema.migrate(store._writer)
+            if not is_todays:
+                store._write_anew(None if behind else before_upgrade)
         except BaseException:
             store.close()
             raise
         return store
+
+    def _write_anew(self, before: Callable[["Store"], object] | None) -> None:
+        """Bring the file into the form of today; where that cannot be, the next opening does it."""
+        place = self.place
+        try:
+            check_room(place.path)
+            if before is not None:
+                before(self)
+            with self._hold.alone():
+                write_anew(place.path, place.key)
+        except StoreFull as fault:
+            self.put_off = str(fault)
+        except StoreBusy:
+            # A second copy of the program has it open: no fault, and nothing to do about it.
+            return
+        finally:
+            self._mark()
 
     @property
     def place(self) -> Place:

@@ -69,6 +69,11 @@ class Count:
     received: int
     of: int
 
+    @property
+    def only_here(self) -> int:
+        """How many it does not have."""
+        return self.of - self.received
+
 
 NO_FILES = Count(0, 0)
 
@@ -120,6 +125,14 @@ def only_here(connection: Connection) -> frozenset[str]:
     """The sealed files that the office does not have, whether or not a record names them."""
     found = select(SEALED_FILE.c.id).where(~_received(connection))
     return frozenset(connection.execute(found).scalars())
+
+
+def only_here_count(connection: Connection) -> int:
+    """How many of them a record names."""
+    here = only_here(connection)
+    named = select(func.count(_said("content").distinct()))
+    found = named.where(*_STANDING, _said("content").in_(here))
+    return int(connection.execute(found).scalar_one()) if here else 0
 
 
 def only_here_of(connection: Connection, visit: str) -> list[KeptFile]:

@@ -52,6 +52,8 @@ from hah_desktop.sync.wire.changes import (
     read_page,
     read_receipts,
     read_told,
+    write_brief_pull,
+    write_pull,
     write_spelled_push,
 )
 from hah_desktop.sync.wire.form import (
@@ -105,6 +107,24 @@ _LONGEST_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A page that the office was asked for: `page` waits for it, unless it is dropped."""
+
+    page: Callable[[], tuple[Page, list[PulledRow]]]
+    drop: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of the office; with bytes it can be asked once more."""
+
+    method: str
+    path: str
+    content: bytes | BinaryIO
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Laptop:
     """Which laptop asks, and how it signs."""
 
@@ -112,8 +132,8 @@ class Laptop:
     sign: Sign
 
 
-class Office:
-    """The central service at one address. Making it raises Unreachable for what is no address."""
+class _Asking:
+    """One line to an office, what this laptop is let in with, and how anything is asked."""
 
     def __init__(
         self,
@@ -157,6 +177,89 @@ class Office:
         self._token = token
         return bool(token)
 
+    def challenge(self) -> list[SignedOrder]:
+        """Ask for words to sign; with them come the office's orders, which nobody has proved."""
+        asked = {"laptop": self._signed_for().id}
+        self._challenge, orders = read_challenge(self._json("POST", "/v1/challenge", asked))
+        return orders
+
+    def sign_in(self, office: str) -> Reached:
+        """Sign the office's challenge and get a short-lived token. No clock is involved.
+
+        Returns how far the office has this laptop's changes.
+        """
+        laptop = self._signed_for()
+        self._office = office
+        if not self._challenge:
+            self.challenge()
+        # Good for one try, right or wrong.
+        challenge, self._challenge = self._challenge, ""
+        signature = laptop.sign(signed_token_request(challenge, office)).hex()
+        signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
+        answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
+        self._token, reached = read_token(self._json("POST", "/v1/token", answer))
+        return reached
+
+    def waiting(self, count: int, ahead: int) -> None:
+        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
+        self._waiting, self._ahead = count, ahead
+
+    def _signed_for(self) -> Laptop:
+        if self._laptop is None:
+            raise RuntimeError("only an enrolled laptop signs")
+        return self._laptop
+
+    def _told(self, path: str, sent: Mapping[str, Any]) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        return self._ask("POST", path, json.dumps(sent).encode(), headers).content
+
+    def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
+        content = json.dumps(sent).encode() if sent is not None else b""
+        return _object(self._ask(method, path, content, {"Content-Type": "application/json"}))
+
+    def _ask(
+        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        return self._answer(_Question(method, path, content, headers))
+
+    def _begin(self, question: _Question) -> Asked:
+        sent = {PROTOCOL_HEADER: str(self._protocol), **question.headers}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        return self._line.begin(question.method, question.path, question.content, sent)
+
+    def _answer(self, question: _Question, begun: Asked | None = None) -> httpx.Response:
+        """The answer to a question, which may have begun before."""
+        try:
+            return self._answer_once(begun or self._begin(question))
+        except Refused as refusal:
+            # With a token from an earlier sync they have to meet anew: there may be orders.
+            again = self._office and self._token and isinstance(question.content, bytes)
+            if refusal.status != _UNKNOWN or not again:
+                raise
+        # The token has run out in the middle of a long sync, or was taken back: once more.
+        self._token = ""
+        self.sign_in(self._office)
+        return self._answer_once(self._begin(question))
+
+    def _answer_once(self, begun: Asked) -> httpx.Response:
+        try:
+            answer = self._line.answer(begun)
+        except Unreachable as fault:
+            raise self._unreachable() from fault
+        if PROTOCOL_HEADER not in answer.headers:
+            raise self._unreachable() if answer.is_server_error else not_ours()
+        if not answer.is_success:
+            raise refusal(answer, Refused if self._laptop else RefusedNewcomer)
+        return answer
+
+    def _unreachable(self) -> Unreachable:
+        return unreachable() if self._laptop else unreachable_yet()
+
+
+class Office(_Asking):
+    """The central service at one address. Making it raises Unreachable for what is no address."""
+
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
         found = read_hello(self._json("GET", "/v1/hello"))
@@ -183,29 +286,6 @@ class Office:
             "recovery": asdict(recovery),
         }
         return read_enrolled(self._json("POST", "/v1/enrol", sent))
-
-    def challenge(self) -> list[SignedOrder]:
-        """Ask for words to sign; with them come the office's orders, which nobody has proved."""
-        asked = {"laptop": self._signed_for().id}
-        self._challenge, orders = read_challenge(self._json("POST", "/v1/challenge", asked))
-        return orders
-
-    def sign_in(self, office: str) -> Reached:
-        """Sign the office's challenge and get a short-lived token. No clock is involved.
-
-        Returns how far the office has this laptop's changes.
-        """
-        laptop = self._signed_for()
-        self._office = office
-        if not self._challenge:
-            self.challenge()
-        # Good for one try, right or wrong.
-        challenge, self._challenge = self._challenge, ""
-        signature = laptop.sign(signed_token_request(challenge, office)).hex()
-        signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
-        answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
-        self._token, reached = read_token(self._json("POST", "/v1/token", answer))
-        return reached
 
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
@@ -243,21 +323,30 @@ class Office:
 
     def _push(self, body: bytes) -> "Push":
         ask = _signed_batch(body, self._signed_for())
-        return Push(partial(self._begun, ask), partial(self._answered, ask), self._line.give_up)
+        return Push(partial(self._begin, ask), partial(self._answer, ask), self._line.drop)
 
-    def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[Page, list[PulledRow]]:
-        """One page of what is new. Raises Unreachable, NotOurs or Refused: nothing was taken."""
-        plain = {"epoch": epoch, "files": dict(cursors), "want": list(want)}
-        if self._differing:
-            plain["differs"] = list(self._differing)
-        headers = {"Content-Type": "application/json"}
-        return read_page(self._ask("POST", "/v1/pull", json.dumps(plain).encode(), headers).content)
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> Coming:
+        """Ask for one page of what is new, without waiting for it.
 
-    def waiting(self, count: int, ahead: int) -> None:
-        """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
-        self._waiting, self._ahead = count, ahead
+        The page raises Unreachable, NotOurs or Refused: nothing was taken.
+        """
+        if brief:
+            asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
+        else:
+            asked, unnamed = write_pull(epoch, cursors, want, self._differing), None
+        question = _Question("POST", "/v1/pull", asked, {"Content-Type": "application/json"})
+        begun = self._begin(question)
+        return Coming(
+            lambda: read_page(self._answer(question, begun).content, unnamed),
+            lambda: self._line.drop(begun),
+        )
 
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
@@ -310,68 +399,6 @@ class Office:
         if (len(answer.content), digest) != (after - first, answer.headers.get(DIGEST_HEADER)):
             raise cut()
         return answer.content
-
-    def _signed_for(self) -> Laptop:
-        if self._laptop is None:
-            raise RuntimeError("only an enrolled laptop signs")
-        return self._laptop
-
-    def _told(self, path: str, sent: Mapping[str, Any]) -> bytes:
-        headers = {"Content-Type": "application/json"}
-        return self._ask("POST", path, json.dumps(sent).encode(), headers).content
-
-    def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
-        content = json.dumps(sent).encode() if sent is not None else b""
-        return _object(self._ask(method, path, content, {"Content-Type": "application/json"}))
-
-    def _ask(
-        self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
-    ) -> httpx.Response:
-        asked = _Question(method, path, content, headers)
-        return self._answered(asked, self._begun(asked))
-
-    def _begun(self, asked: "_Question") -> Asked:
-        sent = {PROTOCOL_HEADER: str(self._protocol), **asked.headers}
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
-        return self._line.begin(asked.method, asked.path, asked.content, sent)
-
-    def _answered(self, asked: "_Question", begun: Asked) -> httpx.Response:
-        try:
-            return self._answer(begun)
-        except Refused as refusal:
-            # With a token from an earlier sync they have to meet anew: there may be orders.
-            again = self._office and self._token and isinstance(asked.content, bytes)
-            if refusal.status != _UNKNOWN or not again:
-                raise
-        # The token has run out in the middle of a long sync, or was taken back: once more.
-        self._token = ""
-        self.sign_in(self._office)
-        return self._answer(self._begun(asked))
-
-    def _answer(self, begun: Asked) -> httpx.Response:
-        try:
-            answer = self._line.wait(begun)
-        except Unreachable as fault:
-            raise self._unreachable() from fault
-        if PROTOCOL_HEADER not in answer.headers:
-            raise self._unreachable() if answer.is_server_error else not_ours()
-        if not answer.is_success:
-            raise refusal(answer, Refused if self._laptop else RefusedNewcomer)
-        return answer
-
-    def _unreachable(self) -> Unreachable:
-        return unreachable() if self._laptop else unreachable_yet()
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked, apart from who asks."""
-
-    method: str
-    path: str
-    content: bytes | BinaryIO
-    headers: Mapping[str, str]
 
 
 def _packed(body: bytes) -> bytes:

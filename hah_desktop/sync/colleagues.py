@@ -14,7 +14,7 @@ from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta, outbox
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused
-from hah_desktop.sync.steps import UNREAD
+from hah_desktop.sync.pages import UNREAD
 from hah_desktop.sync.wire.form import MAX_CHANGES
 
 ASK_AGAIN = dt.timedelta(hours=12)

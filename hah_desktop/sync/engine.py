@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.clock import doubt
-from hah_desktop.domain.digest import Digest
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import (
     Accepted,
@@ -63,7 +62,7 @@ class StoreBox:
     def __init__(self, store: Store, turn: Callable[[Doing], None] = lambda _doing: None) -> None:
         self._store = store
         self._turn = turn
-        self._told: Mapping[FileId, Digest] = {}
+        self._told: Page | None = None
         self.clock_offset = dt.timedelta()
         self.result: Compared | None = None
 
@@ -124,7 +123,7 @@ class StoreBox:
                 if is_whole := not parts:
                     outbox.take_page(connection, page, [])
                     withdrawing.remove(connection, page.files, self._store.now())
-        self._told = page.digests
+        self._told = page
         return wanted
 
     def removals(self, page: Page) -> Removals:
@@ -132,17 +131,21 @@ class StoreBox:
         with self._store.reading() as connection:
             return withdrawing.removals(connection, page.files)
 
-    def compared(self) -> Sequence[FileId]:
+    def compared(self) -> Sequence[FileId] | None:
         """Hold what is here against what the newest page says, if its office says anything."""
-        if not self._told:
+        told = self._told
+        if told is None or not (told.digests or told.whole):
             return ()
         self._turn(Doing.COMPARING)
         while self._is_stale():
             with self._store.writing() as connection:
                 digests.renew(connection, _AT_ONCE)
         with self._store.reading() as connection:
-            self.result = digests.compare(connection, self._told)
-        return self.result.differing
+            if told.whole:
+                self.result = digests.compare_whole(connection, told.files, told.whole)
+            else:
+                self.result = digests.compare(connection, told.digests)
+        return self.result.differing if self.result else None
 
     def _is_stale(self) -> bool:
         with self._store.reading() as connection:

@@ -59,7 +59,7 @@ class Moved:
 
 
 class Line:
-    """Asks one address, one question at a time. Making it raises Unreachable for no address."""
+    """Asks one address, and waits for one answer at a time. No address raises Unreachable."""
 
     def __init__(
         self,
@@ -103,12 +103,12 @@ class Line:
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> httpx.Response:
         """Ask and wait. Raises Unreachable, NotOurs, or Cancelled once the line was cut."""
-        return self.wait(self.begin(method, path, content, headers))
+        return self.answer(self.begin(method, path, content, headers))
 
     def begin(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
     ) -> "Asked":
-        """Ask, and go on: the next question comes after the answer, or after it was given up."""
+        """Ask, and go on without waiting: `answer` waits, unless it is dropped."""
         # Names are looked up and hands are shaken where nothing can interrupt them: in a thread
         # that is left to itself when nobody wants its answer any more.
         asked = Asked(self._http, self.moved, self._trace)
@@ -117,18 +117,18 @@ class Line:
             Thread(target=asked.go, args=sent, name="line", daemon=True).start()
         return asked
 
-    def wait(self, asked: "Asked") -> httpx.Response:
-        """The answer. Raises what `ask` raises."""
+    def answer(self, asked: "Asked") -> httpx.Response:
+        """Wait for what was asked. Raises as `ask` does."""
         self._waiting = asked.ended
         try:
             self._wait(asked.ended)
         except BaseException:
-            self.give_up(asked)
+            self.drop(asked)
             raise
         return asked.result()
 
-    def give_up(self, asked: "Asked") -> None:
-        """Nobody wants this answer any more."""
+    def drop(self, asked: "Asked") -> None:
+        """Nobody wants the answer any more."""
         asked.is_wanted = False
         self._hang_up()
 

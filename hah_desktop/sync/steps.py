@@ -6,7 +6,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -19,17 +19,17 @@ from hah_desktop.domain.exchange import (
     Hello,
     OwnChange,
     Page,
-    PulledRow,
     Reached,
     Told,
     Witness,
     changes_told,
 )
-from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.ahead import Ready, ready
 from hah_desktop.sync.batches import Batches
+from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
     KEPT,
     Differs,
@@ -43,15 +43,14 @@ from hah_desktop.sync.errors import (
     Unsendable,
     cancelled,
 )
+from hah_desktop.sync.pages import UNREAD, Pages, Pulls
 from hah_desktop.sync.wire.form import NotOurs
 
 GAP = "urn:hah:gap"
 NOT_THERE = 404
-UNREAD = frozenset({400, 413, 422})
-"""What is answered to a batch that is too large or cannot be read: one change may be the cause."""
 
 
-class OfficePort(Protocol):
+class OfficePort(Pulls, Protocol):
     """What the laptop asks of the office. Each call raises a KnownError when it does not work."""
 
     def hello(self) -> Hello:
@@ -78,12 +77,6 @@ class OfficePort(Protocol):
         """Send one change as its mere bytes: it could not be read as it was sent."""
         ...
 
-    def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[Page, list[PulledRow]]:
-        """One page of what is new in the laptop's files."""
-        ...
-
     def waiting(self, count: int, ahead: int) -> None:
         """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
         ...
@@ -98,111 +91,6 @@ class OfficePort(Protocol):
 
     def witness(self, items: Sequence[Witness]) -> int:
         """Give the office what others wrote and it has lost. Returns how many it has kept."""
-        ...
-
-
-class Box(Protocol):
-    """The laptop's side: each call is one transaction of the encrypted store."""
-
-    def office(self) -> tuple[str, str]:
-        """The office's id and epoch as this laptop knows them."""
-        ...
-
-    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
-        """The oldest changes without a receipt, as they are kept, behind so many of them."""
-        ...
-
-    def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
-        """Mark as received what the office has. Returns how many were new.
-
-        With `accepted` something is told of each change that was sent: if all are new, the files
-        that it names have been read as far as it says.
-        """
-        ...
-
-    def cursors(self) -> dict[FileId, int]:
-        """How far each file has been read."""
-        ...
-
-    def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page, and off this laptop what it no longer gives.
-
-        Returns the records to ask for in full.
-        """
-        ...
-
-    def removals(self, page: Page) -> Removals:
-        """What taking the page would take off this laptop, as its files are given no more."""
-        ...
-
-    def compared(self) -> Sequence[FileId]:
-        """The files of which this laptop holds something else than the newest page says."""
-        ...
-
-    def read_again(self, files: Sequence[FileId]) -> None:
-        """Ask for all of these files with the next pull."""
-        ...
-
-    def is_behind(self, reached: Reached) -> bool:
-        """Whether the office has less of this laptop's changes than it gave receipts for."""
-        ...
-
-    def owes_witness(self) -> bool:
-        """Whether the office was restored and not asked yet what it lost."""
-        ...
-
-    def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
-        """Where to go on, and the changes that the next records name; at the end, no further.
-
-        Without `every` they may be fewer: only those that the office is known to have left out.
-        """
-        ...
-
-    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
-        """What these changes say, as far as it is known here, in parts to be sent at once."""
-        ...
-
-    def lose(self, changes: Sequence[ChangeId]) -> None:
-        """The office does not know these, and has been told what they say."""
-        ...
-
-    def gave_witness(self) -> None:
-        """The office has been asked about all that is here."""
-        ...
-
-    def lost(self) -> Removals:
-        """What would go from this laptop with what the office has lost."""
-        ...
-
-    def drop_lost(self) -> None:
-        """What the office has lost leaves the heads of the records here."""
-        ...
-
-    def start_again(self, epoch: str) -> None:
-        """The office was restored: offer every change again, read from the start."""
-        ...
-
-    def met_office(self, office_now: dt.datetime) -> None:
-        """Compare clocks."""
-        ...
-
-    def compare(self, reached: Reached) -> int | None:
-        """Compare this laptop's history with the office's. Returns None when they agree.
-
-        Otherwise, where a safety copy was put back here, the number behind which the office has
-        what is missing. Raises the KnownError that tells that the histories differ.
-        """
-        ...
-
-    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
-        """Take back changes of this laptop itself: all of them, or none and a KnownError."""
-        ...
-
-    def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
-        """Obey what the pinned key signed for this laptop and is new; nothing else.
-
-        Returns the order that ends this laptop's access, if it came.
-        """
         ...
 
 
@@ -260,7 +148,8 @@ class _Sync:
     """One sync under way.
 
     `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
-    says that the office takes a change as its mere bytes.
+    says that the office takes a change as its mere bytes, `named` that it has to be told the names
+    of all files.
     `removed` counts over all pages, so that none slips under the question.
     """
 
@@ -271,6 +160,7 @@ class _Sync:
     allow_removals: bool
     met: bool = False
     opaque: bool = False
+    named: bool = False
     removed: int = 0
     done: Progress = Progress()
 
@@ -375,24 +265,39 @@ class _Sync:
         self._drop_lost()
 
     def _pull(self) -> None:
-        want: list[RecordId] = []
-        asked: set[RecordId] = set()
-        more = True
-        while more:
+        pages = Pages(self.office, named=self.named)
+        try:
+            while self._take_page(pages):
+                pass
+        finally:
+            pages.drop()
+            self.named = pages.named
+
+    def _take_page(self, pages: Pages) -> bool:
+        """Take the next page, while the one behind it is on its way. Returns whether there is one.
+
+        Whoever stops the sync stops it before a request, with all taken that was fetched.
+        """
+        if not pages.are_coming:
             self._unless_stopped()
             _, epoch = self.box.office()
-            cursors = self.box.cursors()
-            page, rows = self.office.pull(epoch, cursors, want)
-            self._check(page, epoch)
-            if any(page.files.get(file, seq) < seq for file, seq in cursors.items()):
-                # It is behind what it once told us and does not know it: it was restored.
-                self.box.start_again(epoch)
-                raise Restored
-            self._ask_first(self.box.removals(page))
-            asked.update(want)
-            want = [record for record in self.box.take_page(page, rows) if record not in asked]
-            self._did(received=len(rows))
-            more = page.more or bool(want)
+            pages.ask(epoch, self.box.cursors())
+        page, rows = pages.wait()
+        self._check(page, pages.epoch)
+        if any(page.files.get(file, seq) < seq for file, seq in pages.cursors.items()):
+            # It is behind what it once told us and does not know it: it was restored.
+            self.box.start_again(pages.epoch)
+            raise Restored
+        self._ask_first(self.box.removals(page))
+        looks_ahead = pages.may_look_ahead(page)
+        stops = looks_ahead and self.stopped()
+        if looks_ahead and not stops:
+            pages.ask(pages.epoch, page.files)
+        wants = pages.want(self.box.take_page(page, rows))
+        self._did(received=len(rows))
+        if stops:
+            raise cancelled()
+        return page.more or wants
 
     def _check(self, page: Page, epoch: str) -> None:
         """Raises Restored where the office is not as it was when they met."""
@@ -427,19 +332,28 @@ class _Sync:
 
     def _prove(self) -> None:
         """Both sides hold the same of each file, or it is read again, or told: never silence."""
-        differing = self.box.compared()
+        differing = self._differing()
         if not differing:
             return
         self.office.differing(differing)
         self.box.read_again(differing)
         self._pull()
-        if self.box.compared():
+        if self._differing():
             # Something is here that the office does not have: perhaps it was restored unnoticed.
             # What reading again has shown to be left out may not be all of it.
             self._witness(every=True)
             self._drop_lost()
-        if still := self.box.compared():
+        if still := self._differing():
             raise Differs(len(still))
+
+    def _differing(self) -> Sequence[FileId]:
+        """The files that are not the same on both sides, also where a page named none."""
+        found = self.box.compared()
+        if found is None:
+            self.named = True
+            self._pull()
+            found = self.box.compared()
+        return found or ()
 
     def _ask_first(self, removals: Removals) -> None:
         """Raises ManyRemovals where a person has to be asked before it goes."""

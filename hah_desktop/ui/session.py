@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
-from hah_desktop.store import drafts, meta, outbox, reading, waiting
+from hah_desktop.store import drafts, meta, outbox, reading, travelling, waiting
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -72,6 +72,8 @@ class Session(QObject):
         self._closed = False
         self.last_well = ""
         """When the last sync ended in which everything went well."""
+        self.files_only_here = 0
+        """How many letters and pictures the office has not received."""
         self.attaching = Attaching(self, background, Attachments(store.folder))
         self.carrying = Carrying(store, background, self.attaching.files, lambda: make_office(who))
 
@@ -211,8 +213,8 @@ class Session(QObject):
         """Tell how many changes are only here."""
         self.read(_waiting, self._counted)
 
-    def _counted(self, found: tuple[int, str]) -> None:
-        count, self.last_well = found
+    def _counted(self, found: tuple[int, int, str]) -> None:
+        count, self.files_only_here, self.last_well = found
         self.unsent.emit(count)
 
     def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
@@ -291,8 +293,9 @@ def clock_words(now: dt.datetime) -> str:
     return f"{now.astimezone():%H:%M}"
 
 
-def _waiting(connection: Transaction) -> tuple[int, str]:
-    return outbox.unsent_count(connection), waiting.last_well(connection)
+def _waiting(connection: Transaction) -> tuple[int, int, str]:
+    files = travelling.only_here_count(connection)
+    return outbox.unsent_count(connection), files, waiting.last_well(connection)
 
 
 def _nothing(_none: None) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import meta, seen
+from hah_desktop.store import meta, reading, seen
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
@@ -123,11 +123,13 @@ class Workplace(QWidget):
         session.unsent.connect(self._counted)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
+        session.changed.connect(self._count_decisions)
         session.synced.connect(session.carrying.after)
         # Not a lambda with the session in it: the session would hold itself once locked.
         session.carrying.ended.connect(self._carried)
 
     def _carried(self, _carried: object) -> None:
+        self._session.count_unsent()
         self._session.changed.emit(frozenset())
 
     def add_security(self, page: SecurityPage) -> None:
@@ -144,6 +146,7 @@ class Workplace(QWidget):
         self._session.read(_preferences, self._know_preferences)
         for page in (self.visits, self.places, self.office):
             page.refresh()
+        self._count_decisions()
         self._session.read_place(self._go_back)
 
     def _go_back(self, place: Mapping[str, str | int] | None) -> None:
@@ -198,7 +201,15 @@ class Workplace(QWidget):
 
     def _counted(self, waiting: int) -> None:
         now = self._session.store.now().astimezone()
-        self.shell.set_standing(whole(waiting, self._session.last_well, now), waiting)
+        files = self._session.files_only_here
+        words = whole(waiting, files, self._session.last_well, now)
+        self.shell.set_standing(words, waiting + files)
+
+    def _count_decisions(self, _records: object = None) -> None:
+        """Say on every page how much waits for this person."""
+        self._session.read(
+            reading.undecided_count, lambda count: self.shell.set_badge(OFFICE, count)
+        )
 
     def _show_only_here(self) -> None:
         self.shell.show_page(OFFICE)

@@ -4,11 +4,10 @@ import asyncio
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
 from threading import Thread
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -18,11 +17,13 @@ from hah_central import keyfiles, office, people
 from hah_central.app import create_app
 from hah_central.database import FILE_NAME, Database, in_folder
 from hah_central.keyfiles import FLOOR, Kind
+from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol
 from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
 from tests.house import deriving, postgres
+from tests.house.in_turn import InTurn
 
 derive_once = deriving.derive_once
 
@@ -109,7 +110,8 @@ def served(database: Database, clock: HandClock) -> Iterator[httpx.Client]:
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
         try:
-            with httpx.Client(base_url=f"http://{host}:{port}", trust_env=False) as client:
+            url, trust = f"http://{host}:{port}", public_trust()
+            with httpx.Client(base_url=url, trust_env=False, verify=trust) as client:
                 yield client
         finally:
             server.end()
@@ -144,17 +146,22 @@ def migrated_name(postgres_url: str) -> Iterator[str]:
         yield "migrated"
 
 
+@pytest.fixture(scope="session")
+def migrated_in_turn(postgres_url: str, migrated_name: str) -> Iterator[InTurn]:
+    """The same for one test after another."""
+    with closing(InTurn(postgres_url, migrated_name)) as made:
+        yield made
+
+
 @pytest.fixture(params=KINDS)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database of each kind with our tables and nothing in them."""
     if request.param == "sqlite":
         url = in_folder(tmp_path / "office")
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "office")
-        yield url.render_as_string()
-        return
-    server, like = map(request.getfixturevalue, ("postgres_url", "migrated_name"))
-    with postgres.database(server, f"test_{uuid4().hex}", like=like) as made:
-        yield made
+        return url.render_as_string()
+    in_turn: InTurn = request.getfixturevalue("migrated_in_turn")
+    return in_turn.fresh()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from hah_central import cli, keyfiles, keys
 from hah_central.audit import Deed
 from hah_central.commands.common import PASSPHRASE_VARIABLE
 from hah_central.database import Database, in_folder
+from hah_desktop.sync.line import public_trust
 from tests.central.trust import PASSPHRASE
 from tests.house.ports import free_port
 
@@ -82,7 +83,8 @@ class Office:
             words += ["--operations-port", str(self.operations_port)]
         self._process = subprocess.Popen(self._command("serve", *words), stderr=subprocess.DEVNULL)
         # Only whether it is up is asked here, so nobody's certificate matters yet.
-        with httpx.Client(base_url=self.url, trust_env=False, verify=not self._tls) as client:
+        trust = False if self._tls else public_trust()
+        with httpx.Client(base_url=self.url, trust_env=False, verify=trust) as client:
             for _ in range(round(START_SECONDS / PAUSE_SECONDS)):
                 if _healthy(client):
                     return

@@ -75,14 +75,14 @@ def test_an_office_of_a_version_without_digests_works_them_out_once(yard: Yard) 
 
 def test_unsent_changes_are_no_difference(yard: Yard) -> None:
     ada, visit = worked(yard)
-    pulled = ada.line.pull
+    pulled = ada.line.begin_pull
 
-    def while_she_writes(*asked: object) -> object:
+    def while_she_writes(*asked: object, **how: object) -> object:
         ada.edit(visit, met_by="Somebody else", impression="")
         ada.edit(new_id(), met_by="Nobody yet")
-        return pulled(*asked)  # type: ignore[arg-type]  # as they were asked
+        return pulled(*asked, **how)  # type: ignore[arg-type]  # as they were asked
 
-    ada.line.pull = while_she_writes  # type: ignore[method-assign,assignment]  # to write at that moment
+    ada.line.begin_pull = while_she_writes  # type: ignore[method-assign,assignment]  # to write at that moment
     assert ada.synced().run.agrees is True
     assert ada.unsent() == 2
 

@@ -22,6 +22,7 @@ from hah_central.metrics import Metrics
 from hah_central.operations import Operations
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import child_file
+from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.browser import browser, program
 from tests.central.conftest import START, Desk
@@ -49,7 +50,8 @@ def watched(desk: Desk, folder: Path, metrics: Metrics | None = None) -> Iterato
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
         try:
-            with httpx.Client(base_url=f"http://{host}:{port}", trust_env=False) as client:
+            url, trust = f"http://{host}:{port}", public_trust()
+            with httpx.Client(base_url=url, trust_env=False, verify=trust) as client:
                 yield client
         finally:
             server.should_exit = True

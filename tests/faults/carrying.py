@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from io import BytesIO
 
 import httpx
 
@@ -13,13 +12,13 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading, travelling
-from hah_desktop.store.attachments import Attachments, Sealed, find
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments import Attachments, find
 from hah_desktop.store.travelling import Way
 from hah_desktop.sync import files
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.files import Carried
 from tests.faults.made import Machine
+from tests.store.letters import add_letter
 
 BLOBS = "/v1/blobs/"
 
@@ -108,22 +107,7 @@ class Carrier:
 
     def add(self, visit: str, content: bytes) -> str:
         """Add a letter; returns the id of the record about it."""
-        record = RecordId(self.store.new_id())
-
-        def described(sealed: Sealed) -> list[Edited]:
-            file = sealed.file
-            made = Attachment(
-                id=record,
-                visit=visit,
-                what="A letter",
-                content=file.id,
-                size=file.size,
-                hash=file.sha256,
-            )
-            return [Edited(made, NOTHING)]
-
-        self.kept.keep(self.store, BytesIO(content), described)
-        return record
+        return add_letter(self.store, visit, content)
 
     def sync(self) -> None:
         """Send and fetch the text, over a line that is not cut."""

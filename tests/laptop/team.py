@@ -21,15 +21,16 @@ from hah_desktop.laptop.handing import Unsent
 from hah_desktop.laptop.sticks import Offer, Taken, Written
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import attachments, carrying, meta, outbox, reading
-from hah_desktop.store.attachments import Attachments, Sealed
+from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import TAKEN_BUNDLE
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.saving import Edited
 from hah_desktop.sync import colleagues, files
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused
 from tests.central.office import Office
 from tests.laptop.conftest import sync_now
+from tests.store.letters import add_letter
 
 EDITED = "She came to the door herself"
 
@@ -179,27 +180,9 @@ class Cutting:
 LETTER = b"A scanned letter. " * 5_000
 
 
-def attach(person: Person, visit: str, folder: Path, content: bytes = LETTER) -> RecordId:
+def attach(person: Person, visit: str, content: bytes = LETTER) -> RecordId:
     """Add a letter to a visit."""
-    source = folder / "letter.pdf"
-    source.write_bytes(content)
-    store = person.unlocked.store
-    record = RecordId(store.new_id())
-
-    def about(sealed: Sealed) -> list[Edited]:
-        file = sealed.file
-        made = Attachment(
-            id=record,
-            visit=visit,
-            what="A letter",
-            content=file.id,
-            hash=file.sha256,
-            size=file.size,
-        )
-        return [Edited(made, NOTHING)]
-
-    Attachments(store.folder).keep(store, source, about)
-    return record
+    return add_letter(person.unlocked.store, visit, content)
 
 
 def letter(person: Person, record: RecordId) -> bytes | None:

@@ -2,6 +2,8 @@
 
 import dataclasses as dc
 import datetime as dt
+import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -336,7 +338,7 @@ def test_what_is_cut_is_not_taken(team: Team, stick: Path, kept: int) -> None:
     team.ruth.edit(team.visit, impression=EDITED)
     whole = team.ruth.write(team.visit, stick).read_bytes()
     stick.write_bytes(whole[:kept])
-    refused(team.sam, stick, "torn")
+    refused(team.sam, stick, "damaged")
 
 
 def test_a_changed_byte_is_not_taken(team: Team, stick: Path) -> None:
@@ -438,10 +440,8 @@ def test_a_laptop_without_a_key_of_its_own_takes_nothing(team: Team, stick: Path
 # Letters and pictures
 
 
-def test_a_letter_goes_with_what_was_written_about_it(
-    team: Team, stick: Path, tmp_path: Path
-) -> None:
-    record = attach(team.ruth, team.visit, tmp_path)
+def test_a_letter_goes_with_what_was_written_about_it(team: Team, stick: Path) -> None:
+    record = attach(team.ruth, team.visit)
     offer = offered(team.ruth, team.visit)
     assert offer is not None
     assert (offer.changes, offer.files, offer.size) == (1, 1, len(LETTER))
@@ -459,10 +459,8 @@ def test_a_letter_goes_with_what_was_written_about_it(
         assert offered(person, team.visit) is None
 
 
-def test_a_letter_goes_also_after_the_text_about_it_was_sent(
-    team: Team, stick: Path, tmp_path: Path
-) -> None:
-    record = attach(team.ruth, team.visit, tmp_path)
+def test_a_letter_goes_also_after_the_text_about_it_was_sent(team: Team, stick: Path) -> None:
+    record = attach(team.ruth, team.visit)
     team.ruth.sync()
     team.sam.sync()
     assert letter(team.sam, record) is None
@@ -477,9 +475,9 @@ def test_a_letter_goes_also_after_the_text_about_it_was_sent(
 
 
 def test_what_has_no_room_on_the_stick_is_left_and_the_text_goes(
-    team: Team, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = attach(team.ruth, team.visit, tmp_path)
+    record = attach(team.ruth, team.visit)
     monkeypatch.setattr(stick_files, "SPARE", 1 << 60)
     assert give(team, stick) == Written(1, 0, left=1)
     assert team.sam.take(stick).records == {record}
@@ -493,10 +491,8 @@ def test_what_has_no_room_on_the_stick_is_left_and_the_text_goes(
     assert letter(team.sam, record) == LETTER
 
 
-def test_what_has_no_room_here_comes_from_the_same_stick_later(
-    team: Team, stick: Path, tmp_path: Path
-) -> None:
-    record = attach(team.ruth, team.visit, tmp_path)
+def test_what_has_no_room_here_comes_from_the_same_stick_later(team: Team, stick: Path) -> None:
+    record = attach(team.ruth, team.visit)
     give(team, stick)
     with pytest.MonkeyPatch.context() as full:
         full.setattr(attachments, "ROOM_LEFT", 1 << 60)
@@ -510,10 +506,8 @@ def test_what_has_no_room_here_comes_from_the_same_stick_later(
         carry(person)
 
 
-def test_a_letter_that_is_damaged_stays_and_the_rest_goes(
-    team: Team, stick: Path, tmp_path: Path
-) -> None:
-    record = attach(team.ruth, team.visit, tmp_path)
+def test_a_letter_that_is_damaged_stays_and_the_rest_goes(team: Team, stick: Path) -> None:
+    record = attach(team.ruth, team.visit)
     store = team.ruth.unlocked.store
     with store.reading() as connection:
         (file,) = stick_files.of_visit(connection, team.visit)
@@ -547,3 +541,23 @@ def test_the_office_takes_a_stick_and_a_later_sync_brings_no_duplicate(
     team.ruth.sync()
     assert team.ruth.unsent() == 0
     assert team.ruth.reads(team.visit, "impression") == EDITED
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "there is no room left on it"),
+        (errno.EROFS, "nothing may be written to it"),
+        (errno.ETXTBSY, os.strerror(errno.ETXTBSY)),
+    ],
+)
+def test_why_a_stick_takes_nothing_is_said_in_plain_words(
+    team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(handing, "seal", refuse)
+    team.ruth.edit(team.visit, impression=EDITED)
+    with pytest.raises(NotWritten, match=words):
+        team.ruth.write(team.visit, stick)

@@ -4,7 +4,6 @@ Everything is spelled and read as on the real wire. A request can be lost, its a
 or cut short, it can arrive twice, or much later than a newer one; the office can stop dead.
 """
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,11 +28,20 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
-from hah_desktop.sync.wire.changes import read_own, read_page, read_told, write_spelled_push
+from hah_desktop.sync.pages import Coming
+from hah_desktop.sync.wire.changes import (
+    read_own,
+    read_page,
+    read_told,
+    write_brief_pull,
+    write_pull,
+    write_spelled_push,
+)
 from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
 from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
+from tests.sync.office import AtOnce
 
 T = TypeVar("T")
 Request = Callable[[], bytes]
@@ -63,6 +71,16 @@ class Weather:
                 request()
             except (Problem, DBAPIError):
                 self.tell("    and is refused")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A page that the office makes when it is waited for."""
+
+    page: Callable[[], tuple[Page, list[PulledRow]]]
+
+    def drop(self) -> None:
+        """Nobody asked."""
 
 
 @dataclass
@@ -130,19 +148,40 @@ class Line:
         self.heads_told = {}
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[Page, list[PulledRow]]:
         self._believes_the_receipts()
-        body = json.dumps(
-            {"epoch": epoch, "files": cursors, "want": want, "differing": self.differs}
-        ).encode()
+        if brief:
+            body, named = write_brief_pull(epoch, cursors, want), cursors
+        else:
+            body, named = write_pull(epoch, cursors, want, self.differs), None
 
         def arrive() -> bytes:
             answer = self.office.pull(self.laptop, body)
-            self._check(answer)
+            self._check(answer, named)
             return answer
 
-        return self._sent(f"pull of {self.laptop}", arrive, read_page)
+        return self._sent(f"pull of {self.laptop}", arrive, lambda answer: read_page(answer, named))
+
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> Coming:
+        """The page may be made before the one before it is taken, or only when it is waited for."""
+
+        def pull() -> tuple[Page, list[PulledRow]]:
+            return self.pull(epoch, cursors, want, brief=brief)
+
+        return AtOnce(pull) if self.weather.chance.random() < 1 / 2 else Waiting(pull)
 
     def differing(self, files: Sequence[FileId]) -> None:
         """The digests differ: that must not happen, whether or not reading again mends it."""
@@ -160,13 +199,13 @@ class Line:
         body = write_witness(items)
         return self._sent("witness", lambda: self.office.witness(self.laptop, body), int)
 
-    def _check(self, answer: bytes) -> None:
+    def _check(self, answer: bytes, named: Mapping[FileId, int] | None) -> None:
         """Whatever leaves the office lies in a file that the adviser has at this moment."""
         self.access.follow(self.office)
         adviser = self.office.advisers[self.laptop]
-        page, rows = read_page(answer)
-        named = {*page.files, *(file for row in rows for file in row.files)}
-        for file in sorted(named):
+        page, rows = read_page(answer, named)
+        given = {*page.files, *(file for row in rows for file in row.files)}
+        for file in sorted(given):
             if not self.access.has(adviser, file):
                 self.truth.accuse(WRONG_ACCESS, f"{self.laptop} was given {file}")
         for row in rows:

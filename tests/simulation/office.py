@@ -25,12 +25,12 @@ from hah_central import (
     own,
     people,
     pull,
+    requests,
     witness,
 )
 from hah_central.access import files_of
 from hah_central.journal import Sender, take_numbers
 from hah_central.people import Asker
-from hah_central.pull import Ask
 from hah_central.rows import Clock, Laptop
 from hah_central.runs import folded
 from hah_desktop.domain.exchange import Hello, Reached
@@ -131,22 +131,22 @@ class Office:
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
         asked = json.loads(body)
-        ask = Ask(asked["epoch"], asked["files"], frozenset(asked["want"]))
+        ask = requests.ask(asked)
         asker = self._asker(laptop)
-        if asked["differing"]:
-            self._mend(asker, asked["differing"])
+        if differing := requests.differing(asked):
+            self._mend(asker, differing)
         with self.disk.database.reading() as connection:
             page, rows = pull.pull(connection, asker, ask)
-            moves = holding.moves(connection, laptop, ask.cursors, page.files)
+            moves = holding.moves(connection, laptop, ask.holds(page.files), page.files)
         if moves:
             with self.disk.database.writing() as connection:
                 holding.note(connection, laptop, moves, self.now)
         there = self.holding.setdefault(laptop, set())
-        there &= {*ask.cursors, *page.files}
+        there &= {*ask.holds(page.files), *page.files}
         there |= set(page.files)
-        return write_page(page, rows)
+        return write_page(page, rows, brief=ask.unnamed is not None)
 
-    def _mend(self, asker: Asker, files: Sequence[FileId]) -> None:
+    def _mend(self, asker: Asker, files: Collection[FileId]) -> None:
         with self.disk.database.reading() as connection:
             seen = files_of(connection, asker.adviser).intersection(files)
             altered = mending.altered(connection, seen)

@@ -19,13 +19,14 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import health, reading, rekeying
 from hah_desktop.store.backups import Backups
-from hah_desktop.store.engine import _PRAGMAS, connect
+from hah_desktop.store.engine import _PRAGMAS, TODAY, connect, form_of
 from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.rekeying import opens
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
 from tests.store.journal import faults
+from tests.store.older import in_the_earlier_form
 
 VISITS = 60
 
@@ -157,7 +158,39 @@ def backups(folder: Path, rounds: int, chance: random.Random) -> Counter[str]:
     return found
 
 
-WORK = {"rekeys": rekeys, "careless_rekeys": careless_rekeys, "backups": backups}
+def writes_anew(folder: Path, rounds: int, chance: random.Random) -> Counter[str]:
+    """Write a database of the earlier form anew, and be killed, while entries wait beside it."""
+    path, found, longest = folder / "records.db", Counter[str](), [0.4]
+    make(path)
+    in_the_earlier_form(path)
+    before = path.read_bytes()
+    for _ in range(rounds):
+        for file in folder.iterdir():
+            file.unlink()
+        path.write_bytes(before)
+
+        def work() -> None:
+            Store.open(path, raw_key, HandClock())
+
+        in_time(work, chance, longest)
+        try:
+            form = form_of(path, raw_key)
+            with closing(Store.open(path, raw_key, HandClock())) as store:
+                found.update(wrong(store))
+        except StoreDamaged:
+            found["damaged"] += 1
+            return found
+        found["changed" if form == TODAY else "as before"] += 1
+        found["something is left beside it"] += len(list(folder.iterdir())) - 1
+    return +found
+
+
+WORK = {
+    "rekeys": rekeys,
+    "careless_rekeys": careless_rekeys,
+    "backups": backups,
+    "writes_anew": writes_anew,
+}
 
 
 if __name__ == "__main__":

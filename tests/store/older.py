@@ -1,5 +1,6 @@
 """A database taken back to the tables of the first migration, with all the rows that fit there."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,16 @@ def as_the_first_version_left_it(path: Path, monkeypatch: pytest.MonkeyPatch) ->
             connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
         )
     older.dispose()
+
+
+def in_the_earlier_form(path: Path, key: engine.KeySpec = raw_key) -> None:
+    """Write the closed database anew with pages that are proved as earlier versions did it."""
+    written = path.with_name("earlier.db")
+    with closing(engine.connect(path, key)) as source:
+        target = engine._unlocked(written, key, engine.EARLIER, "")
+        source.backup(target)
+        target.close()
+    written.replace(path)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+        written.with_name(f"{written.name}{suffix}").unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import backups as backups_module
-from hah_desktop.store import events, outbox
+from hah_desktop.store import events, outbox, whole
 from hah_desktop.store.backups import Backups, Missing
 from hah_desktop.store.errors import NewestMissing, StoreDamaged, StoreFull, StoreUnsafe
 from hah_desktop.store.events import Happened
@@ -183,8 +183,8 @@ def test_a_disk_that_fills_up_meanwhile_leaves_the_older_ones(
 ) -> None:
     store.add(visit(1))
     good = backups.make(store)
-    fewer = (*backups_module._WHILE_MAKING, "max_page_count=5")
-    monkeypatch.setattr(backups_module, "_WHILE_MAKING", fewer)
+    fewer = (*whole._WHILE_MAKING, "max_page_count=5")
+    monkeypatch.setattr(whole, "_WHILE_MAKING", fewer)
     with pytest.raises(StoreFull, match="too full for a safety copy"):
         backups.make(store)
     assert backups.good() == [good]

@@ -171,7 +171,7 @@ def test_the_file_is_the_users_alone(store: Store, tmp_path: Path) -> None:
 def test_a_library_that_does_not_encrypt_is_not_used() -> None:
     plain = sqlite3.connect(":memory:")
     with pytest.raises(StoreUnsafe, match="does not encrypt"):
-        engine._unlock(plain, raw_key)
+        engine._unlock(plain, raw_key, engine.TODAY)
     plain.close()
 
 

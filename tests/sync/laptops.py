@@ -29,10 +29,11 @@ from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.sync.box import Box
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import unreachable
-from hah_desktop.sync.steps import Box, OfficePort, Progress, exchange
-from tests.sync.office import NOON, Line, MemoryOffice
+from hah_desktop.sync.steps import OfficePort, Progress, exchange
+from tests.sync.office import NOON, AtOnce, Line, MemoryOffice
 
 T = TypeVar("T")
 Fields = str | int | frozenset[str]
@@ -210,10 +211,18 @@ class BadLine:
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
 
-    def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
-    ) -> tuple[Page, list[PulledRow]]:
-        return self._fault(lambda: self._line.pull(epoch, cursors, want))
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> AtOnce:
+        def pull() -> tuple[Page, list[PulledRow]]:
+            return self._line.begin_pull(epoch, cursors, want, brief=brief).page()
+
+        return AtOnce(lambda: self._fault(pull))
 
     def waiting(self, count: int, ahead: int) -> None:
         self._line.waiting(count, ahead)
@@ -250,7 +259,7 @@ class BadBox:
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         return self._fault(lambda: self._box.take_page(page, rows))
 
-    def compared(self) -> Sequence[FileId]:
+    def compared(self) -> Sequence[FileId] | None:
         return self._fault(self._box.compared)
 
     def read_again(self, files: Sequence[FileId]) -> None:

@@ -1,11 +1,13 @@
 """An office in memory: the rule of `domain.heads` and the order of arrival, nothing else."""
 
+import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
-from hah_desktop.domain.digest import Digest, digest_of, part
+from hah_desktop.domain.digest import Digest, digest_of, part, whole
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import (
     Accepted,
     ByHand,
@@ -26,6 +28,7 @@ from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.pages import NAMES
 from hah_desktop.sync.steps import GAP
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -185,6 +188,31 @@ class MemoryOffice:
         return Page(self.epoch, upto, more, digests), [*journal.rows(None, wanted), *rows]
 
 
+def unnamed(page: Page) -> Page:
+    """The page as a brief pull gets it."""
+    return dc.replace(page, digests={}, whole=whole(page.digests) if page.digests else "")
+
+
+class AtOnce:
+    """A page that the office makes as soon as it is asked; a fault is told to whoever waits."""
+
+    def __init__(self, pull: Callable[[], tuple[Page, list[PulledRow]]]) -> None:
+        self.dropped = False
+        self._fault: KnownError | None = None
+        try:
+            self._page = pull()
+        except KnownError as fault:
+            self._fault = fault
+
+    def page(self) -> tuple[Page, list[PulledRow]]:
+        if self._fault is not None:
+            raise self._fault
+        return self._page
+
+    def drop(self) -> None:
+        self.dropped = True
+
+
 class Line:
     """One laptop's line to the office."""
 
@@ -243,11 +271,37 @@ class Line:
         return self.push(epoch, [change])
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[Page, list[PulledRow]]:
         assert epoch == self.office.epoch
+        if brief:
+            self.check_names(cursors)
         self.pulled.append(want)
-        return self.office.pull(self.laptop, cursors, want)
+        page, rows = self.office.pull(self.laptop, cursors, want)
+        return unnamed(page) if brief else page, rows
+
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> AtOnce:
+        return AtOnce(lambda: self.pull(epoch, cursors, want, brief=brief))
+
+    def check_names(self, cursors: Mapping[FileId, int]) -> None:
+        """As an office that cannot know which files are meant: they have to be named then."""
+        page, _ = self.office.pull(self.laptop, cursors, [])
+        if page.files.keys() != cursors.keys() or any(
+            seq > len(self.office.journal.changes) for seq in cursors.values()
+        ):
+            raise Refused(NAMES, "Name them.", status=409)
 
     def waiting(self, count: int, _ahead: int) -> None:
         self.told_waiting = count

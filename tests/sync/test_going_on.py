@@ -13,7 +13,7 @@ from hah_desktop.store.errors import AnotherHistory
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.steps import Progress, exchange
 from tests.sync.laptops import Laptop, Laptops
-from tests.sync.office import Line, MemoryOffice
+from tests.sync.office import Line, MemoryOffice, unnamed
 
 VISIT = "visit-1"
 
@@ -38,11 +38,19 @@ class Familiar(Line):
         return self.office.push(self.laptop, list(map(from_spelled, changes)))
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[Page, list[PulledRow]]:
         self._ask(epoch)
+        if brief:
+            self.check_names(cursors)
         self.pulled.append(want)
         page, rows = self.office.pull(self.laptop, cursors, want)
+        page = unnamed(page) if brief else page
         reached = self.reached or self.sign_in(self.office.id)
         return dc.replace(page, reached=None if self.silent else reached), rows
 

@@ -18,10 +18,15 @@ from tests.sync.office import Line, MemoryOffice
 KEPT, LOST = "visit-kept", "visit-lost"
 
 
+def pair(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
+    """An office with two laptops, one of which writes what the other holds."""
+    office = MemoryOffice()
+    return office, laptops.make(office), laptops.make(office, "laptop-two")
+
+
 def lost(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
     """An office that lost what one laptop wrote and another holds. The first has not come back."""
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    office, author, holder = pair(laptops)
     author.edit(KEPT, met_by="the manager")
     author.sync()
     holder.sync()
@@ -66,8 +71,7 @@ def test_what_only_others_hold_is_told_and_leaves_the_heads(
 def test_words_that_replaced_this_laptops_own_are_told_though_its_own_are_sent_again(
     laptops: Laptops,
 ) -> None:
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    office, author, holder = pair(laptops)
     backup = office.backup()
     holder.edit(KEPT, met_by="the manager")
     holder.sync()
@@ -167,8 +171,7 @@ def test_an_author_who_comes_back_in_between_is_heard(laptops: Laptops) -> None:
 def test_an_office_that_is_only_behind_the_cursors_is_noticed_in_the_same_sync(
     laptops: Laptops,
 ) -> None:
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    office, author, holder = pair(laptops)
     holder.edit(KEPT, impression="Quiet")
     holder.sync()
     backup = office.backup()
@@ -184,8 +187,7 @@ def test_an_office_that_is_only_behind_the_cursors_is_noticed_in_the_same_sync(
 def test_an_office_that_went_on_after_it_was_restored_is_noticed_by_what_it_holds(
     laptops: Laptops,
 ) -> None:
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    office, author, holder = pair(laptops)
     author.edit(KEPT, met_by="the manager")
     author.sync()
     backup = office.backup()
@@ -206,8 +208,7 @@ def test_an_office_that_went_on_after_it_was_restored_is_noticed_by_what_it_hold
 def test_all_that_such_an_office_lost_is_told_at_once_though_it_also_replaced_some(
     laptops: Laptops,
 ) -> None:
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    office, author, holder = pair(laptops)
     author.edit(KEPT, met_by="the manager")
     author.sync()
     backup = office.backup()
@@ -232,10 +233,10 @@ def test_a_record_with_a_change_that_is_only_here_stays(laptops: Laptops) -> Non
     line = Line(office, holder.name)
     pulled = line.pull
 
-    def while_somebody_writes(*asked: object) -> object:
+    def while_somebody_writes(*asked: object, **how: object) -> object:
         if not holder.unsent():
             holder.edit(LOST, impression="Quiet")
-        return pulled(*asked)  # type: ignore[arg-type]  # as they were asked
+        return pulled(*asked, **how)  # type: ignore[arg-type]  # as they were asked
 
     line.pull = while_somebody_writes  # type: ignore[method-assign,assignment]  # at that moment
     holder.sync(line)

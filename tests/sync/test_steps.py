@@ -312,13 +312,20 @@ def test_a_receipt_that_does_not_match_proves_nothing(laptop: Laptop, office: Me
 
 
 class _Answering(Line):
-    """Answers a pull as the test says, page by page."""
+    """Answers a pull as the test says, page by page; an older office, it knows no brief one."""
 
     answers: Sequence[tuple[Page, list[PulledRow]]] = ()
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[Page, list[PulledRow]]:
+        if brief:
+            raise Refused("urn:hah:unreadable", "“files” is missing.", status=422)
         assert (epoch, cursors) is not None
         self.pulled.append(list(want))
         return self.answers[min(len(self.pulled), len(self.answers)) - 1]

@@ -10,7 +10,8 @@ from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.store.rows import METADATA, RECORD
 from hah_desktop.sync.engine import sync
-from hah_desktop.sync.errors import ManyRemovals
+from hah_desktop.sync.errors import ManyRemovals, Refused
+from hah_desktop.sync.pages import NAMES
 from tests.sync.laptops import Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
 
@@ -22,9 +23,16 @@ class Withdrawing(Line):
     gone_later: frozenset[str] = frozenset()
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[Page, list[PulledRow]]:
-        page, rows = super().pull(epoch, cursors, want)
+        if brief and (self.gone or self.gone_later):
+            raise Refused(NAMES, "Name them.", status=409)
+        page, rows = super().pull(epoch, cursors, want, brief=brief)
         gone = self.gone | (self.gone_later if len(self.pulled) > 1 else frozenset())
         files = {file: seq for file, seq in page.files.items() if file not in gone}
         rows = [row for row in rows if not gone.issuperset(row.files)]

@@ -1,7 +1,9 @@
 """How changes, receipts and pages of a pull are spelled, one to a line. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from hah_desktop.domain import unread
@@ -12,7 +14,7 @@ from hah_desktop.domain.changes import (
     canonical,
     from_plain,
 )
-from hah_desktop.domain.digest import Digest
+from hah_desktop.domain.digest import Digest, names
 from hah_desktop.domain.exchange import (
     PROTOCOL,
     Accepted,
@@ -139,23 +141,63 @@ def _receipt(item: dict[str, Any]) -> Receipt:
     )
 
 
-def write_page(page: Page, rows: Iterable[PulledRow]) -> bytes:
-    """The body of the answer to a pull."""
-    return spelled_lines(asdict(page), map(spell_as_it_comes, rows))
+def write_pull(
+    epoch: str,
+    cursors: Mapping[FileId, int],
+    want: Iterable[RecordId],
+    differs: Iterable[FileId] = (),
+) -> bytes:
+    """The body of a pull that names each file."""
+    plain: dict[str, Any] = {"epoch": epoch, "files": cursors, "want": list(want)}
+    if told := list(differs):
+        plain["differs"] = told
+    return spell_as_it_comes(plain)
+
+
+def write_brief_pull(epoch: str, cursors: Mapping[FileId, int], want: Iterable[RecordId]) -> bytes:
+    """The same in a few words: nearly all files were read up to one place, so they go unnamed.
+
+    An older office misses `files` in it, and refuses.
+    """
+    at = max(Counter(cursors.values()).items(), key=itemgetter(1, 0))[0]
+    but = {file: seq for file, seq in cursors.items() if seq != at}
+    plain = {"epoch": epoch, "at": at, "but": but, "named": names(cursors), "want": list(want)}
+    return spell_as_it_comes(plain)
+
+
+def write_page(page: Page, rows: Iterable[PulledRow], *, brief: bool = False) -> bytes:
+    """The body of the answer to a pull; to a brief one it is brief too."""
+    header: dict[str, Any] = {"epoch": page.epoch, "more": page.more, "reached": page.reached}
+    if brief:
+        header |= {"upto": page.upto, "whole": page.whole}
+    else:
+        header |= {"files": page.files, "digests": page.digests}
+    return spelled_lines(header, map(spell_as_it_comes, rows))
 
 
 _ROWS = lines_of(PulledRow)
 
 
-def read_page(body: bytes) -> tuple[Page, list[PulledRow]]:
-    """The answer to a pull. Raises NotOurs when it is cut or not of this form."""
+def read_page(
+    body: bytes, cursors: Mapping[FileId, int] | None = None
+) -> tuple[Page, list[PulledRow]]:
+    """The answer to a pull. Raises NotOurs when it is cut or not of this form.
+
+    `cursors` is what a brief pull was made of: to no other pull an answer may leave files unnamed.
+    """
     header, rows = read_lines_as(_ROWS, body)
     with ours():
+        epoch, more = text(header["epoch"]), yes_no(header["more"])
+        reached = _reached(header.get("reached"))
+        if cursors is not None:
+            upto, together = count(header["upto"]), text(header["whole"])
+            if not (more or together):
+                raise ValueError("of the last page nothing could be proved")
+            read_now = {f: max(seq, upto) if more else upto for f, seq in cursors.items()}
+            return Page(epoch, read_now, more, {}, reached, upto, together), rows
         files = {FileId(text(k)): count(v) for k, v in header["files"].items()}
         digests = {FileId(text(k)): _digest(v) for k, v in header.get("digests", {}).items()}
-        more, reached = yes_no(header["more"]), _reached(header.get("reached"))
-        page = Page(text(header["epoch"]), files, more, digests, reached)
-        return page, rows
+        return Page(epoch, files, more, digests, reached), rows
 
 
 def _reached(plain: dict[str, Any] | None) -> Reached | None:

@@ -16,6 +16,8 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
                         to whoever says `runs`, receipts that say the same are told as one Run
     POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file]}
                                                              -> lines: Page, rows
+                        or {epoch, at: cursor, but: {file: cursor}, named, want}, where no file is
+                        named that was read up to `at`   -> lines: {epoch, upto, whole, …}, rows
     POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
     POST /v1/cards      {sealing}: the laptop's own key      -> lines: {}, colleagues' cards
     POST /v1/carried    {ids} of changes from a colleague's hand -> lines: Accepted, receipts

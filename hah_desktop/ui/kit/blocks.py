@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, PrimaryButton
+from hah_desktop.ui.kit.flow import FlowLayout
 from hah_desktop.ui.kit.icons import paint_icon
 from hah_desktop.ui.kit.labels import Heading, Label, TextKind
 from hah_desktop.ui.kit.look import current_look
@@ -40,11 +41,10 @@ class Card(QFrame):
         self.body.addWidget(widget)
 
     def add_row(self, *widgets: QWidget) -> None:
-        """Put widgets side by side at the end; the first takes the room that is left."""
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        for number, widget in enumerate(widgets):
-            row.addWidget(widget, 0 if number else 1, Qt.AlignmentFlag.AlignBottom)
+        """Put widgets side by side at the end, as many to a line as there is room for."""
+        row = FlowLayout(gap=12)
+        for widget in widgets:
+            row.addWidget(widget)
         self.body.addLayout(row)
 
 

@@ -1,7 +1,7 @@
 """Buttons: each names its act in words, or in its accessible name when it shows only an icon."""
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
 from hah_desktop.ui.kit.icons import icon
@@ -51,6 +51,15 @@ class _Button(QPushButton):
         hide_words = compact and not self.icon().isNull()
         self.setText("" if hide_words else self._words.replace("&", "&&"))
         self._size_icon()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Be pressed by Enter too, which Qt leaves to dialogs."""
+        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if enter and not held and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Show the words of an icon under the pointer."""

@@ -1,5 +1,6 @@
 """Shows where the keyboard is: one two-tone ring over every window, and scrolls to it."""
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
@@ -76,6 +77,30 @@ class _Overlay(QWidget):
             painter.drawRoundedRect(rect, 10 - inset, 10 - inset)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scrolled:
+    """How far an area was scrolled before it was scrolled to what has the focus, and after."""
+
+    before: int
+    after: int
+
+    @staticmethod
+    def to(target: QWidget) -> "_Scrolled":
+        """Bring the target into view."""
+        before = _scrolled_by(target)
+        scroll_to(target)
+        return _Scrolled(before, _scrolled_by(target))
+
+    def anew(self, target: QWidget) -> "_Scrolled":
+        """Do it once more for where the target lies now; not where somebody has scrolled since."""
+        area = _area_of(target)
+        if area is None or area.verticalScrollBar().value() != self.after:
+            return self
+        area.verticalScrollBar().setValue(self.before)
+        scroll_to(target)
+        return _Scrolled(self.before, _scrolled_by(target))
+
+
 class FocusRing(QObject):
     """Follows the focus of the application; shown for the keyboard and for text inputs."""
 
@@ -85,7 +110,8 @@ class FocusRing(QObject):
         self._target: QWidget | None = None
         self._watched: list[QWidget] = []
         self._overlay: _Overlay | None = None
-        self._fresh = False
+        self._lies_at: QPoint | None = None
+        self._scrolled: _Scrolled | None = None
         self._settle = QTimer(self, singleShot=True, interval=0)
         self._settle.timeout.connect(self._place)
         app.focusChanged.connect(self._follow)
@@ -99,12 +125,12 @@ class FocusRing(QObject):
         self._forget()
         if new is None or new.window().windowType() is Qt.WindowType.Popup:
             return
-        scroll_to(new)
+        self._scrolled = _Scrolled.to(new)
         by_mouse = QApplication.mouseButtons() is not Qt.MouseButton.NoButton
         if by_mouse and not isinstance(new, QLineEdit | QPlainTextEdit | QTextEdit):
             return
         self._watch(new)
-        self._fresh = True
+        self._lies_at = None
         self._settle.start()
 
     def _watch(self, target: QWidget) -> None:
@@ -150,10 +176,13 @@ class FocusRing(QObject):
         target = self._target
         if target is None:
             return
-        if self._fresh:
-            # Only now has the layout settled for what was shown together with the focus.
-            self._fresh = False
-            scroll_to(target)
+        lies_at = _place_in_area(target)
+        if lies_at != self._lies_at:
+            # The layout has only now settled, or something above it came or grew since. Whoever
+            # scrolls away from it does not move it in its page.
+            self._lies_at = lies_at
+            if self._scrolled is not None:
+                self._scrolled = self._scrolled.anew(target)
         ring, clip = _ring_and_clip(target)
         if (ring & clip).isEmpty() or not target.isVisible():
             self._drop_overlay()
@@ -190,6 +219,26 @@ def _ring_and_clip(target: QWidget) -> tuple[QRect, QRect]:
     ring = placed.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN) & window.rect()
     # A control at the edge of a scrolling area keeps its whole ring.
     return ring, seen.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+
+
+def _area_of(target: QWidget) -> QScrollArea | None:
+    """Give the area that scrolls the widget."""
+    parent = target.parentWidget()
+    while parent is not None and not isinstance(parent, QScrollArea):
+        parent = parent.parentWidget()
+    return parent
+
+
+def _scrolled_by(target: QWidget) -> int:
+    area = _area_of(target)
+    return area.verticalScrollBar().value() if area is not None else 0
+
+
+def _place_in_area(target: QWidget) -> QPoint:
+    """Give where the widget lies in what its area scrolls, or else in its window."""
+    area = _area_of(target)
+    content = area.widget() if area is not None else None
+    return target.mapTo(content or target.window(), QPoint(0, 0))
 
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect:

@@ -1,9 +1,10 @@
 """What goes on a stick when there is no network for days: to the office, or to a colleague."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QSizePolicy
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
@@ -22,6 +23,10 @@ WHY = (
     "What is only here can go on a stick meanwhile, sealed: only whom it is written for can read "
     "it. Nothing is removed here, and the next sync sends the same without sending it twice."
 )
+NOBODY = (
+    "A file for a colleague can be written once something is only here of a visit that you share "
+    "with one, and both of you have synced since it was shared."
+)
 OFFICES = "for the office.sealed"
 COLLEAGUES = "for a colleague.sealed"
 KINDS = "Sealed files (*.sealed);;All files (*)"
@@ -33,19 +38,23 @@ class SticksCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("No network for days?")
         self._session = session
+        self._busy = False
+        self.doing = Notice("", "info")
         self.done = Notice("", "ok")
         self.problem = Notice("", "bad")
         self.for_office = SecondaryButton("Write a file for the office")
         self.take = SecondaryButton("Take in a colleague’s file")
         self.for_colleagues: list[SecondaryButton] = []
+        self._rows: list[QWidget] = []
         self._offers: Sequence[Offer] = ()
-        for widget in (Label(WHY, TextKind.MUTED), self.done, self.problem):
+        self.nobody = Label(NOBODY, TextKind.MUTED)
+        told = (self.doing, self.done, self.problem)
+        for widget in (Label(WHY, TextKind.MUTED), *told):
             self.add(widget)
-        for button in (self.for_office, self.take):
-            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_row(self.for_office, self.take)
-        self.done.hide()
-        self.problem.hide()
+        self.add(self.nobody)
+        for notice in told:
+            notice.hide()
         self.for_office.clicked.connect(self._ask_for_office)
         self.take.clicked.connect(self._ask_for_file)
 
@@ -58,37 +67,49 @@ class SticksCard(Card):
             # Made anew, a button would lose the focus of whoever is about to press it.
             return
         self._offers = offers
-        for button in self.for_colleagues:
-            self.body.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self.for_colleagues = [self._button(offer) for offer in offers]
+        for row in self._rows:
+            self.body.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.nobody.setVisible(not offers)
+        self.for_colleagues = []
+        self._rows = [self._row(offer) for offer in offers]
 
-    def _button(self, offer: Offer) -> SecondaryButton:
+    def _row(self, offer: Offer) -> QWidget:
+        """The visit in words that wrap, and below them the button: its own words do not wrap."""
         visit = record_name(offer.visit, self._session.code_list, offer.place)
-        button = SecondaryButton(f"Write a file for {_names(offer)}: {visit}{_with_files(offer)}")
+        about = f"{visit}{_with_files(offer)}"
+        button = SecondaryButton(f"Write a file for {_names(offer)}")
+        button.setAccessibleName(f"{button.words}: {about}")
         button.clicked.connect(lambda: self._ask_for_colleagues(offer))
-        self.add(button)
-        return button
+        self.for_colleagues.append(button)
+        row = QWidget()
+        column = QVBoxLayout(row)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(Label(about))
+        column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.add(row)
+        return row
 
-    def _ask_for_office(self) -> QFileDialog:
-        return ask_where(self, "Where shall it be written?", OFFICES, self.write_for_office)
+    def _ask_for_office(self) -> QFileDialog | None:
+        return self._ask_where(OFFICES, self.write_for_office)
 
-    def _ask_for_colleagues(self, offer: Offer) -> QFileDialog:
-        return ask_where(
-            self,
-            "Where shall it be written?",
-            COLLEAGUES,
-            lambda path: self.write_for_colleagues(offer, path),
-        )
+    def _ask_for_colleagues(self, offer: Offer) -> QFileDialog | None:
+        return self._ask_where(COLLEAGUES, lambda path: self.write_for_colleagues(offer, path))
 
-    def _ask_for_file(self) -> QFileDialog:
+    def _ask_where(self, name: str, chosen: Callable[[Path], None]) -> QFileDialog | None:
+        return None if self._busy else ask_where(self, "Where shall it be written?", name, chosen)
+
+    def _ask_for_file(self) -> QFileDialog | None:
+        if self._busy:
+            return None
         return ask_for_file(self, "Which file did you get?", self.take_in, KINDS)
 
     def write_for_office(self, path: Path) -> None:
         """Write all that is only here for the office."""
         session = self._session
-        self._begin()
+        self._begin("Writing it")
         session.run_slow(
             lambda: sticks.for_office(session.store, session.who, path),
             lambda counts: self._written(_much(counts), "the office", path),
@@ -98,7 +119,7 @@ class SticksCard(Card):
     def write_for_colleagues(self, offer: Offer, path: Path) -> None:
         """Write what is only here of one visit for the others on it."""
         session, visit = self._session, offer.visit.id
-        self._begin()
+        self._begin("Writing it")
         session.run_slow(
             lambda: sticks.for_colleagues(session.store, session.who, visit, offer.readers, path),
             lambda done: self._written(_how_much(done), _names(offer), path, done.left),
@@ -108,20 +129,22 @@ class SticksCard(Card):
     def take_in(self, path: Path) -> None:
         """Take in what a colleague wrote for this laptop."""
         session = self._session
-        self._begin()
+        self._begin("Taking it in")
         session.run_slow(lambda: sticks.take(session.store, path), self._taken, self._failed)
 
-    def _begin(self) -> None:
+    def _begin(self, doing: str) -> None:
+        # No button is switched off meanwhile: the one that was pressed would lose the focus.
+        self._busy = True
         tell(self.done, "")
         tell(self.problem, "")
-        self._set_busy(busy=True)
+        tell(self.doing, f"{doing}. Leave the stick in until this message goes.")
 
-    def _set_busy(self, *, busy: bool) -> None:
-        for button in (self.for_office, self.take, *self.for_colleagues):
-            button.setEnabled(not busy)
+    def _end(self) -> None:
+        self._busy = False
+        tell(self.doing, "")
 
     def _written(self, much: str, whom: str, path: Path, left: int = 0) -> None:
-        self._set_busy(busy=False)
+        self._end()
         rest = (
             f" There was no room for {counted(left, 'file')}: it goes with a sync." if left else ""
         )
@@ -129,7 +152,7 @@ class SticksCard(Card):
         tell(self.done, said)
 
     def _taken(self, taken: Taken) -> None:
-        self._set_busy(busy=False)
+        self._end()
         if taken.before and not taken.files:
             tell(self.done, f"This file of {taken.name}’s was taken in before. Nothing is new.")
             return
@@ -141,7 +164,7 @@ class SticksCard(Card):
         self._session.changed.emit(taken.records)
 
     def _failed(self, fault: KnownError) -> None:
-        self._set_busy(busy=False)
+        self._end()
         tell(self.problem, str(fault))
 
 

@@ -18,10 +18,15 @@ def state_of(waiting: int, seen_by: Sequence[str] = ()) -> str:
     return SAVED if waiting else " \N{MIDDLE DOT} ".join((RECEIVED, *seen_by))
 
 
-def whole(waiting: int, last_well: str, now: dt.datetime) -> str:
-    """How far everything together has come: of a visit, or of all that is on this laptop."""
-    if waiting:
-        return f"{counted(waiting, 'change')} only on this laptop"
+def whole(waiting: int, files: int, last_well: str, now: dt.datetime) -> str:
+    """How far everything together has come: of a visit, or of all that is on this laptop.
+
+    `waiting` changes and `files` letters or pictures are only here: a change that says that there
+    is a letter is received long before the letter.
+    """
+    only_here = [counted(n, name) for n, name in ((waiting, "change"), (files, "file")) if n]
+    if only_here:
+        return f"{' and '.join(only_here)} only on this laptop"
     moment = read_moment(last_well)
     if moment is None:
         return "Nothing is only on this laptop"
@@ -45,7 +50,8 @@ def progress_of(now: Progress) -> tuple[int, int, str]:
 def in_short(run: SyncRun) -> str:
     """How a sync ended, in one sentence."""
     if run.problem:
-        return run.problem
+        # The rest of what is said stands below, once it is asked for.
+        return f"{run.problem.partition('. ')[0].removesuffix('.')}."
     if not run.sent and not run.received:
         return "All went well; there was nothing new"
     return "All went well"

@@ -190,8 +190,8 @@ class OfficePage(Page):
         return f"On the {self._name(visit)[:1].lower()}{self._name(visit)[1:]}" if visit else ""
 
     def _show_state(self, now: Standing) -> None:
-        words = whole(now.waiting, now.last_well, self._now())
-        tag = Tag(words, TagKind.WARN if now.waiting else TagKind.OK)
+        words = whole(now.waiting, now.files.only_here, now.last_well, self._now())
+        tag = Tag(words, TagKind.WARN if now.waiting or now.files.only_here else TagKind.OK)
         files = files_counted(now.files)
         self.set_title("Sync", tags=[tag])
         self.state.set_rows(

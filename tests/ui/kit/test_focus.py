@@ -1,11 +1,13 @@
 """The ring that shows where the keyboard is."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.ui.kit.blocks import Scroller
+from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.look import Look
 from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.theme import apply
@@ -115,3 +117,34 @@ def test_a_field_added_later_takes_its_place_in_reading_order(qtbot: QtBot) -> N
     qtbot.waitUntil(late.isVisible)
     after = reading_order(made.shell)
     assert after.index(late.control) == before.index(made.form.who.control)
+
+
+def test_what_comes_above_it_later_does_not_push_the_focus_out_of_view(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    made = shown(qtbot)
+    area = made.form.words.control
+    made.form.words.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: area.visibleRegion().boundingRect().height() == area.height())
+    late = QWidget()
+    late.setFixedHeight(2_000)
+    made.form.column.body.insertWidget(0, late)
+    qtbot.waitUntil(late.isVisible)
+    qtbot.waitUntil(lambda: area.visibleRegion().boundingRect().height() == area.height())
+    # Whoever scrolls away from it is left there.
+    scroller = next(s for s in made.shell.findChildren(Scroller) if s.widget() is made.form.column)
+    scroller.verticalScrollBar().setValue(0)
+    qapp.processEvents()
+    qapp.processEvents()
+    assert area.visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_a_button_that_has_the_focus_is_pressed_by_enter_as_by_the_space_bar(
+    qtbot: QtBot, key: Qt.Key
+) -> None:
+    button = SecondaryButton("Write a file")
+    qtbot.addWidget(button)
+    button.show()
+    with qtbot.waitSignal(button.clicked):
+        press(button, key)

@@ -31,11 +31,16 @@ class OfficeLine(Line):
         return super().hello()
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[exchange.Page, list[exchange.PulledRow]]:
         if self.hold is not None:
             assert self.hold.wait(WAIT_S)
-        return super().pull(epoch, cursors, want)
+        return super().pull(epoch, cursors, want, brief=brief)
 
     def push(
         self, epoch: str, changes: Sequence[Spelled]

@@ -19,6 +19,8 @@ from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import NOTHING
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office
+from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.pages import NAMES
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
@@ -40,9 +42,16 @@ class TakingBack(Line):
     taken: frozenset[str] = frozenset()
 
     def pull(
-        self, epoch: str, cursors: Mapping[FileId, int], want: Sequence[RecordId]
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
     ) -> tuple[Page, list[PulledRow]]:
-        page, rows = super().pull(epoch, cursors, want)
+        if brief and self.taken:
+            raise Refused(NAMES, "Name them.", status=409)
+        page, rows = super().pull(epoch, cursors, want, brief=brief)
         files = {file: seq for file, seq in page.files.items() if file not in self.taken}
         digests = {file: said for file, said in page.digests.items() if file in files}
         return dc.replace(page, files=files, digests=digests), rows

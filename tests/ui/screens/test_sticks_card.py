@@ -3,7 +3,7 @@
 import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,8 @@ from hah_desktop.store.meta import Trust
 from hah_desktop.store.rows import CURSOR
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
+from hah_desktop.ui.kit.labels import Label, Tag
+from hah_desktop.ui.parts import choosing
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
 from hah_desktop.vault import signing
@@ -76,7 +78,9 @@ def test_it_offers_each_visit_of_which_something_is_only_here(
     page: OfficePage, qtbot: QtBot
 ) -> None:
     (button,) = page.sticks.for_colleagues
-    assert button.words == ("Write a file for Sam Oyelowo: Visit to Rowan House, 1 March 2026")
+    assert button.words == "Write a file for Sam Oyelowo"
+    assert button.accessibleName() == f"{button.words}: Visit to Rowan House, 1 March 2026"
+    assert not page.sticks.nobody.isVisible()
     qtbot.waitUntil(lambda: findings(page) == [])
 
 
@@ -105,8 +109,11 @@ def test_letters_are_counted_and_their_size_is_said_before_anything_is_written(
 
     Attachments(store.folder).keep(store, source, about)
     page.refresh()
-    qtbot.waitUntil(lambda: "with 1 file" in page.sticks.for_colleagues[0].words)
-    assert page.sticks.for_colleagues[0].words.endswith(", with 1 file of 18 KB")
+    said = ", with 1 file of 18 KB"
+    qtbot.waitUntil(lambda: page.sticks.for_colleagues[0].accessibleName().endswith(said))
+    assert [said in label.text() for label in page.sticks.findChildren(Label)].count(True) == 1
+    tags = [tag.text() for tag in page.findChildren(Tag) if tag.isVisible()]
+    assert tags == ["3 changes and 1 file only on this laptop"]
     page.sticks.write_for_colleagues(page.sticks._offers[0], tmp_path / "stick.sealed")
     qtbot.waitUntil(page.sticks.done.isVisible)
     assert page.sticks.done.label.text().startswith("2 changes and 1 file written for Sam Oyelowo")
@@ -118,7 +125,18 @@ def test_all_that_is_only_here_is_written_for_the_office(
     page.sticks.write_for_office(tmp_path / "stick.sealed")
     qtbot.waitUntil(page.sticks.done.isVisible)
     assert page.sticks.done.label.text().startswith("2 changes written for the office")
-    assert page.sticks.for_office.isEnabled()
+    assert not page.sticks.doing.isVisible()
+
+
+def test_the_button_that_was_pressed_keeps_the_focus_and_waits(
+    page: OfficePage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page.sticks.for_office.setFocus()
+    page.sticks.write_for_office(tmp_path / "stick.sealed")
+    assert "Leave the stick in" in page.sticks.doing.label.text()
+    assert page.sticks._ask_for_office() is page.sticks._ask_for_file() is None
+    qtbot.waitUntil(page.sticks.done.isVisible)
+    assert page.sticks.for_office.hasFocus()
 
 
 def test_what_a_colleague_wrote_is_taken_in_once(
@@ -143,4 +161,42 @@ def test_a_file_that_is_none_is_refused_in_plain_words(
     assert "meant for another laptop. Nothing was taken from it." in (
         page.sticks.problem.label.text()
     )
-    assert page.sticks.take.isEnabled()
+    assert not page.sticks.doing.isVisible()
+
+
+def test_who_has_nobody_to_write_for_is_told_when_that_is_so(
+    session: Session, show: Show, qtbot: QtBot
+) -> None:
+    made = OfficePage(session)
+    show(made)
+    qtbot.waitUntil(made.sticks.nobody.isVisible)
+    assert made.sticks.for_colleagues == []
+
+
+def test_the_dialog_offers_the_sticks_that_are_put_in(page: OfficePage) -> None:
+    dialog = page.sticks._ask_for_office()
+    assert dialog is not None
+    offered = [url.toLocalFile() for url in dialog.sidebarUrls()]
+    assert offered == [str(Path.home()), *map(str, choosing.sticks())]
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("path", "is_stick"),
+    [
+        ("/media/ruth/STICK", True),
+        ("/run/media/ruth/STICK", True),
+        ("/Volumes/STICK", True),
+        ("/media", False),
+        ("/", False),
+        ("/home", False),
+        ("/boot/efi", False),
+    ],
+)
+def test_what_is_put_in_and_taken_out_is_told_from_what_stays(path: str, *, is_stick: bool) -> None:
+    assert choosing.is_removable(PurePosixPath(path)) == is_stick
+
+
+def test_on_windows_every_drive_but_the_system_s_is_one() -> None:
+    assert choosing.is_removable(PureWindowsPath("E:/"))
+    assert not choosing.is_removable(PureWindowsPath("c:/"))

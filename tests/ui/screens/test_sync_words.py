@@ -31,12 +31,14 @@ def test_saved_received_and_seen_are_three_words() -> None:
 
 
 def test_everything_together_is_counted_or_received_at_a_time() -> None:
-    assert whole(1, AT_NOON, NOON) == "1 change only on this laptop"
-    assert whole(3000, "", NOON) == "3,000 changes only on this laptop"
-    assert whole(0, AT_NOON, NOON) == "All received by the office 12:00"
+    assert whole(1, 0, AT_NOON, NOON) == "1 change only on this laptop"
+    assert whole(3000, 0, "", NOON) == "3,000 changes only on this laptop"
+    assert whole(0, 1, AT_NOON, NOON) == "1 file only on this laptop"
+    assert whole(2, 3, AT_NOON, NOON) == "2 changes and 3 files only on this laptop"
+    assert whole(0, 0, AT_NOON, NOON) == "All received by the office 12:00"
     later = NOON + dt.timedelta(days=1)
-    assert whole(0, AT_NOON, later) == "All received by the office yesterday 12:00"
-    assert whole(0, "", NOON) == "Nothing is only on this laptop"
+    assert whole(0, 0, AT_NOON, later) == "All received by the office yesterday 12:00"
+    assert whole(0, 0, "", NOON) == "Nothing is only on this laptop"
 
 
 @pytest.mark.parametrize(

@@ -244,3 +244,16 @@ def test_the_past_of_a_visit_is_one_action_away_from_its_workspace(
     assert workplace.history.header.title.text().startswith("History: Visit")
     Keys(workplace, work).push("Back")
     assert workplace.shell.current_page() is workplace.visit
+
+
+def test_every_page_says_how_much_waits_for_a_decision(workplace: Workplace, work: Work) -> None:
+    named = workplace.shell.rail.item("office").accessibleName
+    assert "waiting" not in named()
+    clash(work, "Calm.", ["Loud at night."])
+    work.session.changed.emit(frozenset())
+    work.settle()
+    assert named() == "Sync, 1 waiting"
+    keys = open_first(workplace, work)
+    press(keys.here(), Qt.Key.Key_Space)
+    keys.tap(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert "waiting" not in named()

@@ -32,8 +32,9 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
         words = session.code_list("announced").label(visit.announced)
         tags.append(Tag(words, TagKind.VIOLET))
     waiting = bundle.waiting(*bundle.held) or 0
-    words = whole(waiting, bundle.last_well, session.store.now().astimezone())
-    tags.append(Tag(words, TagKind.WARN if waiting else TagKind.OK))
+    files = bundle.files.only_here
+    words = whole(waiting, files, bundle.last_well, session.store.now().astimezone())
+    tags.append(Tag(words, TagKind.WARN if waiting or files else TagKind.OK))
     if bundle.seen:
         tags.append(Tag(bundle.seen, TagKind.NEUTRAL))
     day = visit.visited_on or visit.planned_for

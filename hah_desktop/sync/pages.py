@@ -1,0 +1,115 @@
+"""What is new, page by page: asked in a few words, and one page ahead where that is known. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from hah_desktop.domain.exchange import Page, PulledRow
+from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.sync.errors import Refused
+
+NAMES = "urn:hah:names"
+"""What an office answers that has to be told which files are on the laptop."""
+
+UNREAD = frozenset({400, 413, 422})
+"""What is answered to what is too large or cannot be read, as by an office of an older version."""
+
+Pulled = tuple[Page, list[PulledRow]]
+
+
+class Coming(Protocol):
+    """A page that is under way."""
+
+    def page(self) -> Pulled:
+        """Wait for it. Raises the KnownError that stopped it."""
+        ...
+
+    def drop(self) -> None:
+        """Nobody wants it any more."""
+        ...
+
+
+class Pulls(Protocol):
+    """An office of which pages can be asked."""
+
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> Coming:
+        """Ask for one page of what is new in the laptop's files, without waiting for it.
+
+        `brief` leaves files unnamed both ways. An office that has to be told their names refuses.
+        """
+        ...
+
+
+class Pages:
+    """The pages of one pull. `named` says that the office has to be told the names of all files."""
+
+    def __init__(self, office: Pulls, *, named: bool) -> None:
+        self._office = office
+        self.named = named
+        self.epoch = ""
+        self.cursors: Mapping[FileId, int] = {}
+        self._coming: Coming | None = None
+        self._brief = False
+        self._want: list[RecordId] = []
+        self._asking: Sequence[RecordId] = ()
+        self._asked: set[RecordId] = set()
+
+    @property
+    def are_coming(self) -> bool:
+        """Whether one was asked for that nobody has waited for."""
+        return self._coming is not None
+
+    def want(self, records: Iterable[RecordId]) -> bool:
+        """Ask for these in full, each once. Returns whether any is still to be asked for."""
+        for record in records:
+            if record not in self._asked:
+                self._asked.add(record)
+                self._want.append(record)
+        return bool(self._want)
+
+    def ask(self, epoch: str, cursors: Mapping[FileId, int]) -> None:
+        """Ask for the page behind these cursors, with few words where those do.
+
+        A file of which nothing was read is named: it may be one that is no longer given.
+        """
+        self.epoch, self.cursors = epoch, cursors
+        self._asking, self._want = self._want, []
+        self._brief = bool(cursors) and not self.named and all(cursors.values())
+        self._coming = self._begin()
+
+    def wait(self) -> Pulled:
+        """The page that was asked for. It is asked for by name where few words did not do."""
+        coming, self._coming = self._coming, None
+        if coming is None:
+            raise RuntimeError("waited for a page that nobody asked for")
+        try:
+            return coming.page()
+        except Refused as refusal:
+            # Other files are given than are here, or it is an older office.
+            if not self._brief or (refusal.type != NAMES and refusal.status not in UNREAD):
+                raise
+        self.named = True
+        self._brief = False
+        return self._begin().page()
+
+    def _begin(self) -> Coming:
+        return self._office.begin_pull(self.epoch, self.cursors, self._asking, brief=self._brief)
+
+    def may_look_ahead(self, page: Page) -> bool:
+        """Whether the next page can be asked for before this one is taken.
+
+        A file that is given no more is first taken off: whoever asks without it has it no more.
+        """
+        return page.more and self.cursors.keys() <= page.files.keys()
+
+    def drop(self) -> None:
+        """Whatever is still coming, nobody takes it."""
+        if self._coming is not None:
+            self._coming.drop()
+            self._coming = None
