@@ -25,7 +25,6 @@ from hah_central.memory import keep_little
 from hah_central.metrics import Metrics
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.intake.places import preview
 
 _SECONDS_TO_FINISH = 10
 
@@ -225,6 +224,9 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _import_places(options: argparse.Namespace) -> None:
+    # Only here: the service need not hold for as long as it serves what reads lists.
+    from hah_desktop.intake.places import preview  # noqa: PLC0415 - see above
+
     with database(options) as opened:
         with opened.reading() as connection:
             known = office.known_places(connection)
