@@ -14,14 +14,15 @@ from sqlalchemy import Engine, event
 from hah_central import database
 from hah_desktop.store import engine as store
 
-_KNOWN: dict[tuple[str, str], tuple[Any, Any]] = {}
-"""Of each kind of database: how it is spoken to, and what was compiled for it."""
+_KNOWN: dict[tuple[str, object], tuple[Any, Any]] = {}
+"""Of each kind of database: how it is spoken to, and what was compiled for it. The office's SQLite
+and the laptop's are two kinds, of two libraries, which name their faults differently."""
 
 
 def create_engine(*arguments: Any, **named: Any) -> Engine:
     """The real engine, with what those before it compiled."""
     engine = sqlalchemy.create_engine(*arguments, **named)
-    kind = engine.dialect.name, engine.dialect.driver
+    kind = engine.dialect.name, engine.dialect.loaded_dbapi
 
     def connected(*_: object) -> None:
         _KNOWN.setdefault(kind, (engine.dialect, engine._compiled_cache))
