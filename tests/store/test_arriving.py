@@ -53,12 +53,17 @@ def take(store: Store, rows: Sequence[PulledRow]) -> list[RecordId]:
         return outbox.take_page(connection, PAGE, rows)
 
 
+RECORDS = (
+    "SELECT id, kind, body, heads, open, files, visit, place, child,"
+    " CASE WHEN begun = 0 THEN heads ELSE office_heads END FROM record ORDER BY id"
+)
+"""What the office told is kept once where it is what is shown."""
+
+
 def kept(store: Store) -> dict[str, Sequence[Any]]:
+    asked = {"change": "SELECT * FROM change ORDER BY id", "record": RECORDS}
     with store.reading() as connection:
-        return {
-            table: connection.execute(text(f"SELECT * FROM {table} ORDER BY id")).all()  # noqa: S608 - a table of ours
-            for table in ("record", "change")
-        }
+        return {table: connection.execute(text(how)).all() for table, how in asked.items()}
 
 
 def parts(store: Store) -> Sequence[Any]:
@@ -160,7 +165,7 @@ def left_by(store: Store, parts_: Sequence[Sequence[PulledRow]]) -> dict[str, An
         for some in parts_:
             outbox.take_page(connection, PAGE, some)
         asked = {
-            "records": "SELECT id, kind, body, heads, office_heads, open, files FROM record",
+            "records": RECORDS,
             "changes": "SELECT id, record, content, received, by_office FROM change",
             "calm": "SELECT id FROM search JOIN record ON rid = search.rowid WHERE words MATCH ?",
             "searched": "SELECT id FROM search JOIN record ON rid = search.rowid",

@@ -47,7 +47,7 @@ class Pair:
                 words = f"{getattr(held.record, field)}."
                 store.save(Edited(dc.replace(held.record, **{field: words}), held.seen))  # type: ignore[arg-type]  # a text
         with self.stores[1].writing() as connection:
-            connection.execute(update(RECORD).values(begun=None))
+            connection.execute(update(RECORD).where(RECORD.c.begun > 0).values(begun=None))
 
     def hears(self, how: list[str], skipped: int) -> None:
         with self.stores[0].reading() as connection:
