@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, update
+from sqlalchemy import Connection, bindparam, exists, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.digest import (
@@ -28,7 +28,8 @@ from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
 from hah_desktop.store.settling import Heads, among, files_spelled, in_chunks
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
-_STALE = DIGEST_PART.c.stale
+# As the index of what is stale has it: a comparison with 1 would look at every record.
+_STALE = text("stale")
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 
 
@@ -145,14 +146,18 @@ def compare_whole(
     return Compared(len(files), records) if whole(mine) == office else None
 
 
+# Built once, since every sync asks; the index alone answers it.
+_SUMS = (
+    "SELECT files, sum(CASE WHEN low = 0 AND high = 0 THEN 0 ELSE 1 END), sum(low), sum(high)"
+    " FROM digest_part GROUP BY files"
+)
+
+
 def _held(connection: Connection, files: Collection[FileId]) -> tuple[dict[FileId, Digest], int]:
     """What is here of each of these files, and how many records that is."""
     counts: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
     records = 0
-    low, high = DIGEST_PART.c.low, DIGEST_PART.c.high
-    counted = func.sum(case((and_(low == 0, high == 0), 0), else_=1))
-    sums = select(DIGEST_PART.c.files, counted, func.sum(low), func.sum(high))
-    for lie_in, *found in connection.execute(sums.group_by(DIGEST_PART.c.files)):
+    for lie_in, *found in connection.exec_driver_sql(_SUMS).all():
         held = [file for name in json.loads(lie_in) if (file := FileId(name)) in files]
         records += found[0] if held else 0
         for file in held:

@@ -16,7 +16,7 @@ from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verd
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import arriving, digests, meta, receipts, withdrawing, witness
-from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SYNC_RUN
+from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 
@@ -215,7 +215,7 @@ _READ_UP_TO = "read_up_to"
 _THERE = -1
 """The cursor of a file that was read up to that place: so it moves without writing each file."""
 
-_CURSORS = select(CURSOR.c.file, CURSOR.c.seq)
+_CURSORS = "SELECT file, seq FROM cursor"
 _PUT_CURSOR = (
     "INSERT INTO cursor (file, seq) VALUES (?, ?)"
     " ON CONFLICT (file) DO UPDATE SET seq = excluded.seq"
@@ -229,8 +229,9 @@ def cursors(connection: Connection) -> dict[FileId, int]:
 
 def _as_kept(connection: Connection) -> tuple[int, dict[FileId, int]]:
     at = meta.read(connection, _READ_UP_TO)
-    kept = {FileId(file): seq for file, seq in connection.execute(_CURSORS)}
-    return int(at["seq"]) if at else 0, kept
+    # All at once: handing them out one by one takes three times as long.
+    kept = connection.exec_driver_sql(_CURSORS).all()
+    return int(at["seq"]) if at else 0, {FileId(file): seq for file, seq in kept}
 
 
 def _cursors(at: int, kept: Mapping[FileId, int]) -> dict[FileId, int]:

@@ -118,9 +118,11 @@ class _Row:
         So it is where it names what is shown already, with nothing unsent over it and nothing open:
         in nearly every echo of this laptop's own changes.
         """
-        self.files, self.begun = told.files, None
         named = told.heads.items()
-        if any(self.office.get(name) != ids for name, ids in named):
+        differs = any(self.office.get(name) != ids for name, ids in named)
+        as_it_came = self.begun == CAME and not differs and told.files == self.files
+        self.files, self.begun = told.files, CAME if as_it_came else None
+        if differs:
             self.office.update(named)
             self.told = spelled(self.office)
         if self.open or self.unsent:

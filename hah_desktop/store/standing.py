@@ -3,7 +3,7 @@
 Up to the end of the last run of numbers (`received`) every change of this laptop is received, and
 behind it only what says so itself. A new record names the change that it began with (`begun`): once
 that is received, and nothing was written to the record since, the heads that are shown are those
-that the office told.
+that the office told. A record that came whole began with number 0, which is always received.
 """
 
 from sqlalchemy import and_, case, func, or_, select

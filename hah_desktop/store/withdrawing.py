@@ -29,6 +29,8 @@ _DOUBTED = "doubted"
 _HELD_BACK = "held_back"
 """The records that are no longer given and had to stay."""
 
+_HAD = "SELECT file FROM cursor"
+
 _REFERENCE_ONLY = json.dumps([REFERENCE_FILE])
 
 
@@ -121,8 +123,8 @@ def _keep(connection: Connection, key: str, ids: set[str]) -> None:
 
 def _going(connection: Connection, named: Collection[FileId]) -> _Going:
     """Nearly always nothing, and then it costs nothing."""
-    had = connection.execute(select(CURSOR.c.file)).scalars()
-    files = frozenset(FileId(file) for file in had) - frozenset(named) - {REFERENCE_FILE}
+    had = connection.exec_driver_sql(_HAD).all()
+    files = frozenset(FileId(file) for (file,) in had) - frozenset(named) - {REFERENCE_FILE}
     if not files:
         return _Going(files)
     needed = _needed(connection)

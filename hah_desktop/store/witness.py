@@ -78,9 +78,11 @@ def note_gone_with(connection: Connection, receipts: Sequence[Receipt]) -> None:
     _owe_these(connection, left - replaced)
 
 
+# Of a record that came whole the office told what is shown.
 _HELD = (
-    "SELECT id, office_heads FROM record"
-    " WHERE office_heads <> '{}' AND id IN (SELECT value FROM json_each(?))"
+    "SELECT id, CASE WHEN begun = 0 THEN heads ELSE office_heads END AS office_heads"
+    " FROM record WHERE (begun = 0 OR office_heads <> '{}')"
+    " AND id IN (SELECT value FROM json_each(?))"
 )
 _HELD_OF = (
     "SELECT change.id, change.content, record.office_heads"

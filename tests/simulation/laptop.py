@@ -230,7 +230,7 @@ class Laptop:
     def office_heads(self) -> dict[str, dict[str, list[ChangeId]]]:
         """The heads of the office, as far as it was told."""
         asked = (
-            "SELECT id, CASE WHEN begun <= (SELECT max(last) FROM received) "
+            "SELECT id, CASE WHEN begun <= (SELECT coalesce(max(last), 0) FROM received) "
             "THEN heads ELSE office_heads END FROM record"
         )
         return {id_: json.loads(heads) for id_, heads in self.disk.ask(asked)}

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store import arriving, digests, outbox, reading
+from hah_desktop.store import arriving, digests, outbox, reading, witness
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
@@ -53,12 +53,17 @@ def take(store: Store, rows: Sequence[PulledRow]) -> list[RecordId]:
         return outbox.take_page(connection, PAGE, rows)
 
 
+RECORDS = (
+    "SELECT id, kind, body, heads, open, files, visit, place, child,"
+    " CASE WHEN begun = 0 THEN heads ELSE office_heads END FROM record ORDER BY id"
+)
+"""What the office told is kept once where it is what is shown."""
+
+
 def kept(store: Store) -> dict[str, Sequence[Any]]:
+    asked = {"change": "SELECT * FROM change ORDER BY id", "record": RECORDS}
     with store.reading() as connection:
-        return {
-            table: connection.execute(text(f"SELECT * FROM {table} ORDER BY id")).all()  # noqa: S608 - a table of ours
-            for table in ("record", "change")
-        }
+        return {table: connection.execute(text(how)).all() for table, how in asked.items()}
 
 
 def parts(store: Store) -> Sequence[Any]:
@@ -160,7 +165,7 @@ def left_by(store: Store, parts_: Sequence[Sequence[PulledRow]]) -> dict[str, An
         for some in parts_:
             outbox.take_page(connection, PAGE, some)
         asked = {
-            "records": "SELECT id, kind, body, heads, office_heads, open, files FROM record",
+            "records": RECORDS,
             "changes": "SELECT id, record, content, received, by_office FROM change",
             "calm": "SELECT id FROM search JOIN record ON rid = search.rowid WHERE words MATCH ?",
             "searched": "SELECT id FROM search JOIN record ON rid = search.rowid",
@@ -187,3 +192,16 @@ def test_the_short_way_leaves_what_the_long_way_leaves(
         patch.setattr(arriving, "take_new", lambda _, rows: list(rows))
         assert left_by(store, given_) == short
         assert left_by(store, [[one] for page in given_ for one in page]) == short
+
+
+def test_a_head_that_a_page_leaves_out_is_asked_for_also_of_a_record_that_came_whole(
+    store: Store,
+) -> None:
+    def heard(change: str) -> PulledRow:
+        said = PulledChange(ChangeId(change), 1, "l2", "sam", "2026-03-02", fields={"met_by": "S."})
+        return PulledRow(RecordId("whole"), "visit", (FileId("visit:whole"),), 1, (said,))
+
+    take(store, [heard("first")])
+    with store.writing() as connection:
+        witness.note_gone(connection, [heard("other")])
+        assert witness.heads(connection, 0, every=False)[1] == ["first"]
