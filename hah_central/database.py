@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hah_desktop.domain.spelling import read, spell_as_it_comes
@@ -49,12 +51,17 @@ _POSTGRES_LIMITS = (
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
-    "SET enable_seqscan = off",
-    "SET jit = off",
 )
+_POSTGRES_PLANS = ("SET enable_seqscan = off", "SET jit = off")
+"""A plan is kept: one that was made while a table was small would read it whole for ever. What
+has to read one whole still does; it only looks dear, and must not be compiled for that."""
+
 _RESTS_SINCE = "hah_rests_since"
 _TRUSTED_SECONDS = 1.0
 """A connection that rested for longer is asked whether it is still there before it is used."""
+
+_TURN_SECONDS = 10.0
+"""As long as the database itself lets somebody wait for a lock."""
 
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
@@ -80,6 +87,7 @@ class Database:
             url = url.set(drivername="postgresql+psycopg")
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url)
+        self._turn = Lock()
         self._migrate()
 
     def close(self) -> None:
@@ -93,6 +101,21 @@ class Database:
             connection.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def journalling(self) -> Iterator[Connection]:
+        """A writing transaction that locks the counter: those of this process one by one.
+
+        They could only wait for each other at the counter, each with a connection in its hand that
+        others might read with.
+        """
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            raise PoolTimeout
+        try:
+            with self.writing() as connection:
+                yield connection
+        finally:
+            self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -183,7 +206,7 @@ def _postgres(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def opened(connection: DBAPIConnection, _record: object) -> None:
-        _say(connection, _POSTGRES_LIMITS)
+        _say(connection, _POSTGRES_LIMITS + _POSTGRES_PLANS)
         connection.commit()
 
     @event.listens_for(engine, "checkin")

@@ -37,7 +37,7 @@ from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
 from hah_desktop.sync.wire.witness import read_witness
 from tests.simulation.memory import Image, OfficeDisk
 
@@ -68,8 +68,9 @@ class Deed:
 
 
 class Line(NamedTuple):
-    """A change in the journal."""
+    """A change in the journal. One that came by hand before is called another id there."""
 
+    id: str
     seq: int
     batch: int
     verdict: str
@@ -86,7 +87,7 @@ class Held:
 
 @dataclass
 class Office:
-    """One office."""
+    """One office. What is `unread` it takes for gibberish (`desk.cannot_read`)."""
 
     disk: OfficeDisk
     chance: random.Random
@@ -95,6 +96,7 @@ class Office:
     holding: dict[LaptopId, set[FileId]] = field(default_factory=dict)
     now: dt.datetime = START
     mended: list[RecordId] = field(default_factory=list)
+    unread: set[ChangeId] = field(default_factory=set)
     epochs: int = 1
 
     @property
@@ -106,7 +108,7 @@ class Office:
 
     def hello(self) -> Hello:
         ((id_, epoch),) = self.disk.ask("SELECT office, epoch FROM clock")
-        return Hello(id_, epoch, "The office", self.now.isoformat())
+        return Hello(id_, epoch, "The office", self.now.isoformat(), opaque=True)
 
     def orders(self, laptop: LaptopId) -> Sequence[SignedOrder]:
         with self.disk.database.reading() as connection:
@@ -117,7 +119,7 @@ class Office:
             return people.reached(connection, laptop)
 
     def own(self, laptop: LaptopId, after: int, most: int) -> bytes:
-        asker = self._asker(laptop)
+        asker = self.asker(laptop)
         with self.disk.database.reading() as connection:
             return write_own(own.own(connection, asker, after, most))
 
@@ -126,13 +128,14 @@ class Office:
         sender = Sender(laptop, self.advisers[laptop])
         with self.disk.database.writing() as connection:
             accepted, receipts = journal.receive(connection, sender, sent, self.now)
-            return write_receipts(accepted, folded(sent, receipts))
+            told = folded(sent, receipts) if takes_runs(body) else receipts
+            return write_receipts(accepted, told)
 
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
         asked = json.loads(body)
         ask = requests.ask(asked)
-        asker = self._asker(laptop)
+        asker = self.asker(laptop)
         if differing := requests.differing(asked):
             self._mend(asker, differing)
         with self.disk.database.reading() as connection:
@@ -156,7 +159,7 @@ class Office:
                 mending.mend(connection, altered)
 
     def unknown(self, laptop: LaptopId, changes: Sequence[ChangeId]) -> list[ChangeId]:
-        asker = self._asker(laptop)
+        asker = self.asker(laptop)
         with self.disk.database.reading() as connection:
             return known.unknown(connection, asker, changes)
 
@@ -167,20 +170,21 @@ class Office:
             witness.keep(connection, laptop, items, self.now)
         return b"%d" % len(items)
 
-    def _asker(self, laptop: LaptopId) -> Asker:
+    def asker(self, laptop: LaptopId) -> Asker:
+        """A laptop as it is known here once it has signed in."""
         asked = "SELECT last_number, last_hash FROM laptop WHERE id = ?"
         (end,) = self.disk.ask(asked, laptop)
         return Asker(laptop, self.advisers[laptop], "", Reached(*end))
 
     # What its people do
 
-    def enrols(self, laptop: LaptopId, adviser: RecordId) -> None:
-        """Take a laptop in, without its keys."""
+    def enrols(self, laptop: LaptopId, adviser: RecordId, public_key: str) -> None:
+        """Take a laptop in, with the key that it signs with."""
         row: dict[str, object] = {
             "id": laptop,
             "adviser": adviser,
             "name": laptop,
-            "public_key": "",
+            "public_key": public_key,
         }
         row |= {"last_number": 0, "last_hash": "", "enrolled": self.now}
         with self.disk.database.writing() as connection:
@@ -236,7 +240,7 @@ class Office:
 
     def journal(self, after: int = 0) -> list[Line]:
         """The changes behind a place, in their order."""
-        asked = "SELECT seq, batch, verdict, body FROM change WHERE seq > ? ORDER BY seq"
+        asked = "SELECT id, seq, batch, verdict, body FROM change WHERE seq > ? ORDER BY seq"
         return [Line(*line) for line in self.disk.ask(asked, after)]
 
     def records(self) -> dict[str, Held]:
