@@ -151,9 +151,9 @@ class Line:
         runs = [each for each in answer[1] if isinstance(each, Run)]
         for change in sent:
             in_a_run = any(run.first <= change.number <= run.last for run in runs)
+            told = in_a_run or change.id in heads_of
             # Of what it could not read the office names no heads.
-            told = (in_a_run or change.id in heads_of) and change.id not in self.office.unread
-            if told:
+            if told and change.id not in self.office.unread:
                 heads = heads_of.get(change.id, {})
                 named = {name: heads.get(name, (change.id,)) for name in change.edits}
                 self.heads_told.setdefault(change.record, {}).update(named)
