@@ -223,14 +223,14 @@ class Desk:
             asker = people.asker(connection, authorization, self._clock())
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
-        pushed = items.read(sent.body)
+        pushed, as_runs = items.read(sent.body), takes_runs(sent.body)
         sent.body = b""
         sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
         with self._database.journalling() as connection:
             accepted, receipts = receive(connection, sender, pushed, self._clock())
         _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
-        told = folded(pushed, receipts) if takes_runs(sent.body) else receipts
+        told = folded(pushed, receipts) if as_runs else receipts
         return write_receipts(accepted, told)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:

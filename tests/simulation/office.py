@@ -37,7 +37,7 @@ from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
 from hah_desktop.sync.wire.witness import read_witness
 from tests.simulation.memory import Image, OfficeDisk
 
@@ -128,7 +128,8 @@ class Office:
         sender = Sender(laptop, self.advisers[laptop])
         with self.disk.database.writing() as connection:
             accepted, receipts = journal.receive(connection, sender, sent, self.now)
-            return write_receipts(accepted, folded(sent, receipts))
+            told = folded(sent, receipts) if takes_runs(body) else receipts
+            return write_receipts(accepted, told)
 
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
