@@ -51,9 +51,11 @@ _POSTGRES_LIMITS = (
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
-    "SET enable_seqscan = off",
-    "SET jit = off",
 )
+_POSTGRES_PLANS = ("SET enable_seqscan = off", "SET jit = off")
+"""A plan is kept: one that was made while a table was small would read it whole for ever. What
+has to read one whole still does; it only looks dear, and must not be compiled for that."""
+
 _RESTS_SINCE = "hah_rests_since"
 _TRUSTED_SECONDS = 1.0
 """A connection that rested for longer is asked whether it is still there before it is used."""
@@ -204,7 +206,7 @@ def _postgres(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def opened(connection: DBAPIConnection, _record: object) -> None:
-        _say(connection, _POSTGRES_LIMITS)
+        _say(connection, _POSTGRES_LIMITS + _POSTGRES_PLANS)
         connection.commit()
 
     @event.listens_for(engine, "checkin")

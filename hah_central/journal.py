@@ -74,6 +74,12 @@ class Batched:
     used: set[ChangeId] = field(default_factory=set)
     own: frozenset[ChangeId] = frozenset()
 
+    def begins(self, placed: Placed) -> bool:
+        """Whether this new change was taken, and is all that there is of its record."""
+        change = placed.item.change
+        record = self.records.get(change.record) if change is not None else None
+        return record is not None and record.only is change
+
     def record_of(self, change: Change | None) -> RecordState | None:
         """The record that a change is about, if the office knows it."""
         return self.records.get(change.record) if change is not None else None
@@ -221,6 +227,9 @@ def _verdict(batched: Batched, placed: Placed) -> Verdict:
 def _receipt(batched: Batched, placed: Placed) -> Receipt:
     """The office's word. A repeated change that was set aside is set aside again, not forgotten."""
     item = placed.item
+    if batched.begins(placed):
+        # Whoever may see it, no head is to be told but the change itself.
+        return Receipt(item.id, item.hash, Verdict.APPLIED, placed.seq)
     verdict = _verdict(batched, placed)
     heads = _heads(batched, item.change) if item.change is not None else {}
     order = _order(batched, placed)

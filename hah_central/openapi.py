@@ -99,7 +99,10 @@ SCHEMAS: dict[str, Schema] = {
     "TokenGiven": object_of(
         {"token": TEXT, "expires_in": COUNT, "number": COUNT, "hash": TEXT}, closed=False
     ),
-    "PushHeader": object_of({"epoch": TEXT}, {"protocol": {"type": "integer"}}, closed=False),
+    # `runs`: whoever sends it takes a Run in the place of receipts that say the same.
+    "PushHeader": object_of(
+        {"epoch": TEXT}, {"protocol": {"type": "integer"}, "runs": YES_NO}, closed=False
+    ),
     "Change": _CHANGE,
     # A change as its bytes, packed with zlib: for one that could not be read as it was sent.
     "Opaque": object_of(
@@ -120,6 +123,10 @@ SCHEMAS: dict[str, Schema] = {
         {"heads": map_of(list_of(TEXT)), "problem": TEXT},
         closed=False,
     ),
+    "Run": object_of(
+        {"first": COUNT, "last": COUNT, "order": COUNT, "hash": octets(32)}, closed=False
+    ),
+    "ToldOfPush": {"anyOf": [ref("Receipt"), ref("Run")]},
     "Pull": object_of(
         {"epoch": SHORT},
         {
@@ -255,7 +262,7 @@ OPERATIONS = (
         "post",
         "/v1/push",
         f"Changes, {MAX_CHANGES} at most, against receipts. Packed with gzip if it says so.",
-        Body(JSON_LINES, ("Accepted", "Receipt")),
+        Body(JSON_LINES, ("Accepted", "ToldOfPush")),
         Body(JSON_LINES, ("PushHeader", "Pushed")),
         (
             READ_WHOLE,

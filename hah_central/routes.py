@@ -40,6 +40,7 @@ from hah_central.problems import cut, no_keys, too_large
 from hah_central.pull import Ask, pull
 from hah_central.requests import Sent
 from hah_central.rows import Clock
+from hah_central.runs import folded
 from hah_central.throttle import Throttle
 from hah_central.witness_desk import WitnessDesk
 from hah_desktop.domain.clock import Clock as WallClock
@@ -47,7 +48,7 @@ from hah_desktop.domain.exchange import Accepted, Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.cards import write_cards
-from hah_desktop.sync.wire.changes import write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
 from hah_desktop.sync.wire.joining import write_challenge, write_token
 from hah_desktop.sync.wire.seen import read_opened, write_seen
@@ -229,7 +230,8 @@ class Desk:
         with self._database.journalling() as connection:
             accepted, receipts = receive(connection, sender, pushed, self._clock())
         _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
-        return write_receipts(accepted, receipts)
+        told = folded(pushed, receipts) if takes_runs(sent.body) else receipts
+        return write_receipts(accepted, told)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
         took = _stopwatch()

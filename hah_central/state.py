@@ -73,14 +73,17 @@ class RecordState:
         """Take one change that was never seen before."""
         self.only = change if self._is_begun_by(change) else None
         alone = take(_NEW, change.id, (), known)
-        for name, edit in change.edits.items():
-            before = self.heads.get(name)
-            if before is None and not edit.replaces:
-                self.heads[name] = alone
-            else:
-                self.heads[name] = take(before or _NEW, change.id, edit.replaces, known)
-            self.moved[name] = seq
-            self.touched.add(name)
+        if self.only is not None:
+            self.heads = dict.fromkeys(change.edits, alone)
+        else:
+            for name, edit in change.edits.items():
+                before = self.heads.get(name)
+                if before is None and not edit.replaces:
+                    self.heads[name] = alone
+                else:
+                    self.heads[name] = take(before or _NEW, change.id, edit.replaces, known)
+        self.moved.update(dict.fromkeys(change.edits, seq))
+        self.touched.update(change.edits)
         joined = self.files.union(change.files) - self.files
         self.joined |= joined
         self.files |= joined
@@ -154,12 +157,19 @@ class RecordState:
 
 def heads_plain(heads: Mapping[str, FieldHeads]) -> dict[str, Any]:
     """Heads as they are stored; what is empty is absent."""
-    return {
-        name: {"heads": sorted(state.heads), "ahead": sorted(state.ahead)}
-        if state.ahead
-        else {"heads": sorted(state.heads)}
-        for name, state in heads.items()
-    }
+    plain: dict[str, Any] = {}
+    before, before_plain = _NEW, _plain(_NEW)
+    for name, state in heads.items():
+        if state is not before:
+            # The fields of a record that one change began share theirs.
+            before, before_plain = state, _plain(state)
+        plain[name] = before_plain
+    return plain
+
+
+def _plain(state: FieldHeads) -> dict[str, list[ChangeId]]:
+    heads = {"heads": sorted(state.heads)}
+    return {**heads, "ahead": sorted(state.ahead)} if state.ahead else heads
 
 
 def heads_read(plain: Mapping[str, Any]) -> dict[str, FieldHeads]:

@@ -6,7 +6,7 @@ Struct: it is read and spelled as it stands, without a step of ours for each.
 
 import enum
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -101,6 +101,34 @@ class Receipt:
     order: int
     heads: Mapping[str, tuple[ChangeId, ...]] = field(default_factory=dict)
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One word for many receipts that say the same: taken as it was sent, with no heads to tell.
+
+    The numbers of the changes count from `first` to `last`, their places in the office's journal
+    from `order` on. `hash` is that of the hashes of all that the office stored: see `hash_of_all`.
+    """
+
+    first: int
+    last: int
+    order: int
+    hash: str
+
+
+Told = Sequence[Receipt | Run]
+"""What the office says of the changes of one push."""
+
+
+def hash_of_all(hashes: Iterable[str]) -> str:
+    """SHA-256 of hashes in hex, one after the other: as good a proof as each of them by itself."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def changes_told(told: Told) -> int:
+    """Of how many changes something is said."""
+    return sum(each.last - each.first + 1 if isinstance(each, Run) else 1 for each in told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part
 
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
     """Note what records add that began here, as they are kept: where each lies, and its heads."""
-    lie_in = {files: json.dumps(sorted(json.loads(files))) for _, files, _ in records}
+    spelled = {files for _, files, _ in records}
+    lie_in = {files: json.dumps(sorted(json.loads(files))) for files in spelled}
     rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
     if rows:
         connection.exec_driver_sql(_PUT_PART, rows)

@@ -69,9 +69,12 @@ def unsent(connection: Connection, most: int) -> list[Change]:
 _UNSENT_SPELLED = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number)
 
 
-def unsent_spelled(connection: Connection, most: int) -> list[Spelled]:
-    """The same as they are kept: what is sent is what was hashed and chained, never read anew."""
-    return list(connection.execute(_UNSENT_SPELLED.limit(most)).scalars())
+def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[Spelled]:
+    """The same as they are kept: what is sent is what was hashed and chained, never read anew.
+
+    `behind` so many of them, which are on their way.
+    """
+    return list(connection.execute(_UNSENT_SPELLED.limit(most).offset(behind)).scalars())
 
 
 def unsent_count(connection: Connection) -> int:

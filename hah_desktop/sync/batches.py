@@ -17,6 +17,10 @@ class Batches:
         self._since = 0
         self._alone = ""
 
+    def is_full(self, batch: Sequence[Spelled]) -> bool:
+        """Whether more may wait behind these, and none of the sizes was refused."""
+        return not self._refusals and len(batch) == self.size
+
     def unread(self, batch: Sequence[Spelled]) -> bool:
         """The office cannot read these. Returns whether it is a single one that was sent twice.
 

@@ -7,6 +7,7 @@ import math
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 import httpx
@@ -28,6 +29,7 @@ from hah_desktop.domain.exchange import (
     Receipt,
     SealedRecovery,
     Seen,
+    Told,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -49,6 +51,7 @@ from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
     read_receipts,
+    read_told,
     write_brief_pull,
     write_pull,
     write_spelled_push,
@@ -98,6 +101,7 @@ PROGRAM = "0.1.0"
 
 _COMPRESS = 4
 """Of 9. Against 6 it sends 3 in 100 bytes more for half the work: 28 in 100 of the JSON."""
+_PACKED = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
 _UNKNOWN = 401
 _LONGEST_WAIT_S = 3600.0
 
@@ -128,8 +132,8 @@ class Laptop:
     sign: Sign
 
 
-class Office:
-    """The central service at one address. Making it raises Unreachable for what is no address."""
+class _Asking:
+    """One line to an office, what this laptop is let in with, and how anything is asked."""
 
     def __init__(
         self,
@@ -173,33 +177,6 @@ class Office:
         self._token = token
         return bool(token)
 
-    def hello(self) -> Hello:
-        """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
-        found = read_hello(self._json("GET", "/v1/hello"))
-        # The newest that both sides understand; whether there is one, the sync looks at.
-        self._protocol = min(PROTOCOL, found.protocol)
-        return found
-
-    def keys(self) -> OfficeKeys:
-        """The office's public keys: to be believed only if the enrolment code names them."""
-        answer = self._json("GET", "/v1/keys")
-        try:
-            return OfficeKeys.from_plain(answer if isinstance(answer, dict) else {})
-        except SealBroken:
-            raise not_ours() from None
-
-    def enrol(
-        self, code: str, public_key: str, laptop_name: str, recovery: SealedRecovery
-    ) -> Enrolled:
-        """Give the office this laptop's key for a one-time code. Raises Refused with the reason."""
-        sent = {
-            "code": code,
-            "public_key": public_key,
-            "laptop_name": laptop_name,
-            "recovery": asdict(recovery),
-        }
-        return read_enrolled(self._json("POST", "/v1/enrol", sent))
-
     def challenge(self) -> list[SignedOrder]:
         """Ask for words to sign; with them come the office's orders, which nobody has proved."""
         asked = {"laptop": self._signed_for().id}
@@ -223,126 +200,9 @@ class Office:
         self._token, reached = read_token(self._json("POST", "/v1/token", answer))
         return reached
 
-    def own(self, after: int) -> list[OwnChange]:
-        """This laptop's own changes behind a number, as the office has them; some at a time."""
-        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
-
-    def cards(self, sealing: str) -> list[Card]:
-        """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
-        return read_cards(self._told("/v1/cards", {"sealing": sealing}))
-
-    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
-        """What became of changes from a colleague's hand; nothing about those not there yet."""
-        return read_receipts(self._told("/v1/carried", {"ids": list(changes)}))[1]
-
-    def by_hand(self, hand: ByHand) -> int:
-        """Give the office what a colleague gave this laptop. Returns how many changes it read."""
-        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
-        packed = gzip.compress(write_by_hand(hand), _COMPRESS, mtime=0)
-        return read_kept(_object(self._ask("POST", "/v1/by-hand", packed, headers)))
-
-    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
-        """Tell what was opened here; learn what others opened behind a number."""
-        asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
-        return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
-
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
-        """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        return self._push(write_spelled_push(epoch, changes))
-
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
-        """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, change))
-
-    def _push(self, body: bytes) -> tuple[Accepted, list[Receipt]]:
-        digest = hashlib.sha256(body).hexdigest()
-        headers = {
-            "Content-Type": JSON_LINES,
-            "Content-Encoding": "gzip",
-            SIGNATURE_HEADER: self._signed_for().sign(signed_push(digest)).hex(),
-        }
-        packed = gzip.compress(body, _COMPRESS, mtime=0)
-        return read_receipts(self._ask("POST", "/v1/push", packed, headers).content)
-
-    def begin_pull(
-        self,
-        epoch: str,
-        cursors: Mapping[FileId, int],
-        want: Sequence[RecordId],
-        *,
-        brief: bool = False,
-    ) -> Coming:
-        """Ask for one page of what is new, without waiting for it.
-
-        The page raises Unreachable, NotOurs or Refused: nothing was taken.
-        """
-        if brief:
-            asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
-        else:
-            asked, unnamed = write_pull(epoch, cursors, want, self._differing), None
-        question = _Question("POST", "/v1/pull", asked, {"Content-Type": "application/json"})
-        begun = self._begin(question)
-        return Coming(
-            lambda: read_page(self._answer(question, begun).content, unnamed),
-            lambda: self._line.drop(begun),
-        )
-
     def waiting(self, count: int, ahead: int) -> None:
         """Tell when signing in from now on how much waits here, and how far the clock is ahead."""
         self._waiting, self._ahead = count, ahead
-
-    def differing(self, files: Sequence[FileId]) -> None:
-        """Tell with each pull from now on that these files are not the same on both sides."""
-        self._differing = files
-
-    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
-        """Those of the changes that the office does not have."""
-        return read_unknown(self._json("POST", "/v1/known", {"changes": list(changes)}))
-
-    def witness(self, items: Sequence[Witness]) -> int:
-        """Give the office what others wrote and it has lost. Returns how many it has kept."""
-        headers = {"Content-Type": JSON_LINES, "Content-Encoding": "gzip"}
-        packed = gzip.compress(write_witness(items), _COMPRESS, mtime=0)
-        return read_kept(_object(self._ask("POST", "/v1/witness", packed, headers)))
-
-    def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
-        """Hand a bundle over. Returns the SHA-256 of what the office has kept.
-
-        Raises Unreachable, NotOurs or Refused: the office may have it all the same, and takes
-        the same bundle twice as one.
-        """
-        headers = {
-            "Content-Type": BUNDLE,
-            LAPTOP_HEADER: permission.laptop,
-            DIGEST_HEADER: permission.sha256,
-            SIZE_HEADER: str(permission.size),
-            SIGNATURE_HEADER: permission.signature,
-        }
-        answer = self._ask("POST", "/v1/bundle", bundle, headers)
-        return _field(_object(answer), "sha256")
-
-    def blobs_status(self, hashes: Sequence[str]) -> list[Standing]:
-        """How far the office has these attachments from this laptop; some at a time."""
-        return read_status(self._json("POST", "/v1/blobs/status", {"sha256": list(hashes)}))
-
-    def put_chunk(self, sha256: str, size: int, number: int, data: bytes) -> Taken:
-        """Send one chunk of an attachment."""
-        headers = {
-            "Content-Type": CONTENT,
-            DIGEST_HEADER: hashlib.sha256(data).hexdigest(),
-            SIZE_HEADER: str(size),
-        }
-        answer = self._ask("PUT", f"/v1/blobs/{sha256}/{number}", data, headers)
-        return read_taken(_object(answer))
-
-    def get_piece(self, sha256: str, first: int, after: int) -> bytes:
-        """A piece of an attachment, at most a chunk, by the office's own hash of it."""
-        headers = {"Range": f"bytes={first}-{after - 1}", "Accept-Encoding": "identity"}
-        answer = self._ask("GET", f"/v1/blobs/{sha256}", b"", headers)
-        digest = hashlib.sha256(answer.content).hexdigest()
-        if (len(answer.content), digest) != (after - first, answer.headers.get(DIGEST_HEADER)):
-            raise cut()
-        return answer.content
 
     def _signed_for(self) -> Laptop:
         if self._laptop is None:
@@ -395,6 +255,183 @@ class Office:
 
     def _unreachable(self) -> Unreachable:
         return unreachable() if self._laptop else unreachable_yet()
+
+
+class Office(_Asking):
+    """The central service at one address. Making it raises Unreachable for what is no address."""
+
+    def hello(self) -> Hello:
+        """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
+        found = read_hello(self._json("GET", "/v1/hello"))
+        # The newest that both sides understand; whether there is one, the sync looks at.
+        self._protocol = min(PROTOCOL, found.protocol)
+        return found
+
+    def keys(self) -> OfficeKeys:
+        """The office's public keys: to be believed only if the enrolment code names them."""
+        answer = self._json("GET", "/v1/keys")
+        try:
+            return OfficeKeys.from_plain(answer if isinstance(answer, dict) else {})
+        except SealBroken:
+            raise not_ours() from None
+
+    def enrol(
+        self, code: str, public_key: str, laptop_name: str, recovery: SealedRecovery
+    ) -> Enrolled:
+        """Give the office this laptop's key for a one-time code. Raises Refused with the reason."""
+        sent = {
+            "code": code,
+            "public_key": public_key,
+            "laptop_name": laptop_name,
+            "recovery": asdict(recovery),
+        }
+        return read_enrolled(self._json("POST", "/v1/enrol", sent))
+
+    def own(self, after: int) -> list[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them; some at a time."""
+        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
+
+    def cards(self, sealing: str) -> list[Card]:
+        """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
+        return read_cards(self._told("/v1/cards", {"sealing": sealing}))
+
+    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
+        """What became of changes from a colleague's hand; nothing about those not there yet."""
+        return read_receipts(self._told("/v1/carried", {"ids": list(changes)}))[1]
+
+    def by_hand(self, hand: ByHand) -> int:
+        """Give the office what a colleague gave this laptop. Returns how many changes it read."""
+        sent = _packed(write_by_hand(hand))
+        return read_kept(_object(self._ask("POST", "/v1/by-hand", sent, _PACKED)))
+
+    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+        """Tell what was opened here; learn what others opened behind a number."""
+        asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
+        return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
+
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
+        """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
+        return self.pack(epoch, changes).answer()
+
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
+        """Send one change as its mere bytes, which no office and no line between can misread."""
+        return self._push(write_opaque(epoch, change)).answer()
+
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> "Push":
+        """Pack changes and sign them as a batch; nothing is sent."""
+        return self._push(write_spelled_push(epoch, changes))
+
+    def _push(self, body: bytes) -> "Push":
+        ask = _signed_batch(body, self._signed_for())
+        return Push(partial(self._begin, ask), partial(self._answer, ask), self._line.drop)
+
+    def begin_pull(
+        self,
+        epoch: str,
+        cursors: Mapping[FileId, int],
+        want: Sequence[RecordId],
+        *,
+        brief: bool = False,
+    ) -> Coming:
+        """Ask for one page of what is new, without waiting for it.
+
+        The page raises Unreachable, NotOurs or Refused: nothing was taken.
+        """
+        if brief:
+            asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
+        else:
+            asked, unnamed = write_pull(epoch, cursors, want, self._differing), None
+        question = _Question("POST", "/v1/pull", asked, {"Content-Type": "application/json"})
+        begun = self._begin(question)
+        return Coming(
+            lambda: read_page(self._answer(question, begun).content, unnamed),
+            lambda: self._line.drop(begun),
+        )
+
+    def differing(self, files: Sequence[FileId]) -> None:
+        """Tell with each pull from now on that these files are not the same on both sides."""
+        self._differing = files
+
+    def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
+        """Those of the changes that the office does not have."""
+        return read_unknown(self._json("POST", "/v1/known", {"changes": list(changes)}))
+
+    def witness(self, items: Sequence[Witness]) -> int:
+        """Give the office what others wrote and it has lost. Returns how many it has kept."""
+        sent = _packed(write_witness(items))
+        return read_kept(_object(self._ask("POST", "/v1/witness", sent, _PACKED)))
+
+    def send_bundle(self, permission: Permission, bundle: BinaryIO) -> str:
+        """Hand a bundle over. Returns the SHA-256 of what the office has kept.
+
+        Raises Unreachable, NotOurs or Refused: the office may have it all the same, and takes
+        the same bundle twice as one.
+        """
+        headers = {
+            "Content-Type": BUNDLE,
+            LAPTOP_HEADER: permission.laptop,
+            DIGEST_HEADER: permission.sha256,
+            SIZE_HEADER: str(permission.size),
+            SIGNATURE_HEADER: permission.signature,
+        }
+        answer = self._ask("POST", "/v1/bundle", bundle, headers)
+        return _field(_object(answer), "sha256")
+
+    def blobs_status(self, hashes: Sequence[str]) -> list[Standing]:
+        """How far the office has these attachments from this laptop; some at a time."""
+        return read_status(self._json("POST", "/v1/blobs/status", {"sha256": list(hashes)}))
+
+    def put_chunk(self, sha256: str, size: int, number: int, data: bytes) -> Taken:
+        """Send one chunk of an attachment."""
+        headers = {
+            "Content-Type": CONTENT,
+            DIGEST_HEADER: hashlib.sha256(data).hexdigest(),
+            SIZE_HEADER: str(size),
+        }
+        answer = self._ask("PUT", f"/v1/blobs/{sha256}/{number}", data, headers)
+        return read_taken(_object(answer))
+
+    def get_piece(self, sha256: str, first: int, after: int) -> bytes:
+        """A piece of an attachment, at most a chunk, by the office's own hash of it."""
+        headers = {"Range": f"bytes={first}-{after - 1}", "Accept-Encoding": "identity"}
+        answer = self._ask("GET", f"/v1/blobs/{sha256}", b"", headers)
+        digest = hashlib.sha256(answer.content).hexdigest()
+        if (len(answer.content), digest) != (after - first, answer.headers.get(DIGEST_HEADER)):
+            raise cut()
+        return answer.content
+
+
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, _COMPRESS, mtime=0)
+
+
+def _signed_batch(body: bytes, laptop: Laptop) -> _Question:
+    signature = laptop.sign(signed_push(hashlib.sha256(body).hexdigest())).hex()
+    headers = {**_PACKED, SIGNATURE_HEADER: signature}
+    return _Question("POST", "/v1/push", _packed(body), headers)
+
+
+@dataclass(slots=True)
+class Push:
+    """A batch, packed and signed. The line sends it in a thread, so nobody waits for that."""
+
+    _send: Callable[[], Asked]
+    _wait: Callable[[Asked], httpx.Response]
+    _forget: Callable[[Asked], None]
+    _begun: Asked | None = None
+
+    def begin(self) -> None:
+        """Send it, unless that was done. What goes wrong is told with the answer."""
+        self._begun = self._begun or self._send()
+
+    def answer(self) -> tuple[Accepted, Told]:
+        """Its receipts. Raises Unreachable, NotOurs or Refused: not sent."""
+        return read_told(self._wait(self._begun or self._send()).content)
+
+    def give_up(self) -> None:
+        """Nobody wants its answer any more."""
+        if self._begun is not None:
+            self._forget(self._begun)
 
 
 def refusal(answer: httpx.Response, kind: type[Refused] = Refused) -> Refused | NotOurs:

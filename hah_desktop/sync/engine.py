@@ -17,7 +17,9 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Told,
     Witness,
+    changes_told,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import Lease
@@ -27,6 +29,7 @@ from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing,
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.receipts import one_by_one
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
@@ -69,20 +72,22 @@ class StoreBox:
             who = meta.enrolled(connection)
         return who.office, who.epoch
 
-    def unsent(self, most: int) -> list[Spelled]:
-        """The oldest changes without a receipt, as they are kept."""
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        """The oldest changes without a receipt, as they are kept, behind so many of them."""
         self._turn(Doing.SENDING)
         with self._store.reading() as connection:
-            return outbox.unsent_spelled(connection, most)
+            return outbox.unsent_spelled(connection, most, behind)
 
-    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+    def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
+        with self._store.reading() as connection:
+            receipts = one_by_one(connection, told)
         *parts, last = list(_parts(receipts, _RECEIPTS_AT_ONCE)) or [receipts]
         taken = sum(self._take_receipts(some) for some in parts)
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in last])
             taken += outbox.take_receipts(connection, last)
-            if accepted is not None and taken == len(receipts):
+            if accepted is not None and taken == changes_told(told):
                 outbox.move_cursors(connection, accepted, receipts)
         return taken
 

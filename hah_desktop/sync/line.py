@@ -142,17 +142,22 @@ class Line:
 
     def _trace(self, asked: "Asked", event: str, told: Mapping[str, Any]) -> None:
         if event in _OPENED:
-            self._sockets.append(told["return_value"].get_extra_info("socket"))
+            end = told["return_value"].get_extra_info("socket")
+            self._sockets.append(end)
             if not asked.is_wanted:
                 # Answered at the very moment when it was given up: nobody else would wake it.
-                self._hang_up()
+                _shut(end)
 
     def _hang_up(self) -> None:
         """Wake whoever reads or writes: closing alone would leave it waiting."""
         for end in list(self._sockets):
-            with suppress(OSError):
-                # The plain one, since that of TLS would first say goodbye.
-                socket.socket.shutdown(end, socket.SHUT_RDWR)
+            _shut(end)
+
+
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):
+        # The plain one, since that of TLS would first say goodbye.
+        socket.socket.shutdown(end, socket.SHUT_RDWR)
 
 
 _Trace = Callable[["Asked", str, Mapping[str, Any]], None]

@@ -19,15 +19,17 @@ from hah_desktop.domain.exchange import (
     Hello,
     OwnChange,
     Page,
-    PulledRow,
     Reached,
-    Receipt,
+    Told,
     Witness,
+    changes_told,
 )
-from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.ahead import Ready, ready
 from hah_desktop.sync.batches import Batches
+from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
     KEPT,
     Differs,
@@ -67,11 +69,11 @@ class OfficePort(Pulls, Protocol):
         """This laptop's own changes behind a number, as the office has them; some at a time."""
         ...
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         """Send changes; the receipts say what became of them."""
         ...
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         """Send one change as its mere bytes: it could not be read as it was sent."""
         ...
 
@@ -89,118 +91,6 @@ class OfficePort(Pulls, Protocol):
 
     def witness(self, items: Sequence[Witness]) -> int:
         """Give the office what others wrote and it has lost. Returns how many it has kept."""
-        ...
-
-
-class Box(Protocol):
-    """The laptop's side: each call is one transaction of the encrypted store."""
-
-    def office(self) -> tuple[str, str]:
-        """The office's id and epoch as this laptop knows them."""
-        ...
-
-    def unsent(self, most: int) -> list[Spelled]:
-        """The oldest changes without a receipt, as they are kept."""
-        ...
-
-    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
-        """Mark as received what the office has. Returns how many were new.
-
-        With `accepted` each receipt belongs to a change that was sent: if all are new, the files
-        that it names have been read as far as it says.
-        """
-        ...
-
-    def cursors(self) -> dict[FileId, int]:
-        """How far each file has been read."""
-        ...
-
-    def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
-        """Take a page, and off this laptop what it no longer gives.
-
-        Returns the records to ask for in full.
-        """
-        ...
-
-    def removals(self, page: Page) -> Removals:
-        """What taking the page would take off this laptop, as its files are given no more."""
-        ...
-
-    def going(self, page: Page) -> Sequence[ChangeId]:
-        """The changes that the office named of what taking the page would take off this laptop."""
-        ...
-
-    def compared(self) -> Sequence[FileId] | None:
-        """The files of which this laptop holds something else than the newest page says.
-
-        None where there are some, and the page that left them unnamed does not say which.
-        """
-        ...
-
-    def read_again(self, files: Sequence[FileId]) -> None:
-        """Ask for all of these files with the next pull."""
-        ...
-
-    def is_behind(self, reached: Reached) -> bool:
-        """Whether the office has less of this laptop's changes than it gave receipts for."""
-        ...
-
-    def owes_witness(self) -> bool:
-        """Whether the office was restored and not asked yet what it lost."""
-        ...
-
-    def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
-        """Where to go on, and the changes that the next records name; at the end, no further.
-
-        Without `every` they may be fewer: only those that the office is known to have left out.
-        """
-        ...
-
-    def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
-        """What these changes say, as far as it is known here, in parts to be sent at once."""
-        ...
-
-    def lose(self, changes: Sequence[ChangeId]) -> None:
-        """The office does not know these, and has been told what they say."""
-        ...
-
-    def gave_witness(self) -> None:
-        """The office has been asked about all that is here."""
-        ...
-
-    def lost(self) -> Removals:
-        """What would go from this laptop with what the office has lost."""
-        ...
-
-    def drop_lost(self) -> None:
-        """What the office has lost leaves the heads of the records here."""
-        ...
-
-    def start_again(self, epoch: str) -> None:
-        """The office was restored: offer every change again, read from the start."""
-        ...
-
-    def met_office(self, office_now: dt.datetime) -> None:
-        """Compare clocks."""
-        ...
-
-    def compare(self, reached: Reached) -> int | None:
-        """Compare this laptop's history with the office's. Returns None when they agree.
-
-        Otherwise, where a safety copy was put back here, the number behind which the office has
-        what is missing. Raises the KnownError that tells that the histories differ.
-        """
-        ...
-
-    def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
-        """Take back changes of this laptop itself: all of them, or none and a KnownError."""
-        ...
-
-    def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
-        """Obey what the pinned key signed for this laptop and is new; nothing else.
-
-        Returns the order that ends this laptop's access, if it came.
-        """
         ...
 
 
@@ -297,51 +187,71 @@ class _Sync:
         return self.done
 
     def _push(self) -> None:
+        """Send all. While the office judges a batch, the next is packed and the last one taken."""
         _, epoch = self.box.office()
         batches = Batches()
         offered_again = False
-        while batch := self.box.unsent(batches.size):
-            self._unless_stopped()
-            try:
-                answer = self._sent(epoch, batch, batches)
-            except Refused as refusal:
-                if refusal.type == GAP and not (offered_again or self.met):
-                    # The office lost what it once gave receipts for: it gets it back.
-                    self.box.start_again(epoch)
-                    offered_again = True
+        following: Ready | None = None
+        try:
+            while now := following or ready(self.office, epoch, self.box.unsent(batches.size)):
+                following = now
+                self._unless_stopped()
+                following = self._following(epoch, now, batches)
+                try:
+                    answer = self._answered(epoch, now, batches)
+                except Refused as refusal:
+                    if refusal.type == GAP and not (offered_again or self.met):
+                        # The office lost what it once gave receipts for: it gets it back.
+                        self.box.start_again(epoch)
+                        offered_again, following = True, None
+                        continue
+                    raise
+                if answer is None:
+                    following = None
                     continue
-                raise
-            if answer is None:
-                continue
-            accepted, receipts = answer
-            whole = len(receipts) == len(batch) and accepted.epoch == epoch
-            taken = self.box.take_receipts(receipts, accepted if whole else None)
-            if not taken:
-                raise NotOurs(
-                    "The office’s receipts do not match what was sent.", KEPT, "Call the office."
-                )
-            batches.taken()
-            self._did(sent=taken)
+                if following and not self.stopped():
+                    following.push.begin()
+                self._take(epoch, now, answer)
+                batches.taken()
+        except BaseException:
+            if following:
+                following.push.give_up()
+            raise
 
-    def _sent(
-        self, epoch: str, batch: Sequence[Spelled], batches: Batches
-    ) -> tuple[Accepted, list[Receipt]] | None:
+    def _following(self, epoch: str, now: Ready, batches: Batches) -> Ready | None:
+        """What goes after a batch that may not be all, ready to be sent; not after a refusal."""
+        if not batches.is_full(now.batch):
+            return None
+        now.push.begin()
+        return ready(self.office, epoch, self.box.unsent(batches.size, len(now.batch)))
+
+    def _take(self, epoch: str, sent: Ready, answer: tuple[Accepted, Told]) -> None:
+        accepted, told = answer
+        whole = changes_told(told) == len(sent.batch) and accepted.epoch == epoch
+        taken = self.box.take_receipts(told, accepted if whole else None)
+        if not taken:
+            raise NotOurs(
+                "The office’s receipts do not match what was sent.", KEPT, "Call the office."
+            )
+        self._did(sent=taken)
+
+    def _answered(self, epoch: str, now: Ready, batches: Batches) -> tuple[Accepted, Told] | None:
         """What the office answers to a batch; None where it goes once more, or in smaller parts.
 
         One change that cannot be read, also by itself, goes as its bytes: the others follow it.
         """
         try:
-            return self.office.push(epoch, batch)
+            return now.push.answer()
         except Refused as refusal:
             if refusal.status not in UNREAD:
                 raise
-            if not batches.unread(batch):
+            if not batches.unread(now.batch):
                 return None
             if not self.opaque:
                 # Whether it takes bytes, an office says when they meet.
                 raise (refusal if self.met else Unsendable(refusal)) from refusal
         try:
-            answer = self.office.push_opaque(epoch, batch[0])
+            answer = self.office.push_opaque(epoch, now.batch[0])
         except Refused as refusal:
             raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
         batches.found()

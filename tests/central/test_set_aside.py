@@ -1,6 +1,7 @@
 """What the office sets aside holds nothing else up, and whatever is built on it is not lost."""
 
 from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from hah_central.rows import Change as Row
 from hah_central.verify import verify
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Spelled
-from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
 from hah_desktop.sync.client import Laptop as Signed
@@ -110,10 +111,20 @@ def test_the_office_lists_what_was_set_aside_with_the_reason_and_what_to_do(
 class Picky(Client):
     """Something on the way refuses whatever holds one word, as a filter may."""
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> Any:
         if any("swordfish" in change for change in changes):
-            raise Refused("urn:hah:unreadable", "It cannot be read.", status=400)
-        return super().push(epoch, changes)
+            return Unread()
+        return super().pack(epoch, changes)
+
+
+class Unread:
+    """A push that does not come so far as the office."""
+
+    def begin(self) -> None:
+        pass
+
+    def answer(self) -> NoReturn:
+        raise Refused("urn:hah:unreadable", "It cannot be read.", status=400)
 
 
 def test_what_something_on_the_way_refuses_arrives_all_the_same_and_in_its_place(

@@ -119,8 +119,8 @@ def _receipt(change: Change) -> Receipt:
 def _receipt_first() -> None:
     unsent, take = StoreBox.unsent, StoreBox.take_receipts
 
-    def noted(self: StoreBox, most: int) -> list[Spelled]:
-        batch = unsent(self, most)
+    def noted(self: StoreBox, most: int, behind: int = 0) -> list[Spelled]:
+        batch = unsent(self, most, behind)
         take(self, [_receipt(from_spelled(change)) for change in batch])
         return batch
 

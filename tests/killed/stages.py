@@ -19,7 +19,7 @@ from hah_central.blobs import Blobs
 from hah_desktop.store import chain, coming, digests, outbox, saving, witness
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Office
+from hah_desktop.sync.client import Push
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.files import _Carrying
 
@@ -103,7 +103,7 @@ PLACES: dict[Stage, Place] = {
     Stage.OPENING: Place(Store, "open", statements=1),
     Stage.SAVING: Place(saving, "save", statements=5),
     Stage.SAVED: Place(Store, "save_all", statements=5),
-    Stage.PUSHING: Place(Office, "push"),
+    Stage.PUSHING: Place(Push, "answer"),
     Stage.RECEIPTS: Place(StoreBox, "take_receipts", statements=3),
     Stage.PAGE: Place(StoreBox, "take_page", statements=2),
     Stage.PART: Place(outbox, "take_page", statements=1),

@@ -24,6 +24,8 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Run,
+    Told,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -35,6 +37,7 @@ from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
     read_receipts,
+    read_told,
     write_brief_pull,
     write_pull,
     write_spelled_push,
@@ -121,20 +124,20 @@ class Line:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         sent = list(map(from_spelled, changes))
         if self.unread.isdisjoint(change.id for change in sent):
             return self._push(write_spelled_push(epoch, changes), sent)
-        return self._sent("push", self._chokes, read_receipts)
+        return self._sent("push", self._chokes, read_told)
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._push(write_opaque(epoch, change), [from_spelled(change)])
 
     def _chokes(self) -> bytes:
         status = self.weather.chance.choice(sorted(UNREAD))
         raise Problem(status, "unreadable", "The request cannot be read.")
 
-    def _push(self, body: bytes, sent: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def _push(self, body: bytes, sent: Sequence[Change]) -> tuple[Accepted, Told]:
         def arrive() -> bytes:
             answer = self.office.push(self.laptop, body)
             for accepted in self.access.follow(self.office):
@@ -143,12 +146,15 @@ class Line:
 
         self._believes_the_receipts()
         numbers = f"push {sent[0].number}–{sent[-1].number} of {self.laptop}"
-        answer = self._sent(numbers, arrive, read_receipts)
-        given = {receipt.id: receipt for receipt in answer[1]}
+        answer = self._sent(numbers, arrive, read_told)
+        heads_of = {each.id: each.heads for each in answer[1] if isinstance(each, Receipt)}
+        runs = [each for each in answer[1] if isinstance(each, Run)]
         for change in sent:
+            in_a_run = any(run.first <= change.number <= run.last for run in runs)
+            told = in_a_run or change.id in heads_of
             # Of what it could not read the office names no heads.
-            if change.id in given and change.id not in self.office.unread:
-                heads = given[change.id].heads
+            if told and change.id not in self.office.unread:
+                heads = heads_of.get(change.id, {})
                 named = {name: heads.get(name, (change.id,)) for name in change.edits}
                 self.heads_told.setdefault(change.record, {}).update(named)
         return answer

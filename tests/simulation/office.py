@@ -32,6 +32,7 @@ from hah_central.access import files_of
 from hah_central.journal import Sender, take_numbers
 from hah_central.people import Asker
 from hah_central.rows import Clock, Laptop
+from hah_central.runs import folded
 from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
@@ -126,7 +127,8 @@ class Office:
         sent = items.read(body)
         sender = Sender(laptop, self.advisers[laptop])
         with self.disk.database.writing() as connection:
-            return write_receipts(*journal.receive(connection, sender, sent, self.now))
+            accepted, receipts = journal.receive(connection, sender, sent, self.now)
+            return write_receipts(accepted, folded(sent, receipts))
 
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""

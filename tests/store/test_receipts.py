@@ -13,7 +13,15 @@ from sqlalchemy import func, select, update
 
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, content_hash
-from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
+from hah_desktop.domain.exchange import (
+    Page,
+    PulledChange,
+    PulledRow,
+    Receipt,
+    Run,
+    Verdict,
+    hash_of_all,
+)
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import chain, digests, outbox, reading
@@ -199,3 +207,36 @@ def test_what_a_restored_office_takes_is_not_told_as_set_aside(pair: Pair) -> No
     short, long = pair.told()
     assert short == long
     assert not short["aside"]
+
+
+def test_receipts_told_as_one_are_as_good_as_each_by_itself() -> None:
+    pair = Pair()
+    for number in range(3):
+        pair.saves(number, "met_by")
+    store = pair.stores[0]
+    with store.reading() as connection:
+        sent = outbox.unsent(connection, 9)
+        hashes = list(map(content_hash, sent))
+        run = Run(1, 3, 7, hash_of_all(hashes))
+        alone = [Receipt(c.id, content_hash(c), Verdict.APPLIED, 7 + n) for n, c in enumerate(sent)]
+        assert taking.one_by_one(connection, [run]) == alone
+        assert taking.one_by_one(connection, alone) == alone
+        assert taking.one_by_one(connection, [alone[0], dc.replace(run, first=2)]) == alone[:1]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        Run(1, 3, 7, "0" * 64),
+        Run(1, 2, 7, hash_of_all(["0" * 64, "1" * 64])),
+        Run(2, 9, 7, hash_of_all([])),
+        Run(9, 9, 7, hash_of_all([])),
+    ],
+    ids=str,
+)
+def test_a_run_that_does_not_name_what_is_here_proves_nothing(run: Run) -> None:
+    pair = Pair()
+    for number in range(3):
+        pair.saves(number, "met_by")
+    with pair.stores[0].reading() as connection:
+        assert taking.one_by_one(connection, [run]) == []

@@ -16,7 +16,7 @@ from hah_desktop.domain.exchange import (
     Page,
     PulledRow,
     Reached,
-    Receipt,
+    Told,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -29,9 +29,10 @@ from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.sync.box import Box
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import unreachable
-from hah_desktop.sync.steps import Box, OfficePort, Progress, exchange
+from hah_desktop.sync.steps import OfficePort, Progress, exchange
 from tests.sync.office import NOON, AtOnce, Line, MemoryOffice
 
 T = TypeVar("T")
@@ -204,10 +205,10 @@ class BadLine:
     def own(self, after: int) -> Sequence[OwnChange]:
         return self._fault(lambda: self._line.own(after))
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push(epoch, changes))
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
 
     def begin_pull(
@@ -246,13 +247,13 @@ class BadBox:
     def office(self) -> tuple[str, str]:
         return self._box.office()
 
-    def unsent(self, most: int) -> list[Spelled]:
-        return self._box.unsent(most)
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        return self._box.unsent(most, behind)
 
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()
 
-    def take_receipts(self, receipts: Sequence[Receipt], accepted: Accepted | None = None) -> int:
+    def take_receipts(self, receipts: Told, accepted: Accepted | None = None) -> int:
         return self._fault(lambda: self._box.take_receipts(receipts, accepted))
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:

@@ -307,8 +307,8 @@ class _OnlyOwn(BadBox):
     def __init__(self, laptop: Laptop) -> None:
         super().__init__(laptop.box, Cut(0, after=False))
 
-    def unsent(self, most: int) -> list[Spelled]:
-        return super().unsent(0 * most)
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        return super().unsent(0 * most, behind)
 
 
 def put_back_and_worked(laptops: Laptops, folder: Path) -> tuple[MemoryOffice, Losing]:

@@ -150,6 +150,28 @@ def test_a_token_out_of_form_is_none(office: Office, server: Server, answer: obj
         office.sign_in("o")
 
 
+def test_a_push_is_sent_before_anybody_waits_for_its_answer(office: Office, server: Server) -> None:
+    server.answers["/v1/push"] = Answer(write_receipts(Accepted("e", 0), []), headers=OURS)
+    push = office.pack("e", [])
+    push.give_up()  # Not sent yet: there is nothing to give up.
+    assert server.asked == []
+    push.begin()
+    push.begin()
+    assert push.answer() == (Accepted("e", 0), [])
+    assert [asked.path for asked in server.asked] == ["/v1/push"]
+
+
+def test_a_push_that_is_given_up_leaves_the_line_to_the_next_question(
+    office: Office, server: Server
+) -> None:
+    server.answers["/v1/hello"] = said(HELLO)
+    server.answers["/v1/push"] = Answer(write_receipts(Accepted("e", 0), []), headers=OURS)
+    push = office.pack("e", [])
+    push.begin()
+    push.give_up()
+    assert office.hello().office == "o"
+
+
 def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
     office: Office, server: Server
 ) -> None:

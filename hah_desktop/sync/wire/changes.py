@@ -1,10 +1,10 @@
 """How changes, receipts and pages of a pull are spelled, one to a line. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from hah_desktop.domain import unread
 from hah_desktop.domain.changes import (
@@ -24,10 +24,12 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Run,
+    Told,
     Verdict,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.spelling import lines_of, spell, spell_as_it_comes
+from hah_desktop.domain.spelling import lines_of, read, spell, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
     count,
     lines,
@@ -43,6 +45,13 @@ from hah_desktop.sync.wire.form import (
 
 MAX_NAME = 200
 NUL = "\x00"
+T = TypeVar("T")
+
+RUNS = "runs"
+"""In the header of a push: whoever sends it takes a `Run` for the receipts that it tells."""
+
+_NO_MORE: Mapping[str, bool] = {}
+_LAST = 2**62
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
@@ -52,12 +61,20 @@ def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
 
 
 def write_spelled_push(epoch: str, changes: Iterable[Spelled]) -> bytes:
-    """The same of changes as they are kept: what was hashed and chained goes letter for letter."""
-    return _push(epoch, map(str.encode, changes))
+    """The same of changes as they are kept: what was hashed and chained goes letter for letter.
+
+    It says that receipts which say the same may be told as one. An older office does not.
+    """
+    return _push(epoch, map(str.encode, changes), {RUNS: True})
 
 
-def _push(epoch: str, spelled: Iterable[bytes]) -> bytes:
-    return spelled_lines({"epoch": epoch, "protocol": PROTOCOL}, spelled)
+def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, bool] = _NO_MORE) -> bytes:
+    return spelled_lines({"epoch": epoch, "protocol": PROTOCOL, **more}, spelled)
+
+
+def takes_runs(body: bytes) -> bool:
+    """Whether whoever sent a push, which was read already, reads many receipts told as one."""
+    return read(body.partition(b"\n")[0]).get(RUNS) is True
 
 
 def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
@@ -74,19 +91,37 @@ def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
         return fault
 
 
-def write_receipts(accepted: Accepted, receipts: Iterable[Receipt]) -> bytes:
+def write_receipts(accepted: Accepted, told: Iterable[Receipt | Run]) -> bytes:
     """The body of the answer to a push."""
-    return lines(asdict(accepted), map(_receipt_plain, receipts))
+    return lines(asdict(accepted), map(_told_plain, told))
+
+
+def read_told(body: bytes) -> tuple[Accepted, Told]:
+    """The answer to a push that takes runs. Raises NotOurs as `read_receipts` does."""
+    return _read_answer(body, _told)
 
 
 def read_receipts(body: bytes) -> tuple[Accepted, list[Receipt]]:
     """The answer to a push. Raises NotOurs when it is cut or not of this form."""
+    return _read_answer(body, _receipt)
+
+
+def _read_answer(body: bytes, form: Callable[[dict[str, Any]], T]) -> tuple[Accepted, list[T]]:
     header, items = read_lines(body)
     with ours():
         files = {FileId(text(k)): count(v) for k, v in header.get("files", {}).items()}
         seq = count(header.get("seq", 0))
         accepted = Accepted(text(header["epoch"]), count(header["number"]), seq, files)
-        return accepted, [_receipt(item) for item in items]
+        return accepted, [form(item) for item in items]
+
+
+def _told(item: dict[str, Any]) -> Receipt | Run:
+    if "last" not in item:
+        return _receipt(item)
+    first, last, order = (count(item[name]) for name in ("first", "last", "order"))
+    if not 0 < first <= last <= _LAST:
+        raise ValueError("numbers that count up expected")
+    return Run(first, last, order, text(item["hash"]))
 
 
 def _verdict(item: dict[str, Any]) -> Verdict:
@@ -222,6 +257,10 @@ def _own_bytes(item: dict[str, Any]) -> OwnChange:
     )
     order, problem = count(item["order"]), text(item["problem"])
     return OwnChange(change, order, Verdict.SET_ASIDE, problem, kept, hash_)
+
+
+def _told_plain(told: Receipt | Run) -> dict[str, Any]:
+    return asdict(told) if isinstance(told, Run) else _receipt_plain(told)
 
 
 def _receipt_plain(receipt: Receipt) -> dict[str, Any]:

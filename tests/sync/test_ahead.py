@@ -1,0 +1,172 @@
+"""A sync that packs a batch while the one before is judged: in which order, and cut anywhere."""
+
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from hah_desktop.domain.changes import Spelled
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Accepted, Receipt
+from hah_desktop.sync import batches
+from hah_desktop.sync.ahead import Packs
+from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
+from hah_desktop.sync.steps import GAP, OfficePort, exchange
+from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
+from tests.sync.office import MemoryOffice
+
+CHANGES = 7
+
+
+class Quick:
+    """An office that has judged a push by the time that it was sent."""
+
+    def __init__(self, line: OfficePort, laptop: Laptop) -> None:
+        self._line = line
+        self._laptop = laptop
+        self.told: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line, name)
+
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> "Sent":
+        self.told.append(f"packed {len(changes)}, {self._laptop.unsent()} unsent")
+        return Sent(self, epoch, changes)
+
+
+class Sent:
+    """One push."""
+
+    def __init__(self, office: Quick, epoch: str, changes: Sequence[Spelled]) -> None:
+        self._office = office
+        self._what = epoch, changes
+        self._answer: tuple[Accepted, list[Receipt]] | KnownError | None = None
+
+    def begin(self) -> None:
+        if self._answer is None:
+            self._office.told.append("sent")
+            try:
+                self._answer = self._office.push(*self._what)
+            except KnownError as fault:
+                self._answer = fault
+
+    def answer(self) -> tuple[Accepted, list[Receipt]]:
+        self.begin()
+        assert self._answer is not None
+        if isinstance(self._answer, KnownError):
+            raise self._answer
+        self._office.told.append("answered")
+        return self._answer
+
+    def give_up(self) -> None:
+        self._office.told.append("given up")
+
+
+@pytest.fixture(autouse=True)
+def _small() -> Any:
+    with patch.object(batches, "FIRST_BATCH", 3):
+        yield
+
+
+def worked(laptops: Laptops) -> tuple[MemoryOffice, Laptop]:
+    office = MemoryOffice(page=2)
+    laptop = laptops.make(office)
+    for number in range(CHANGES):
+        laptop.edit(f"visit-{number}", met_by="the manager")
+    return office, laptop
+
+
+def test_a_batch_is_packed_while_one_is_judged_and_sent_before_receipts_are_taken(
+    laptops: Laptops,
+) -> None:
+    _, laptop = worked(laptops)
+    office = Quick(laptop.line, laptop)
+    assert isinstance(office, Packs)
+
+    assert laptop.sync(office).sent == CHANGES
+
+    assert office.told == [
+        "packed 3, 7 unsent",
+        "sent",
+        "packed 3, 7 unsent",
+        "answered",
+        "sent",
+        "packed 1, 4 unsent",
+        "answered",
+        "sent",
+        "answered",
+    ]
+    assert laptop.line.pushed == [3, 3, 1]
+    assert laptop.unsent() == 0
+
+
+def _calls(laptops: Laptops) -> int:
+    _, laptop = worked(laptops)
+    counting = Cut(0, after=False)
+    laptop.sync(Quick(BadLine(laptop.line, counting), laptop), BadBox(laptop.box, counting))
+    return counting.calls
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before its effect", "after its effect"])
+def test_wherever_it_is_cut_the_next_sync_makes_it_good(laptops: Laptops, *, after: bool) -> None:
+    for at in range(1, _calls(laptops) + 1):
+        office, laptop = worked(laptops)
+        cut = Cut(at, after=after)
+        with pytest.raises(Unreachable):
+            laptop.sync(Quick(BadLine(laptop.line, cut), laptop), BadBox(laptop.box, cut))
+        laptop.sync(Quick(laptop.line, laptop))
+        assert laptop.unsent() == 0, f"cut at call {at}"
+        assert [c.number for _, c in office.journal.changes.values()] == list(range(1, CHANGES + 1))
+
+
+@pytest.mark.parametrize(("asked", "arrived", "received"), [(1, 3, 3), (2, 6, 3), (3, 6, 6)])
+def test_a_person_can_stop_it_and_what_was_answered_is_taken(
+    laptops: Laptops, asked: int, arrived: int, received: int
+) -> None:
+    office, laptop = worked(laptops)
+    line = Quick(laptop.line, laptop)
+    answers = iter([False] * asked)
+    with pytest.raises(Cancelled):
+        exchange(line, laptop.box, lambda _: None, lambda: next(answers, True))
+    assert len(office.journal.changes) == arrived
+    assert laptop.unsent() == CHANGES - received
+    assert line.told[-1] == "given up"
+
+
+def test_what_is_under_way_is_given_up_when_receipts_cannot_be_taken(laptops: Laptops) -> None:
+    office, laptop = worked(laptops)
+    line = Quick(laptop.line, laptop)
+    with (
+        patch.object(laptop.box, "take_receipts", side_effect=OSError("the disk is full")),
+        pytest.raises(OSError, match="full"),
+    ):
+        laptop.sync(line)
+    assert line.told[-1] == "given up"
+    assert len(office.journal.changes) == 6
+    assert laptop.sync().sent == CHANGES
+
+
+def test_nothing_is_packed_ahead_once_a_batch_was_refused(laptops: Laptops) -> None:
+    office, laptop = worked(laptops)
+    office.largest = 2
+    line = Quick(laptop.line, laptop)
+    assert laptop.sync(line).sent == CHANGES
+    packed = [told for told in line.told if told.startswith("packed")]
+    assert len(packed) == 1 + len(laptop.line.pushed)
+
+
+def test_a_gap_is_closed_though_a_batch_was_packed_behind_it(laptops: Laptops) -> None:
+    office, laptop = worked(laptops)
+    line = Quick(laptop.line, laptop)
+    refused = iter([Refused(GAP, "No.", status=409)])
+    right = laptop.line.push
+
+    def push(epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+        for fault in refused:
+            raise fault
+        return right(epoch, changes)
+
+    with patch.object(laptop.line, "push", push):
+        assert laptop.sync(line).sent == CHANGES
+    assert [c.number for _, c in office.journal.changes.values()] == list(range(1, CHANGES + 1))

@@ -1,0 +1,41 @@
+"""How receipts that say the same are spelled as one."""
+
+from typing import Any
+
+import pytest
+
+from hah_desktop.domain.exchange import Accepted, Receipt, Run, Told, Verdict
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.sync.wire.changes import (
+    read_told,
+    takes_runs,
+    write_push,
+    write_receipts,
+    write_spelled_push,
+)
+from hah_desktop.sync.wire.form import NotOurs, lines
+
+RUN = {"first": 2, "last": 9, "order": 40, "hash": "0f"}
+
+
+def test_receipts_told_as_one_are_read_among_others() -> None:
+    told: Told = [Receipt(ChangeId("c1"), "0f", Verdict.MERGED, 39), Run(2, 9, 40, "0f")]
+    accepted = Accepted("e1", 9)
+    assert read_told(write_receipts(accepted, told)) == (accepted, told)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [{"first": 0}, {"first": 10}, {"last": 2**63}, {"last": "9"}, {"order": None}, {"hash": 1}],
+    ids=str,
+)
+def test_receipts_told_as_one_out_of_form_are_refused(spoiled: dict[str, Any]) -> None:
+    header = {"epoch": "e1", "number": 1}
+    assert read_told(lines(header, [RUN]))
+    with pytest.raises(NotOurs):
+        read_told(lines(header, [{**RUN, **spoiled}]))
+
+
+def test_who_reads_receipts_told_as_one_says_so() -> None:
+    assert takes_runs(write_spelled_push("e1", []))
+    assert not takes_runs(write_push("e1", []))
