@@ -63,6 +63,11 @@ def removals(connection: Connection, named: Collection[FileId]) -> Removals:
     return Removals(len(going.now), int(here), counted, doubted=doubted)
 
 
+def going(connection: Connection, named: Collection[FileId]) -> list[RecordId]:
+    """The records of which that is true."""
+    return [record.id for record in _going(connection, named).now]
+
+
 def remove(connection: Connection, named: Collection[FileId], now: dt.datetime) -> int:
     """Take off this laptop what lies in none of these files. Returns how many records went.
 

@@ -151,6 +151,12 @@ def heads(connection: Connection, after: int, *, every: bool) -> tuple[int, list
     return after, sorted(found)
 
 
+def heads_of(connection: Connection, records: Sequence[RecordId]) -> list[ChangeId]:
+    """The changes that the office named as heads of these records."""
+    told = connection.execute(select(OFFICE_HEADS).where(among(RECORD.c.id, records))).scalars()
+    return sorted({id_ for heads in told for ids in json.loads(heads).values() for id_ in ids})
+
+
 def words(connection: Connection, changes: Sequence[ChangeId]) -> Iterator[list[Witness]]:
     """What these changes say, as far as it is known here, in parts that can be sent at once."""
     part: list[Witness] = []

@@ -53,6 +53,10 @@ class Box(Protocol):
         """What taking the page would take off this laptop, as its files are given no more."""
         ...
 
+    def going(self, page: Page) -> Sequence[ChangeId]:
+        """The changes that the office named of what taking the page would take off this laptop."""
+        ...
+
     def compared(self) -> Sequence[FileId] | None:
         """The files of which this laptop holds something else than the newest page says.
 

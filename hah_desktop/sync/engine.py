@@ -131,6 +131,11 @@ class StoreBox:
         with self._store.reading() as connection:
             return withdrawing.removals(connection, page.files)
 
+    def going(self, page: Page) -> Sequence[ChangeId]:
+        """The changes that the office named of what it would remove."""
+        with self._store.reading() as connection:
+            return witness.heads_of(connection, withdrawing.going(connection, page.files))
+
     def compared(self) -> Sequence[FileId] | None:
         """Hold what is here against what the newest page says, if its office says anything."""
         told = self._told

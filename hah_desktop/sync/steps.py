@@ -288,7 +288,11 @@ class _Sync:
             # It is behind what it once told us and does not know it: it was restored.
             self.box.start_again(pages.epoch)
             raise Restored
-        self._ask_first(self.box.removals(page))
+        removals = self.box.removals(page)
+        self._ask_first(removals)
+        if removals.records:
+            # An office that was restored unnoticed may have lost what goes: nobody could tell then.
+            self._tell_lost(self.box.going(page))
         looks_ahead = pages.may_look_ahead(page)
         stops = looks_ahead and self.stopped()
         if looks_ahead and not stops:
@@ -319,16 +323,26 @@ class _Sync:
         while (found := self.box.heads(after, every=every))[0] != after:
             after, heads = found
             self._unless_stopped()
-            try:
-                lost = self.office.unknown(heads)
-                for part in self.box.words(lost):
-                    self.office.witness(part)
-            except Refused as refusal:
-                if refusal.status == NOT_THERE:
-                    return  # An older office cannot be told; nothing goes before it can.
-                raise
+            lost = self._tell_lost(heads)
+            if lost is None:
+                return  # An older office cannot be told; nothing goes before it can.
             self.box.lose(lost)
         self.box.gave_witness()
+
+    def _tell_lost(self, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
+        """Tell the office what those of these changes say that it does not know: they are returned.
+
+        None from an older office, which cannot be told.
+        """
+        try:
+            lost = self.office.unknown(heads)
+            for part in self.box.words(lost):
+                self.office.witness(part)
+        except Refused as refusal:
+            if refusal.status == NOT_THERE:
+                return None
+            raise
+        return lost
 
     def _prove(self) -> None:
         """Both sides hold the same of each file, or it is read again, or told: never silence."""

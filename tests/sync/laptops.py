@@ -292,6 +292,9 @@ class BadBox:
     def removals(self, page: Page) -> Removals:
         return self._box.removals(page)
 
+    def going(self, page: Page) -> Sequence[ChangeId]:
+        return self._box.going(page)
+
     def start_again(self, epoch: str) -> None:
         self._fault(lambda: self._box.start_again(epoch))
 

@@ -2,6 +2,7 @@
 
 import dataclasses as dc
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from hah_desktop.sync.errors import ManyRemovals, Refused
 from hah_desktop.sync.pages import NAMES
 from tests.sync.laptops import Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
+
+KEPT = "visit-kept"
 
 
 class Withdrawing(Line):
@@ -142,3 +145,33 @@ def test_what_was_written_meanwhile_is_sent_before_it_goes(
     laptop.sync()
     assert "visit-0" not in held(laptop)
     assert len(office.journal.changes) == 11
+
+
+@pytest.mark.parametrize("knows_how", [True, False], ids=["an office", "an older office"])
+def test_what_is_taken_back_is_told_to_an_office_that_lost_it_unnoticed(
+    laptops: Laptops, *, knows_how: bool
+) -> None:
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    backup = office.backup()
+    author.edit(KEPT, met_by="the deputy")
+    author.sync()
+    holder.sync()
+    office.journal = backup
+    third = laptops.make(office, "laptop-three")
+    third.edit("visit-new", met_by="somebody")
+    third.sync()
+    line = Withdrawing(office, holder.name)
+    line.gone = frozenset({f"visit:{KEPT}"})
+    if not knows_how:
+        line.unknown = _not_there  # type: ignore[assignment, method-assign]
+    holder.sync(line)
+    told = {item.record: item.fields for item in office.witnessed.values()}
+    assert told == ({KEPT: {"met_by": "the deputy"}} if knows_how else {})
+    assert KEPT not in holder.shown()
+
+
+def _not_there(_: object) -> NoReturn:
+    raise Refused("urn:hah:not-there", "There is no such address.", status=404)
