@@ -251,7 +251,11 @@ def run(folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
     with ExitStack() as stack:
         server = stack.enter_context(postgres.server(programs))
         url = stack.enter_context(postgres.database(server, "ours"))
-        office = stack.enter_context(Office.running(database=url))
+        office = Office(database=url)
+        # As an office begins: its keys are made, and its tables with them, before it serves.
+        office.make_keys()
+        office.start()
+        stack.callback(office.stop)
         there = {OURS: Peer(office.port, office.pid, ours(office))}
         for name in SCRIPTS:
             there |= stack.enter_context(_node_at(peers, folder, name))

@@ -30,7 +30,7 @@ FLUSH = "flush as many bytes as a save writes, meanwhile"
 REQUIRED = {FIRST: 1.15, AGAIN: 1.15, SEARCH: 1.3, SAVE: 1.10}
 SIZE_REQUIRED = 1.05
 
-BYTES_OF_A_SAVE = 17 * 4120
+BYTES_OF_A_SAVE = 16 * 4120
 """Pages that a save changes, as they lie in the file of the newest entries."""
 
 

@@ -44,4 +44,8 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
         verdict = Verdict.DUPLICATE if old.in_force else Verdict.SET_ASIDE
         heads = record.other_heads(change) if sees else {}
         found.append(Receipt(id_, old.hash, verdict, old.seq, heads, old.problem))
+    for id_ in held.keys() - changes.keys():
+        # Only who has it by hand can name it, and shows it until it hears that nobody else does.
+        old = held[id_]
+        found.append(Receipt(id_, old.hash, Verdict.SET_ASIDE, old.seq, {}, old.problem))
     return found

@@ -1,7 +1,6 @@
 """The office's command line: run the service, let laptops in and out, help, take in lists."""
 
 import argparse
-import gc
 import json
 import logging
 import sys
@@ -22,6 +21,7 @@ from hah_central.commands.common import (
     say,
     who_option,
 )
+from hah_central.memory import keep_little
 from hah_central.metrics import Metrics
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
@@ -199,10 +199,10 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    keep_little()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with database(options) as opened:
         mending.bring_up(opened)
-        _collect_seldom()
         metrics = Metrics()
         with operations.beside(options, opened, metrics):
             uvicorn.run(
@@ -222,15 +222,6 @@ def _serve(options: argparse.Namespace) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             )
-
-
-def _collect_seldom() -> None:
-    """Look for cyclic garbage seldom: a push makes many objects and hardly any cycle.
-
-    At Python's own thresholds this costs a third of the time of a push.
-    """
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 def _import_places(options: argparse.Namespace) -> None:

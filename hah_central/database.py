@@ -9,17 +9,32 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    String,
+    column,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hah_desktop.domain.spelling import read, spell_as_it_comes
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION = table("alembic_version", column("version_num", String))
 
 FILE_NAME = "office.db"
 HOME_FOLDER = "help-at-hand-office"
@@ -36,12 +51,17 @@ _POSTGRES_LIMITS = (
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
-    "SET enable_seqscan = off",
-    "SET jit = off",
 )
+_POSTGRES_PLANS = ("SET enable_seqscan = off", "SET jit = off")
+"""A plan is kept: one that was made while a table was small would read it whole for ever. What
+has to read one whole still does; it only looks dear, and must not be compiled for that."""
+
 _RESTS_SINCE = "hah_rests_since"
 _TRUSTED_SECONDS = 1.0
 """A connection that rested for longer is asked whether it is still there before it is used."""
+
+_TURN_SECONDS = 10.0
+"""As long as the database itself lets somebody wait for a lock."""
 
 _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
@@ -67,6 +87,7 @@ class Database:
             url = url.set(drivername="postgresql+psycopg")
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url)
+        self._turn = Lock()
         self._migrate()
 
     def close(self) -> None:
@@ -80,6 +101,21 @@ class Database:
             connection.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def journalling(self) -> Iterator[Connection]:
+        """A writing transaction that locks the counter: those of this process one by one.
+
+        They could only wait for each other at the counter, each with a connection in its hand that
+        others might read with.
+        """
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            raise PoolTimeout
+        try:
+            with self.writing() as connection:
+                yield connection
+        finally:
+            self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -102,12 +138,10 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
-    @property
-    def revision(self) -> str | None:
-        """The version of the tables that this program works with."""
-        return ScriptDirectory.from_config(_config()).get_current_head()
-
     def _migrate(self) -> None:
+        with self.reading() as connection:
+            if revision(connection) == head():
+                return
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(
@@ -116,18 +150,30 @@ class Database:
             migrate(connection)
 
 
+def head() -> str:
+    """The version of the tables that this program works with: that of the newest migration."""
+    versions = _MIGRATIONS / "versions"
+    return max(each.name.partition("_")[0] for each in versions.glob("[0-9]*.py"))
+
+
+def revision(connection: Connection) -> str | None:
+    """The version of the tables that are there; None where there are none."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+
+
 def migrate(connection: Connection) -> None:
     """Bring the tables up to this version, in the connection's transaction."""
-    config = _config()
+    # Only here: an office that is up to date need not hold all this for as long as it serves.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.set_main_option("path_separator", "os")
-    return config
 
 
 def _sqlite(url: URL) -> Engine:
@@ -160,7 +206,7 @@ def _postgres(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def opened(connection: DBAPIConnection, _record: object) -> None:
-        _say(connection, _POSTGRES_LIMITS)
+        _say(connection, _POSTGRES_LIMITS + _POSTGRES_PLANS)
         connection.commit()
 
     @event.listens_for(engine, "checkin")

@@ -8,8 +8,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -25,7 +23,7 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from hah_central import operations_page, people, standing
-from hah_central.database import Database
+from hah_central.database import Database, head, revision
 from hah_central.metrics import CONTENT_TYPE, Metrics
 from hah_central.standing import Standing
 from hah_desktop.domain.clock import Clock
@@ -108,11 +106,7 @@ class Operations:
 
     def _is_migrated(self) -> bool:
         with self._database.reading() as connection:
-            return _revision(connection) == self._database.revision
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+            return revision(connection) == head()
 
 
 def _holds(check: Callable[[], bool]) -> bool:

@@ -8,15 +8,16 @@ from there whole records are sent, because a field of a record further on may ha
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, and_, cast, func, or_, select
+from sqlalchemy import Connection, Integer, Text, bindparam, cast, func, select
 
 from hah_central import digests, problems
 from hah_central.access import files_of
-from hah_central.lookups import rows_for
+from hah_central.lookups import Lookup
 from hah_central.people import Asker
+from hah_central.questions import Question, together
 from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.digest import names, whole
@@ -120,9 +121,21 @@ _read_heads = form_of(dict[str, Heads])
 _read_moved = form_of(dict[str, int])
 
 
+_CLOCK = Question(select(Clock.seq, Clock.epoch))
+_AT = Question(select(Change.seq).where(Change.seq == bindparam("seq")))
+_MOVED = Lookup(
+    select(RecordFile.seq, func.min(RecordFile.record))
+    .where(RecordFile.seq > bindparam("after"))
+    .group_by(RecordFile.seq)
+    .order_by(RecordFile.seq)
+    .limit(bindparam("most", type_=Integer)),
+    RecordFile.file,
+)
+
+
 def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
     """One page for one laptop. The connection has to see one state throughout."""
-    now, epoch = connection.execute(select(Clock.seq, Clock.epoch)).one()
+    ((now, epoch),) = _CLOCK.ask(connection)
     files = sorted(files_of(connection, asker.adviser))
     if ask.unnamed:
         cursors = _unnamed(ask, ask.unnamed, files, now, epoch)
@@ -140,8 +153,8 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     upto = max(sent) if more else now
     read_now = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
     held = {} if more else digests.of(connection, files)
-    together = whole(held) if ask.unnamed and held else ""
-    header = Page(epoch, read_now, more, held, asker.reached, upto, together)
+    all_of_it = whole(held) if ask.unnamed and held else ""
+    header = Page(epoch, read_now, more, held, asker.reached, upto, all_of_it)
     return header, [_row(record, asker.laptop, words) for record in rows]
 
 
@@ -165,8 +178,9 @@ def _had(
 ) -> Had:
     # A cursor beyond our own last place was given by an office that has been lost since.
     known = {file: seq if 0 < (seq := cursors.get(file, 0)) <= now else 0 for file in files}
-    changes = connection.execute(select(Change.seq).where(Change.seq.in_(set(known.values()))))
-    return Had(known, frozenset(seq for (seq,) in changes))
+    with together(connection):
+        changes = [_AT.ask(connection, seq=seq) for seq in set(known.values())]
+    return Had(known, frozenset(seq for (seq,) in chain.from_iterable(changes)))
 
 
 def _places(
@@ -176,17 +190,14 @@ def _places(
     files = defaultdict(list)
     for file, cursor in cursors.items():
         files[cursor].append(file)
-    after = [
-        and_(RecordFile.file.in_(names), RecordFile.seq > cursor) for cursor, names in files.items()
-    ]
-    found = connection.execute(
-        select(RecordFile.seq, func.min(RecordFile.record))
-        .where(or_(*after))
-        .group_by(RecordFile.seq)
-        .order_by(RecordFile.seq)
-        .limit(most)
-    )
-    return {seq: RecordId(record) for seq, record in found}
+    with together(connection):
+        # Nearly always one question: all files were read up to one place.
+        moved = [
+            _MOVED.rows(connection, names, after=cursor, most=most)
+            for cursor, names in files.items()
+        ]
+    found = {seq: RecordId(record) for seq, record in chain.from_iterable(moved)}
+    return {seq: found[seq] for seq in sorted(found)[:most]}
 
 
 def _moved(
@@ -195,10 +206,10 @@ def _moved(
     """The records to send; those that the laptop may not see are left out."""
     found = {}
     states: dict[str, tuple[str, str]] = {}
-    for id_, kind, seq, heads, moved in rows_for(connection, _RECORD, Record.id, ids):
+    for id_, kind, seq, heads, moved in _RECORD.rows(connection, ids):
         found[id_] = Moved(RecordId(id_), kind, seq, whole=id_ in want)
         states[id_] = heads, moved
-    for id_, name, joined in rows_for(connection, _LIES_IN, RecordFile.record, found):
+    for id_, name, joined in _LIES_IN.rows(connection, found):
         if (file := FileId(name)) in had.cursors:
             found[id_].lies_in(file, had.since(file, joined))
     seen = {record.id: record for record in found.values() if record.files}
@@ -212,18 +223,22 @@ def _moved(
 
 
 # As they are written down: of what a record keeps a page needs little, and reads only that.
-_RECORD = select(
-    Record.id, Record.kind, Record.seq, cast(Record.heads, Text), cast(Record.moved, Text)
+_RECORD = Lookup(
+    select(Record.id, Record.kind, Record.seq, cast(Record.heads, Text), cast(Record.moved, Text)),
+    Record.id,
 )
-_LIES_IN = select(RecordFile.record, RecordFile.file, RecordFile.joined)
-_CHANGE = select(
+_LIES_IN = Lookup(select(RecordFile.record, RecordFile.file, RecordFile.joined), RecordFile.record)
+_CHANGE = Lookup(
+    select(
+        Change.id,
+        Change.seq,
+        Change.laptop,
+        Change.author,
+        Change.made_at,
+        Change.clock_trusted,
+        Change.body,
+    ),
     Change.id,
-    Change.seq,
-    Change.laptop,
-    Change.author,
-    Change.made_at,
-    Change.clock_trusted,
-    Change.body,
 )
 
 
@@ -239,9 +254,7 @@ def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, 
             len(body),
             said.clock_off,
         )
-        for id_, seq, laptop, author, at, trusted, body in rows_for(
-            connection, _CHANGE, Change.id, ids
-        )
+        for id_, seq, laptop, author, at, trusted, body in _CHANGE.rows(connection, ids)
     }
 
 

@@ -31,9 +31,12 @@ MOST_SECONDS = 400_000_000_000
 """No two clocks that know a calendar are further apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sent:
-    """A body, and the same packed with gzip: as it came, if it came so."""
+    """A body, and the same packed with gzip: as it came, if it came so.
+
+    The body is large: whoever has read it lets go of it, while others still hold on to this.
+    """
 
     body: bytes
     packed: bytes

@@ -223,9 +223,10 @@ class Desk:
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
         pushed = items.read(sent.body)
+        sent.body = b""
         sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
-        with self._database.writing() as connection:
+        with self._database.journalling() as connection:
             accepted, receipts = receive(connection, sender, pushed, self._clock())
         _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         return write_receipts(accepted, receipts)

@@ -129,9 +129,14 @@ def connect_to_look(path: Path, key: KeySpec, pragmas: Sequence[str] = ()) -> An
 def form_of(path: Path, key: KeySpec) -> str:
     """How the pages of a database are proved, found out without changing anything.
 
-    Whoever opened it to write, and in vain, would tidy away what lies beside it.
+    Whoever opened it to write, and in vain, would tidy away what lies beside it. Damage is said
+    only when two looks find it: the first may fall in the moment in which somebody writes.
     """
-    with closing(connect_to_look(path, key)) as connection:
+    try:
+        looking = connect_to_look(path, key)
+    except StoreDamaged:
+        looking = connect_to_look(path, key)
+    with closing(looking) as connection:
         return form(connection)
 
 

@@ -264,17 +264,6 @@ class Office:
         packed = gzip.compress(body, _COMPRESS, mtime=0)
         return read_receipts(self._ask("POST", "/v1/push", packed, headers).content)
 
-    def pull(
-        self,
-        epoch: str,
-        cursors: Mapping[FileId, int],
-        want: Sequence[RecordId],
-        *,
-        brief: bool = False,
-    ) -> tuple[Page, list[PulledRow]]:
-        """One page of what is new. Raises Unreachable, NotOurs or Refused: nothing was taken."""
-        return self.begin_pull(epoch, cursors, want, brief=brief).page()
-
     def begin_pull(
         self,
         epoch: str,
@@ -283,7 +272,10 @@ class Office:
         *,
         brief: bool = False,
     ) -> Coming:
-        """Begin what `pull` does, without waiting for it."""
+        """Ask for one page of what is new, without waiting for it.
+
+        The page raises Unreachable, NotOurs or Refused: nothing was taken.
+        """
         if brief:
             asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
         else:

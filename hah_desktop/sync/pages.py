@@ -1,9 +1,7 @@
 """What is new, page by page: asked in a few words, and one page ahead where that is known. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
@@ -18,29 +16,11 @@ UNREAD = frozenset({400, 413, 422})
 Pulled = tuple[Page, list[PulledRow]]
 
 
-class Pulls(Protocol):
-    """An office of which pages can be asked."""
-
-    def pull(
-        self,
-        epoch: str,
-        cursors: Mapping[FileId, int],
-        want: Sequence[RecordId],
-        *,
-        brief: bool = False,
-    ) -> Pulled:
-        """One page of what is new in the laptop's files.
-
-        `brief` leaves files unnamed both ways. An office that has to be told their names refuses.
-        """
-        ...
-
-
 class Coming(Protocol):
     """A page that is under way."""
 
     def page(self) -> Pulled:
-        """Wait for it. Raises the KnownError that the pull would raise."""
+        """Wait for it. Raises the KnownError that stopped it."""
         ...
 
     def drop(self) -> None:
@@ -48,9 +28,8 @@ class Coming(Protocol):
         ...
 
 
-@runtime_checkable
-class LooksAhead(Protocol):
-    """An office of which a page can be asked while the one before it is taken."""
+class Pulls(Protocol):
+    """An office of which pages can be asked."""
 
     def begin_pull(
         self,
@@ -60,18 +39,11 @@ class LooksAhead(Protocol):
         *,
         brief: bool = False,
     ) -> Coming:
-        """Begin what `pull` does, without waiting for it."""
+        """Ask for one page of what is new in the laptop's files, without waiting for it.
+
+        `brief` leaves files unnamed both ways. An office that has to be told their names refuses.
+        """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Later:
-    """A page that nobody has asked for yet: that is done when somebody waits for it."""
-
-    page: Callable[[], Pulled]
-
-    def drop(self) -> None:
-        """Nothing was asked."""
 
 
 class Pages:
@@ -109,10 +81,7 @@ class Pages:
         self.epoch, self.cursors = epoch, cursors
         self._asking, self._want = self._want, []
         self._brief = bool(cursors) and not self.named and all(cursors.values())
-        if isinstance(self._office, LooksAhead):
-            self._coming = self._office.begin_pull(epoch, cursors, self._asking, brief=self._brief)
-        else:
-            self._coming = _Later(partial(self._pull, brief=self._brief))
+        self._coming = self._begin()
 
     def wait(self) -> Pulled:
         """The page that was asked for. It is asked for by name where few words did not do."""
@@ -126,10 +95,11 @@ class Pages:
             if not self._brief or (refusal.type != NAMES and refusal.status not in UNREAD):
                 raise
         self.named = True
-        return self._pull(brief=False)
+        self._brief = False
+        return self._begin().page()
 
-    def _pull(self, *, brief: bool) -> Pulled:
-        return self._office.pull(self.epoch, self.cursors, self._asking, brief=brief)
+    def _begin(self) -> Coming:
+        return self._office.begin_pull(self.epoch, self.cursors, self._asking, brief=self._brief)
 
     def may_look_ahead(self, page: Page) -> bool:
         """Whether the next page can be asked for before this one is taken.

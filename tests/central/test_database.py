@@ -1,16 +1,20 @@
 """The tables: made by the migrations, described by the rows, and both the same."""
 
 import datetime as dt
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import UpdateBase, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 
-from hah_central.database import Database, in_folder
+import hah_central.database
+from hah_central.database import Database, head, in_folder, revision
 from hah_central.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
 
 CHECKED_BY_THE_BATCH = {("add_fk", "fk_record_file_record"), ("add_fk", "fk_change_batch")}
@@ -79,6 +83,22 @@ def test_what_a_row_names_stays_as_it_is(database: Database, what: str) -> None:
     a_row(database, "in the journal")
     with pytest.raises(IntegrityError):
         a_row(database, what)
+
+
+def test_the_newest_migration_is_the_last_that_runs(database: Database) -> None:
+    folder = Path(hah_central.database.__file__).with_name("migrations")
+    with database.reading() as connection:
+        assert revision(connection) == head() == ScriptDirectory(str(folder)).get_current_head()
+
+
+def test_an_office_that_is_up_to_date_does_not_hold_what_migrates_it(database: Database) -> None:
+    address = database.engine.url.render_as_string(hide_password=False)
+    words = (
+        "import sys, hah_central.cli; from hah_central.database import Database; "
+        "Database(sys.argv[1]).close(); sys.exit('alembic' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", words, address], check=False).returncode == 0
 
 
 def test_a_new_office_has_a_counter_an_epoch_and_its_own_laptop(database: Database) -> None:

@@ -193,6 +193,19 @@ def as_bytes(laptop: Laptop, data: bytes) -> dict[str, Any]:
     return item
 
 
+def test_who_has_from_hand_to_hand_what_nobody_can_read_is_told_that_it_is_set_aside(
+    laptop: Laptops,
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    odd = as_bytes(ada, b"gibberish")
+    (receipt,) = push_plain(ada, odd)
+
+    headers = {"Authorization": f"Bearer {ben.token}"}
+    answer = ben.client.post("/v1/carried", json={"ids": [odd["id"]]}, headers=headers)
+
+    assert read_receipts(good(answer).content)[1] == [receipt]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -7,6 +7,7 @@ import dataclasses as dc
 import datetime as dt
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,10 @@ from sqlalchemy import text
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.laptop import folder
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import attachments, drafts, outbox, reading, schema
+from hah_desktop.store import attachments, drafts, engine, outbox, reading, schema
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.errors import StoreTooNew
 from hah_desktop.store.files import DATABASE
@@ -31,6 +33,7 @@ from hah_desktop.vault.vault import HEADER_NAME
 from tests.faults.made import in_plain_english
 from tests.formats.make import LETTER, plain
 from tests.store.journal import faults
+from tests.store.older import in_the_earlier_form
 from tests.vault.planted import OTHER_PASSPHRASE, with_trailer
 
 HERE = Path(__file__).parent
@@ -200,6 +203,29 @@ def test_it_opens_a_second_time_as_this_version_left_it(
     again = laptop.unlock(said["passphrase"])
     assert faults(again.store) == []
     again.lock()
+
+
+def test_its_pages_are_proved_as_today_from_then_on(laptop: Laptop, said: dict[str, Any]) -> None:
+    opened = laptop.unlock(said["passphrase"])
+    assert engine.form_of(laptop.folder / DATABASE, opened.keys.database_spec) == engine.TODAY
+    assert opened.note == folder.NO_HELP * ("code" not in said)
+    opened.lock()
+
+
+def test_a_disk_that_is_too_full_to_write_it_anew_is_said_at_unlocking(
+    laptop: Laptop, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = laptop.unlock(said["passphrase"])
+    key = bytes(opened.keys.database_spec())
+    opened.lock()
+    in_the_earlier_form(laptop.folder / DATABASE, lambda: bytearray(key))
+    full = shutil.disk_usage(laptop.folder)._replace(free=1_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _: full)
+        opened = laptop.unlock(said["passphrase"])
+    assert "too full to write the database anew" in opened.note
+    assert faults(opened.store) == []
+    opened.lock()
 
 
 def test_a_newer_header_is_refused_unchanged_with_the_reason(

@@ -17,11 +17,13 @@ SPILL = "spill"
 def _without_a_key() -> None:
     """Plain SQLite: the key step does nothing, and nobody checks that the file is encrypted."""
 
-    def no_key(_connection: Any, key: engine.KeySpec) -> None:
+    def no_key(_connection: Any, key: engine.KeySpec, _proved_by: str) -> None:
         spec = key()
         spec[:] = bytes(len(spec))
 
     engine._unlock = no_key  # type: ignore[assignment]  # the fault
+    # No page is proved by anything, and the library says so.
+    engine.form = store.form = lambda connection: engine.TODAY  # type: ignore[attr-defined]  # noqa: ARG005 - as below
     store._prove_encrypted = lambda path: None  # noqa: ARG005 - the real name of its argument
     backups.is_plain = lambda path: False  # type: ignore[attr-defined]  # noqa: ARG005 - as above
     # The program sees by the first bytes of the file that something is wrong with it.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from tests.simulation.history import Past, judged, play
-from tests.simulation.mutants import MUTANTS
+from tests.simulation.mutants import LOOKED_AT, MUTANTS, finders
 from tests.simulation.truth import KINDS
 
 Asked = TypeVar("Asked")
@@ -22,16 +22,14 @@ EVERY = 100
 SEEDS_NAMED = 20
 """So many seeds of one kind of fault are named."""
 
-LOOKED_AT = 60
-"""So many seeds are tried with each planted fault, to see which finds it soonest."""
-
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="dev.py simulate",
         description="The shipped code of laptops and office on databases in memory: lost, cut, "
         "repeated and late requests, power cuts at any statement, restored backups, safety copies "
-        "put back, wrong clocks, people who write the same things at the same time.",
+        "put back, lost laptops, sticks, words that nobody can read, wrong clocks, people who "
+        "write the same things at the same time.",
     )
     parser.add_argument("--histories", type=int, default=500, metavar="N", help="how many (500)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first seed (0)")
@@ -62,23 +60,11 @@ def _tell(past: Past) -> int:
     return 1 if past.wrong else 0
 
 
-def _find(name: str) -> tuple[str, list[int]]:
-    """Which seeds find a planted fault, the one that needs the fewest steps first."""
-    mutant = MUTANTS[name]
-    found = []
-    with mutant.plant():
-        for seed in range(LOOKED_AT):
-            past = play(seed, mutant.often, to_the_end=False)
-            if past.wrong:
-                found.append((len(past.told), seed))
-    return name, [seed for _, seed in sorted(found)]
-
-
 def _planted(jobs: int) -> int:
     missed = 0
-    for name, seeds in _all(_find, list(MUTANTS), jobs, at_once=1):
-        named = ", ".join(map(str, seeds[:SEEDS_NAMED])) or "none"
-        sys.stdout.write(f"{name}: found by {len(seeds)} of {LOOKED_AT} seeds ({named})\n")
+    for name, seeds in _all(finders, list(MUTANTS), jobs, at_once=1):
+        named = ", ".join(map(str, seeds)) or f"none up to {LOOKED_AT}"
+        sys.stdout.write(f"{name}: found by seeds {named}\n")
         sys.stdout.flush()
         missed += not seeds
     return 1 if missed else 0

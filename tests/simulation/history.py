@@ -5,14 +5,16 @@ import gc
 import json
 from collections import deque
 from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.sync import batches
+from tests.simulation import desk, hands
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
 from tests.simulation.laptop import Laptop
@@ -41,12 +43,13 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     if scene.maybe(0.2):
         laptop.disk.power.goes_at(chance.randrange(SYNC_STATEMENTS))
     scene.syncing = True
-    agrees, before = scene.maybe(1 / 2), laptop.rows().keys()
+    agrees, before, carried = scene.maybe(1 / 2), laptop.rows().keys(), laptop.carried().keys()
     try:
         done = laptop.sync(allow_removals=agrees, met=laptop.met and scene.maybe(0.7))
     finally:
         laptop.disk.power.goes_at(None)
         _looks_for_what_went(scene, laptop, before, agrees=agrees)
+        _looks_for_carried(scene, laptop, carried)
     scene.told.append(f"    {done.sent} sent, {done.received} received")
 
 
@@ -60,6 +63,13 @@ def _looks_for_what_went(
     gone = set(before) - here
     if not agrees and len(gone) > removals.UNASKED:
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {len(gone)} and did not ask")
+
+
+def _looks_for_carried(scene: Scene, laptop: Laptop, before: AbstractSet[ChangeId]) -> None:
+    """What came by hand goes only once the office has it."""
+    gone = before - laptop.ids_of_changes()
+    if gone and (lost := gone - scene.world.office.ids_of_changes()):
+        scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(lost)}, come by hand")
 
 
 def late_request_arrives(scene: Scene, _: Laptop) -> None:
@@ -79,7 +89,7 @@ def office_assigns(scene: Scene, _: Laptop) -> None:
 def office_withdraws(scene: Scene, _: Laptop) -> None:
     """The office takes a visit or a child back, rather from who has to decide something in it."""
     world = scene.world
-    torn = [(laptop, record) for laptop in world.laptops for record in laptop.undecided()]
+    torn = [(laptop, record) for laptop in world.left() for record in laptop.undecided()]
     if torn:
         laptop, record = world.chance.choice(torn)
         adviser, among = laptop.adviser, json.loads(laptop.rows()[record].files)
@@ -146,6 +156,13 @@ def stays_away(scene: Scene, laptop: Laptop) -> None:
     scene.world.office.now += 400 * DAY
 
 
+def laptop_is_lost(scene: Scene, laptop: Laptop) -> None:
+    """A laptop is lost for good, with what only it had."""
+    if len(scene.world.left()) > 1:
+        laptop.lost = True
+        _mourn(scene)
+
+
 def _saves_meanwhile(scene: Scene, laptop: Laptop) -> None:
     """Somebody works on while the laptop syncs."""
     if scene.syncing and scene.maybe(0.15):
@@ -156,10 +173,10 @@ def _saves_meanwhile(scene: Scene, laptop: Laptop) -> None:
 def _mourn(scene: Scene) -> None:
     """What neither the office nor its laptop holds any more is gone: no program could save it."""
     world = scene.world
-    held = {change for laptop in world.laptops for change in laptop.own_ids()}
+    held = {change for laptop in world.left() for change in laptop.own_ids()}
     held |= world.office.ids_of_changes()
     world.truth.gone |= world.truth.saves.keys() - held
-    read = [laptop.heads_read() for laptop in world.laptops]
+    read = [laptop.heads_read() for laptop in world.left()]
     world.truth.owed = set().union(*read) - held
 
 
@@ -173,6 +190,12 @@ EVENTS: dict[Event, float] = {
     people.removes: 3,
     people.brings_back: 3,
     people.decides: 7,
+    hands.writes_stick: 5,
+    hands.stick_arrives: 6,
+    hands.office_takes_in: 3,
+    hands.office_takes_by_hand: 2,
+    hands.line_chokes: 1,
+    hands.office_cannot_read: 1,
     syncs: 32,
     late_request_arrives: 3,
     office_assigns: 3,
@@ -184,6 +207,7 @@ EVENTS: dict[Event, float] = {
     puts_copy_back: 1.5,
     clock_jumps: 3,
     stays_away: 0.7,
+    laptop_is_lost: 0.5,
 }
 
 NEVER_ALONE = (
@@ -192,8 +216,10 @@ NEVER_ALONE = (
     people.intrudes,
     puts_copy_back,
     office_withdraws,
+    hands.office_cannot_read,
 )
-"""With these one person can disagree with himself: he writes without what he wrote before."""
+"""With these one person can disagree with himself: he writes without what he wrote before, or
+replaces words of which the office does not know what they had replaced."""
 
 ALONE_EVENTS = {event: weight for event, weight in EVENTS.items() if event not in NEVER_ALONE}
 
@@ -247,7 +273,7 @@ def _litter_stays() -> Iterator[None]:
 def _step(scene: Scene, often: Collection[str], *, alone: bool) -> None:
     """One thing happens."""
     world = scene.world
-    here = [laptop for laptop in world.laptops if not laptop.away]
+    here = [laptop for laptop in world.left() if not laptop.away]
     for laptop in world.laptops:
         laptop.away = max(0, laptop.away - 1)
     if not here:
@@ -277,10 +303,15 @@ def _heal(scene: Scene) -> None:
     scene.told.append("the network heals")
     while world.weather.late:
         world.weather.bring_one()
-    moving: deque[str] = deque(maxlen=len(world.laptops))
-    for laptop in world.laptops * ROUNDS:
+    left = world.left()
+    for laptop in left:
+        _moves(scene, laptop)
+    if scene.maybe(1 / 2):
+        hands.takes_by_hand(scene, desk.waiting(world.office))
+    moving: deque[str] = deque(maxlen=len(left))
+    for laptop in left * ROUNDS:
         moving.append(_moves(scene, laptop))
-        if len(moving) == len(world.laptops) and not any(moving):
+        if len(moving) == len(left) and not any(moving):
             return
     for words in filter(None, moving):
         world.truth.accuse(UNSETTLED, words)
@@ -288,14 +319,16 @@ def _heal(scene: Scene) -> None:
 
 def _moves(scene: Scene, laptop: Laptop) -> str:
     """Sync once. Returns what moved or stopped it; empty if all was as before."""
+    carried = laptop.carried().keys()
     try:
         done = laptop.sync(allow_removals=True, met=laptop.met)
     except KnownError as fault:
         words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
     else:
-        if not done.sent and not done.received and not laptop.unsent():
+        heard = len(carried - laptop.carried().keys())
+        if not done.sent and not done.received and not heard and not laptop.unsent():
             return ""
-        words = f"{laptop.name}: {done.sent} sent, {done.received} received"
+        words = f"{laptop.name}: {done.sent} sent, {done.received} received, heard of {heard}"
     if words:
         scene.told.append(f"    {words}")
     return words

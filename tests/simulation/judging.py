@@ -4,8 +4,11 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from hah_central.placing import again_at
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import ChangeId, RecordId
+from hah_desktop.store import carrying
+from tests.simulation.desk import said
 from tests.simulation.laptop import Laptop
 from tests.simulation.office import Held
 from tests.simulation.truth import (
@@ -27,7 +30,9 @@ def judge(world: World) -> None:
     aside: set[ChangeId] = set()
     told: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
-        change = from_plain(json.loads(row.body))
+        change = from_plain(said(row.body))
+        if row.id == again_at(row.seq):
+            continue  # It came by hand before, and takes only its place in the chain here.
         kept.setdefault(change.id, []).append(change)
         if row.verdict == "set_aside":
             aside.add(change.id)
@@ -42,10 +47,11 @@ def judge(world: World) -> None:
         world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")
     records = world.office.records()
     _heads(world.truth, in_force, records)
-    for laptop in world.laptops:
-        _laptop(world, laptop, records)
+    for laptop in world.left():
+        _laptop(world, laptop, records, in_force)
         _access(world, laptop)
         _aside(world.truth, laptop, told[laptop.name])
+        _by_hand(world, laptop)
 
 
 def _saves(truth: Truth, kept: Mapping[ChangeId, list[Change]]) -> None:
@@ -76,9 +82,17 @@ def _heads(truth: Truth, in_force: Mapping[ChangeId, Change], records: Mapping[s
             truth.accuse(RESURRECTED, f"{place}: {sorted(said - right)}")
 
 
-def _laptop(world: World, laptop: Laptop, records: Mapping[str, Held]) -> None:
-    """A laptop shows what the office does of its files."""
+def _laptop(
+    world: World,
+    laptop: Laptop,
+    records: Mapping[str, Held],
+    in_force: Mapping[ChangeId, Change],
+) -> None:
+    """A laptop shows what the office does of its files, and over it what came by hand."""
     rows = laptop.rows()
+    carried = laptop.carried()
+    over = {change.record for change in carried.values()}
+    expected = heads({**in_force, **carried}) if carried else {}
     files = world.office.files_of(laptop.adviser)
     for record, held in records.items():
         if files.isdisjoint(world.access.lies_in[RecordId(record)]):
@@ -87,6 +101,11 @@ def _laptop(world: World, laptop: Laptop, records: Mapping[str, Held]) -> None:
             world.truth.accuse(DIVERGED, f"{laptop.name} does not have {record}")
             continue
         body, own = json.loads(rows[record].body), json.loads(rows[record].heads)
+        if record in over:
+            right = {name: sorted(ids) for (id_, name), ids in expected.items() if id_ == record}
+            if {name: sorted(ids) for name, ids in own.items()} != right:
+                world.truth.accuse(DIVERGED, f"{laptop.name} hides of {record} what came by hand")
+            continue
         if body != held.body:
             world.truth.accuse(DIVERGED, f"{laptop.name}: {record} is {body}, not {held.body}")
         if {name: sorted(ids) for name, ids in own.items()} != held.heads:
@@ -99,15 +118,34 @@ def _access(world: World, laptop: Laptop) -> None:
     for file in sorted(files):
         if not world.access.has(laptop.adviser, file):
             world.truth.accuse(WRONG_ACCESS, f"{laptop.name} has {file}")
-    stays = laptop.kept_for_drafts()
+    stays = laptop.kept_for_drafts() | {c.record for c in laptop.carried().values()}
     for record, row in laptop.rows().items():
         if files.isdisjoint(json.loads(row.files)) and record not in stays:
             world.truth.accuse(WRONG_ACCESS, f"{laptop.name} keeps {record}")
 
 
+def _by_hand(world: World, laptop: Laptop) -> None:
+    """What came from a colleague’s hand is at the office, or waits there for a person."""
+    at_office = world.office.ids_of_changes() | world.office.witnessed()
+    for id_ in sorted(_vouched_for(laptop) - at_office):
+        world.truth.accuse(LOST, f"{laptop.name} did not give {id_} to the office, come by hand")
+    for id_ in sorted(laptop.carried().keys() & world.office.ids_of_changes()):
+        world.truth.accuse(DIVERGED, f"{laptop.name} is not told that the office has {id_}")
+
+
+def _vouched_for(laptop: Laptop) -> set[ChangeId]:
+    """What came by hand there and the office has to have by now, with its author’s signature."""
+    with laptop.store.reading() as connection:
+        asked = "SELECT id FROM taken_bundle WHERE changes IS NOT NULL AND refused < ?"
+        kept = [id_ for (id_,) in laptop.disk.ask(asked, carrying.MOST_REFUSALS)]
+        hands = [hand for id_ in kept for hand in carrying.proofs(connection, id_)]
+    return {c.id for hand in hands for c in carrying.read_changes(hand.changes)}
+
+
 def _aside(truth: Truth, laptop: Laptop, aside: Collection[str]) -> None:
     """What was set aside is shown as that, and is no part of any record."""
-    for id_ in sorted(laptop.set_aside().symmetric_difference(aside)):
+    own = laptop.own_ids()
+    for id_ in sorted((laptop.set_aside() & own).symmetric_difference(own.intersection(aside))):
         truth.accuse(LOST, f"{laptop.name} is not told rightly of {id_}, set aside")
     for record, row in laptop.rows().items():
         named = {head for ids in json.loads(row.heads).values() for head in ids}

@@ -4,13 +4,15 @@ import dataclasses as dc
 import datetime as dt
 import json
 import random
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
-from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store import chain, drafts, meta, outbox, reading
@@ -19,11 +21,15 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited, Seen
 from hah_desktop.store.store import Store
+from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.steps import Progress, exchange
+from tests.simulation import desk
 from tests.simulation.line import Line
 from tests.simulation.memory import Image, LaptopDisk
 from tests.simulation.truth import OVERWRITTEN, Truth
+
+ALL = 2**31
 
 Saw = Mapping[str, frozenset[ChangeId]]
 """Of each field the changes whose words stood on the screen."""
@@ -39,6 +45,15 @@ class Row(NamedTuple):
     files: str
 
 
+class _InMemory(Store):
+    """A store whose folder is empty: there are no letters and pictures here."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they would be."""
+        return Path(tempfile.gettempdir())
+
+
 @dataclass
 class Laptop:
     """One laptop of one adviser."""
@@ -51,6 +66,7 @@ class Laptop:
     truth: Truth
     clock_is_off: dt.timedelta = dt.timedelta()
     away: int = 0
+    lost: bool = False
     met: bool = False
     copies: list[Image] = field(default_factory=list)
     forms: dict[int, Saw] = field(default_factory=dict)
@@ -65,7 +81,7 @@ class Laptop:
         self.line.heads_told = {}
         self.met = False
         self.line.heads_here = self.office_heads
-        self.store = Store(self.disk.engine, self._clock, self.chance.randbytes)
+        self.store = _InMemory(self.disk.engine, self._clock, self.chance.randbytes)
 
     def _clock(self) -> dt.datetime:
         return self.line.office.now + self.clock_is_off
@@ -73,8 +89,12 @@ class Laptop:
     def joins(self) -> None:
         """Write down who this is, as enrolling does."""
         there = self.line.office.hello()
-        who = Identity("00", laptop=self.name, office=there.office, epoch=there.epoch)
+        key = desk.signing_key(self.name)
+        who = Identity(key, laptop=self.name, office=there.office, epoch=there.epoch)
         self.store.keep_identity(dc.replace(who, adviser=self.adviser))
+        with self.store.writing() as connection:
+            meta.keep_trust(connection, desk.TRUST)
+            meta.keep_sealing_seed(connection, desk.sealing_seed(self.name))
 
     def sync(self, *, allow_removals: bool = False, met: bool = False) -> Progress:
         """One sync; a person may have been asked and agreed that much goes.
@@ -87,6 +107,7 @@ class Laptop:
         agrees = {"allow_removals": allow_removals, "met": met}
         done = exchange(self.line, box, lambda _: None, lambda: False, **agrees)
         self.met = True
+        colleagues.meet(self.store, self.line)
         return done
 
     # What its person does
@@ -115,7 +136,7 @@ class Laptop:
 
     def _own(self, after: int) -> list[Change]:
         asked = "SELECT content FROM change WHERE number > ? ORDER BY number"
-        return [from_plain(json.loads(text)) for (text,) in self.disk.ask(asked, after)]
+        return [from_plain(desk.said(text)) for (text,) in self.disk.ask(asked, after)]
 
     def opens(self, record: str) -> tuple[Held, Saw] | None:
         """Open a record, and note what the screen shows."""
@@ -138,10 +159,10 @@ class Laptop:
         return saw
 
     def _said(self, record: RecordId) -> dict[ChangeId, dict[str, Any]]:
-        """What each change of a record says. What is not sent yet is among the heads here."""
+        """What each change of a record says. What the office lacks yet is among the heads here."""
         asked = (
-            "SELECT id, content, number > (SELECT coalesce(max(last), 0) FROM received) "
-            "AND received IS NULL FROM change WHERE record = ?"
+            "SELECT id, content, received IS NULL AND (number IS NULL OR "
+            "number > (SELECT coalesce(max(last), 0) FROM received)) FROM change WHERE record = ?"
         )
         rows = self.disk.ask(asked, record)
         ((heads,),) = self.disk.ask("SELECT heads FROM record WHERE id = ?", record)
@@ -222,6 +243,10 @@ class Laptop:
             ChangeId(id_) for (id_,) in self.disk.ask("SELECT id FROM change")
         )
 
+    def ids_of_changes(self) -> set[ChangeId]:
+        """Every change that it has, of whomever."""
+        return {ChangeId(id_) for (id_,) in self.disk.ask("SELECT id FROM change")}
+
     def own_ids(self) -> set[ChangeId]:
         """The changes of its own that it holds."""
         asked = "SELECT id FROM change WHERE number IS NOT NULL"
@@ -232,10 +257,27 @@ class Laptop:
         with self.store.reading() as connection:
             return outbox.unsent_count(connection)
 
+    def unsent_ids(self) -> list[ChangeId]:
+        """Those changes, in their order."""
+        with self.store.reading() as connection:
+            return [change.id for change in outbox.unsent(connection, ALL)]
+
+    def carried(self) -> dict[ChangeId, Change]:
+        """What came from a colleague's hand, and the office has not told that it has it."""
+        found = self.disk.ask(
+            "SELECT content FROM change WHERE number IS NULL AND received IS NULL"
+        )
+        changes = [from_plain(json.loads(content)) for (content,) in found]
+        return {change.id: change for change in changes}
+
+    def files(self) -> set[FileId]:
+        """The files that it was given."""
+        return {FileId(file) for (file,) in self.disk.ask("SELECT file FROM cursor")}
+
     def set_aside(self) -> set[str]:
         """The changes that the person is told were set aside."""
-        with self.store.reading() as connection:
-            return {each.content["id"] for each in outbox.set_aside(connection) if each.problem}
+        asked = "SELECT id FROM change WHERE verdict = 'set_aside' AND problem != ''"
+        return {id_ for (id_,) in self.disk.ask(asked)}
 
     def values(self, changes: Sequence[ChangeId], name: str) -> set[Json]:
         """What these changes say of one field."""

@@ -7,14 +7,17 @@ or cut short, it can arrive twice, or much later than a newer one; the office ca
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from hah_central.problems import Problem
-from hah_desktop.domain.changes import Spelled, from_spelled
+from hah_desktop.domain.changes import Change, Spelled, from_spelled
 from hah_desktop.domain.exchange import (
     Accepted,
+    ByHand,
+    Card,
     Hello,
     OwnChange,
     Page,
@@ -26,7 +29,8 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused, unreachable
-from hah_desktop.sync.pages import Coming
+from hah_desktop.sync.pages import UNREAD, Coming
+from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
@@ -35,7 +39,10 @@ from hah_desktop.sync.wire.changes import (
     write_pull,
     write_spelled_push,
 )
+from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.witness import write_witness
+from tests.simulation.desk import ask_after, keep_by_hand, swap_cards
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
 from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
@@ -83,7 +90,10 @@ class Waiting:
 
 @dataclass
 class Line:
-    """What `OfficePort` asks for, over `Weather`, to the shipped office."""
+    """What `OfficePort` and `Colleagues` ask for, over `Weather`, to the shipped office.
+
+    What is `unread` does not get through but as its mere bytes.
+    """
 
     office: Office
     laptop: LaptopId
@@ -92,6 +102,7 @@ class Line:
     access: Access
     page: int = 1000
     meanwhile: Callable[[], None] = lambda: None
+    unread: set[ChangeId] = field(default_factory=set)
     differs: list[FileId] = field(default_factory=list)
     heads_told: dict[str, dict[str, Sequence[ChangeId]]] = field(default_factory=dict)
     heads_here: Callable[[], Mapping[str, Mapping[str, Sequence[ChangeId]]]] = dict
@@ -111,8 +122,19 @@ class Line:
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
 
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
-        body, sent = write_spelled_push(epoch, changes), list(map(from_spelled, changes))
+        sent = list(map(from_spelled, changes))
+        if self.unread.isdisjoint(change.id for change in sent):
+            return self._push(write_spelled_push(epoch, changes), sent)
+        return self._sent("push", self._chokes, read_receipts)
 
+    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+        return self._push(write_opaque(epoch, change), [from_spelled(change)])
+
+    def _chokes(self) -> bytes:
+        status = self.weather.chance.choice(sorted(UNREAD))
+        raise Problem(status, "unreadable", "The request cannot be read.")
+
+    def _push(self, body: bytes, sent: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
         def arrive() -> bytes:
             answer = self.office.push(self.laptop, body)
             for accepted in self.access.follow(self.office):
@@ -124,14 +146,12 @@ class Line:
         answer = self._sent(numbers, arrive, read_receipts)
         given = {receipt.id: receipt for receipt in answer[1]}
         for change in sent:
-            if change.id in given:
+            # Of what it could not read the office names no heads.
+            if change.id in given and change.id not in self.office.unread:
                 heads = given[change.id].heads
                 named = {name: heads.get(name, (change.id,)) for name in change.edits}
                 self.heads_told.setdefault(change.record, {}).update(named)
         return answer
-
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
-        raise AssertionError(f"the office could read {change} of {epoch}")
 
     def _believes_the_receipts(self) -> None:
         """Once it has taken receipts, a laptop knows the heads; it does not guess them."""
@@ -194,6 +214,19 @@ class Line:
     def witness(self, items: Sequence[Witness]) -> int:
         body = write_witness(items)
         return self._sent("witness", lambda: self.office.witness(self.laptop, body), int)
+
+    def cards(self, sealing: str) -> Sequence[Card]:
+        asked = f"cards of {self.laptop}"
+        return self._sent(asked, lambda: swap_cards(self.office, self.laptop, sealing), read_cards)
+
+    def carried(self, changes: Sequence[ChangeId]) -> Sequence[Receipt]:
+        asked = f"carried of {self.laptop}"
+        request = partial(ask_after, self.office, self.laptop, changes)
+        return self._sent(asked, request, read_receipts)[1]
+
+    def by_hand(self, hand: ByHand) -> int:
+        body = write_by_hand(hand)
+        return self._sent("by hand", lambda: keep_by_hand(self.office, self.laptop, body), int)
 
     def _check(self, answer: bytes, named: Mapping[FileId, int] | None) -> None:
         """Whatever leaves the office lies in a file that the adviser has at this moment."""

@@ -8,6 +8,7 @@ and takes back what it lost of its own then: it is never named a change of its o
 """
 
 import dataclasses as dc
+import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,17 +18,23 @@ from unittest.mock import patch
 from msgspec import structs
 from sqlalchemy import Connection, select, update
 
-from hah_central import journal, placing, pull, state
+from hah_central import carried, items, journal, placing, pull, state
 from hah_central.access import Rights
 from hah_central.rows import Grant
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import outbox, settling, withdrawing
+from hah_desktop.laptop import sticks
+from hah_desktop.laptop.handing import Unsent
+from hah_desktop.store import carrying, outbox, settling, withdrawing
+from hah_desktop.store.meta import Identity
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.standing import PLACE
+from hah_desktop.store.store import Store
+from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
+from tests.simulation.history import play
 from tests.simulation.office import Office
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -52,6 +59,23 @@ class Mutant(NamedTuple):
 
 
 MUTANTS: dict[str, Mutant] = {}
+
+LOOKED_AT = 60
+ENOUGH = 5
+
+
+def finders(name: str) -> tuple[str, list[int]]:
+    """Some of the first seeds that find a planted fault, the one with the fewest steps first."""
+    mutant = MUTANTS[name]
+    found: list[tuple[int, int]] = []
+    with mutant.plant():
+        for seed in range(LOOKED_AT):
+            past = play(seed, mutant.often, to_the_end=False)
+            if past.wrong:
+                found.append((len(past.told), seed))
+            if len(found) == ENOUGH:
+                break
+    return name, [seed for _, seed in sorted(found)]
 
 
 def _planted(name: str, *often: str, seed: int = 0) -> Callable[[Plant], Plant]:
@@ -296,3 +320,58 @@ def _dropped() -> AbstractContextManager[Any]:
         return right(connection, quiet)
 
     return patch.object(outbox, "take_receipts", take_receipts)
+
+
+# Faults in what goes from hand to hand, and in what cannot be read
+
+_HANDS = ("writes_stick", "stick_arrives")
+
+
+@_planted("a stick counts as received", *_HANDS)
+def _received_by_stick() -> AbstractContextManager[Any]:
+    right = sticks._seal
+
+    def seal(store: Store, who: Identity, unsent: Unsent, *where: Any) -> None:
+        right(store, who, unsent, *where)
+        sealed = update(CHANGE).where(CHANGE.c.id.in_([change.id for change in unsent.changes]))
+        with store.writing() as connection:
+            connection.execute(sealed.values(received=0))
+
+    return patch.object(sticks, "_seal", seal)
+
+
+@_planted("a stick is sealed for every laptop that the office vouches for", *_HANDS)
+def _sealed_for_all() -> AbstractContextManager[Any]:
+    return patch.object(sticks, "colleagues", lambda connection, _: carrying.cards(connection))
+
+
+@_planted("a stick may say anything of anybody", *_HANDS, "office_withdraws")
+def _stick_not_looked_at() -> AbstractContextManager[Any]:
+    return patch.object(sticks, "_check", lambda *_: None)
+
+
+@_planted("what came by hand is taken a second time", *_HANDS, "office_takes_by_hand")
+def _twice_by_hand() -> AbstractContextManager[Any]:
+    return patch.object(placing.Held, "came_by_hand", lambda *_: False)
+
+
+@_planted("the office is not given what came by hand", *_HANDS, "laptop_is_lost")
+def _not_given() -> AbstractContextManager[Any]:
+    return patch.object(colleagues, "_give", lambda *_: None)
+
+
+@_planted("nobody is told what became of what came by hand", *_HANDS)
+def _not_told() -> AbstractContextManager[Any]:
+    return patch.object(carried, "receipts", lambda *_: [])
+
+
+@_planted("bytes that nobody can read are chained as something else", "office_cannot_read", "edits")
+def _chain_of_bytes() -> AbstractContextManager[Any]:
+    right = items._as_bytes
+
+    def as_bytes(plain: dict[str, Any]) -> items.Item:
+        found = right(plain)
+        packed = hashlib.sha256(found.text.encode()).hexdigest()
+        return found if found.change else dc.replace(found, hash=packed)
+
+    return patch.object(items, "_as_bytes", as_bytes)

@@ -67,8 +67,9 @@ class Deed:
 
 
 class Line(NamedTuple):
-    """A change in the journal."""
+    """A change in the journal. One that came by hand before is called another id there."""
 
+    id: str
     seq: int
     batch: int
     verdict: str
@@ -85,7 +86,7 @@ class Held:
 
 @dataclass
 class Office:
-    """One office."""
+    """One office. What is `unread` it takes for gibberish (`desk.cannot_read`)."""
 
     disk: OfficeDisk
     chance: random.Random
@@ -94,6 +95,7 @@ class Office:
     holding: dict[LaptopId, set[FileId]] = field(default_factory=dict)
     now: dt.datetime = START
     mended: list[RecordId] = field(default_factory=list)
+    unread: set[ChangeId] = field(default_factory=set)
     epochs: int = 1
 
     @property
@@ -105,7 +107,7 @@ class Office:
 
     def hello(self) -> Hello:
         ((id_, epoch),) = self.disk.ask("SELECT office, epoch FROM clock")
-        return Hello(id_, epoch, "The office", self.now.isoformat())
+        return Hello(id_, epoch, "The office", self.now.isoformat(), opaque=True)
 
     def orders(self, laptop: LaptopId) -> Sequence[SignedOrder]:
         with self.disk.database.reading() as connection:
@@ -116,7 +118,7 @@ class Office:
             return people.reached(connection, laptop)
 
     def own(self, laptop: LaptopId, after: int, most: int) -> bytes:
-        asker = self._asker(laptop)
+        asker = self.asker(laptop)
         with self.disk.database.reading() as connection:
             return write_own(own.own(connection, asker, after, most))
 
@@ -130,7 +132,7 @@ class Office:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
         asked = json.loads(body)
         ask = requests.ask(asked)
-        asker = self._asker(laptop)
+        asker = self.asker(laptop)
         if differing := requests.differing(asked):
             self._mend(asker, differing)
         with self.disk.database.reading() as connection:
@@ -154,7 +156,7 @@ class Office:
                 mending.mend(connection, altered)
 
     def unknown(self, laptop: LaptopId, changes: Sequence[ChangeId]) -> list[ChangeId]:
-        asker = self._asker(laptop)
+        asker = self.asker(laptop)
         with self.disk.database.reading() as connection:
             return known.unknown(connection, asker, changes)
 
@@ -165,20 +167,21 @@ class Office:
             witness.keep(connection, laptop, items, self.now)
         return b"%d" % len(items)
 
-    def _asker(self, laptop: LaptopId) -> Asker:
+    def asker(self, laptop: LaptopId) -> Asker:
+        """A laptop as it is known here once it has signed in."""
         asked = "SELECT last_number, last_hash FROM laptop WHERE id = ?"
         (end,) = self.disk.ask(asked, laptop)
         return Asker(laptop, self.advisers[laptop], "", Reached(*end))
 
     # What its people do
 
-    def enrols(self, laptop: LaptopId, adviser: RecordId) -> None:
-        """Take a laptop in, without its keys."""
+    def enrols(self, laptop: LaptopId, adviser: RecordId, public_key: str) -> None:
+        """Take a laptop in, with the key that it signs with."""
         row: dict[str, object] = {
             "id": laptop,
             "adviser": adviser,
             "name": laptop,
-            "public_key": "",
+            "public_key": public_key,
         }
         row |= {"last_number": 0, "last_hash": "", "enrolled": self.now}
         with self.disk.database.writing() as connection:
@@ -234,7 +237,7 @@ class Office:
 
     def journal(self, after: int = 0) -> list[Line]:
         """The changes behind a place, in their order."""
-        asked = "SELECT seq, batch, verdict, body FROM change WHERE seq > ? ORDER BY seq"
+        asked = "SELECT id, seq, batch, verdict, body FROM change WHERE seq > ? ORDER BY seq"
         return [Line(*line) for line in self.disk.ask(asked, after)]
 
     def records(self) -> dict[str, Held]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
+from hah_desktop.domain.ids import LaptopId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.records.child import Child, Conversation
@@ -33,13 +34,23 @@ STATEMENTS = 16
 """About as many as a save has: the power goes at any of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stick:
+    """What was sealed, by whom, and for which laptops; for none: for the office."""
+
+    sealed: bytes
+    by: LaptopId
+    readers: frozenset[str]
+
+
 @dataclass
 class Scene:
-    """A world in which things happen; `told` says them one by one."""
+    """A world in which things happen; `told` says them one by one. The sticks lie about."""
 
     world: World
     told: list[str] = field(default_factory=list)
     backups: list[Backup] = field(default_factory=list)
+    sticks: list[Stick] = field(default_factory=list)
     number: int = 0
     syncing: bool = False
 

@@ -80,8 +80,8 @@ class Access:
             for row in batch:
                 self._deeds(office.deeds, before=row.seq)
                 self.upto = row.seq
-                if row.verdict == "set_aside":
-                    continue
+                if row.verdict in ("set_aside", "duplicate"):
+                    continue  # Kept only; or in force since it came by hand.
                 change = from_plain(json.loads(row.body))
                 adviser = office.advisers.get(change.laptop)
                 still_there = office.held(change.laptop)

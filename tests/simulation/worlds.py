@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from hah_central import office as offices
@@ -18,12 +19,14 @@ from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Area, Visit
+from hah_desktop.seals import bundle
 from hah_desktop.store.saving import Edited
 from hah_desktop.sync import batches
+from tests.simulation import desk
 from tests.simulation.laptop import Laptop
 from tests.simulation.line import Line, Weather
 from tests.simulation.memory import Image, LaptopDisk, OfficeDisk
-from tests.simulation.office import START, Backup, Office
+from tests.simulation.office import DAY, START, Backup, Office
 from tests.simulation.truth import Access, Truth
 
 ADVISERS = ("Ruth Amadi", "Sam Okoro", "Noor Haddad")
@@ -45,6 +48,10 @@ class World:
     def people(self) -> list[RecordId]:
         """The advisers who have laptops."""
         return sorted(set(self.office.advisers.values()))
+
+    def left(self) -> list[Laptop]:
+        """The laptops that are not lost."""
+        return [laptop for laptop in self.laptops if not laptop.lost]
 
     def records(self) -> set[RecordId]:
         """Every record that anybody ever made."""
@@ -116,7 +123,7 @@ def _beginning(shape: str) -> Beginning:
         people = _advisers(world.office)
         for number, whose in enumerate(SHAPES[shape]):
             name = LaptopId(f"laptop-{'abc'[number]}")
-            world.office.enrols(name, people[whose])
+            world.office.enrols(name, people[whose], desk.public_key(name))
             _laptop_disks()[number].hold(empty_laptop)
             world.laptops.append(_laptop(world, number, name))
             world.laptops[-1].joins()
@@ -148,8 +155,11 @@ def _first_records(world: World, people: Sequence[RecordId]) -> None:
         Conversation(id=RecordId("talk-own"), visit=own, child=alone),
     ):
         world.laptops[-1].save(Edited(record), {})
-    for laptop in world.laptops * 2:
-        laptop.sync()
+    for days in (1, 0):
+        # The second time they hear of each other's keys.
+        world.office.now = START - days * DAY
+        for laptop in world.laptops:
+            laptop.sync()
 
 
 @contextmanager
@@ -165,4 +175,7 @@ def repeatable(
         stack.enter_context(patch.object(pull, "MAX_CHANGES", page))
         stack.enter_context(patch.object(removals, "UNASKED", 1))
         stack.enter_context(patch.object(batches, "FIRST_BATCH", batch))
+        random_bytes = SimpleNamespace(urandom=office.chance.randbytes)
+        stack.enter_context(patch.object(bundle, "os", random_bytes))
+        stack.enter_context(desk.cannot_read(office.unread))
         yield

@@ -40,11 +40,11 @@ def as_the_first_version_left_it(path: Path, monkeypatch: pytest.MonkeyPatch) ->
     older.dispose()
 
 
-def in_the_earlier_form(path: Path) -> None:
+def in_the_earlier_form(path: Path, key: engine.KeySpec = raw_key) -> None:
     """Write the closed database anew with pages that are proved as earlier versions did it."""
     written = path.with_name("earlier.db")
-    with closing(engine.connect(path, raw_key)) as source:
-        target = engine._unlocked(written, raw_key, engine.EARLIER, "")
+    with closing(engine.connect(path, key)) as source:
+        target = engine._unlocked(written, key, engine.EARLIER, "")
         source.backup(target)
         target.close()
     written.replace(path)

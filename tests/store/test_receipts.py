@@ -21,6 +21,7 @@ from hah_desktop.store import receipts as taking
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.rows import CHANGE, DIGEST_PART, RECEIVED, RECORD
 from hah_desktop.store.saving import Edited
+from hah_desktop.store.settling import CAME
 from hah_desktop.store.standing import OFFICE_HEADS, PLACE, UNSENT
 from hah_desktop.store.store import Store
 from tests.simulation.memory import Image, LaptopDisk
@@ -47,7 +48,7 @@ class Pair:
                 words = f"{getattr(held.record, field)}."
                 store.save(Edited(dc.replace(held.record, **{field: words}), held.seen))  # type: ignore[arg-type]  # a text
         with self.stores[1].writing() as connection:
-            connection.execute(update(RECORD).values(begun=None))
+            connection.execute(update(RECORD).where(RECORD.c.begun != CAME).values(begun=None))
 
     def hears(self, how: list[str], skipped: int) -> None:
         with self.stores[0].reading() as connection:

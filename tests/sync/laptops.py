@@ -210,16 +210,6 @@ class BadLine:
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
 
-    def pull(
-        self,
-        epoch: str,
-        cursors: Mapping[FileId, int],
-        want: Sequence[RecordId],
-        *,
-        brief: bool = False,
-    ) -> tuple[Page, list[PulledRow]]:
-        return self._fault(lambda: self._line.pull(epoch, cursors, want, brief=brief))
-
     def begin_pull(
         self,
         epoch: str,
@@ -228,7 +218,10 @@ class BadLine:
         *,
         brief: bool = False,
     ) -> AtOnce:
-        return AtOnce(lambda: self.pull(epoch, cursors, want, brief=brief))
+        def pull() -> tuple[Page, list[PulledRow]]:
+            return self._line.begin_pull(epoch, cursors, want, brief=brief).page()
+
+        return AtOnce(lambda: self._fault(pull))
 
     def waiting(self, count: int, ahead: int) -> None:
         self._line.waiting(count, ahead)

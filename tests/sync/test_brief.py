@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from hah_desktop.domain.digest import EMPTY, Digest, names, whole
 from hah_desktop.domain.exchange import Page, PulledRow, Reached
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
+from hah_desktop.store.errors import StoreFull
+from hah_desktop.store.store import Store
+from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import Differs, Refused
-from hah_desktop.sync.pages import NAMES
+from hah_desktop.sync.pages import NAMES, Pages
 from hah_desktop.sync.wire.changes import read_page, write_brief_pull, write_page
 from hah_desktop.sync.wire.form import NotOurs, lines
 from tests.sync.laptops import Laptop, Laptops
-from tests.sync.office import Line, MemoryOffice
+from tests.sync.office import AtOnce, Line, MemoryOffice
 
 VISIT = "visit-a"
 files = st.text(max_size=4).map(FileId)
@@ -214,3 +217,82 @@ def test_what_differs_is_looked_for_by_name_and_then_told(laptop: Laptop, right_
     differed = [] if right_after == 2 else [(visit_file(VISIT),)]
     assert laptop.line.differs == differed
     assert laptop.shown() == {VISIT: ({"met_by": "the manager"}, {})}
+
+
+class _Ahead(Listening):
+    """Keeps the pages that it made ahead, to see what became of them."""
+
+    def __init__(self, office: MemoryOffice, laptop: str) -> None:
+        super().__init__(office, laptop)
+        self.made: list[AtOnce] = []
+
+    def begin_pull(self, *asked: Any, **how: Any) -> AtOnce:
+        self.made.append(super().begin_pull(*asked, **how))
+        return self.made[-1]
+
+
+@pytest.fixture
+def newcomer(laptops: Laptops, office: MemoryOffice) -> Laptop:
+    """A laptop for which there are three pages, each with one visit."""
+    office.page = 1
+    colleague = laptops.make(office, "laptop-two")
+    for number in range(3):
+        colleague.edit(f"visit-{number}", met_by=f"manager {number}")
+    colleague.sync()
+    newcomer = laptops.make(office, "laptop-three")
+    newcomer.line = _Ahead(office, newcomer.name)
+    return newcomer
+
+
+class Watching(StoreBox):
+    """Notes how many pages were asked for when one is taken."""
+
+    def __init__(self, store: Store, line: _Ahead) -> None:
+        super().__init__(store)
+        self.line = line
+        self.asked: list[int] = []
+        self.full = False
+
+    def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
+        self.asked.append(len(self.line.made))
+        if self.full:
+            raise StoreFull("The disk is full.", "Nothing was written.", "Make room.")
+        return super().take_page(page, rows)
+
+
+def watching(newcomer: Laptop) -> Watching:
+    assert isinstance(newcomer.line, _Ahead)
+    return Watching(newcomer.store, newcomer.line)
+
+
+def test_the_next_page_is_asked_for_before_one_is_taken(newcomer: Laptop) -> None:
+    box = watching(newcomer)
+    newcomer.sync(box=box)
+    assert box.asked == [2, 3, 3]
+    assert len(newcomer.shown()) == 3
+    assert [page.dropped for page in box.line.made] == [False] * 3
+
+
+def test_a_page_that_is_on_its_way_when_the_sync_ends_is_dropped(newcomer: Laptop) -> None:
+    box = watching(newcomer)
+    box.full = True
+    with pytest.raises(StoreFull):
+        newcomer.sync(box=box)
+    assert [page.dropped for page in box.line.made] == [False, True]
+    assert newcomer.shown() == {}
+    newcomer.sync()
+    assert len(newcomer.shown()) == 3
+
+
+def test_after_a_page_that_takes_a_file_back_the_next_one_is_asked_for_once_it_is_gone() -> None:
+    line = _Ahead(MemoryOffice(), "laptop-one")
+    pages = Pages(line, named=True)
+    pages.ask("epoch-1", {visit_file(VISIT): 3})
+    assert not pages.may_look_ahead(Page("epoch-1", {}, more=True))
+    assert not pages.may_look_ahead(Page("epoch-1", {visit_file(VISIT): 4}, more=False))
+    assert pages.may_look_ahead(Page("epoch-1", {visit_file(VISIT): 4}, more=True))
+
+
+def test_nobody_waits_for_a_page_that_was_not_asked_for(laptop: Laptop) -> None:
+    with pytest.raises(RuntimeError):
+        Pages(laptop.line, named=False).wait()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from hah_desktop.domain.changes import Change, Edit, canonical, content_hash
+from hah_desktop.domain.digest import names
 from hah_desktop.domain.exchange import (
     Accepted,
     Enrolled,
@@ -169,9 +170,30 @@ def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
 def test_a_pull_says_how_far_the_laptop_has_read(office: Office, server: Server) -> None:
     page = Page("e", {FileId("ref"): 9}, more=False)
     server.answers["/v1/pull"] = Answer(write_page(page, []), headers=OURS)
-    assert office.pull("e", {FileId("ref"): 4}, [RecordId("v1")]) == (page, [])
+    coming = office.begin_pull("e", {FileId("ref"): 4}, [RecordId("v1")])
+    assert coming.page() == (page, [])
     asked = {"epoch": "e", "files": {"ref": 4}, "want": ["v1"]}
     assert json.loads(server.asked[0].body) == asked
+
+
+def test_a_brief_pull_names_no_file_and_its_answer_moves_each(
+    office: Office, server: Server
+) -> None:
+    read_up_to = {FileId("ref"): 4, FileId("visit:v1"): 4}
+    page = Page("e", dict.fromkeys(read_up_to, 9), more=False, upto=9, whole="0f")
+    server.answers["/v1/pull"] = Answer(write_page(page, [], brief=True), headers=OURS)
+    assert office.begin_pull("e", read_up_to, [], brief=True).page() == (page, [])
+    asked = {"epoch": "e", "at": 4, "but": {}, "named": names(read_up_to), "want": []}
+    assert json.loads(server.asked[0].body) == asked
+
+
+def test_after_a_page_that_nobody_wants_the_office_is_asked_all_the_same(
+    office: Office, server: Server
+) -> None:
+    page = Page("e", {}, more=False)
+    server.answers["/v1/pull"] = Answer(write_page(page, []), headers=OURS)
+    office.begin_pull("e", {}, []).drop()
+    assert office.begin_pull("e", {}, []).page() == (page, [])
 
 
 def test_signing_in_tells_how_far_the_office_is(office: Office, server: Server) -> None:
@@ -193,7 +215,7 @@ def test_a_packed_answer_is_unpacked(office: Office, server: Server) -> None:
     page = Page("e", {}, more=False)
     packed = gzip.compress(write_page(page, []))
     server.answers["/v1/pull"] = Answer(packed, headers=OURS | {"Content-Encoding": "gzip"})
-    assert office.pull("e", {}, []) == (page, [])
+    assert office.begin_pull("e", {}, []).page() == (page, [])
 
 
 WHOLE = json.dumps(HELLO).encode()
@@ -317,7 +339,7 @@ def test_a_token_that_has_run_out_is_renewed_once_in_the_middle(
         json.dumps(problem).encode(), 401, OURS | {"Content-Type": PROBLEM}
     )
     with pytest.raises(Refused, match="not signed in"):
-        office.pull("e", {}, [])
+        office.begin_pull("e", {}, []).page()
     again = ["/v1/pull", "/v1/challenge", "/v1/token", "/v1/pull"]
     assert [asked.path for asked in server.asked[2:]] == again
     assert "Authorization" not in server.asked[3].headers

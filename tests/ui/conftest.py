@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from hah_desktop.ui.everywhere import Everywhere
+from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit.look import Look
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
@@ -26,7 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> Look:
-    """Return the light look at 100 %; tests may switch it."""
+    """Return the light look at 100 %; tests may switch it, and need not switch it back."""
+    # What the test before has closed would go on to see every event, and be drawn anew too.
+    for watching in (*qapp.findChildren(Idle), *qapp.findChildren(Everywhere)):
+        watching.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = qapp.findChild(Look)
     if left is not None and (left.theme, left.scale) == (ThemeName.LIGHT, 1.0):
         return left

@@ -1,6 +1,7 @@
 """Real parts for every screen: encrypted store, background, session, window."""
 
 import dataclasses as dc
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -47,12 +48,23 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-def store(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
-    made = Store.create(tmp_path / "records.db", raw_key, clock)
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encrypted store to copy: making one is slow."""
+    path = tmp_path_factory.mktemp("screens") / "empty.db"
+    made = Store.create(path, raw_key, HandClock())
     made.keep_identity(RUTH)
-    yield made
     made.close()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_store: Path, clock: HandClock) -> Iterator[Store]:
+    path = tmp_path / "records.db"
+    shutil.copyfile(empty_store, path)
+    opened = Store.open(path, raw_key, clock)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -359,7 +359,6 @@ def test_on_any_screen_nothing_of_it_is_cut_off(
     workplace._show_letter(letter)
     qtbot.waitUntil(lambda: workplace.viewer.offer.words.height() > 0)
     found += findings(workplace)
-    apply(qapp, ThemeName.LIGHT)
     assert found == []
 
 

@@ -1,7 +1,5 @@
 """The workspace on small screens and with large text: nothing is cut off or out of reach."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -33,7 +31,7 @@ SIZES = [
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]} at {size[2]:.0%}")
 def workplace(
     request: pytest.FixtureRequest, work: Work, qtbot: QtBot, qapp: QApplication
-) -> Iterator[Workplace]:
+) -> Workplace:
     """Everything that an adviser works with, on a screen of that size."""
     width, height, scale = request.param
     apply(qapp, ThemeName.LIGHT, scale)
@@ -43,8 +41,7 @@ def workplace(
     with qtbot.waitExposed(made):
         made.show()
     made.activateWindow()
-    yield made
-    apply(qapp, ThemeName.LIGHT)
+    return made
 
 
 def findings(workplace: Workplace) -> list[str]:
