@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.documents import foreign
 from hah_desktop.domain.errors import KnownError
@@ -21,6 +21,7 @@ from hah_desktop.store.attachments import Elsewhere, Unreadable
 from hah_desktop.store.travelling import Way
 from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
+from hah_desktop.ui.kit.focus import hand_on_focus
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
 from hah_desktop.ui.parts.copying import write_copy
@@ -169,14 +170,7 @@ class ViewerPage(Page):
             kind = self._kind
             self._work(lambda: picture(data, kind), self._show_picture)
 
-    def _hold_focus(self) -> None:
-        """What goes out of sight would give it to the first thing in the window."""
-        focused = QApplication.focusWidget()
-        if focused is not None and self._stack.isAncestorOf(focused):
-            self.back.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def _show(self, view: QWidget) -> None:
-        self._hold_focus()
         self._stack.setCurrentWidget(view)
         self.save_button.setEnabled(bool(self._data))
         self.read.setVisible(self._pages > 0)
@@ -255,7 +249,7 @@ class ViewerPage(Page):
 
     def close_attachment(self) -> None:
         """Forget its bytes, its pictures and its words."""
-        self._hold_focus()
+        hand_on_focus(self._stack, self.back)
         self._asked += 1
         self._data, self._kind = b"", ""
         self._record = None
