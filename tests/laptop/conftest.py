@@ -12,11 +12,11 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import reading
-from hah_desktop.sync.engine import Synced, sync
+from hah_desktop.store import meta, reading
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.house import deriving
+from tests.laptop.team import Person, Team
 
 derive_once = deriving.derive_once
 
@@ -26,11 +26,6 @@ NEW_PASSPHRASE = "a kettle, two maps and the tide"
 
 def silent(_told: object) -> None:
     """Nobody listens."""
-
-
-def never() -> bool:
-    """Nobody stops it."""
-    return False
 
 
 @dataclass
@@ -78,15 +73,6 @@ def purposes(unlocked: Unlocked) -> set[str]:
     return {visit.purpose for visit in held if isinstance(visit, Visit)}
 
 
-def sync_now(laptop: Laptop, unlocked: Unlocked) -> Synced:
-    """One sync with the office."""
-    office = laptop.office(unlocked.who)
-    try:
-        return sync(unlocked.store, office, silent, never)
-    finally:
-        office.close()
-
-
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with Office.running(data=tmp_path_factory.mktemp("served") / "office") as office:
@@ -116,3 +102,42 @@ def ready(desk: Desk, numbers: Iterator[int]) -> Iterator[Desk]:
 
 
 Files = Callable[[Path], dict[str, bytes]]
+
+
+@pytest.fixture(scope="module")
+def people(
+    served: Office, numbers: Iterator[int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Person]]:
+    """Three laptops, since setting one up is slow."""
+    folder = tmp_path_factory.mktemp("people")
+    made = []
+    for name in ("Ruth", "Sam", "Tom"):
+        laptop = Laptop(folder / name, Days(), cost=FLOOR)
+        code = served.enrol(f"{name} {next(numbers)}")
+        made.append(Person(laptop, laptop.set_up(served.url, code, PASSPHRASE, silent)))
+    yield made
+    for person in made:
+        person.unlocked.lock()
+
+
+@pytest.fixture
+def team(people: list[Person]) -> Team:
+    ruth, sam, tom = people
+    store = ruth.unlocked.store
+    both = frozenset({ruth.card, sam.card})
+    shared = Visit(id=RecordId(store.new_id()), advisers=both, purpose="To meet the wing")
+    store.add(shared)
+    toms = Visit(id=RecordId(store.new_id()), advisers=frozenset({tom.card}))
+    tom.unlocked.store.add(toms)
+    # Whoever is given another visit asks for cards anew; Ruth asks again, for Sam's first one.
+    for person in (ruth, sam, tom):
+        person.sync()
+    with store.writing() as connection:
+        meta.write(connection, "cards", {"at": store.now().isoformat(), "files": []})
+    ruth.meet()
+    return Team(ruth, sam, tom, shared.id, toms.id)
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    return tmp_path / "stick.sealed"

@@ -29,7 +29,7 @@ from hah_desktop.sync import colleagues, files
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused
 from tests.central.office import Office
-from tests.laptop.conftest import sync_now
+from tests.laptop.syncing import sync_now
 from tests.store.letters import add_letter
 
 EDITED = "She came to the door herself"

@@ -4,12 +4,11 @@ import dataclasses as dc
 import datetime as dt
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
 
 from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
@@ -17,76 +16,27 @@ from hah_central.database import Database
 from hah_desktop.domain.changes import Change, Edit, canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file
-from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop import handing, stick_files, sticks
-from hah_desktop.laptop.folder import Laptop
+from hah_desktop.laptop import handing, sticks
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.laptop.sticks import NotWritten, Written
-from hah_desktop.store import attachments, carrying, meta
+from hah_desktop.laptop.sticks import NotWritten
+from hah_desktop.store import carrying, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
-from hah_desktop.store.rows import SEALED_FILE
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
-from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.central.trust import PASSPHRASE as OFFICES
-from tests.laptop.conftest import PASSPHRASE, Days, silent
+from tests.laptop.conftest import Days
 from tests.laptop.team import (
     EDITED,
-    LETTER,
     Cutting,
     Elsewhere,
     Person,
     Team,
-    attach,
-    carry,
-    give,
-    letter,
     never_given,
-    offered,
     proofs,
     waiting,
 )
-
-
-@pytest.fixture(scope="module")
-def people(
-    served: Office, numbers: Iterator[int], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[Person]]:
-    """Three laptops, since setting one up is slow."""
-    folder = tmp_path_factory.mktemp("people")
-    made = []
-    for name in ("Ruth", "Sam", "Tom"):
-        laptop = Laptop(folder / name, Days(), cost=FLOOR)
-        code = served.enrol(f"{name} {next(numbers)}")
-        made.append(Person(laptop, laptop.set_up(served.url, code, PASSPHRASE, silent)))
-    yield made
-    for person in made:
-        person.unlocked.lock()
-
-
-@pytest.fixture
-def team(people: list[Person]) -> Team:
-    ruth, sam, tom = people
-    store = ruth.unlocked.store
-    both = frozenset({ruth.card, sam.card})
-    shared = Visit(id=RecordId(store.new_id()), advisers=both, purpose="To meet the wing")
-    store.add(shared)
-    toms = Visit(id=RecordId(store.new_id()), advisers=frozenset({tom.card}))
-    tom.unlocked.store.add(toms)
-    # Whoever is given another visit asks for cards anew; Ruth asks again, for Sam's first one.
-    for person in (ruth, sam, tom):
-        person.sync()
-    with store.writing() as connection:
-        meta.write(connection, "cards", {"at": store.now().isoformat(), "files": []})
-    ruth.meet()
-    return Team(ruth, sam, tom, shared.id, toms.id)
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    return tmp_path / "stick.sealed"
 
 
 def refused(person: Person, path: Path, why: str) -> None:
@@ -435,90 +385,6 @@ def test_a_laptop_without_a_key_of_its_own_takes_nothing(team: Team, stick: Path
     refused(team.sam, stick, "another laptop")
     with store.writing() as connection:
         meta.keep_sealing_seed(connection, own or b"")
-
-
-# Letters and pictures
-
-
-def test_a_letter_goes_with_what_was_written_about_it(team: Team, stick: Path) -> None:
-    record = attach(team.ruth, team.visit)
-    offer = offered(team.ruth, team.visit)
-    assert offer is not None
-    assert (offer.changes, offer.files, offer.size) == (1, 1, len(LETTER))
-    assert give(team, stick) == Written(1, 1)
-    taken = team.sam.take(stick)
-    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 1, 0)
-    assert letter(team.sam, record) == LETTER
-    # The office gets it from whoever comes first, and each says for itself that it is there.
-    team.sam.sync()
-    assert carry(team.sam) == 0
-    team.ruth.sync()
-    team.sam.sync()
-    assert (carry(team.sam), carry(team.ruth)) == (1, 1)
-    for person in (team.ruth, team.sam):
-        assert offered(person, team.visit) is None
-
-
-def test_a_letter_goes_also_after_the_text_about_it_was_sent(team: Team, stick: Path) -> None:
-    record = attach(team.ruth, team.visit)
-    team.ruth.sync()
-    team.sam.sync()
-    assert letter(team.sam, record) is None
-    assert give(team, stick) == Written(0, 1)
-    taken = team.sam.take(stick)
-    assert (taken.records, taken.files) == (frozenset(), 1)
-    assert letter(team.sam, record) == LETTER
-    assert team.sam.take(stick).before
-    assert proofs(team.sam) == []
-    carry(team.ruth)
-    carry(team.sam)
-
-
-def test_what_has_no_room_on_the_stick_is_left_and_the_text_goes(
-    team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = attach(team.ruth, team.visit)
-    monkeypatch.setattr(stick_files, "SPARE", 1 << 60)
-    assert give(team, stick) == Written(1, 0, left=1)
-    assert team.sam.take(stick).records == {record}
-    assert letter(team.sam, record) is None
-    team.ruth.sync()
-    with pytest.raises(NotWritten, match="no room"):
-        give(team, stick)
-    carry(team.ruth)
-    team.sam.sync()
-    carry(team.sam)
-    assert letter(team.sam, record) == LETTER
-
-
-def test_what_has_no_room_here_comes_from_the_same_stick_later(team: Team, stick: Path) -> None:
-    record = attach(team.ruth, team.visit)
-    give(team, stick)
-    with pytest.MonkeyPatch.context() as full:
-        full.setattr(attachments, "ROOM_LEFT", 1 << 60)
-        taken = team.sam.take(stick)
-    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 0, 1)
-    again = team.sam.take(stick)
-    assert (again.before, again.files, again.left) == (True, 1, 0)
-    assert letter(team.sam, record) == LETTER
-    for person in (team.ruth, team.sam):
-        person.sync()
-        carry(person)
-
-
-def test_a_letter_that_is_damaged_stays_and_the_rest_goes(team: Team, stick: Path) -> None:
-    record = attach(team.ruth, team.visit)
-    store = team.ruth.unlocked.store
-    with store.reading() as connection:
-        (file,) = stick_files.of_visit(connection, team.visit)
-    path = Attachments(store.folder).path(file.id)
-    path.write_bytes(path.read_bytes()[:-1])
-    assert give(team, stick) == Written(1, 0, left=1)
-    assert team.sam.take(stick).records == {record}
-    with store.writing() as connection:
-        connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id == file.id))
-    team.ruth.sync()
-    team.sam.sync()
 
 
 # For the office

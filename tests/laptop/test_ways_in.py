@@ -33,12 +33,11 @@ from tests.laptop.conftest import (
     NEW_PASSPHRASE,
     PASSPHRASE,
     Desk,
-    never,
     purposes,
     save_visit,
     silent,
-    sync_now,
 )
+from tests.laptop.syncing import never, sync_now
 
 
 def lock(desk: Desk) -> None:

@@ -251,6 +251,13 @@ def _visible_part(target: QWidget, window: QWidget) -> QRect:
     return seen
 
 
+def hand_on_focus(going: QWidget, to: QWidget) -> None:
+    """Move the focus before what has it goes: Qt would give it to the first stop of the window."""
+    focused = QApplication.focusWidget()
+    if focused is not None and going.isAncestorOf(focused):
+        to.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 def scroll_to(widget: QWidget) -> None:
     """Bring the widget into view in every scrolling area around it (setFocus does not)."""
     parent = widget.parentWidget()

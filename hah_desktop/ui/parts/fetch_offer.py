@@ -78,7 +78,6 @@ class FetchOffer(QWidget):
         self.failed.emit("")
         self.show_so_far(0, 0)
         self._show_busy(busy=True)
-        self.stop.setEnabled(True)
         self.stop.setFocus(Qt.FocusReason.OtherFocusReason)
         self._running = self._session.carrying.fetch(
             record.id,
@@ -114,5 +113,9 @@ class FetchOffer(QWidget):
 
     def _show_busy(self, *, busy: bool) -> None:
         self.progress.setVisible(busy)
-        self.stop.setVisible(busy)
-        self.now.setVisible(not busy)
+        shown, gone = (self.stop, self.now) if busy else (self.now, self.stop)
+        shown.setEnabled(True)
+        shown.show()
+        if gone.hasFocus():
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        gone.hide()

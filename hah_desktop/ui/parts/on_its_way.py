@@ -50,7 +50,10 @@ def _elsewhere(way: Way) -> Told:
     if not way.can_fetch:
         return Told("Not here", TagKind.NEUTRAL, "cloud-off", NOT_TO_BE_HAD)
     size = size_in_words(way.size)
-    words = f"The file, {size}, was added on another laptop. It can be fetched from the office."
+    words = (
+        f"The file, {size}, was added on another laptop. It can be fetched from the office with "
+        "“Look at it”."
+    )
     if way.fetched:
         words = f"{of(way.fetched, way.size)} of the file fetched. The rest is at the office."
     return Told("Not here", TagKind.NEUTRAL, "cloud", words)

@@ -21,6 +21,7 @@ from hah_desktop.store.attachments import Elsewhere, Unreadable
 from hah_desktop.store.travelling import Way
 from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
+from hah_desktop.ui.kit.focus import hand_on_focus
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
 from hah_desktop.ui.parts.copying import write_copy
@@ -248,6 +249,7 @@ class ViewerPage(Page):
 
     def close_attachment(self) -> None:
         """Forget its bytes, its pictures and its words."""
+        hand_on_focus(self._stack, self.back)
         self._asked += 1
         self._data, self._kind = b"", ""
         self._record = None

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.chunks import CHUNK, Standing, Taken, chunks_of
@@ -239,7 +239,7 @@ def words_on(page: OfficePage) -> list[str]:
 
 
 def test_what_is_elsewhere_is_offered_and_fetched_when_asked_for(
-    work: Work, workplace: Workplace, desk: Desk, qtbot: QtBot
+    work: Work, workplace: Workplace, desk: Desk, qtbot: QtBot, qapp: QApplication
 ) -> None:
     visit = work.visit()
     letter = elsewhere(work, visit, desk, picture_file() + b"\0" * 6 * MEGA)
@@ -251,8 +251,17 @@ def test_what_is_elsewhere_is_offered_and_fetched_when_asked_for(
     qtbot.waitUntil(offer.now.isVisible)
     assert offer.now.hasFocus()
     assert offer.words.text() == "It is 6 MB and can be fetched from the office."
+    went_astray: list[str] = []
+
+    def follow(_old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and workplace.shell.rail.isAncestorOf(new):
+            went_astray.append(new.accessibleName())
+
+    qapp.focusChanged.connect(follow)
     click(offer.now)
     qtbot.waitUntil(workplace.viewer.sheets.isVisible, timeout=20_000)
+    qapp.focusChanged.disconnect(follow)
+    assert went_astray == []
     with work.store.reading() as connection:
         assert travelling.way(connection, letter).received
     click(workplace.viewer.back)
