@@ -78,14 +78,19 @@ def note_gone_with(connection: Connection, receipts: Sequence[Receipt]) -> None:
     _owe_these(connection, left - replaced)
 
 
+# As `standing.OFFICE_HEADS` has them: what the office told may be kept once, as what is shown.
+_TOLD = (
+    "CASE WHEN record.begun <= (SELECT coalesce(max(last), 0) FROM received)"
+    " THEN record.heads ELSE record.office_heads END"
+)
 _HELD = (
-    "SELECT id, office_heads FROM record"
-    " WHERE office_heads <> '{}' AND id IN (SELECT value FROM json_each(?))"
+    f"SELECT id, {_TOLD} AS office_heads FROM record"  # noqa: S608 - no words but ours
+    f" WHERE {_TOLD} <> '{{}}' AND id IN (SELECT value FROM json_each(?))"
 )
 _HELD_OF = (
-    "SELECT change.id, change.content, record.office_heads"
+    f"SELECT change.id, change.content, {_TOLD} AS office_heads"  # noqa: S608 - no words but ours
     " FROM change JOIN record ON record.id = change.record"
-    " WHERE office_heads <> '{}' AND change.id IN (SELECT value FROM json_each(?))"
+    f" WHERE {_TOLD} <> '{{}}' AND change.id IN (SELECT value FROM json_each(?))"
 )
 
 
