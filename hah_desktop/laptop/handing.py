@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hah_desktop.domain.changes import Change, canonical
+from hah_desktop.domain.changes import Spelled
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
 from hah_desktop.store import attachments, drafts, outbox, travelling
@@ -41,10 +41,10 @@ class Counts:
 
 @dataclass(slots=True)
 class Unsent:
-    """What is to be sealed."""
+    """What is to be sealed: changes as they are kept, each with the hash that it has here."""
 
     kept: Attachments
-    changes: list[Change]
+    changes: Sequence[Spelled]
     drafts: list[Draft]
     files: list[KeptFile] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -64,14 +64,14 @@ class Unsent:
             yield Part(file.id, Kind.FILE, self.kept.chunks(file))
 
 
-def _at_once(changes: Iterable[Change]) -> Iterator[list[bytes]]:
+def _at_once(changes: Iterable[Spelled]) -> Iterator[list[bytes]]:
     """The changes as lines, so many in a part as the office takes at once.
 
     A colleague's laptop gives it the parts one by one; the signature names the hash of each.
     """
     part: list[bytes] = []
     size = 0
-    for line in (canonical(change) + b"\n" for change in changes):
+    for line in (change.encode() + b"\n" for change in changes):
         if part and (len(part) == MOST_CHANGES or size + len(line) > MOST_BYTES):
             yield part
             part, size = [], 0
@@ -87,7 +87,7 @@ def collect(store: Store, kept: Attachments) -> Unsent:
     Raises PermissionError where the system does not let a file be read.
     """
     with store.reading() as connection:
-        unsent = Unsent(kept, outbox.unsent(connection, _ALL), drafts.every(connection))
+        unsent = Unsent(kept, outbox.unsent_spelled(connection, _ALL), drafts.every(connection))
         only_here = travelling.only_here(connection)
         files = [file for file in attachments.kept(connection) if file.id in only_here]
     for file in files:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hah_desktop.domain.changes import Change, MalformedChange
+from hah_desktop.domain.changes import Change, MalformedChange, canonical
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
@@ -153,7 +153,8 @@ def for_colleagues(
         raise _not_written(_in_words(fault)) from fault
     if not changes and not files:
         raise _not_written("there is no room for what is only here")
-    _seal(store, who, Unsent(kept, changes, [], files), keys, path)
+    said = [canonical(change).decode() for change in changes]
+    _seal(store, who, Unsent(kept, said, [], files), keys, path)
     return Written(len(changes), len(files), len(only_here) - len(files))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hah_central import witness
 from hah_central.database import Database
 from hah_central.witness import Waiting
-from hah_desktop.domain.changes import Change
+from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.domain.exchange import ByHand, Card, Receipt
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
@@ -91,7 +91,8 @@ class Person:
     def forge(self, path: Path, changes: list[Change], to: Card) -> Path:
         """Seal and sign whatever this person likes, for a colleague."""
         store, who = self.unlocked.store, self.unlocked.who
-        unsent = Unsent(Attachments(store.folder), changes, [])
+        said = [canonical(change).decode() for change in changes]
+        unsent = Unsent(Attachments(store.folder), said, [])
         with store.writing() as connection:
             number = meta.next_bundle(connection)
         handing.seal(store, who, unsent, [bytes.fromhex(to.sealing)], path, number=number)

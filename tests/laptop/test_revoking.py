@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from sqlalchemy import update
 
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.first_look import REPORT
@@ -40,6 +41,7 @@ from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeSecrets, SealingKey
 from hah_desktop.store import meta, outbox
 from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.rows import CHANGE
 from hah_desktop.vault import signing
 from tests.laptop import ending
 from tests.laptop.ending import HALF, LETTER, RUTH, SECRETS, SIGNING_KEY, order, unlock
@@ -124,6 +126,17 @@ def test_the_changes_are_spelled_as_they_were_signed_for(folder: Path) -> None:
     revoke(unlocked, folder, order(), _silent)
     last = handed_over((folder / BUNDLE).read_bytes())["changes"][1].splitlines()[-1]
     assert (chain.number, chain.hash) == (2, hashlib.sha256(last).hexdigest())
+
+
+def test_what_nobody_can_read_is_sealed_in_its_place(folder: Path) -> None:
+    unlocked = unlock(folder)
+    kept = json.dumps({"id": "odd", "number": 1})
+    with unlocked.store.writing() as connection:
+        first = update(CHANGE).where(CHANGE.c.number == 1)
+        connection.execute(first.values(record="", content=kept))
+    assert revoke(unlocked, folder, order(), _silent).counts.changes == 2
+    changes = handed_over((folder / BUNDLE).read_bytes())["changes"][1].splitlines()
+    assert (changes[0].decode(), len(changes)) == (kept, 2)
 
 
 def test_beside_it_stands_what_lets_it_be_sent_without_a_token(folder: Path) -> None:

@@ -204,7 +204,8 @@ def test_a_part_of_a_stick_holds_no_more_than_the_office_takes_at_once(team: Tea
     kept = Attachments(team.ruth.unlocked.store.folder)
     long = dc.replace(change, edits={"impression": Edit("x" * handing.MOST_BYTES)})
     changes = [*[change] * (MAX_CHANGES + 1), long, change, long]
-    parts = [b"".join(part.pieces) for part in Unsent(kept, changes, []).parts()]
+    said = [canonical(each).decode() for each in changes]
+    parts = [b"".join(part.pieces) for part in Unsent(kept, said, []).parts()]
     assert [part.count(b"\n") for part in parts] == [MAX_CHANGES, 1, 1, 1, 1]
     assert all(len(part) < MAX_BYTES for part in parts)
 
@@ -345,7 +346,7 @@ def test_lines_that_are_no_changes_are_refused(
     team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team.ruth.edit(team.visit, impression=EDITED)
-    monkeypatch.setattr(handing, "canonical", lambda change: canonical(change)[:-2])
+    monkeypatch.setattr(sticks, "canonical", lambda change: canonical(change)[:-2])
     refused(team.sam, team.ruth.write(team.visit, stick), "not of the form")
 
 

@@ -341,7 +341,7 @@ def _received_by_stick() -> AbstractContextManager[Any]:
 
     def seal(store: Store, who: Identity, unsent: Unsent, *where: Any) -> None:
         right(store, who, unsent, *where)
-        sealed = update(CHANGE).where(CHANGE.c.id.in_([change.id for change in unsent.changes]))
+        sealed = update(CHANGE).where(CHANGE.c.content.in_(unsent.changes))
         with store.writing() as connection:
             connection.execute(sealed.values(received=0))
 

@@ -7,14 +7,19 @@ stands in `domain.unread`.
 import base64
 import zlib
 
-from hah_desktop.domain.changes import Spelled, from_spelled
-from hah_desktop.domain.unread import NAME
+from hah_desktop.domain.changes import Spelled
+from hah_desktop.domain.spelling import read
+from hah_desktop.domain.unread import NAME, is_opaque
 from hah_desktop.sync.wire.form import lines
 
 
 def write_opaque(epoch: str, spelled: Spelled) -> bytes:
-    """The body of a push of one change as its bytes: those that are kept, never spelled anew."""
-    packed = base64.b64encode(zlib.compress(spelled.encode())).decode()
-    change = from_spelled(spelled)
-    item = {"id": change.id, "number": change.number, "previous": change.previous, NAME: packed}
-    return lines({"epoch": epoch}, [item])
+    """The body of a push of one change as its bytes: those that are kept, never spelled anew.
+
+    What came back from an office as bytes that nobody can read goes as it came.
+    """
+    plain = read(spelled)
+    if not is_opaque(plain):
+        packed = base64.b64encode(zlib.compress(spelled.encode())).decode()
+        plain = {**{name: plain.get(name) for name in ("id", "number", "previous")}, NAME: packed}
+    return lines({"epoch": epoch}, [plain])
