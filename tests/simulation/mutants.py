@@ -252,7 +252,13 @@ def _no_rollback_check() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "start_again", only_the_epoch)
 
 
-@_planted("a restored office is known by its epoch alone", "office_is_restored_unnoticed", seed=43)
+@_planted(
+    "a restored office is known by its epoch alone",
+    "office_is_restored_unnoticed",
+    "office_is_backed_up",
+    "syncs",
+    seed=6,
+)
 def _by_its_epoch_alone() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "is_behind", lambda *_: False)
 
