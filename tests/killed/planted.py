@@ -94,10 +94,10 @@ def _answers_first() -> None:
         """A database whose writing is committed later."""
 
         def __init__(self, database: Database) -> None:
-            self.reading = database.reading
+            self.asking = database.asking
             self._database = database
 
-        def writing(self) -> Unfinished:
+        def journalling(self) -> Unfinished:
             return Unfinished(self._database.engine.connect())
 
     async def push(self: Any, request: Any) -> Response:
