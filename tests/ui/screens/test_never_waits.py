@@ -69,7 +69,7 @@ def _changed(connection: Connection) -> int:
 
 
 class Person(QObject):
-    """Saves once whenever the office is asked, and the office answers once that is saved."""
+    """Saves once whenever an answer is waited for, and the office answers once that is saved."""
 
     _asked = Signal()
 
@@ -81,17 +81,17 @@ class Person(QObject):
         self._landed = threading.Event()
         self._asked.connect(self._save)
 
-    def before(self, ask: Callable[..., Any]) -> Callable[..., Any]:
-        """Ask only when a save has come through."""
+    def before(self, wait: Callable[..., Any]) -> Callable[..., Any]:
+        """Wait only when a save has come through."""
 
-        def asking(*given: Any, **named: Any) -> Any:
+        def waiting(*given: Any, **named: Any) -> Any:
             if self.saved < SAVES:
                 self._landed.clear()
                 self._asked.emit()
                 assert self._landed.wait(PATIENCE_S), "a save waits for the office"
-            return ask(*given, **named)
+            return wait(*given, **named)
 
-        return asking
+        return waiting
 
     def _save(self) -> None:
         action = Action(
@@ -123,7 +123,7 @@ def test_neither_the_interface_nor_a_save_waits_for_a_sync_of_thousands(
     said = (Action(id=store.new_id(), visit=visit.id, what=what) for _ in range(CHANGES))
     store.add(visit, *said)
     person = Person(session, visit.id)
-    monkeypatch.setattr(Line, "ask", person.before(Line.ask))
+    monkeypatch.setattr(Line, "answer", person.before(Line.answer))
     ended: list[Synced] = []
     session.synced.connect(ended.append)
     watch = Watch(store)
