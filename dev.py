@@ -31,6 +31,7 @@ PERFECT = (
     "hah_desktop/domain/",
     "hah_desktop/seals/",
     "hah_desktop/vault/",
+    "hah_desktop/sync/ahead.py",
     "hah_desktop/sync/batches.py",
     "hah_desktop/sync/pages.py",
     "hah_desktop/sync/steps.py",

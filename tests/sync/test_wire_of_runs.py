@@ -1,10 +1,11 @@
 """How receipts that say the same are spelled as one."""
 
+import hashlib
 from typing import Any
 
 import pytest
 
-from hah_desktop.domain.exchange import Accepted, Receipt, Run, Told, Verdict
+from hah_desktop.domain.exchange import Accepted, Receipt, Run, Told, Verdict, hash_of_all
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.sync.wire.changes import (
     read_told,
@@ -34,6 +35,11 @@ def test_receipts_told_as_one_out_of_form_are_refused(spoiled: dict[str, Any]) -
     assert read_told(lines(header, [RUN]))
     with pytest.raises(NotOurs):
         read_told(lines(header, [{**RUN, **spoiled}]))
+
+
+def test_the_hash_of_a_run_is_that_of_all_hashes_in_their_order() -> None:
+    assert hash_of_all(iter(["0a", "0b"])) == hashlib.sha256(b"0a0b").hexdigest()
+    assert hash_of_all(["0b", "0a"]) != hash_of_all(["0a", "0b"])
 
 
 def test_who_reads_receipts_told_as_one_says_so() -> None:
