@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SEED = 4
 KILLS = int(os.environ.get("HAH_KILLS_OF_EACH_SIDE", "200"))
 OF_POSTGRESQL = 6
+MOST_SECONDS = 1_800
+"""Ten times what the longest takes: where a fault lets nothing go on, people sync for ever."""
 
 pytestmark = [
     pytest.mark.postgres,
@@ -37,6 +39,7 @@ def campaign(folder: Path, *words: object) -> dict[str, Any]:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
+        timeout=MOST_SECONDS,
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
