@@ -89,15 +89,21 @@ def test_a_restored_office_gives_what_came_by_hand_its_place_anew(store: Store) 
     assert (before, held(store).seen.body) == ({"staff_on_duty": 7}, {"staff_on_duty": 5})
 
 
-def test_what_came_by_hand_and_a_restored_office_takes_is_not_told_as_set_aside(
-    store: Store,
-) -> None:
+def set_aside_before_a_restore(store: Store) -> Change:
+    """What came by hand and the office set aside, before it was put back from a backup."""
     change = by_hand(impression="Quiet.")
     carry(store, change)
     no = {"impression": tuple[ChangeId, ...]()}
     receive(store, Receipt(change.id, content_hash(change), Verdict.SET_ASIDE, 5, no, "No."))
     with store.writing() as connection:
         outbox.start_again(connection, "e2")
+    return change
+
+
+def test_what_came_by_hand_and_a_restored_office_takes_is_not_told_as_set_aside(
+    store: Store,
+) -> None:
+    change = set_aside_before_a_restore(store)
     pull(store, "e2", (change.id, 4, "impression", "Quiet."))
     with store.reading() as connection:
         assert outbox.set_aside(connection) == []
@@ -107,12 +113,7 @@ def test_what_came_by_hand_and_a_restored_office_takes_is_not_told_as_set_aside(
 def test_what_a_restored_office_took_and_replaced_unseen_is_not_told_as_set_aside(
     store: Store,
 ) -> None:
-    change = by_hand(impression="Quiet.")
-    carry(store, change)
-    no = {"impression": tuple[ChangeId, ...]()}
-    receive(store, Receipt(change.id, content_hash(change), Verdict.SET_ASIDE, 5, no, "No."))
-    with store.writing() as connection:
-        outbox.start_again(connection, "e2")
+    change = set_aside_before_a_restore(store)
     pull(store, "e2", ("later", 9, "impression", "Loud."))
     # No page names it any more, so it is asked about.
     assert only_here(store) == [change.id]
