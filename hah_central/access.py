@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from hah_central import holding
+from hah_central.bulk import insert_many
 from hah_central.lookups import Each, Lookup
 from hah_central.questions import Question
 from hah_central.rows import Adviser, Barred, Grant, RecordFile
@@ -214,8 +215,7 @@ def store(connection: Connection, rights: Rights, records: Iterable[RecordState]
         for (adviser, file), how in rights.gained.items()
         if adviser in real
     ]
-    if given:
-        connection.execute(insert(Grant), given)
+    insert_many(connection, Grant, given)
     visits = {file for _, file in rights.given() if file.startswith(_VISIT)}
     visits.update(_visits_with_new_children(rights, records))
     if visits:

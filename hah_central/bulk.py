@@ -1,9 +1,12 @@
 """Writing many rows at once: a push brings thousands, and they must not be written one by one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Dialect, String, Table, bindparam, insert, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
 from hah_central.database import spell
@@ -18,16 +21,29 @@ Rows = Sequence[Mapping[str, Any]]
 
 def insert_many(connection: Connection, into: type[Base], rows: Rows) -> None:
     """Insert rows that all name the same columns; nothing if there are none."""
-    if not rows:
-        return
+    with inserting(connection, into, rows):
+        pass
+
+
+@contextmanager
+def inserting(connection: Connection, into: type[Base], rows: Rows) -> Iterator[None]:
+    """As `insert_many`: while PostgreSQL writes many rows, what stands inside is done.
+
+    Nothing may be asked of the database there.
+    """
     table = Base.metadata.tables[into.__tablename__]
-    if connection.dialect.name != POSTGRESQL:
+    if not rows:
+        yield
+    elif connection.dialect.name != POSTGRESQL:
         connection.execute(insert(table), rows)
+        yield
     elif len(rows) <= FEW or is_together(connection):
         _send(connection, "insert", _inserting, table, rows)
+        yield
     else:
         # COPY costs a third of what an INSERT of as many rows does.
-        _copy(connection, table, rows)
+        with _copying(connection, table, rows):
+            yield
 
 
 def update_many(connection: Connection, of: type[Base], rows: Rows) -> None:
@@ -42,6 +58,20 @@ def update_many(connection: Connection, of: type[Base], rows: Rows) -> None:
     put = update(table).where(table.c[key] == bindparam(f"new_{key}"))
     put = put.values({name: bindparam(f"new_{name}") for name in names})
     connection.execute(put, [{f"new_{name}": row[name] for name in row} for row in rows])
+
+
+def add_many(connection: Connection, to: type[Base], sums: Sequence[str], rows: Rows) -> None:
+    """Insert rows, or add their `sums` to those of the row with the same first column."""
+    if not rows:
+        return
+    table = Base.metadata.tables[to.__tablename__]
+    if connection.dialect.name == POSTGRESQL:
+        _send(connection, f"add {sums}", partial(_adding, sums=sums), table, rows)
+        return
+    put = sqlite.insert(table)
+    added = {name: table.c[name] + put.excluded[name] for name in sums}
+    key, *_ = rows[0]
+    connection.execute(put.on_conflict_do_update(index_elements=[key], set_=added), rows)
 
 
 def _turns(connection: Connection, table: Table, names: Sequence[str]) -> list[Turn | None]:
@@ -89,6 +119,13 @@ def _inserting(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
     )
 
 
+def _adding(dialect: Dialect, table: Table, names: Sequence[str], sums: Sequence[str]) -> str:
+    quote = dialect.identifier_preparer.quote
+    named, key = quote(table.name), quote(names[0])
+    added = ", ".join(f"{n} = {named}.{n} + excluded.{n}" for n in map(quote, sums))
+    return f"{_inserting(dialect, table, names)} ON CONFLICT ({key}) DO UPDATE SET {added}"
+
+
 def _updating(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
     quote = dialect.identifier_preparer.quote
     key, *others = names
@@ -116,7 +153,8 @@ def _given(dialect: Dialect, table: Table, name: str) -> str:
     return f"{quoted}::json" if isinstance(table.c[name].type, JSON) else quoted
 
 
-def _copy(connection: Connection, table: Table, rows: Rows) -> None:
+@contextmanager
+def _copying(connection: Connection, table: Table, rows: Rows) -> Iterator[None]:
     """Row by row: PostgreSQL writes some while the next are turned into what it reads."""
     quote = connection.dialect.identifier_preparer.quote
     names = list(rows[0])
@@ -132,4 +170,5 @@ def _copy(connection: Connection, table: Table, rows: Rows) -> None:
             for at, turn in turned:
                 values[at] = turn(values[at])
             copy.write_row(values)
+        yield
     cursor.close()

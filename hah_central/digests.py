@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from hah_central.bulk import Rows, add_many
 from hah_central.lookups import Lookup, rows_for
-from hah_central.questions import POSTGRESQL, Deed
 from hah_central.rows import FileDigest, Record, RecordFile
 from hah_central.state import RecordState
 from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, digest_of, part
@@ -22,15 +21,6 @@ _KEPT = Lookup(
     select(FileDigest.file, FileDigest.count, FileDigest.low, FileDigest.high, FileDigest.stale),
     FileDigest.file,
 )
-
-
-def _adding(put: postgresql.Insert | sqlite.Insert) -> Deed:
-    added = {name: getattr(FileDigest, name) + put.excluded[name] for name in _LANES}
-    return Deed(put.on_conflict_do_update(index_elements=["file"], set_=added))
-
-
-_ADD_ON_POSTGRES = _adding(postgresql.insert(FileDigest))
-_ADD_ON_SQLITE = _adding(sqlite.insert(FileDigest))
 
 
 def of(connection: Connection, files: Collection[FileId]) -> dict[FileId, Digest]:
@@ -53,23 +43,24 @@ def part_of(record: RecordState) -> Part:
     return part(record.id, {name: state.heads for name, state in record.heads.items()})
 
 
-def follow(
-    connection: Connection, moved: Sequence[RecordState], parts: Mapping[RecordId, Part]
-) -> None:
-    """Bring the digests in line with records that moved, in the transaction that writes them."""
+def more(moved: Sequence[RecordState], parts: Mapping[RecordId, Part]) -> Rows:
+    """What records that moved add to the digests of their files. Pure."""
     sums: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
     for record in moved:
         now = parts[record.id]
         for file in record.files:
             before = NOTHING if file in record.joined else record.part or NOTHING
-            for lane, more in enumerate(_difference(before, now)):
-                sums[file][lane] += more
-    rows = [
-        {"file": file, "stale": False, **dict(zip(_LANES, more, strict=True))}
-        for file, more in sorted(sums.items())
+            for lane, added in enumerate(_difference(before, now)):
+                sums[file][lane] += added
+    return [
+        {"file": file, "stale": False, **dict(zip(_LANES, added, strict=True))}
+        for file, added in sorted(sums.items())
     ]
-    on_postgres = connection.dialect.name == POSTGRESQL
-    (_ADD_ON_POSTGRES if on_postgres else _ADD_ON_SQLITE).do_all(connection, rows)
+
+
+def add(connection: Connection, rows: Rows) -> None:
+    """Bring the digests in line with records that moved, in the transaction that writes them."""
+    add_many(connection, FileDigest, _LANES, rows)
 
 
 def _difference(before: Part, now: Part) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hah_central import access, evidence, holding, placing, quiet, records, witness
 from hah_central.access import Rights
-from hah_central.bulk import FEW, insert_many
+from hah_central.bulk import FEW, inserting
 from hah_central.holding import Moves
 from hah_central.items import Item
 from hah_central.lookups import Lookup
@@ -321,8 +321,9 @@ def _store(
         _BATCH.do(connection, **batch)
         if sender.packed:
             evidence.keep(connection, sender.digest, sender.packed)
-        insert_many(connection, ChangeRow, rows)
-        records.store(connection, moved)
+        with inserting(connection, ChangeRow, rows):
+            said = records.says(moved)
+        records.store(connection, moved, said)
         if not sender.by_hand:
             _reached(connection, sender, batched.last, now)
     if batched.waits:

@@ -1,12 +1,13 @@
 """The office's records as rows: read before a batch is worked in, written after it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from hah_central import digests
-from hah_central.bulk import insert_many, update_many
+from hah_central.bulk import Rows, insert_many, inserting, update_many
 from hah_central.lookups import Lookup
 from hah_central.rows import Record, RecordFile
 from hah_central.state import RecordState, heads_plain, heads_read
@@ -49,21 +50,45 @@ def read(asked: Asked) -> dict[RecordId, RecordState]:
     return records
 
 
-def store(connection: Connection, moved: Sequence[RecordState]) -> None:
-    """Write the records that moved, and in which files they lie."""
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The rows of records that moved: of new ones, of known ones, and of where they lie.
+
+    `there` are for the files in which a record lay before, `joined` for those that it came into.
+    """
+
+    new: Rows
+    known: Rows
+    there: Rows
+    joined: Rows
+    parts: Mapping[RecordId, Part]
+
+
+def says(moved: Sequence[RecordState]) -> Says:
+    """What is to be written of the records that moved. Pure."""
     parts = {r.id: digests.part_of(r) for r in moved}
-    new, known = [r for r in moved if r.new], [r for r in moved if not r.new]
-    joined = [
-        {"record": r.id, "file": file, "joined": r.seq, **_moved(r, parts[r.id])}
-        for r in moved
-        for file in sorted(r.joined)
-    ]
-    insert_many(connection, Record, [{"id": r.id, "kind": r.kind, **_says(r)} for r in new])
-    update_many(connection, Record, [{"id": r.id, **_says(r)} for r in known])
-    there = [{"record": r.id, **_moved(r, parts[r.id])} for r in known]
-    update_many(connection, RecordFile, there)
-    insert_many(connection, RecordFile, joined)
-    digests.follow(connection, moved, parts)
+    known = [r for r in moved if not r.new]
+    return Says(
+        [{"id": r.id, "kind": r.kind, **_says(r)} for r in moved if r.new],
+        [{"id": r.id, **_says(r)} for r in known],
+        [{"record": r.id, **_moved(r, parts[r.id])} for r in known],
+        [
+            {"record": r.id, "file": file, "joined": r.seq, **_moved(r, parts[r.id])}
+            for r in moved
+            for file in sorted(r.joined)
+        ],
+        parts,
+    )
+
+
+def store(connection: Connection, moved: Sequence[RecordState], said: Says) -> None:
+    """Write the records that moved, and in which files they lie."""
+    insert_many(connection, Record, said.new)
+    update_many(connection, Record, said.known)
+    update_many(connection, RecordFile, said.there)
+    with inserting(connection, RecordFile, said.joined):
+        more = digests.more(moved, said.parts)
+    digests.add(connection, more)
 
 
 def _moved(record: RecordState, part: Part) -> dict[str, Any]:
