@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import Card, Picture, ProgressLine, Scroller
+from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.fields import ErrorSummary, Problem
 from hah_desktop.ui.kit.labels import Heading, Label, MarkingBar, Panel, TextKind
 from hah_desktop.ui.kit.look import current_look
@@ -37,6 +38,8 @@ class Doorstep(QWidget):
     """One screen before the work. Escape asks to go back where there is a way back."""
 
     back_requested = Signal()
+    help_requested = Signal()
+    help_part = "door"
 
     def __init__(
         self, heading: str, *, width: int = NARROW_CARD, parent: QWidget | None = None
@@ -52,6 +55,9 @@ class Doorstep(QWidget):
         self.progress = ProgressLine()
         self.progress.hide()
         self._card_width = width
+        self._about = heading
+        self.help = LinkButton("Help (F1)", "circle-question-mark", tone="quiet")
+        self.help.clicked.connect(self.help_requested)
         self._panel = Panel("rail")
         self._first: QWidget = self.card
         self._inputs: tuple[QWidget, ...] = ()
@@ -78,6 +84,7 @@ class Doorstep(QWidget):
         row.addWidget(self.card, 100)
         row.addStretch(1)
         around.addLayout(row)
+        around.addWidget(self.help, 0, Qt.AlignmentFlag.AlignHCenter)
         around.addStretch(1)
         halves = QHBoxLayout()
         halves.setSpacing(0)
@@ -98,6 +105,10 @@ class Doorstep(QWidget):
         column.addWidget(Label(_WHAT_IT_IS, TextKind.RAIL_MUTED))
         column.addStretch(1)
         column.addLayout(self._facts)
+
+    def help_place(self) -> tuple[str, str]:
+        """Where the help is about this screen."""
+        return self.help_part, self._about
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show other facts at the foot of the dark panel."""
