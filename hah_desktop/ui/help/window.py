@@ -155,6 +155,8 @@ class HelpWindow(QDialog):
 
     def _fit(self) -> None:
         look = current_look()
+        # For the line around it: the colours of what lies behind are the same.
+        self.setContentsMargins(look.line, look.line, look.line, look.line)
         both = self.width() >= look.px(BOTH_FROM)
         text = both or self._text_in_front
         self.text.setVisible(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.access import announce
@@ -14,7 +14,7 @@ from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.fields import ErrorSummary, Problem
 from hah_desktop.ui.kit.labels import Heading, Label, MarkingBar, Panel, TextKind
 from hah_desktop.ui.kit.look import current_look
-from hah_desktop.ui.kit.order import go_on
+from hah_desktop.ui.kit.order import go_on, reading_order
 from hah_desktop.ui.kit.page import Room, room_for
 from hah_desktop.ui.kit.rail import PRODUCT, BrandMark
 
@@ -133,7 +133,7 @@ class Doorstep(QWidget):
         """Show that something takes its time, and take no input meanwhile."""
         self.progress.set_progress(0, 0, text)
         self.progress.setVisible(busy)
-        for widget in self._inputs:
+        for widget in (*self._inputs, self.help):
             widget.setEnabled(not busy)
         if busy:
             announce(self, text)
@@ -156,6 +156,12 @@ class Doorstep(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's name
         """Go on in reading order, also through what was shown later."""
         return go_on(self, forward=forward)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the help last also for Qt, which gives a new screen's first stop the keyboard."""
+        super().showEvent(event)
+        for before in reading_order(self)[-2:-1]:
+            self.setTabOrder(before, self.help)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave the dark panel out where there is no room for it."""

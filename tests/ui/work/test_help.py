@@ -101,6 +101,14 @@ def test_the_help_is_there_while_the_program_is_locked(user: User) -> None:
     assert found.text.place == Place("door", "Unlock")
 
 
+def test_while_the_door_is_busy_the_keyboard_does_not_go_to_the_help(user: User) -> None:
+    screen = user.window.unlock_screen
+    screen.forgotten.setFocus()
+    screen.set_busy(True, "Looking for the way in by telephone")
+    assert not screen.help.hasFocus()
+    assert not screen.help.isEnabled()
+
+
 def test_the_rail_has_a_way_to_the_help(user: User) -> None:
     user.unlock()
     click(workplace(user).shell.rail.help)
