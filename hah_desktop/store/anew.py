@@ -5,10 +5,11 @@ What it says is not changed by a word, and nobody else can have it open meanwhil
 
 import os
 import shutil
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from hah_desktop.store.door import shut
 from hah_desktop.store.engine import KeySpec, connect, faults, opening
 from hah_desktop.store.errors import StoreFull, busy, damaged
 from hah_desktop.store.files import sync_file, take_away
@@ -23,7 +24,8 @@ UNFINISHED = ".anew"
 
 REPLACES_WHAT_IS_OPEN = os.name != "nt"
 """Windows gives no file the name of one that somebody has open, so nobody can be left with the old
-one. Elsewhere its last reader has to keep everybody else out until the new one stands there."""
+one: but it has to be closed first, and only its door keeps others out then. Elsewhere its last
+reader keeps everybody else out until the new one stands there."""
 
 
 def check_room(path: Path) -> None:
@@ -43,22 +45,24 @@ def write_anew(path: Path, key: KeySpec) -> None:
         # What a kill left may be what takes the room.
         take_away(fresh)
         check_room(path)
-        with closing(connect(path, key, ())) as old, opening():
-            keep_others_out(old)
-            into_one_file(old)
-            if faults(old):
-                raise damaged()
-            copy(old, fresh, key)
-            sync_file(fresh)
-            with closing(connect(fresh, key, ())) as new, opening():
-                keep_others_out(new)
-                if faults(new) or facts(new) != facts(old):
+        with ExitStack() as until_it_stands:
+            with closing(connect(path, key, ())) as old, opening():
+                keep_others_out(old)
+                into_one_file(old)
+                if faults(old):
                     raise damaged()
-                _leave_nothing_beside(old, path)
-                if REPLACES_WHAT_IS_OPEN:
-                    _take_the_place(fresh, path)
-        if not REPLACES_WHAT_IS_OPEN:
-            _take_the_place(fresh, path)
+                copy(old, fresh, key)
+                sync_file(fresh)
+                with closing(connect(fresh, key, ())) as new, opening():
+                    keep_others_out(new)
+                    if faults(new) or facts(new) != facts(old):
+                        raise damaged()
+                    until_it_stands.enter_context(shut(path))
+                    _leave_nothing_beside(old, path)
+                    if REPLACES_WHAT_IS_OPEN:
+                        _take_the_place(fresh, path)
+            if not REPLACES_WHAT_IS_OPEN:
+                _take_the_place(fresh, path)
     except PermissionError as fault:
         raise busy() from fault
     except (OSError, StoreFull) as fault:

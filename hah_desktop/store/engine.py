@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
+from hah_desktop.store.door import check_open
 from hah_desktop.store.errors import StoreDamaged, StoreUnsafe, busy, not_opened
 
 PLAIN_HEADER = b"SQLite format 3\0"
@@ -103,6 +104,8 @@ def connect(
     try:
         _check_it_stands(path, before)
         _set(connection, _PRAGMAS if pragmas is None else pragmas)
+        # It is held from here on: whoever shuts the door later finds that it is.
+        check_open(path)
     except BaseException:
         connection.close()
         raise

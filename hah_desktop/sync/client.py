@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
@@ -23,8 +23,6 @@ from hah_desktop.domain.exchange import (
     Hello,
     Opened,
     OwnChange,
-    Page,
-    PulledRow,
     Reached,
     Receipt,
     SealedRecovery,
@@ -36,6 +34,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeKeys
+from hah_desktop.sync.ahead import Push
 from hah_desktop.sync.errors import (
     Refused,
     RefusedNewcomer,
@@ -45,6 +44,7 @@ from hah_desktop.sync.errors import (
     unreachable_yet,
 )
 from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
+from hah_desktop.sync.pages import Coming
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import (
@@ -93,6 +93,8 @@ class Permission:
     signature: str
 
 
+Answer = TypeVar("Answer")
+
 Sign = Callable[[bytes], bytes]
 """Signs with this laptop's key."""
 
@@ -107,14 +109,6 @@ _LONGEST_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
-    """A page that the office was asked for: `page` waits for it, unless it is dropped."""
-
-    page: Callable[[], tuple[Page, list[PulledRow]]]
-    drop: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
 class _Question:
     """What is asked of the office; with bytes it can be asked once more."""
 
@@ -122,6 +116,33 @@ class _Question:
     path: str
     content: bytes | BinaryIO
     headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class UnderWay(Generic[Answer]):
+    """A question that can be on its way. The line asks it in a thread: nobody waits for that.
+
+    Its answer raises Unreachable, NotOurs or Refused: nothing was sent, and nothing taken.
+    """
+
+    _send: Callable[[], Asked]
+    _wait: Callable[[Asked | None], httpx.Response]
+    _forget: Callable[[Asked], None]
+    _read: Callable[[bytes], Answer]
+    _begun: Asked | None = None
+
+    def begin(self) -> None:
+        """Ask it, unless that was done. What goes wrong is told with the answer."""
+        self._begun = self._begun or self._send()
+
+    def answer(self) -> Answer:
+        """What the office answers."""
+        return self._read(self._wait(self._begun).content)
+
+    def give_up(self) -> None:
+        """Nobody wants its answer any more."""
+        if self._begun is not None:
+            self._forget(self._begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +243,11 @@ class _Asking:
     ) -> httpx.Response:
         return self._answer(_Question(method, path, content, headers))
 
+    def _to_ask(self, question: _Question, read: Callable[[bytes], Answer]) -> UnderWay[Answer]:
+        return UnderWay(
+            partial(self._begin, question), partial(self._answer, question), self._line.drop, read
+        )
+
     def _begin(self, question: _Question) -> Asked:
         sent = {PROTOCOL_HEADER: str(self._protocol), **question.headers}
         if self._token:
@@ -309,21 +335,16 @@ class Office(_Asking):
         asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
-        """Send changes, signed as a batch. Raises Unreachable, NotOurs or Refused: not sent."""
-        return self.pack(epoch, changes).answer()
-
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
         return self._push(write_opaque(epoch, change)).answer()
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> "Push":
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> Push:
         """Pack changes and sign them as a batch; nothing is sent."""
         return self._push(write_spelled_push(epoch, changes))
 
-    def _push(self, body: bytes) -> "Push":
-        ask = _signed_batch(body, self._signed_for())
-        return Push(partial(self._begin, ask), partial(self._answer, ask), self._line.drop)
+    def _push(self, body: bytes) -> Push:
+        return self._to_ask(_signed_batch(body, self._signed_for()), read_told)
 
     def begin_pull(
         self,
@@ -333,20 +354,15 @@ class Office(_Asking):
         *,
         brief: bool = False,
     ) -> Coming:
-        """Ask for one page of what is new, without waiting for it.
-
-        The page raises Unreachable, NotOurs or Refused: nothing was taken.
-        """
+        """Ask for one page of what is new, without waiting for it."""
         if brief:
             asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
         else:
             asked, unnamed = write_pull(epoch, cursors, want, self._differing), None
         question = _Question("POST", "/v1/pull", asked, {"Content-Type": "application/json"})
-        begun = self._begin(question)
-        return Coming(
-            lambda: read_page(self._answer(question, begun).content, unnamed),
-            lambda: self._line.drop(begun),
-        )
+        page = self._to_ask(question, lambda answer: read_page(answer, unnamed))
+        page.begin()
+        return page
 
     def differing(self, files: Sequence[FileId]) -> None:
         """Tell with each pull from now on that these files are not the same on both sides."""
@@ -409,29 +425,6 @@ def _signed_batch(body: bytes, laptop: Laptop) -> _Question:
     signature = laptop.sign(signed_push(hashlib.sha256(body).hexdigest())).hex()
     headers = {**_PACKED, SIGNATURE_HEADER: signature}
     return _Question("POST", "/v1/push", _packed(body), headers)
-
-
-@dataclass(slots=True)
-class Push:
-    """A batch, packed and signed. The line sends it in a thread, so nobody waits for that."""
-
-    _send: Callable[[], Asked]
-    _wait: Callable[[Asked], httpx.Response]
-    _forget: Callable[[Asked], None]
-    _begun: Asked | None = None
-
-    def begin(self) -> None:
-        """Send it, unless that was done. What goes wrong is told with the answer."""
-        self._begun = self._begun or self._send()
-
-    def answer(self) -> tuple[Accepted, Told]:
-        """Its receipts. Raises Unreachable, NotOurs or Refused: not sent."""
-        return read_told(self._wait(self._begun or self._send()).content)
-
-    def give_up(self) -> None:
-        """Nobody wants its answer any more."""
-        if self._begun is not None:
-            self._forget(self._begun)
 
 
 def refusal(answer: httpx.Response, kind: type[Refused] = Refused) -> Refused | NotOurs:

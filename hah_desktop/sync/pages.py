@@ -6,6 +6,7 @@ from typing import Protocol
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.question import Question
 
 NAMES = "urn:hah:names"
 """What an office answers that has to be told which files are on the laptop."""
@@ -14,18 +15,8 @@ UNREAD = frozenset({400, 413, 422})
 """What is answered to what is too large or cannot be read, as by an office of an older version."""
 
 Pulled = tuple[Page, list[PulledRow]]
-
-
-class Coming(Protocol):
-    """A page that is under way."""
-
-    def page(self) -> Pulled:
-        """Wait for it. Raises the KnownError that stopped it."""
-        ...
-
-    def drop(self) -> None:
-        """Nobody wants it any more."""
-        ...
+Coming = Question[Pulled]
+"""A page that is under way."""
 
 
 class Pulls(Protocol):
@@ -89,14 +80,14 @@ class Pages:
         if coming is None:
             raise RuntimeError("waited for a page that nobody asked for")
         try:
-            return coming.page()
+            return coming.answer()
         except Refused as refusal:
             # Other files are given than are here, or it is an older office.
             if not self._brief or (refusal.type != NAMES and refusal.status not in UNREAD):
                 raise
         self.named = True
         self._brief = False
-        return self._begin().page()
+        return self._begin().answer()
 
     def _begin(self) -> Coming:
         return self._office.begin_pull(self.epoch, self.cursors, self._asking, brief=self._brief)
@@ -111,5 +102,5 @@ class Pages:
     def drop(self) -> None:
         """Whatever is still coming, nobody takes it."""
         if self._coming is not None:
-            self._coming.drop()
+            self._coming.give_up()
             self._coming = None

@@ -27,7 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.ahead import Ready, ready
+from hah_desktop.sync.ahead import Packs, Ready, ready
 from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
@@ -50,7 +50,7 @@ GAP = "urn:hah:gap"
 NOT_THERE = 404
 
 
-class OfficePort(Pulls, Protocol):
+class OfficePort(Pulls, Packs, Protocol):
     """What the laptop asks of the office. Each call raises a KnownError when it does not work."""
 
     def hello(self) -> Hello:
@@ -67,10 +67,6 @@ class OfficePort(Pulls, Protocol):
 
     def own(self, after: int) -> Sequence[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
-        ...
-
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
-        """Send changes; the receipts say what became of them."""
         ...
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:

@@ -61,7 +61,7 @@ def test_sending_the_same_twice_is_one_effect_and_no_fork(yard: Yard) -> None:
     with first.store.reading() as connection:
         waiting = outbox.unsent_spelled(connection, 10)
     first.synced()
-    first.line.push(first.epoch(), waiting)
+    first.line.pack(first.epoch(), waiting).answer()
     first.synced()
     second.synced()
     assert second.says(visit) == first.says(visit) == {"met_by": "T. Lark", "impression": "Quiet."}

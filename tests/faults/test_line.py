@@ -153,7 +153,7 @@ def test_a_token_that_was_taken_back_in_the_middle_is_no_failure(
         connection.execute(delete(Token).where(Token.laptop == machine.unlocked.who.laptop))
     with machine.unlocked.store.reading() as connection:
         batch = outbox.unsent_spelled(connection, 10)
-    _, receipts = office.push(machine.unlocked.who.epoch, batch)
+    _, receipts = office.pack(machine.unlocked.who.epoch, batch).answer()
     office.close()
     assert len(receipts) == 1
 

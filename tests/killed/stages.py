@@ -19,9 +19,9 @@ from hah_central.blobs import Blobs
 from hah_desktop.store import chain, coming, digests, outbox, saving, witness
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Push
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.files import _Carrying
+from hah_desktop.sync.steps import _Sync
 
 Say = Callable[[str], None]
 
@@ -103,7 +103,7 @@ PLACES: dict[Stage, Place] = {
     Stage.OPENING: Place(Store, "open", statements=1),
     Stage.SAVING: Place(saving, "save", statements=5),
     Stage.SAVED: Place(Store, "save_all", statements=5),
-    Stage.PUSHING: Place(Push, "answer"),
+    Stage.PUSHING: Place(_Sync, "_answered"),
     Stage.RECEIPTS: Place(StoreBox, "take_receipts", statements=3),
     Stage.PAGE: Place(StoreBox, "take_page", statements=2),
     Stage.PART: Place(outbox, "take_page", statements=1),

@@ -49,7 +49,7 @@ from tests.simulation.desk import ask_after, keep_by_hand, swap_cards
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
 from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
-from tests.sync.office import AtOnce
+from tests.sync.questions import InTurn, begun
 
 T = TypeVar("T")
 Request = Callable[[], bytes]
@@ -79,16 +79,6 @@ class Weather:
                 request()
             except (Problem, DBAPIError):
                 self.tell("    and is refused")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A page that the office makes when it is waited for."""
-
-    page: Callable[[], tuple[Page, list[PulledRow]]]
-
-    def drop(self) -> None:
-        """Nobody asked."""
 
 
 @dataclass
@@ -123,6 +113,9 @@ class Line:
     def own(self, after: int) -> Sequence[OwnChange]:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
+
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
+        return InTurn(lambda: self.push(epoch, changes))
 
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
         sent = list(map(from_spelled, changes))
@@ -203,7 +196,7 @@ class Line:
         def pull() -> tuple[Page, list[PulledRow]]:
             return self.pull(epoch, cursors, want, brief=brief)
 
-        return AtOnce(pull) if self.weather.chance.random() < 1 / 2 else Waiting(pull)
+        return begun(pull) if self.weather.chance.random() < 1 / 2 else InTurn(pull)
 
     def differing(self, files: Sequence[FileId]) -> None:
         """The digests differ: that must not happen, whether or not reading again mends it."""

@@ -20,6 +20,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import anew, engine, health, whole
 from hah_desktop.store.backups import Backups
+from hah_desktop.store.door import DOOR, shut
 from hah_desktop.store.errors import StoreBusy, StoreDamaged, StoreTooNew, StoreUnsafe
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
@@ -291,6 +292,12 @@ def test_a_library_that_cannot_prove_pages_so_is_not_used(
 # Somebody else, at that very moment
 
 
+@pytest.fixture(params=[True, False], ids=["replaces what is open", "closes it first"])
+def _either_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(anew, "REPLACES_WHAT_IS_OPEN", request.param)
+
+
+@pytest.mark.usefixtures("_either_system")
 def test_nobody_reads_or_writes_while_the_new_one_takes_the_place(
     earlier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,6 +374,25 @@ def test_a_system_that_replaces_nothing_open_closes_it_first(
     assert form_of(earlier) == engine.TODAY
 
 
+@pytest.mark.parametrize("left", [b"", b"no door at all" * 99], ids=["by a kill", "by somebody"])
+def test_a_door_that_nobody_holds_keeps_nobody_out(earlier: Path, left: bytes) -> None:
+    Path(f"{earlier}{DOOR}").write_bytes(left)
+    opened(earlier).close()
+    assert form_of(earlier) == engine.TODAY
+    assert beside(earlier) == ["records.db"]
+
+
+def test_a_door_is_shut_by_one_alone_and_goes_with_whoever_held_it(closed: Path) -> None:
+    with shut(closed):
+        with pytest.raises(StoreBusy), shut(closed):
+            pass
+        with pytest.raises(StoreBusy):
+            engine.connect(closed, raw_key)
+    assert beside(closed) == ["records.db"]
+    with shut(closed):
+        assert beside(closed) == ["records.db", f"records.db{DOOR}"]
+
+
 # Cut at any step, killed at any moment
 
 
@@ -399,6 +425,7 @@ def steps(monkeypatch: pytest.MonkeyPatch, path: Path, cut_at: int) -> Iterator[
             yield found
 
 
+@pytest.mark.usefixtures("_either_system")
 def test_cut_at_any_step_the_old_one_or_the_new_one_stands_there(
     earlier: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -32,8 +32,10 @@ from hah_desktop.store.store import Store
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import unreachable
+from hah_desktop.sync.pages import Pulled
 from hah_desktop.sync.steps import OfficePort, Progress, exchange
-from tests.sync.office import NOON, AtOnce, Line, MemoryOffice
+from tests.sync.office import NOON, Line, MemoryOffice
+from tests.sync.questions import AtOnce, InTurn, begun
 
 T = TypeVar("T")
 Fields = str | int | frozenset[str]
@@ -205,8 +207,8 @@ class BadLine:
     def own(self, after: int) -> Sequence[OwnChange]:
         return self._fault(lambda: self._line.own(after))
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
-        return self._fault(lambda: self._line.push(epoch, changes))
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
+        return InTurn(lambda: self._fault(self._line.pack(epoch, changes).answer))
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
@@ -218,11 +220,11 @@ class BadLine:
         want: Sequence[RecordId],
         *,
         brief: bool = False,
-    ) -> AtOnce:
-        def pull() -> tuple[Page, list[PulledRow]]:
-            return self._line.begin_pull(epoch, cursors, want, brief=brief).page()
+    ) -> AtOnce[Pulled]:
+        def pull() -> Pulled:
+            return self._line.begin_pull(epoch, cursors, want, brief=brief).answer()
 
-        return AtOnce(lambda: self._fault(pull))
+        return begun(lambda: self._fault(pull))
 
     def waiting(self, count: int, ahead: int) -> None:
         self._line.waiting(count, ahead)

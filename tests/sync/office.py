@@ -2,12 +2,11 @@
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.digest import Digest, digest_of, part, whole
-from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import (
     Accepted,
     ByHand,
@@ -21,6 +20,7 @@ from hah_desktop.domain.exchange import (
     Reached,
     Receipt,
     Seen,
+    Told,
     Verdict,
     Witness,
 )
@@ -28,8 +28,9 @@ from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused
-from hah_desktop.sync.pages import NAMES
+from hah_desktop.sync.pages import NAMES, Pulled
 from hah_desktop.sync.steps import GAP
+from tests.sync.questions import AtOnce, InTurn, begun
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 Field = tuple[RecordId, str]
@@ -193,26 +194,6 @@ def unnamed(page: Page) -> Page:
     return dc.replace(page, digests={}, whole=whole(page.digests) if page.digests else "")
 
 
-class AtOnce:
-    """A page that the office makes as soon as it is asked; a fault is told to whoever waits."""
-
-    def __init__(self, pull: Callable[[], tuple[Page, list[PulledRow]]]) -> None:
-        self.dropped = False
-        self._fault: KnownError | None = None
-        try:
-            self._page = pull()
-        except KnownError as fault:
-            self._fault = fault
-
-    def page(self) -> tuple[Page, list[PulledRow]]:
-        if self._fault is not None:
-            raise self._fault
-        return self._page
-
-    def drop(self) -> None:
-        self.dropped = True
-
-
 class Line:
     """One laptop's line to the office."""
 
@@ -262,6 +243,9 @@ class Line:
     def by_hand(self, _hand: ByHand) -> int:
         return 0
 
+    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
+        return InTurn(lambda: self.push(epoch, changes))
+
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
@@ -292,8 +276,8 @@ class Line:
         want: Sequence[RecordId],
         *,
         brief: bool = False,
-    ) -> AtOnce:
-        return AtOnce(lambda: self.pull(epoch, cursors, want, brief=brief))
+    ) -> AtOnce[Pulled]:
+        return begun(lambda: self.pull(epoch, cursors, want, brief=brief))
 
     def check_names(self, cursors: Mapping[FileId, int]) -> None:
         """As an office that cannot know which files are meant: they have to be named then."""

@@ -7,14 +7,14 @@ from unittest.mock import patch
 import pytest
 
 from hah_desktop.domain.changes import Spelled
-from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Accepted, Receipt
+from hah_desktop.domain.exchange import Accepted, Receipt, Told
 from hah_desktop.sync import batches
-from hah_desktop.sync.ahead import Packs
+from hah_desktop.sync.ahead import Push
 from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
 from hah_desktop.sync.steps import GAP, OfficePort, exchange
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import MemoryOffice
+from tests.sync.questions import AtOnce
 
 CHANGES = 7
 
@@ -32,35 +32,27 @@ class Quick:
 
     def pack(self, epoch: str, changes: Sequence[Spelled]) -> "Sent":
         self.told.append(f"packed {len(changes)}, {self._laptop.unsent()} unsent")
-        return Sent(self, epoch, changes)
+        return Sent(self.told, self._line.pack(epoch, changes))
 
 
-class Sent:
-    """One push."""
+class Sent(AtOnce[tuple[Accepted, Told]]):
+    """One push, and what was done with it."""
 
-    def __init__(self, office: Quick, epoch: str, changes: Sequence[Spelled]) -> None:
-        self._office = office
-        self._what = epoch, changes
-        self._answer: tuple[Accepted, list[Receipt]] | KnownError | None = None
+    def __init__(self, told: list[str], push: Push) -> None:
+        def send() -> tuple[Accepted, Told]:
+            told.append("sent")
+            return push.answer()
 
-    def begin(self) -> None:
-        if self._answer is None:
-            self._office.told.append("sent")
-            try:
-                self._answer = self._office.push(*self._what)
-            except KnownError as fault:
-                self._answer = fault
+        super().__init__(send)
+        self._told = told
 
-    def answer(self) -> tuple[Accepted, list[Receipt]]:
-        self.begin()
-        assert self._answer is not None
-        if isinstance(self._answer, KnownError):
-            raise self._answer
-        self._office.told.append("answered")
-        return self._answer
+    def answer(self) -> tuple[Accepted, Told]:
+        answer = super().answer()
+        self._told.append("answered")
+        return answer
 
     def give_up(self) -> None:
-        self._office.told.append("given up")
+        self._told.append("given up")
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +74,6 @@ def test_a_batch_is_packed_while_one_is_judged_and_sent_before_receipts_are_take
 ) -> None:
     _, laptop = worked(laptops)
     office = Quick(laptop.line, laptop)
-    assert isinstance(office, Packs)
 
     assert laptop.sync(office).sent == CHANGES
 

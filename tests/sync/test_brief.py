@@ -17,11 +17,12 @@ from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import Differs, Refused
-from hah_desktop.sync.pages import NAMES, Pages
+from hah_desktop.sync.pages import NAMES, Pages, Pulled
 from hah_desktop.sync.wire.changes import read_page, write_brief_pull, write_page
 from hah_desktop.sync.wire.form import NotOurs, lines
 from tests.sync.laptops import Laptop, Laptops
-from tests.sync.office import AtOnce, Line, MemoryOffice
+from tests.sync.office import Line, MemoryOffice
+from tests.sync.questions import AtOnce
 
 VISIT = "visit-a"
 files = st.text(max_size=4).map(FileId)
@@ -224,9 +225,9 @@ class _Ahead(Listening):
 
     def __init__(self, office: MemoryOffice, laptop: str) -> None:
         super().__init__(office, laptop)
-        self.made: list[AtOnce] = []
+        self.made: list[AtOnce[Pulled]] = []
 
-    def begin_pull(self, *asked: Any, **how: Any) -> AtOnce:
+    def begin_pull(self, *asked: Any, **how: Any) -> AtOnce[Pulled]:
         self.made.append(super().begin_pull(*asked, **how))
         return self.made[-1]
 
@@ -270,15 +271,15 @@ def test_the_next_page_is_asked_for_before_one_is_taken(newcomer: Laptop) -> Non
     newcomer.sync(box=box)
     assert box.asked == [2, 3, 3]
     assert len(newcomer.shown()) == 3
-    assert [page.dropped for page in box.line.made] == [False] * 3
+    assert [page.given_up for page in box.line.made] == [False] * 3
 
 
-def test_a_page_that_is_on_its_way_when_the_sync_ends_is_dropped(newcomer: Laptop) -> None:
+def test_a_page_that_is_on_its_way_when_the_sync_ends_is_given_up(newcomer: Laptop) -> None:
     box = watching(newcomer)
     box.full = True
     with pytest.raises(StoreFull):
         newcomer.sync(box=box)
-    assert [page.dropped for page in box.line.made] == [False, True]
+    assert [page.given_up for page in box.line.made] == [False, True]
     assert newcomer.shown() == {}
     newcomer.sync()
     assert len(newcomer.shown()) == 3

@@ -179,7 +179,7 @@ def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
     receipt = Receipt(CHANGE.id, content_hash(CHANGE), Verdict.APPLIED, 5)
     body = write_receipts(Accepted("e", 1), [receipt])
     server.answers["/v1/push"] = Answer(body, headers=OURS)
-    assert office.push("e", [canonical(CHANGE).decode()]) == (Accepted("e", 1), [receipt])
+    assert office.pack("e", [canonical(CHANGE).decode()]).answer() == (Accepted("e", 1), [receipt])
     asked = server.asked[-1]
     plain = gzip.decompress(asked.body)
     assert read_push(plain) == ("e", [CHANGE])
@@ -193,7 +193,7 @@ def test_a_pull_says_how_far_the_laptop_has_read(office: Office, server: Server)
     page = Page("e", {FileId("ref"): 9}, more=False)
     server.answers["/v1/pull"] = Answer(write_page(page, []), headers=OURS)
     coming = office.begin_pull("e", {FileId("ref"): 4}, [RecordId("v1")])
-    assert coming.page() == (page, [])
+    assert coming.answer() == (page, [])
     asked = {"epoch": "e", "files": {"ref": 4}, "want": ["v1"]}
     assert json.loads(server.asked[0].body) == asked
 
@@ -204,7 +204,7 @@ def test_a_brief_pull_names_no_file_and_its_answer_moves_each(
     read_up_to = {FileId("ref"): 4, FileId("visit:v1"): 4}
     page = Page("e", dict.fromkeys(read_up_to, 9), more=False, upto=9, whole="0f")
     server.answers["/v1/pull"] = Answer(write_page(page, [], brief=True), headers=OURS)
-    assert office.begin_pull("e", read_up_to, [], brief=True).page() == (page, [])
+    assert office.begin_pull("e", read_up_to, [], brief=True).answer() == (page, [])
     asked = {"epoch": "e", "at": 4, "but": {}, "named": names(read_up_to), "want": []}
     assert json.loads(server.asked[0].body) == asked
 
@@ -214,8 +214,8 @@ def test_after_a_page_that_nobody_wants_the_office_is_asked_all_the_same(
 ) -> None:
     page = Page("e", {}, more=False)
     server.answers["/v1/pull"] = Answer(write_page(page, []), headers=OURS)
-    office.begin_pull("e", {}, []).drop()
-    assert office.begin_pull("e", {}, []).page() == (page, [])
+    office.begin_pull("e", {}, []).give_up()
+    assert office.begin_pull("e", {}, []).answer() == (page, [])
 
 
 def test_signing_in_tells_how_far_the_office_is(office: Office, server: Server) -> None:
@@ -237,7 +237,7 @@ def test_a_packed_answer_is_unpacked(office: Office, server: Server) -> None:
     page = Page("e", {}, more=False)
     packed = gzip.compress(write_page(page, []))
     server.answers["/v1/pull"] = Answer(packed, headers=OURS | {"Content-Encoding": "gzip"})
-    assert office.begin_pull("e", {}, []).page() == (page, [])
+    assert office.begin_pull("e", {}, []).answer() == (page, [])
 
 
 WHOLE = json.dumps(HELLO).encode()
@@ -361,7 +361,7 @@ def test_a_token_that_has_run_out_is_renewed_once_in_the_middle(
         json.dumps(problem).encode(), 401, OURS | {"Content-Type": PROBLEM}
     )
     with pytest.raises(Refused, match="not signed in"):
-        office.begin_pull("e", {}, []).page()
+        office.begin_pull("e", {}, []).answer()
     again = ["/v1/pull", "/v1/challenge", "/v1/token", "/v1/pull"]
     assert [asked.path for asked in server.asked[2:]] == again
     assert "Authorization" not in server.asked[3].headers
