@@ -162,7 +162,7 @@ class Asked:
 
     holders: Iterator[tuple[str, str]]
     barred: Iterator[tuple[str, str]]
-    still_there: Iterator[tuple[str]]
+    still_there: holding.Asked
     last: Iterator[tuple[str, int | None]]
 
 
@@ -200,7 +200,7 @@ def read(adviser: RecordId | None, *asked: Asked) -> Rights:
         holders,
         used=set(last),
         barred={(RecordId(person), FileId(file)) for person, file in barred},
-        still_there=frozenset(FileId(file) for (file,) in there),
+        still_there=holding.read(there),
         last=last,
     )
 

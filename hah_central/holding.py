@@ -9,18 +9,20 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from hah_central.bulk import insert_many
-from hah_central.lookups import Lookup, rows_for
+from hah_central.lookups import Each, rows_for
 from hah_central.questions import Question
 from hah_central.rows import Holding, Laptop
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
 
-_THERE = select(Holding.file).where(
-    Holding.laptop == bindparam("laptop"), Holding.dropped.is_(None)
-)
-_HELD, _ALL = Lookup(_THERE, Holding.file), Question(_THERE)
+_THERE = (Holding.laptop == bindparam("laptop"), Holding.dropped.is_(None))
+_ALL = Question(select(Holding.file).where(*_THERE))
+# File by file, as the index has them: together they would be looked for in all that is held.
+_HELD = Each(lambda name: select(func.max(Holding.id)).where(*_THERE, Holding.file == name))
+
+Asked = Iterator[tuple[str, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,17 @@ class Moves:
 
 def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
     """Those of the files that a laptop was given and has not dropped."""
-    return frozenset(FileId(file) for (file,) in ask(connection, laptop, files))
+    return read(ask(connection, laptop, files))
 
 
-def ask(
-    connection: Connection, laptop: LaptopId, files: Collection[FileId]
-) -> Iterator[tuple[str]]:
+def ask(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> Asked:
     """Ask what `held` answers, and read it later."""
     return _HELD.rows(connection, files, laptop=laptop)
+
+
+def read(asked: Asked) -> frozenset[FileId]:
+    """Those of the files that were asked for which the laptop was given and has not dropped."""
+    return frozenset(FileId(file) for file, since in asked if since is not None)
 
 
 def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:

@@ -64,12 +64,12 @@ class Each(Generic[Column]):
         self._on_sqlite = Question(select(listed, of(listed).scalar_subquery()))
 
     def rows(
-        self, connection: Connection, ids: Collection[str]
+        self, connection: Connection, ids: Collection[str], **values: object
     ) -> Iterator[tuple[str, Column | None]]:
         """Ask at once; whoever looks at the rows waits for them. One row for each id."""
         if connection.dialect.name == POSTGRESQL:
-            return _asked(connection, self._on_postgres, array, ids)
-        return _asked(connection, self._on_sqlite, _as_json, ids)
+            return _asked(connection, self._on_postgres, array, ids, **values)
+        return _asked(connection, self._on_sqlite, _as_json, ids, **values)
 
 
 def rows_for(

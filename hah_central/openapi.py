@@ -321,7 +321,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/known",
-        "Changes of others against those that this office has lost, after it was restored.",
+        "Changes of others against those that are not in force here any more, after a restore.",
         Body(JSON, ("Unknown",)),
         Body(JSON, ("Offered",)),
         (READ_WHOLE, SIGNED_IN),

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from hah_central import digests
-from hah_central.bulk import insert_many
+from hah_central.bulk import insert_many, update_many
 from hah_central.lookups import Lookup
-from hah_central.questions import Deed
 from hah_central.rows import Record, RecordFile
 from hah_central.state import RecordState, heads_plain, heads_read
 from hah_desktop.domain.digest import Part
@@ -18,17 +17,6 @@ _RECORD = Lookup(select(Record.id, Record.kind, Record.heads, Record.body, Recor
 _LIES_IN = Lookup(
     select(RecordFile.record, RecordFile.file, RecordFile.low, RecordFile.high), RecordFile.record
 )
-_SAYS = Deed(
-    update(Record)
-    .where(Record.id == bindparam("key"))
-    .values({name: bindparam(name) for name in ("seq", "body", "heads", "moved")})
-)
-_MOVED = Deed(
-    update(RecordFile)
-    .where(RecordFile.record == bindparam("key"))
-    .values(seq=bindparam("moved_to"), low=bindparam("first"), high=bindparam("second"))
-)
-
 Asked = tuple[
     Iterator[tuple[str, str, dict[str, Any], dict[str, Any], dict[str, Any]]],
     Iterator[tuple[str, str, int | None, int | None]],
@@ -64,22 +52,22 @@ def read(asked: Asked) -> dict[RecordId, RecordState]:
 def store(connection: Connection, moved: Sequence[RecordState]) -> None:
     """Write the records that moved, and in which files they lie."""
     parts = {r.id: digests.part_of(r) for r in moved}
-    new = [{"id": r.id, "kind": r.kind, **_says(r)} for r in moved if r.new]
-    known = [{"key": r.id, **_says(r)} for r in moved if not r.new]
+    new, known = [r for r in moved if r.new], [r for r in moved if not r.new]
     joined = [
-        {"record": r.id, "file": file, "seq": r.seq, "joined": r.seq, **parts[r.id]._asdict()}
+        {"record": r.id, "file": file, "joined": r.seq, **_moved(r, parts[r.id])}
         for r in moved
         for file in sorted(r.joined)
     ]
-    insert_many(connection, Record, new)
-    _SAYS.do_all(connection, known)
-    _MOVED.do_all(connection, [_moved(r, parts[r.id]) for r in moved if not r.new])
+    insert_many(connection, Record, [{"id": r.id, "kind": r.kind, **_says(r)} for r in new])
+    update_many(connection, Record, [{"id": r.id, **_says(r)} for r in known])
+    there = [{"record": r.id, **_moved(r, parts[r.id])} for r in known]
+    update_many(connection, RecordFile, there)
     insert_many(connection, RecordFile, joined)
     digests.follow(connection, moved, parts)
 
 
 def _moved(record: RecordState, part: Part) -> dict[str, Any]:
-    return {"key": record.id, "moved_to": record.seq, "first": part.low, "second": part.high}
+    return {"seq": record.seq, "low": part.low, "high": part.high}
 
 
 def _says(record: RecordState) -> dict[str, Any]:

@@ -371,11 +371,12 @@ class Holding(Base):
     """
 
     __tablename__ = "holding"
+    __table_args__ = (Index(None, "laptop", "file"),)
 
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     )
-    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), index=True)
+    laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id))
     file: Mapped[str]
     since: Mapped[dt.datetime]
     dropped: Mapped[dt.datetime | None]

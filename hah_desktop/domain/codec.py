@@ -38,12 +38,12 @@ class UnreadableRecord(KnownError):
 def to_json(described_as: AnyField, value: Value) -> Json:
     """One value as it stands in a body. Empty is None. Sets are not values: see `to_body`."""
     match described_as:
+        case Text() | Choice() | Link():
+            return _spellable(str(value)) if value else None
         case Date() | Time():
             return value.isoformat() if isinstance(value, dt.date | dt.time) else None
         case Moment():
             return _in_utc(value).isoformat() if isinstance(value, dt.datetime) else None
-        case Text() | Choice() | Link():
-            return _spellable(str(value)) if value else None
         case Number() | YesNo():
             return value if isinstance(value, int) else None
         case Choices():
@@ -116,6 +116,8 @@ def to_body(record: Record) -> dict[str, Json]:
     body: dict[str, Json] = dict(record.unknown)
     for name, described_as in described(type(record)).items():
         value: Value = getattr(record, name)
+        if value is None or value == "":
+            continue  # Most fields of most records.
         if isinstance(described_as, Choices):
             members = value if isinstance(value, frozenset) else frozenset()
             body.update({f"{name}{MEMBER}{member}": True for member in sorted(members)})
@@ -170,6 +172,8 @@ def field_of(kind: str, key: str) -> AnyField | None:
 
 def difference(before: Body, after: Body) -> dict[str, Json]:
     """What has to be set to make `after` out of `before`; None takes a field away."""
+    if not before:
+        return dict(after)
     gone: dict[str, Json] = {key: None for key in before if key not in after}
     return gone | {k: v for k, v in after.items() if k not in before or not _same(before[k], v)}
 

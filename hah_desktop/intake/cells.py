@@ -51,8 +51,9 @@ class Cells:
 
     def lines(self, meaning: Meaning, *, previous: bool = False) -> list[str]:
         """All cells of a meaning that say anything."""
-        found = [self._cell(at) for at in self.table.at(meaning, previous=previous)]
-        return [" ".join(cell.split()) for cell in found if not says_nothing(cell)]
+        columns = self.table.at(meaning, previous=previous)
+        found = (" ".join(self._cell(at).split()) for at in columns)
+        return [words for words in found if words and not says_nothing(words)]
 
     def withheld(self, meaning: Meaning) -> bool:
         """Whether the list says that this is kept back."""

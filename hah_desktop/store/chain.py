@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
@@ -19,13 +20,14 @@ from hah_desktop.domain.changes import Change, canonical, content_hash, from_pla
 from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.spelling import spell_plain
 from hah_desktop.store import events, meta, withdrawing
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.rows import CHANGE, CURSOR, META, RECORD
 from hah_desktop.store.saving import put_records
-from hah_desktop.store.settling import in_chunks, settle, spelled
+from hah_desktop.store.settling import CHUNK, in_chunks, settle, spelled
 from hah_desktop.store.standing import LAST, OFFICE_HEADS, UNSENT
 
 PUT_BACK = "snapshot"
@@ -37,23 +39,23 @@ _MINE = CHANGE.c.number.is_not(None)
 _NONE: frozenset[ChangeId] = frozenset()
 
 
+# Read some at a time: to hand them out one by one takes as long as to compute the chain.
+_BEHIND = "SELECT id, number, record, content, hash FROM change WHERE number > ? ORDER BY number"
+
+
 def check_chain(connection: Connection, since: ChainEnd = _START) -> ChainEnd:
     """Compute the chain again, up to its end. Raises StoreDamaged where it was altered or cut.
 
     `since` is how far it was computed before, while the database was open all the time.
     """
-    rows = connection.execute(
-        select(CHANGE.c.id, CHANGE.c.number, CHANGE.c.record, CHANGE.c.content, CHANGE.c.hash)
-        .where(CHANGE.c.number > since.number)
-        .order_by(CHANGE.c.number)
-    )
     number, last = since.number, since.hash
-    for row in rows:
+    rows = connection.exec_driver_sql(_BEHIND, (since.number,)).partitions(CHUNK)
+    for change, place, record, content, kept in chain.from_iterable(rows):
         number += 1
-        named = _names(row.content, row.id, row.record, number, last) if row.record else True
-        if row.number != number or not named or row.hash != _hash(row.content, row.record):
+        named = _names(content, change, record, number, last) if record else True
+        if place != number or not named or kept != _hash(content, record):
             raise _altered()
-        last = row.hash
+        last = kept
     end = ChainEnd(number, last)
     if meta.chain_end(connection) != end:
         raise _altered()
@@ -291,8 +293,8 @@ def _after(heads: Mapping[str, list[ChangeId]], change: Change) -> dict[str, lis
     return {**heads, **moved}
 
 
-_text = json.JSONEncoder(ensure_ascii=False).encode
-"""Spells a name as `json.dumps` does, without making ready for it each time."""
+def _text(name: str) -> str:
+    return spell_plain(name).decode()
 
 
 def _altered() -> StoreDamaged:

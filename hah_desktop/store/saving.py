@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.changes import MAX_BYTES, MAX_TEXT, Change, Edit, canonical
@@ -17,7 +17,7 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
-from hah_desktop.store.rows import CHANGE, DRAFT, RECORD
+from hah_desktop.store.rows import DRAFT, RECORD
 from hah_desktop.store.settling import First, heads_of, in_chunks, put_first, said_by, settle
 
 
@@ -195,6 +195,7 @@ def _too_long(what: str) -> NotAllowed:
 def _change(
     item: Edited, edits: Mapping[str, Json], who: meta.Identity, end: meta.ChainEnd, stamp: Stamp
 ) -> Change:
+    seen = item.seen.heads
     return Change(
         id=ChangeId(stamp.new_id()),
         laptop=LaptopId(who.laptop),
@@ -205,7 +206,7 @@ def _change(
         files=item.record.files(),
         author=who.adviser,
         made_at=stamp.made_at,
-        edits={k: Edit(v, replaced(k, v, item.seen.heads)) for k, v in edits.items()},
+        edits={k: Edit(v, replaced(k, v, seen) if seen else ()) for k, v in edits.items()},
         clock_trusted=stamp.clock_trusted,
         clock_off=stamp.clock_off,
     )
@@ -220,19 +221,15 @@ def _spell(change: Change) -> _Written:
 
 
 def _write(connection: Connection, written: Sequence[_Written]) -> None:
-    if not written:
-        return
     rows = [
-        {
-            "id": item.change.id,
-            "record": item.change.record,
-            "number": item.change.number,
-            "content": item.spelling.decode(),
-            "hash": item.hash,
-        }
-        for item in written
+        (one.change.id, one.change.record, one.change.number, one.spelling.decode(), one.hash)
+        for one in written
     ]
-    connection.execute(insert(CHANGE), rows)
+    if rows:
+        connection.exec_driver_sql(_PUT_CHANGE, rows)
+
+
+_PUT_CHANGE = "INSERT INTO change (id, record, number, content, hash) VALUES (?, ?, ?, ?, ?)"
 
 
 def _follow(connection: Connection, changes: Sequence[Change]) -> None:

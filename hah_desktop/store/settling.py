@@ -7,7 +7,6 @@ from the journal, and is never the only copy of a word.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -16,15 +15,16 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select
 
 from hah_desktop.domain.codec import field_of
-from hah_desktop.domain.fields import Text
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.heads import overlay
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
-from hah_desktop.domain.records.base import Json, described
-from hah_desktop.domain.records.catalogue import BY_KIND
+from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
 from hah_desktop.domain.spelling import read, spell_plain
+from hah_desktop.store import searching
 from hah_desktop.store.rows import CHANGE, RECORD
+from hah_desktop.store.searching import words_of
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
 
 CHUNK = 400
@@ -106,6 +106,8 @@ class _Row:
     open: Heads
     body: dict[str, Json] = field(default_factory=dict)
     unsent: list[tuple[ChangeId, "Said"]] = field(default_factory=list)
+    replaced: set[tuple[str, ChangeId]] = field(default_factory=set)
+    """Of each field the changes that came by hand only, and that others here replace already."""
 
     @property
     def is_new(self) -> bool:
@@ -193,15 +195,14 @@ def put_first(
         return []
     # As SQLite would number them. Whoever writes is alone, so nobody else takes these numbers.
     last = connection.exec_driver_sql("SELECT max(rid) FROM record").scalar() or 0
-    texts = {kind: _text_fields(kind) for kind in {one.kind for one in first.values()}}
     records, words, put = [], [], []
     for rid, (id_, one) in enumerate(first.items(), last + 1):
         heads = spelled(one.heads)
         records.append((rid, id_, *_first_row(one, heads)))
-        words.append((rid, _words(one.body, texts[one.kind])))
+        words.append((rid, words_of(one.kind, one.body)))
         put.append((id_, one.files, heads))
     connection.exec_driver_sql(_PUT_RECORD, records)
-    connection.exec_driver_sql(_PUT_WORDS, words)
+    searching.put(connection, words)
     return put
 
 
@@ -209,7 +210,6 @@ _PUT_RECORD = (
     "INSERT INTO record (rid, id, kind, body, heads, office_heads, open, files, begun)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_PUT_WORDS = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 
 
 def _first_row(first: First, heads: str) -> tuple[str | int | None, ...]:
@@ -245,9 +245,13 @@ _ROWS = select(
 # Of a record that was taken off this laptop only its own changes are left. What is only here is
 # the laptop's own, or came from a colleague's hand.
 _UNSENT = (
-    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content)
+    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, CHANGE.c.number.is_not(None))
     .where(CHANGE.c.record.in_(_LISTED), ONLY_HERE)
     .order_by(CHANGE.c.number)
+)
+_IN_FORCE = select(CHANGE.c.record, CHANGE.c.content).where(
+    CHANGE.c.record.in_(_LISTED),
+    CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value),
 )
 
 
@@ -257,9 +261,27 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
         kept = _Kept(*found)
         office, heads, sides = _read(kept.office), _read(kept.heads), _read(kept.open or NOTHING)
         rows[kept.id] = _Row(kept, kept.files, kept.office, kept.begun, office, heads, sides)
-    for id_, record, content in connection.execute(_UNSENT, {"ids": spelled(list(rows))}):
+    carried: dict[ChangeId, str] = {}
+    for id_, record, content, own in connection.execute(_UNSENT, {"ids": spelled(list(rows))}):
         rows[record].unsent.append((id_, _said(content, None, by_office=False)))
+        if not own:
+            carried[id_] = record
+    if carried:
+        _note_replaced(connection, rows, carried)
     return list(rows.values())
+
+
+def _note_replaced(
+    connection: Connection, rows: Mapping[str, _Row], carried: Mapping[ChangeId, str]
+) -> None:
+    """Note what of the carried changes was replaced by one that the office has by now.
+
+    It cannot know that those are gone from the heads, and names the one that replaced them alone.
+    """
+    for record, content in connection.execute(_IN_FORCE, {"ids": spelled(list(carried.values()))}):
+        for name, edit in read(content)["fields"].items():
+            replaced = carried.keys() & set(edit.get("replaces", ()))
+            rows[record].replaced.update((name, id_) for id_ in replaced)
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -278,7 +300,19 @@ def _new_heads(row: _Row, fields: Iterable[str]) -> Heads:
     for change, said in row.unsent:
         for name, edit in said.fields.items():
             mine.setdefault(name, []).append((change, edit.get("replaces", ())))
-    return {name: _laid_over(row.office.get(name, ()), mine.get(name, ())) for name in fields}
+    return {name: _over(row, name, row.office.get(name, ()), mine.get(name, ())) for name in fields}
+
+
+def _over(
+    row: _Row,
+    name: str,
+    office: Sequence[ChangeId],
+    mine: Sequence[tuple[ChangeId, Sequence[ChangeId]]],
+) -> list[ChangeId]:
+    heads = _laid_over(office, mine)
+    if not row.replaced:
+        return heads
+    return [change for change in heads if (name, change) not in row.replaced]
 
 
 def _laid_over(
@@ -371,7 +405,7 @@ def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> N
                 for change, own in row.unsent
                 if name in own.fields
             ]
-            wanted[name] = _laid_over(row.heads.get(name, ()), mine)
+            wanted[name] = _over(row, name, row.heads.get(name, ()), mine)
 
 
 def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
@@ -414,7 +448,6 @@ _PUT_SETTLED = (
     " WHERE rid = ?"
 )
 _PUT_TOLD = "UPDATE record SET office_heads = ?, files = ?, begun = NULL WHERE rid = ?"
-_PUT_WORDS_AGAIN = "REPLACE INTO search (rowid, words) VALUES (?, ?)"
 
 
 def _write(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
@@ -447,26 +480,14 @@ def _spell(row: _Row) -> _Kept:
 
 def _index(connection: Connection, rows: Sequence[_Row]) -> None:
     """Bring the search index in line where a record is new or has other words now."""
-    texts = {kind: _text_fields(kind) for kind in {row.kept.kind for row in rows}}
     words = [
         (row.kept.rid, now)
         for row in rows
-        if (now := _words(row.body, texts[row.kept.kind]))
-        != _words(_read(row.kept.body), texts[row.kept.kind])
+        if (now := words_of(row.kept.kind, row.body))
+        != words_of(row.kept.kind, _read(row.kept.body))
         or row.is_new
     ]
-    if words:
-        connection.exec_driver_sql(_PUT_WORDS_AGAIN, words)
-
-
-def _text_fields(kind: str) -> frozenset[str]:
-    record = BY_KIND.get(kind)
-    fields = described(record) if record else {}
-    return frozenset(name for name, found in fields.items() if isinstance(found, Text))
-
-
-def _words(body: Mapping[str, Json], texts: AbstractSet[str]) -> str:
-    return "\n".join(str(value) for name, value in body.items() if name in texts)
+    searching.put_again(connection, words)
 
 
 def spelled(value: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -17,9 +17,9 @@ from sqlalchemy.dialects import sqlite
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import events, meta, travelling
+from hah_desktop.store import events, meta, searching, travelling
 from hah_desktop.store.events import Happened
-from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE, SEARCH
+from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE
 from hah_desktop.store.settling import among, in_chunks
 from hah_desktop.store.standing import ONLY_HERE
 
@@ -168,7 +168,7 @@ def _needed(connection: Connection) -> set[str]:
 def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
     for chunk in in_chunks(records):
         ids, rids = [record.id for record in chunk], [record.rid for record in chunk]
-        connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
+        searching.drop(connection, rids)
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
         # The office has them whole, or their records would be needed; the next sweep does the rest.

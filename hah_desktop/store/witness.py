@@ -16,8 +16,8 @@ from hah_desktop.domain.exchange import PulledChange, PulledRow, Receipt, Witnes
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import meta
-from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD, SEARCH
+from hah_desktop.store import meta, searching
+from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
@@ -259,7 +259,7 @@ def _remove_empty(connection: Connection, records: Sequence[str]) -> int:
         empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_UNSENT)
         rows = connection.execute(empty.where(OFFICE_HEADS == "{}")).all()
         gone, rids = [row.id for row in rows], [row.rid for row in rows]
-        connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(rids)))
+        searching.drop(connection, rids)
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(gone), CHANGE.c.number.is_(None))
         connection.execute(theirs)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))

@@ -29,6 +29,7 @@ class Early(QObject):
                 screen.unlock_requested,
                 screen.forgotten_requested,
                 screen.others_requested,
+                screen.help_requested,
             )
         }
         for signal, keep in self._waits.items():

@@ -11,6 +11,7 @@ from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.errors import Revoked
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.door import Door
+from hah_desktop.ui.help.opening import Helping
 from hah_desktop.ui.pacing import Pacing
 from hah_desktop.ui.safety import Safety
 from hah_desktop.ui.screens.security import SecurityPage
@@ -34,6 +35,7 @@ class Inside:
         self._codes = codes
         self._background = background
         self.door = Door(stack, laptop, background, screen)
+        self.helping = Helping(stack)
 
     def session(self, unlocked: Unlocked) -> Session:
         """Put somebody to work."""

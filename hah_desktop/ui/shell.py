@@ -102,6 +102,7 @@ class Shell(QWidget):
 
     lock_requested = Signal()
     cover_requested = Signal()
+    help_requested = Signal()
     only_here_requested = Signal()
     page_shown = Signal(str)
 
@@ -140,6 +141,7 @@ class Shell(QWidget):
         self.rail.went.connect(self.show_page)
         self.rail.lock_requested.connect(self.lock_requested)
         self.rail.cover_requested.connect(self.cover_requested)
+        self.rail.help_requested.connect(self.help_requested)
         self.status.back.connect(self._back_to_list)
         self.status.only_here.connect(self.only_here_requested)
         current_look().changed.connect(self._fit)
@@ -160,6 +162,12 @@ class Shell(QWidget):
         page.set_room(self._room)
         if len(self._pages) == 1:
             self.show_page(key)
+
+    @property
+    def here(self) -> str:
+        """Give the key of the page on show; empty before there is one."""
+        page = self.current_page()
+        return next((key for key, one in self._pages.items() if one is page), "")
 
     def page(self, key: str) -> Page:
         """Give a page; KeyError if there is none."""

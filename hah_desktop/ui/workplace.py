@@ -27,6 +27,7 @@ from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.screens.viewer import ViewerPage
 from hah_desktop.ui.screens.visit.heading import add_history_button
 from hah_desktop.ui.screens.visit.page import VisitPage
+from hah_desktop.ui.screens.visit.steps import TITLES
 from hah_desktop.ui.screens.visits import VisitsPage
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
@@ -49,6 +50,7 @@ class Workplace(QWidget):
 
     lock_requested = Signal()
     cover_requested = Signal()
+    help_requested = Signal()
     ready = Signal()
 
     def __init__(self, session: Session, choose: Choose) -> None:
@@ -93,6 +95,7 @@ class Workplace(QWidget):
     def _connect_pages(self) -> None:
         self.shell.lock_requested.connect(self.lock_requested)
         self.shell.cover_requested.connect(self.cover_requested)
+        self.shell.help_requested.connect(self.help_requested)
         self.visits.visit_requested.connect(self.open_visit)
         self.visits.places_requested.connect(self._choose_place)
         self.visit.paper_requested.connect(self._show_paper)
@@ -135,6 +138,11 @@ class Workplace(QWidget):
     def add_security(self, page: SecurityPage) -> None:
         """Add the page about the lock; it belongs to the open laptop, not to the records."""
         self.shell.add_page(SECURITY, "lock", "Security", page)
+
+    def help_place(self) -> tuple[str, str]:
+        """Where the help is about the page on show: of a visit, about its step."""
+        here = self.shell.here
+        return here, TITLES[str(self.visit.place()["step"])] if here == VISIT else ""
 
     def start(self, warning: str) -> None:
         """Show who is at work, what is held, and the place where the work stopped."""

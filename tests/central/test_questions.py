@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 import hah_central.database
-from hah_central.bulk import FEW, insert_many
+from hah_central.bulk import FEW, insert_many, update_many
 from hah_central.database import Database
 from hah_central.lookups import Each, Lookup
 from hah_central.questions import Deed, Question, together
@@ -101,6 +101,32 @@ def test_few_and_many_rows_are_written_alike(
         with together(connection) if in_one else nullcontext():
             insert_many(connection, Witness, rows)
         assert written(connection) == sorted(rows, key=lambda row: row["change"])
+
+
+@pytest.mark.parametrize("count", [0, 1, FEW + 1])
+@pytest.mark.parametrize("in_one", [True, False], ids=["together", "alone"])
+def test_rows_are_written_over_those_of_the_same_key_and_no_other(
+    database: Database, count: int, *, in_one: bool
+) -> None:
+    rows = list(witnesses(FEW + 2))
+    new = [
+        {
+            "change": row["change"],
+            "closed": None if row["closed"] else row["received"],
+            "fields": {"note": row["author"], "odd": [row["closed_by"]]},
+            "clock_trusted": not row["clock_trusted"],
+            "author": row["kind"],
+        }
+        for row in rows[:count]
+    ]
+    with database.writing() as connection:
+        insert_many(connection, Witness, rows)
+        with together(connection) if in_one else nullcontext():
+            update_many(connection, Witness, new)
+        expected = [
+            {**row, **other} for row, other in zip(rows, [*new, *rows[count:]], strict=True)
+        ]
+        assert written(connection) == sorted(expected, key=lambda row: row["change"])
 
 
 @pytest.mark.postgres

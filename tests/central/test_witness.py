@@ -1,5 +1,7 @@
 """An office that was restored: what comes back by itself, and what waits for a person."""
 
+import dataclasses as dc
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from hah_central.cli import main
 from hah_central.rows import Change, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
-from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.exchange import Verdict, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
@@ -191,8 +193,22 @@ def test_a_laptop_is_told_of_its_own_changes_and_of_those_in_its_files(yard: Yar
     ben.push(his)
     everything = (hers.id, shared.id, his.id, *of_all)
     assert of_all
-    assert unknown_to(ada, *everything) == []
+    # What was set aside is told to nobody but its author's own laptop.
+    assert unknown_to(ada, *everything) == [his.id]
     assert unknown_to(ben, *everything) == [hers.id]
+
+
+def test_what_a_colleague_sent_again_and_was_set_aside_is_unknown_to_who_shows_it(
+    yard: Yard,
+) -> None:
+    ada, ben = yard.desk.laptop("Ada Example"), yard.desk.laptop("Ben Example")
+    shared = ada.visit(new_id(), advisers=[ben.adviser])
+    ada.push(shared)
+    odd = dc.replace(ada.visit(shared.record, [shared.id], impression="Loud."), kind="place")
+    (receipt,) = ada.push(odd)
+    assert receipt.verdict is Verdict.SET_ASIDE
+    assert unknown_to(ben, shared.id, odd.id) == [odd.id]
+    assert unknown_to(ada, shared.id, odd.id) == []
 
 
 def test_a_laptop_is_told_of_the_files_that_it_was_once_given(yard: Yard) -> None:

@@ -41,7 +41,9 @@ def judge(world: World) -> None:
     in_force = {id_: changes[0] for id_, changes in kept.items() if id_ not in aside}
     known = world.office.witnessed() | kept.keys()
     replaced = {id_ for c in in_force.values() for e in c.edits.values() for id_ in e.replaces}
-    for id_ in sorted(world.truth.owed - known - replaced):
+    # What had to stay on a laptop that is no longer given it is told once it goes from there.
+    stays = {id_ for laptop in world.left() for id_ in _kept_back(world, laptop)}
+    for id_ in sorted(world.truth.owed - known - replaced - stays):
         world.truth.accuse(LOST, f"nobody told the office of {id_}, which it had lost")
     for record in world.office.mended:
         world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")
@@ -122,6 +124,15 @@ def _access(world: World, laptop: Laptop) -> None:
     for record, row in laptop.rows().items():
         if files.isdisjoint(json.loads(row.files)) and record not in stays:
             world.truth.accuse(WRONG_ACCESS, f"{laptop.name} keeps {record}")
+
+
+def _kept_back(world: World, laptop: Laptop) -> set[ChangeId]:
+    """What the office told of records that are here and not given any more."""
+    files = world.office.files_of(laptop.adviser)
+    rows = laptop.rows()
+    taken = {record for record in rows if files.isdisjoint(json.loads(rows[record].files))}
+    told = {record: heads for record, heads in laptop.office_heads().items() if record in taken}
+    return {id_ for fields in told.values() for ids in fields.values() for id_ in ids}
 
 
 def _by_hand(world: World, laptop: Laptop) -> None:

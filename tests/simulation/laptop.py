@@ -162,16 +162,18 @@ class Laptop:
         """What each change of a record says. What the office lacks yet is among the heads here."""
         asked = (
             "SELECT id, content, received IS NULL AND (number IS NULL OR "
-            "number > (SELECT coalesce(max(last), 0) FROM received)) FROM change WHERE record = ?"
+            "number > (SELECT coalesce(max(last), 0) FROM received)), verdict IS 'set_aside' "
+            "FROM change WHERE record = ?"
         )
         rows = self.disk.ask(asked, record)
         ((heads,),) = self.disk.ask("SELECT heads FROM record WHERE id = ?", record)
         kept = json.loads(heads)
-        said = {ChangeId(id_): json.loads(content) for id_, content, _ in rows}
-        unsent = {id_: said[id_] for id_, _, only_here in rows if only_here}
+        said = {ChangeId(id_): json.loads(content) for id_, content, *_ in rows}
+        unsent = {id_: said[id_] for id_, _, only_here, _ in rows if only_here}
+        in_force = [said[id_] for id_, _, _, aside in rows if not aside]
         for id_, change in unsent.items():
             for name in change["fields"]:
-                later = (c["fields"].get(name, {}).get("replaces", ()) for c in unsent.values())
+                later = (c["fields"].get(name, {}).get("replaces", ()) for c in in_force)
                 if id_ not in kept.get(name, ()) and not any(id_ in each for each in later):
                     self.truth.accuse(OVERWRITTEN, f"{self.name} hides what it did not send: {id_}")
         return said

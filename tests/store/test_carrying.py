@@ -8,9 +8,11 @@ from hah_desktop.domain.changes import Change, Edit, content_hash
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import carrying, outbox, reading
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.saving import Edited
 from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
 
@@ -77,6 +79,36 @@ def test_a_change_that_came_by_hand_and_has_another_number_at_the_office_is_rece
     assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})
 
 
+def test_what_came_by_hand_stays_replaced_once_only_the_later_words_are_at_the_office(
+    store: Store,
+) -> None:
+    carry(store, by_hand(impression="Quiet."))
+    mine = replaced(store)
+    receive(store, Receipt(mine.id, content_hash(mine), Verdict.APPLIED, 5, {}))
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})
+    assert only_here(store) == [ChangeId("by-hand")]
+
+
+def test_what_came_by_hand_stays_replaced_by_a_colleague_who_had_it_too(store: Store) -> None:
+    carry(store, by_hand(impression="Quiet."))
+    fields, replaces = {"impression": "Loud."}, {"impression": (ChangeId("by-hand"),)}
+    later = PulledChange(
+        ChangeId("later"), 5, "l3", "noor", "2026-03-02", fields=fields, replaces=replaces
+    )
+    with store.writing() as connection:
+        page = Page("e1", {FILE: 5}, more=False)
+        outbox.take_page(connection, page, [PulledRow(VISIT, "visit", (FILE,), 5, (later,))])
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})
+
+
+def test_what_replaced_it_and_was_set_aside_replaces_nothing(store: Store) -> None:
+    carry(store, by_hand(impression="Quiet."))
+    mine = replaced(store)
+    no = {"impression": tuple[ChangeId, ...]()}
+    receive(store, Receipt(mine.id, content_hash(mine), Verdict.SET_ASIDE, 5, no, "No."))
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Quiet."}, {})
+
+
 def test_a_restored_office_gives_what_came_by_hand_its_place_anew(store: Store) -> None:
     carry(store, by_hand(staff_on_duty=5))
     pull(store, "e1", ("by-hand", 5, "staff_on_duty", 5), ("other", 6, "staff_on_duty", 7))
@@ -87,6 +119,17 @@ def test_a_restored_office_gives_what_came_by_hand_its_place_anew(store: Store) 
     pull(store, "e2", ("other", 7, "staff_on_duty", 7), ("by-hand", 8, "staff_on_duty", 5))
     assert (place(store, "by-hand"), place(store, "other")) == (8, 7)
     assert (before, held(store).seen.body) == ({"staff_on_duty": 7}, {"staff_on_duty": 5})
+
+
+def replaced(store: Store) -> Change:
+    """This laptop's own words, in the place of what came by hand."""
+    shown = held(store)
+    assert isinstance(shown.record, Visit)
+    store.save(Edited(dc.replace(shown.record, impression="Loud."), shown.seen))
+    with store.reading() as connection:
+        (mine,) = outbox.unsent(connection, 10)
+    assert mine.edits["impression"].replaces == ("by-hand",)
+    return mine
 
 
 def set_aside_before_a_restore(store: Store) -> Change:

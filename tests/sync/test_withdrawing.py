@@ -9,7 +9,10 @@ from sqlalchemy import select
 
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.store import drafts
+from hah_desktop.store.drafts import Draft
 from hah_desktop.store.rows import METADATA, RECORD
+from hah_desktop.store.saving import Seen
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals, Refused
 from hah_desktop.sync.pages import NAMES
@@ -171,6 +174,34 @@ def test_what_is_taken_back_is_told_to_an_office_that_lost_it_unnoticed(
     told = {item.record: item.fields for item in office.witnessed.values()}
     assert told == ({KEPT: {"met_by": "the deputy"}} if knows_how else {})
     assert KEPT not in holder.shown()
+
+
+def test_what_had_to_stay_is_told_to_such_an_office_once_it_goes(laptops: Laptops) -> None:
+    office = MemoryOffice()
+    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    backup = office.backup()
+    author.edit(KEPT, met_by="the deputy")
+    author.sync()
+    holder.sync()
+    office.journal = backup
+    with holder.store.writing() as connection:
+        typed = Draft(KEPT, "visit", "", {"met_by": "the"}, Seen({}, {}))
+        drafts.keep(connection, typed)
+    holder.line = line = Withdrawing(office, holder.name)
+    third = laptops.make(office, "laptop-three")
+    third.edit("visit-new", met_by="somebody")
+    third.sync()
+    line.gone = frozenset({f"visit:{KEPT}"})
+    holder.sync()
+    assert KEPT in holder.shown()
+    with holder.store.writing() as connection:
+        drafts.discard(connection, KEPT)
+    holder.sync()
+    assert KEPT not in holder.shown()
+    told = {item.record: item.fields for item in office.witnessed.values()}
+    assert told == {KEPT: {"met_by": "the deputy"}}
 
 
 def _not_there(_: object) -> NoReturn:

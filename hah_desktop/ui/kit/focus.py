@@ -208,7 +208,10 @@ def _ring_and_clip(target: QWidget) -> tuple[QRect, QRect]:
     source = target
     if isinstance(target, QAbstractItemView) and target.currentIndex().isValid():
         source = target.viewport()
-        rect = target.visualRect(target.currentIndex()).intersected(source.rect())
+        rect = target.visualRect(target.currentIndex())
+        if target.selectionBehavior() is QAbstractItemView.SelectionBehavior.SelectRows:
+            rect = QRect(0, rect.top(), source.width(), rect.height())
+        rect = rect.intersected(source.rect())
     if rect.isEmpty():
         return QRect(), QRect()
     window = target.window()

@@ -229,6 +229,7 @@ class Rail(Panel):
     went = Signal(str)
     lock_requested = Signal()
     cover_requested = Signal()
+    help_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("rail", parent=parent)
@@ -241,10 +242,13 @@ class Rail(Panel):
         self._initials = Initials()
         self.lock = IconButton("lock", "Lock now", tone="rail")
         self.lock.clicked.connect(self.lock_requested)
+        self.help = NavItem("help", "circle-question-mark", "Help (F1)")
+        self.help.clicked.connect(self.help_requested)
         self.cover = NavItem("cover", "eye-off", "Cover (F12)")
-        # A click leaves the focus where it is, and so it is still there afterwards.
-        self.cover.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cover.clicked.connect(self.cover_requested)
+        for item in (self.help, self.cover):
+            # A click leaves the focus where it is, and so it is still there afterwards.
+            item.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._places = QVBoxLayout()
         self._places.setContentsMargins(8, 8, 8, 8)
         self._places.setSpacing(4)
@@ -264,6 +268,11 @@ class Rail(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._places)
         column.addStretch(1)
+        # Here it scrolls with the places: on a low screen they need the room.
+        beside = QVBoxLayout()
+        beside.setContentsMargins(8, 0, 8, 4)
+        beside.addWidget(self.help)
+        column.addLayout(beside)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._person)
@@ -326,5 +335,5 @@ class Rail(Panel):
         edge = (look.px(64) - look.px(34) - 2) // 2 if self._narrow else 14
         self._foot.setContentsMargins(edge if self._narrow else 16, 8, edge, 14)
         self._foot.setSpacing(0 if self._narrow else 10)
-        for item in (*self._items.values(), self.cover):
+        for item in (*self._items.values(), self.help, self.cover):
             item.set_narrow(self._narrow)

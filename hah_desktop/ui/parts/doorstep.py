@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import Card, Picture, ProgressLine, Scroller
+from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.fields import ErrorSummary, Problem
 from hah_desktop.ui.kit.labels import Heading, Label, MarkingBar, Panel, TextKind
 from hah_desktop.ui.kit.look import current_look
-from hah_desktop.ui.kit.order import go_on
+from hah_desktop.ui.kit.order import go_on, reading_order
 from hah_desktop.ui.kit.page import Room, room_for
 from hah_desktop.ui.kit.rail import PRODUCT, BrandMark
 
@@ -37,6 +38,8 @@ class Doorstep(QWidget):
     """One screen before the work. Escape asks to go back where there is a way back."""
 
     back_requested = Signal()
+    help_requested = Signal()
+    help_part = "door"
 
     def __init__(
         self, heading: str, *, width: int = NARROW_CARD, parent: QWidget | None = None
@@ -52,6 +55,9 @@ class Doorstep(QWidget):
         self.progress = ProgressLine()
         self.progress.hide()
         self._card_width = width
+        self._about = heading
+        self.help = LinkButton("Help (F1)", "circle-question-mark", tone="quiet")
+        self.help.clicked.connect(self.help_requested)
         self._panel = Panel("rail")
         self._first: QWidget = self.card
         self._inputs: tuple[QWidget, ...] = ()
@@ -78,6 +84,7 @@ class Doorstep(QWidget):
         row.addWidget(self.card, 100)
         row.addStretch(1)
         around.addLayout(row)
+        around.addWidget(self.help, 0, Qt.AlignmentFlag.AlignHCenter)
         around.addStretch(1)
         halves = QHBoxLayout()
         halves.setSpacing(0)
@@ -98,6 +105,10 @@ class Doorstep(QWidget):
         column.addWidget(Label(_WHAT_IT_IS, TextKind.RAIL_MUTED))
         column.addStretch(1)
         column.addLayout(self._facts)
+
+    def help_place(self) -> tuple[str, str]:
+        """Where the help is about this screen."""
+        return self.help_part, self._about
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show other facts at the foot of the dark panel."""
@@ -122,7 +133,7 @@ class Doorstep(QWidget):
         """Show that something takes its time, and take no input meanwhile."""
         self.progress.set_progress(0, 0, text)
         self.progress.setVisible(busy)
-        for widget in self._inputs:
+        for widget in (*self._inputs, self.help):
             widget.setEnabled(not busy)
         if busy:
             announce(self, text)
@@ -145,6 +156,12 @@ class Doorstep(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's name
         """Go on in reading order, also through what was shown later."""
         return go_on(self, forward=forward)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the help last also for Qt, which gives a new screen's first stop the keyboard."""
+        super().showEvent(event)
+        for before in reading_order(self)[-2:-1]:
+            self.setTabOrder(before, self.help)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave the dark panel out where there is no room for it."""

@@ -34,6 +34,7 @@ class ForgottenScreen(Doorstep):
     """`recover_requested` carries code and passphrase; the passphrases are emptied at once."""
 
     recover_requested = Signal(object)
+    help_part = "forgotten"
 
     def __init__(self, judge: Judge, hear: Hear, parent: QWidget | None = None) -> None:
         super().__init__("Forgotten passphrase", width=WIDE_CARD, parent=parent)

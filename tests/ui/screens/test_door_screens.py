@@ -249,7 +249,7 @@ def test_what_still_waits_for_the_office_is_sent_again_or_copied(
 def test_where_nothing_waits_there_is_nothing_to_do(revoked: RevokedScreen) -> None:
     revoked.show_state("The office closed this laptop on 24 November 2026.", waits=False)
     assert revoked.nothing.isVisible()
-    assert reading_order(revoked) == [revoked.shut]
+    assert reading_order(revoked) == [revoked.shut, revoked.help]
 
 
 # Several people

@@ -88,6 +88,10 @@ def furnished(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window._inside is not None, timeout=20_000)
 
 
+def test_whoever_types_at_once_types_a_passphrase(locked: User) -> None:
+    locked.qtbot.waitUntil(locked.window.unlock_screen.passphrase.hasFocus)
+
+
 def test_the_lock_screen_is_painted_without_what_unlocking_takes(laptop: Laptop) -> None:
     command = [sys.executable, "-c", PAINTS, str(laptop.folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
