@@ -8,7 +8,8 @@ from hah_desktop.store import reading
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
-from tests.ui.work.made import NOON, Work, button, on_show, question
+from tests.store.hand import NOON
+from tests.ui.work.made import Work, button, on_show, question
 from tests.ui.work.visiting import READY, fill, go, push, talk, text_of
 
 
