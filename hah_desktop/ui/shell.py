@@ -226,6 +226,14 @@ class Shell(QWidget):
         stop = last if last in stops else stops[0]
         stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def enter_page(self) -> None:
+        """Put the keyboard where the page begins, unless it is somewhere in the window already."""
+        focused, page = QApplication.focusWidget(), self.current_page()
+        if page is None or (focused is not None and self.isAncestorOf(focused)):
+            return
+        for stop in [stop for pane in page.panes() for stop in reading_order(pane)][:1]:
+            stop.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _panes(self) -> tuple[QWidget, ...]:
         page = self.current_page()
         return (self.notices, self.rail, *(page.panes() if page else ()), self.status)
