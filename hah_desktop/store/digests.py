@@ -24,6 +24,7 @@ from hah_desktop.domain.digest import (
 )
 from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.domain.spelling import read
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
 from hah_desktop.store.settling import Heads, among, files_spelled, in_chunks
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
@@ -55,7 +56,7 @@ def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
     """Note what records add that began here, as they are kept: where each lies, and its heads."""
     spelled = {files for _, files, _ in records}
-    lie_in = {files: json.dumps(sorted(json.loads(files))) for files in spelled}
+    lie_in = {files: json.dumps(sorted(read(files))) for files in spelled}
     rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
     if rows:
         connection.exec_driver_sql(_PUT_PART, rows)
@@ -127,7 +128,7 @@ def _is_plain(heads: str) -> bool:
 
 
 def _read(heads: str) -> Heads:
-    found: Heads = json.loads(heads)
+    found: Heads = read(heads)
     return {name: sorted(ids) for name, ids in found.items() if ids}
 
 
@@ -157,11 +158,14 @@ def _held(connection: Connection, files: Collection[FileId]) -> tuple[dict[FileI
     """What is here of each of these files, and how many records that is."""
     counts: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
     records = 0
-    for lie_in, *found in connection.exec_driver_sql(_SUMS).all():
-        held = [file for name in json.loads(lie_in) if (file := FileId(name)) in files]
-        records += found[0] if held else 0
+    for lie_in, count, low, high in connection.exec_driver_sql(_SUMS).all():
+        held = [file for file in read(lie_in) if file in files]
+        records += count if held else 0
         for file in held:
-            counts[file] = [a + b for a, b in zip(counts[file], found, strict=True)]
+            sums = counts[file]
+            sums[0] += count
+            sums[1] += low
+            sums[2] += high
     return {file: digest(*counts[file]) if file in counts else EMPTY for file in files}, records
 
 
