@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
@@ -97,10 +98,19 @@ def _witness(change: Change) -> Witness:
     )
 
 
-def take(connection: Connection, deed: Deed, change: str) -> Sequence[Receipt]:
-    """Take a change into the journal that waits here, with all that came signed with it.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of taking a stick: of how many of its parts, and what became of each change."""
 
-    It is judged as if its author's laptop had sent it. Raises NotWaiting or NotTaken.
+    parts: int
+    receipts: Sequence[Receipt]
+
+
+def take(connection: Connection, deed: Deed, change: str) -> Taken:
+    """Take a change into the journal that waits here, with all that waits of the same stick.
+
+    It is judged as if its author's laptop had sent it, part by part in the order of the stick. What
+    of another part is not as it was signed goes on waiting. Raises NotWaiting or NotTaken.
     """
     # Before it is looked at what is missing here, so that nobody brings it meanwhile.
     take_numbers(connection, 0)
@@ -111,16 +121,37 @@ def take(connection: Connection, deed: Deed, change: str) -> Sequence[Receipt]:
     ).one_or_none()
     if row is None:
         raise witness.not_waiting(change)
-    sender, signed = _signed(connection, row.laptop, row.digest, row.signature)
-    same = select(Row.change).where(Row.digest == row.digest, Row.closed.is_(None))
-    open_ = set(map(ChangeId, connection.execute(same).scalars()))
-    due_ids = witness.missing(connection, open_)
-    due = [item for item in signed if item.id in due_ids]
-    _, receipts = receive(connection, sender, due, deed.now)
-    done = update(Row).where(Row.digest == row.digest, Row.closed.is_(None))
-    connection.execute(done.values(closed=deed.now, closed_by=deed.who[: witness.MAX_NAME]))
+    due = {row.digest: _signed(connection, row.laptop, row.digest, row.signature)}
+    order = _parts(connection, row.laptop, row.digest, row.signature)
+    for digest in set(order).difference(due):
+        with suppress(NotTaken):
+            due[digest] = _signed(connection, row.laptop, digest, row.signature)
+    receipts: list[Receipt] = []
+    for digest in sorted(due, key=order.index):
+        receipts += _take_part(connection, deed, *due[digest])
     told = f"{len(receipts)} changes, with {change}"
     audit.note(connection, deed, Did.TOOK_RECOVERED, laptop=row.laptop, detail=told)
+    return Taken(len(due), receipts)
+
+
+def _parts(connection: Connection, laptop: str, digest: str, signature: str) -> list[str]:
+    """What waits of one stick, by the digests of its parts, in the order of the stick."""
+    asked = select(Laptop.public_key).where(Laptop.id == laptop)
+    key = connection.execute(asked).scalar_one()
+    manifest = manifest_in(proof.signed(connection, Claim(laptop, digest, signature, key)))
+    same = select(Row.digest).where(Row.signature == signature, Row.closed.is_(None))
+    waiting = set(connection.execute(same.distinct()).scalars())
+    return [part.sha256 for part in manifest.parts if part.sha256 in waiting]
+
+
+def _take_part(
+    connection: Connection, deed: Deed, sender: Sender, signed: Sequence[items.Item]
+) -> Sequence[Receipt]:
+    same = select(Row.change).where(Row.digest == sender.digest, Row.closed.is_(None))
+    due = witness.missing(connection, set(map(ChangeId, connection.execute(same).scalars())))
+    _, receipts = receive(connection, sender, [item for item in signed if item.id in due], deed.now)
+    done = update(Row).where(Row.digest == sender.digest, Row.closed.is_(None))
+    connection.execute(done.values(closed=deed.now, closed_by=deed.who[: witness.MAX_NAME]))
     return receipts
 
 

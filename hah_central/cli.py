@@ -157,7 +157,7 @@ def _add_restored(add: Add) -> None:
     one.add_argument(
         "--take",
         metavar="ID",
-        help="take one in that its author’s laptop signed for, with what came with it",
+        help="take one in that its author’s laptop signed for, with all of its stick",
     )
     who_option(listed)
     words = "List what was set aside, why, and what the office can do about it."

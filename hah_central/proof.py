@@ -46,7 +46,7 @@ def signed_items(
     None for a batch of the first versions of the office, of which only the digest was kept, and
     whose changes alone, as `texts` has them, do not make up the body again.
     """
-    said = _signed(claim, evidence.signed_over(connection, claim.digest) or [b""])
+    said = signed(connection, claim)
     asked = select(Evidence.body).where(Evidence.digest == claim.digest)
     packed = connection.execute(asked).scalar_one_or_none()
     if packed is None:
@@ -63,9 +63,9 @@ def signed_items(
         raise NotProved("the body that was signed cannot be read") from fault
 
 
-def _signed(claim: Claim, all_said: Sequence[bytes]) -> bytes:
-    """The one that this signature is over. Raises NotProved if it is over none."""
-    *others, last = all_said
+def signed(connection: Connection, claim: Claim) -> bytes:
+    """What this signature is over, empty for the digest alone. Raises NotProved."""
+    *others, last = evidence.signed_over(connection, claim.digest) or [b""]
     for said in others:
         with suppress(NotProved):
             _check_signature(claim, said)

@@ -2,12 +2,11 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Sequence
 
 from hah_central import by_hand, set_aside, witness
 from hah_central.commands.common import database, deed, say
 from hah_desktop.domain.clock import how_wrong
-from hah_desktop.domain.exchange import Receipt, Verdict
+from hah_desktop.domain.exchange import Verdict
 
 
 def restored(options: argparse.Namespace) -> None:
@@ -42,9 +41,11 @@ def recovered(options: argparse.Namespace) -> None:
         say("Nothing waits to be looked at.")
 
 
-def _tell_taken(taken: Sequence[Receipt]) -> None:
-    aside = [receipt for receipt in taken if receipt.verdict is Verdict.SET_ASIDE]
-    say(f"{len(taken) - len(aside)} changes are in force now. Each laptop gets them at its sync.")
+def _tell_taken(taken: by_hand.Taken) -> None:
+    aside = [receipt for receipt in taken.receipts if receipt.verdict is Verdict.SET_ASIDE]
+    of = f" of {taken.parts} parts of a long stick" if taken.parts > 1 else ""
+    many = len(taken.receipts) - len(aside)
+    say(f"{many} changes{of} are in force now. Each laptop gets them at its sync.")
     if aside:
         say(f"{len(aside)} were set aside: the command “set-aside” says why.")
 
@@ -58,7 +59,7 @@ def _show(each: witness.Waiting, *, words: bool) -> None:
     )
     say("  ".join(parts))
     if each.signed:
-        say("    The author’s laptop signed for it: --take takes it in, with what came with it.")
+        say("    The author’s laptop signed for it: --take takes it in, with all of its stick.")
     if words:
         for name, value in sorted(each.fields.items()):
             say(f"    {name}: {value}")

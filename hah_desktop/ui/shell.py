@@ -180,8 +180,12 @@ class Shell(QWidget):
 
     def show_page(self, key: str) -> None:
         """Go to a page; KeyError if there is none."""
-        page = self._pages[key]
+        page, left = self._pages[key], self.current_page()
+        goes_along = left is not page and _has_focus(left)
         self._stack.setCurrentWidget(page)
+        if goes_along:
+            # Qt would choose what was made first, wherever that stands on the page.
+            _enter(page)
         self.rail.set_here(key)
         self.status.set_footer(page.footer)
         self._panes_changed()
@@ -226,6 +230,12 @@ class Shell(QWidget):
         stop = last if last in stops else stops[0]
         stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def enter_page(self) -> None:
+        """Put the keyboard where the page begins, unless it is somewhere in the window already."""
+        page = self.current_page()
+        if page is not None and not _has_focus(self):
+            _enter(page)
+
     def _panes(self) -> tuple[QWidget, ...]:
         page = self.current_page()
         return (self.notices, self.rail, *(page.panes() if page else ()), self.status)
@@ -263,3 +273,15 @@ class Shell(QWidget):
         page = self.current_page()
         if page is not None:
             page.show_list()
+
+
+def _has_focus(within: QWidget | None) -> bool:
+    focused = QApplication.focusWidget()
+    return within is not None and focused is not None and within.isAncestorOf(focused)
+
+
+def _enter(page: Page) -> None:
+    """Put the keyboard on the first stop of what the page is for; else on one of its header."""
+    header, *others = page.panes()
+    for stop in [stop for pane in (*others, header) for stop in reading_order(pane)][:1]:
+        stop.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -163,6 +163,8 @@ class Workplace(QWidget):
             self.visit.open_visit(visit, place)
             self.shell.show_page(VISIT)
             self.shell.rail.set_here(VISITS)
+        else:
+            self.shell.enter_page()
         self.ready.emit()
 
     def keep(self) -> None:

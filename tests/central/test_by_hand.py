@@ -1,6 +1,7 @@
 """What a colleague's laptop hands over: kept for a person, taken once, and in nobody's way."""
 
 import dataclasses as dc
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -59,7 +60,7 @@ def waiting(desk: Desk) -> dict[str, bool]:
 
 def take(desk: Desk, change: Change) -> list[Receipt]:
     with desk.database.writing() as connection:
-        return list(by_hand.take(connection, Deed("Grace", desk.clock()), change.id))
+        return list(by_hand.take(connection, Deed("Grace", desk.clock()), change.id).receipts)
 
 
 def in_order(desk: Desk) -> bool:
@@ -113,6 +114,51 @@ def test_a_person_takes_it_and_it_is_in_force_as_its_author_wrote_it(shared: Sha
             shared.ada.enrolled.laptop,
         )
     assert (last.who, last.what) == ("Grace", "took in what came from hand to hand")
+
+
+def long_stick(shared: Shared, *some: Change) -> list[ByHand]:
+    """One stick with a part for each of these, as whoever opens it gives them."""
+    parts = [dc.replace(changes(each), name=f"part-{n}") for n, each in enumerate(some)]
+    first = signed(shared.ada, *parts)
+    return [dc.replace(first, changes=b"".join(part.pieces)) for part in parts]
+
+
+@pytest.mark.parametrize("named", [0, 1, 2])
+def test_a_long_stick_is_taken_as_one_in_its_order(shared: Shared, named: int) -> None:
+    written = [shared.quiet, shared.other, shared.loud]
+    for hand in reversed(long_stick(shared, *written)):
+        give(shared.ben, hand)
+    receipts = take(shared.desk, written[named])
+    assert [receipt.id for receipt in receipts] == [change.id for change in written]
+    assert verdicts(receipts) == [Verdict.APPLIED] * 3
+    assert waiting(shared.desk) == {}
+    assert in_order(shared.desk)
+
+
+def test_of_a_long_stick_only_what_came_and_waits_is_taken(shared: Shared) -> None:
+    first, second, last = long_stick(shared, shared.quiet, shared.other, shared.loud)
+    give(shared.ben, first)
+    give(shared.ben, last)
+    with shared.desk.database.writing() as connection:
+        witness.close(connection, Deed("Grace", shared.desk.clock()), shared.loud.id)
+    assert [receipt.id for receipt in take(shared.desk, shared.quiet)] == [shared.quiet.id]
+    give(shared.ben, second)
+    assert [receipt.id for receipt in take(shared.desk, shared.other)] == [shared.other.id]
+
+
+def test_a_part_that_was_altered_at_the_office_keeps_no_other_from_being_taken(
+    shared: Shared,
+) -> None:
+    first, last = long_stick(shared, shared.quiet, shared.loud)
+    give(shared.ben, first)
+    give(shared.ben, last)
+    digest = hashlib.sha256(last.changes).hexdigest()
+    with shared.desk.database.writing() as connection:
+        connection.execute(update(Evidence).values(body=b"x").where(Evidence.digest == digest))
+    assert [receipt.id for receipt in take(shared.desk, shared.quiet)] == [shared.quiet.id]
+    assert waiting(shared.desk) == {shared.loud.id: True}
+    with pytest.raises(NotTaken, match="not what was signed"):
+        take(shared.desk, shared.loud)
 
 
 @pytest.mark.parametrize("taken", [False, True])
@@ -364,6 +410,10 @@ def test_the_command_says_what_can_be_taken_and_takes_it(
     told = capsys.readouterr().out
     assert "1 changes are in force now" in told
     assert "1 were set aside" in told
+    for hand in long_stick(shared, shared.other, shared.loud):
+        give(shared.ben, hand)
+    assert bureau.run("recovered", "--take", shared.loud.id, "--who", "Grace") == 0
+    assert "2 changes of 2 parts of a long stick are in force now" in capsys.readouterr().out
     with yard.desk.database.reading() as connection:
         asked = select(LaptopRow.last_number).where(LaptopRow.id == shared.ada.enrolled.laptop)
         assert connection.execute(asked).scalar_one() == 1

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading
+from hah_desktop.ui.help.parts import Place
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.focus import scroll_to
 from hah_desktop.ui.kit.tokens import ThemeName
@@ -85,6 +86,19 @@ def _pages(app: QApplication, person: Person, out: Path, tell: Tell) -> None:
         hands.until(workplace.paper.is_drawn, "the paper")
         hands.picture(out / f"paper-{reader.value}.png")
         workplace.paper.close_document()
+    _help(person, out)
+
+
+def _help(person: Person, out: Path) -> None:
+    """The help about deciding, in a window of its own."""
+    helping = person.window.inside.helping
+    helping.open()
+    if helping.window is None:
+        raise AssertionError("the help is not open")
+    helping.window.open_at(Place("conflict", "Deciding"))
+    person.hands.settle()
+    helping.window.grab().save(str(out / "help.png"))
+    helping.window.reject()
 
 
 def _visit(app: QApplication, person: Person, workplace: Workplace, visit: str, out: Path) -> None:

@@ -4,11 +4,13 @@ import argparse
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from tests.simulation.hands import keep_all_in
 from tests.simulation.history import Past, judged, play
 from tests.simulation.mutants import LOOKED_AT, MUTANTS, finders
 from tests.simulation.truth import KINDS
@@ -44,13 +46,18 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _all(
+def answers(
     work: Callable[[Asked], Answer], asked: Iterable[Asked], jobs: int, *, at_once: int
 ) -> Iterator[Answer]:
+    """What comes of each that is asked, in any order, of so many processes."""
     if jobs == 1:
         yield from map(work, asked)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+    # What ends with all that was asked ends no process in peace: it tidies nothing up by itself.
+    with (
+        tempfile.TemporaryDirectory(prefix="simulate-") as folder,
+        multiprocessing.get_context("spawn").Pool(jobs, keep_all_in, (folder,)) as pool,
+    ):
         yield from pool.imap_unordered(work, asked, chunksize=at_once)
 
 
@@ -62,7 +69,7 @@ def _tell(past: Past) -> int:
 
 def _planted(jobs: int) -> int:
     missed = 0
-    for name, seeds in _all(finders, list(MUTANTS), jobs, at_once=1):
+    for name, seeds in answers(finders, list(MUTANTS), jobs, at_once=1):
         named = ", ".join(map(str, seeds)) or f"none up to {LOOKED_AT}"
         sys.stdout.write(f"{name}: found by seeds {named}\n")
         sys.stdout.flush()
@@ -80,7 +87,7 @@ def main() -> int:
     seeds = range(asked.seed, asked.seed + asked.histories)
     began = time.monotonic()
     found: dict[str, set[int]] = defaultdict(set)
-    found_in = _all(judged, seeds, asked.jobs, at_once=5)
+    found_in = answers(judged, seeds, asked.jobs, at_once=5)
     for number, (seed, wrong) in enumerate(found_in, start=1):
         for kind, words in wrong:
             if seed not in found[kind]:

@@ -35,6 +35,11 @@ TAKE_STATEMENTS = 30
 """About as many as taking a stick has: the power goes at any of them."""
 
 
+def keep_all_in(folder: str) -> None:
+    """Keep whatever lies on a disk in this folder, which somebody else takes away."""
+    tempfile.tempdir = folder
+
+
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="sticks-")

@@ -1,7 +1,11 @@
 """The simulation finds nothing in the shipped code, and finds every fault that is planted."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.simulation import hands
+from tests.simulation.__main__ import answers
 from tests.simulation.history import play
 from tests.simulation.mutants import MUTANTS, Mutant
 
@@ -24,3 +28,16 @@ def test_a_planted_fault_is_found(mutant: Mutant) -> None:
 
 def test_a_seed_makes_the_same_history_again() -> None:
     assert play(5).told == play(5).told
+
+
+def stick(_: int) -> Path:
+    """Where a process that plays histories keeps the stick that somebody holds."""
+    path = hands._path()
+    path.touch()
+    return path
+
+
+def test_processes_that_play_beside_each_other_leave_no_sticks_behind() -> None:
+    sticks = set(answers(stick, range(9), 2, at_once=1))
+    assert sticks
+    assert not [path for path in sticks if path.parent.exists()]

@@ -12,16 +12,11 @@ from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable
 from hah_desktop.sync.steps import exchange
 from tests.store.journal import faults
+from tests.sync.forgetting import forgets, forgets_the_last_edit, pair
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
 
 KEPT, LOST = "visit-kept", "visit-lost"
-
-
-def pair(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
-    """An office with two laptops, one of which writes what the other holds."""
-    office = MemoryOffice()
-    return office, laptops.make(office), laptops.make(office, "laptop-two")
 
 
 def lost(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
@@ -30,13 +25,12 @@ def lost(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
     author.edit(KEPT, met_by="the manager")
     author.sync()
     holder.sync()
-    backup = office.backup()
-    author.edit(KEPT, met_by="the deputy", impression="Loud")
-    author.edit(LOST, met_by="nobody")
-    author.sync()
-    holder.edit(KEPT, children_present=3)
-    holder.sync()
-    office.journal = backup.copy()
+    with forgets(office):
+        author.edit(KEPT, met_by="the deputy", impression="Loud")
+        author.edit(LOST, met_by="nobody")
+        author.sync()
+        holder.edit(KEPT, children_present=3)
+        holder.sync()
     return office, author, holder
 
 
@@ -90,14 +84,7 @@ def gone_on(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
     """An office that went back unnoticed; a holder of what it lost, and somebody who goes on."""
     office = MemoryOffice()
     author, holder, third = (laptops.make(office, name) for name in ("one", "two", "three"))
-    author.edit(KEPT, met_by="the manager")
-    for laptop in (author, holder, third):
-        laptop.sync()
-    backup = office.backup()
-    author.edit(KEPT, met_by="the deputy")
-    author.sync()
-    holder.sync()
-    office.journal = backup
+    forgets_the_last_edit(office, KEPT, author, holder, [holder, third])
     return office, holder, third
 
 
@@ -174,11 +161,10 @@ def test_an_office_that_is_only_behind_the_cursors_is_noticed_in_the_same_sync(
     office, author, holder = pair(laptops)
     holder.edit(KEPT, impression="Quiet")
     holder.sync()
-    backup = office.backup()
-    author.edit(KEPT, met_by="the manager")
-    author.sync()
-    holder.sync()
-    office.journal = backup
+    with forgets(office):
+        author.edit(KEPT, met_by="the manager")
+        author.sync()
+        holder.sync()
     holder.sync()
     assert said_again(office) == {KEPT: {"met_by": "the manager"}}
     assert holder.shown() == {KEPT: ({"impression": "Quiet"}, {})}
@@ -190,11 +176,10 @@ def test_an_office_that_went_on_after_it_was_restored_is_noticed_by_what_it_hold
     office, author, holder = pair(laptops)
     author.edit(KEPT, met_by="the manager")
     author.sync()
-    backup = office.backup()
-    author.edit(LOST, met_by="nobody")
-    author.sync()
-    holder.sync()
-    office.journal = backup
+    with forgets(office):
+        author.edit(LOST, met_by="nobody")
+        author.sync()
+        holder.sync()
     third = laptops.make(office, "laptop-three")
     for number in range(3):
         third.edit(f"visit-{number}", met_by="somebody")
@@ -211,12 +196,11 @@ def test_all_that_such_an_office_lost_is_told_at_once_though_it_also_replaced_so
     office, author, holder = pair(laptops)
     author.edit(KEPT, met_by="the manager")
     author.sync()
-    backup = office.backup()
-    author.edit(KEPT, met_by="the deputy")
-    author.edit(LOST, met_by="nobody")
-    author.sync()
-    holder.sync()
-    office.journal = backup
+    with forgets(office):
+        author.edit(KEPT, met_by="the deputy")
+        author.edit(LOST, met_by="nobody")
+        author.sync()
+        holder.sync()
     third = laptops.make(office, "laptop-three")
     third.sync()
     third.edit(KEPT, met_by="somebody")

@@ -16,6 +16,7 @@ from hah_desktop.store.saving import Seen
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals, Refused
 from hah_desktop.sync.pages import NAMES
+from tests.sync.forgetting import forgets_the_last_edit, goes_on, pair
 from tests.sync.laptops import Laptop, Laptops
 from tests.sync.office import Line, MemoryOffice
 
@@ -154,18 +155,9 @@ def test_what_was_written_meanwhile_is_sent_before_it_goes(
 def test_what_is_taken_back_is_told_to_an_office_that_lost_it_unnoticed(
     laptops: Laptops, *, knows_how: bool
 ) -> None:
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
-    author.edit(KEPT, met_by="the manager")
-    author.sync()
-    backup = office.backup()
-    author.edit(KEPT, met_by="the deputy")
-    author.sync()
-    holder.sync()
-    office.journal = backup
-    third = laptops.make(office, "laptop-three")
-    third.edit("visit-new", met_by="somebody")
-    third.sync()
+    office, author, holder = pair(laptops)
+    forgets_the_last_edit(office, KEPT, author, holder)
+    goes_on(laptops, office)
     line = Withdrawing(office, holder.name)
     line.gone = frozenset({f"visit:{KEPT}"})
     if not knows_how:
@@ -177,22 +169,13 @@ def test_what_is_taken_back_is_told_to_an_office_that_lost_it_unnoticed(
 
 
 def test_what_had_to_stay_is_told_to_such_an_office_once_it_goes(laptops: Laptops) -> None:
-    office = MemoryOffice()
-    author, holder = laptops.make(office), laptops.make(office, "laptop-two")
-    author.edit(KEPT, met_by="the manager")
-    author.sync()
-    backup = office.backup()
-    author.edit(KEPT, met_by="the deputy")
-    author.sync()
-    holder.sync()
-    office.journal = backup
+    office, author, holder = pair(laptops)
+    forgets_the_last_edit(office, KEPT, author, holder)
     with holder.store.writing() as connection:
         typed = Draft(KEPT, "visit", "", {"met_by": "the"}, Seen({}, {}))
         drafts.keep(connection, typed)
     holder.line = line = Withdrawing(office, holder.name)
-    third = laptops.make(office, "laptop-three")
-    third.edit("visit-new", met_by="somebody")
-    third.sync()
+    goes_on(laptops, office)
     line.gone = frozenset({f"visit:{KEPT}"})
     holder.sync()
     assert KEPT in holder.shown()

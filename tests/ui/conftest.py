@@ -1,17 +1,26 @@
-"""What the tests of windows share: a laptop's screen, and the look put on afresh for each test."""
+"""What the tests of windows share: a screen, real parts under every page, and a fresh look."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from hah_desktop.resources import code_list
+from hah_desktop.store.store import Store
+from hah_desktop.ui.background import Background
 from hah_desktop.ui.everywhere import Everywhere
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit.look import Look
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.session import Session
+from tests.store.hand import HandClock, raw_key
+from tests.ui.kit.hands import stop_timers
+from tests.ui.stores import RUTH, far_office
 
 HERE = Path(__file__).parent
 
@@ -38,3 +47,40 @@ def look(qapp: QApplication) -> Look:
     if left is not None and (left.theme, left.scale) == (ThemeName.LIGHT, 1.0):
         return left
     return apply(qapp, ThemeName.LIGHT)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encrypted store to copy: making one is slow."""
+    path = tmp_path_factory.mktemp("ui") / "empty.db"
+    made = Store.create(path, raw_key, HandClock())
+    made.keep_identity(RUTH)
+    made.close()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_store: Path, clock: HandClock) -> Iterator[Store]:
+    path = tmp_path / "records.db"
+    shutil.copyfile(empty_store, path)
+    opened = Store.open(path, raw_key, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def background(qapp: QApplication) -> Iterator[Background]:
+    made = Background(qapp)
+    yield made
+    stop_timers()
+    assert made.shutdown(120)
+
+
+@pytest.fixture
+def session(store: Store, background: Background) -> Session:
+    return Session(store, background, code_list, RUTH, far_office)

@@ -42,6 +42,7 @@ class HelpWindow(QDialog):
         self.setMinimumSize(320, 240)
         self._all = contents()
         self._shown: Sequence[Section] = ()
+        self._found: Sequence[Section] = ()
         self._text_in_front = True
         self.search = SearchEdit("Search the help")
         self.found = Label("", TextKind.CAPTION)
@@ -115,19 +116,25 @@ class HelpWindow(QDialog):
         self.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _list(self) -> None:
-        """List what is sought; else every part, with the headings of the one on show."""
+        """List what is sought, below its parts; else every part, and what is in the one on show."""
         sought, here = self.search.value(), self.text.place
+        self._found = [one for one in self._all if sought and one.has(sought)]
         if sought:
-            self._shown = [one for one in self._all if one.has(sought)]
+            # Without its part a heading such as “Afterwards” would not say after what.
+            parts = {one.place.part for one in self._found}
+            places = {one.place for one in self._found}
         else:
-            parts = {"", here.part}
-            self._shown = [
-                one for one in self._all if not one.place.heading or one.place.part in parts
-            ]
+            parts = {one.place.part for one in self._all}
+            places = {one.place for one in self._all if one.place.part == here.part}
+        self._shown = [
+            one
+            for one in self._all
+            if one.place in places or (not one.place.heading and one.place.part in parts)
+        ]
         self._words.set_rows([[_listed(one)] for one in self._shown])
-        places = [one.place for one in self._shown]
-        self.headings.choose_row(places.index(here) if here in places else -1)
-        number = len(self._shown)
+        listed = [one.place for one in self._shown]
+        self.headings.choose_row(listed.index(here) if here in listed else -1)
+        number = len(self._found)
         self.found.setText(counted(number, "heading") if number else NOTHING)
         self.found.setVisible(bool(sought))
         if sought:
@@ -137,8 +144,8 @@ class HelpWindow(QDialog):
         self._follow(self._shown[index.row()].place)
 
     def _open_first(self) -> None:
-        if self._shown:
-            self._follow(self._shown[0].place)
+        for first in self._found[:1]:
+            self._follow(first.place)
 
     def _show_headings(self) -> None:
         self._text_in_front = False

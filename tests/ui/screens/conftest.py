@@ -1,13 +1,11 @@
 """Real parts for every screen: encrypted store, background, session, window."""
 
 import dataclasses as dc
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.records.base import Record
@@ -27,57 +25,11 @@ from tests.central.office import Office
 from tests.faults.plain import real_now
 from tests.house import deriving
 from tests.sync.office import MemoryOffice
-from tests.ui.kit.hands import stop_timers
 from tests.ui.screens.lines import OfficeLine
-from tests.ui.screens.made import (
-    PASSPHRASE,
-    RUTH,
-    Get,
-    HandClock,
-    Show,
-    Tear,
-    far_office,
-    raw_key,
-)
+from tests.ui.screens.made import PASSPHRASE, Get, Show, Tear
+from tests.ui.stores import RUTH
 
 derive_once = deriving.derive_once
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encrypted store to copy: making one is slow."""
-    path = tmp_path_factory.mktemp("screens") / "empty.db"
-    made = Store.create(path, raw_key, HandClock())
-    made.keep_identity(RUTH)
-    made.close()
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_store: Path, clock: HandClock) -> Iterator[Store]:
-    path = tmp_path / "records.db"
-    shutil.copyfile(empty_store, path)
-    opened = Store.open(path, raw_key, clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def background(qapp: QApplication) -> Iterator[Background]:
-    made = Background(qapp)
-    yield made
-    stop_timers()
-    made.shutdown(120)
-
-
-@pytest.fixture
-def session(store: Store, background: Background) -> Session:
-    return Session(store, background, code_list, RUTH, far_office)
 
 
 @pytest.fixture

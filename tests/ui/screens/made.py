@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
@@ -12,38 +11,14 @@ from hah_desktop.domain.exchange import PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.store import outbox
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Office
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.shell import Shell
+from tests.store.hand import NOON
 from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
 
-NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
-RUTH = Identity("00" * 32, laptop="laptop-one", adviser="ruth", adviser_name="Ruth Aldous")
-
-
 PASSPHRASE = "violet kettle orbit marsh"
-
-
-def raw_key() -> bytearray:
-    return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
-
-
-@dataclass
-class HandClock:
-    """A clock that shows what the test says."""
-
-    now: dt.datetime = NOON
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
-def far_office(_who: Identity) -> Office:
-    """The real client at an address where nobody answers."""
-    return Office("http://127.0.0.1:1")
 
 
 class Show(Protocol):

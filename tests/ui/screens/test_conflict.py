@@ -30,19 +30,10 @@ from hah_desktop.ui.parts.decision import KEEP_BOTH, WRITE
 from hah_desktop.ui.parts.sides import Tongue, decided, torn_fields
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.session import Session
+from tests.store.hand import NOON, HandClock
 from tests.ui.kit.hands import click, press
-from tests.ui.screens.made import (
-    NOON,
-    RUTH,
-    SIZES,
-    Get,
-    HandClock,
-    Show,
-    Tear,
-    arrives,
-    findings,
-    said_by,
-)
+from tests.ui.screens.made import SIZES, Get, Show, Tear, arrives, findings, said_by
+from tests.ui.stores import RUTH
 
 DANA = dc.replace(RUTH, adviser="dana", adviser_name="Dana Moss")
 VISIT = RecordId("visit")

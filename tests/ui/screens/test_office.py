@@ -26,9 +26,10 @@ from hah_desktop.ui.parts.standing import MOST_LISTED
 from hah_desktop.ui.parts.waiting import MOST_LISTED as MOST_LISTED_TO_DECIDE
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
+from tests.store.hand import NOON, HandClock
 from tests.ui.kit.hands import click, press
 from tests.ui.screens.lines import OfficeLine
-from tests.ui.screens.made import NOON, SIZES, HandClock, Show, Tear, findings
+from tests.ui.screens.made import SIZES, Show, Tear, findings
 
 ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
 VISIT = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))

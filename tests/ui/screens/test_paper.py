@@ -21,8 +21,9 @@ from hah_desktop.ui.parts.copying import CopyFailed, write_copy
 from hah_desktop.ui.parts.sheets import A4_INCHES, FULL_DPI
 from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.session import Session
+from tests.store.hand import NOON
 from tests.ui.kit.hands import click, press
-from tests.ui.screens.made import NOON, SIZES, Show, findings
+from tests.ui.screens.made import SIZES, Show, findings
 
 PLANTED = "Marmalade was here at a quarter past nine."
 A4_AT_300 = (2480, 3508)

@@ -29,7 +29,8 @@ from hah_desktop.ui.session import Session
 from hah_desktop.ui.workplace import GONE, Workplace
 from tests.sync.office import Line, MemoryOffice
 from tests.ui.kit.hands import click
-from tests.ui.screens.made import RUTH, SIZES, Show, findings
+from tests.ui.screens.made import SIZES, Show, findings
+from tests.ui.stores import RUTH
 
 ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
 HERS = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))

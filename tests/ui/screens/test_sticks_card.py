@@ -27,7 +27,9 @@ from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
 from hah_desktop.vault import signing
 from tests.central.trust import SECRETS
-from tests.ui.screens.made import RUTH, HandClock, Show, findings, raw_key
+from tests.store.hand import HandClock, raw_key
+from tests.ui.screens.made import Show, findings
+from tests.ui.stores import RUTH
 
 ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
 VISIT = Visit(

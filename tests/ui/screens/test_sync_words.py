@@ -11,7 +11,7 @@ from hah_desktop.store.outbox import SyncRun
 from hah_desktop.sync.steps import Doing, Progress
 from hah_desktop.ui.parts.sync_words import in_full, in_short, progress_of, state_of, whole
 from hah_desktop.ui.parts.words import record_name
-from tests.ui.screens.made import NOON
+from tests.store.hand import NOON
 
 AT_NOON = NOON.isoformat()
 

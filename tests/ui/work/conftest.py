@@ -10,56 +10,16 @@ from pytestqt.qtbot import QtBot
 
 from hah_desktop.app import make_window, now
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.resources import code_list
-from hah_desktop.store.store import Store
-from hah_desktop.ui.background import Background
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
 from tests.house import deriving
-from tests.ui.kit.hands import stop_timers
+from tests.ui.stores import RUTH
 from tests.ui.work.at_window import User, make_folder
-from tests.ui.work.made import RUTH, HandClock, Work, far_office, raw_key
+from tests.ui.work.made import Work
 
 derive_once = deriving.derive_once
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encrypted store to copy: making one is slow."""
-    path = tmp_path_factory.mktemp("work") / "empty.db"
-    made = Store.create(path, raw_key, HandClock())
-    made.keep_identity(RUTH)
-    made.close()
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_store: Path, clock: HandClock) -> Iterator[Store]:
-    path = tmp_path / "records.db"
-    shutil.copyfile(empty_store, path)
-    opened = Store.open(path, raw_key, clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def background(qapp: QApplication) -> Iterator[Background]:
-    made = Background(qapp)
-    yield made
-    stop_timers()
-    assert made.shutdown(30)
-
-
-@pytest.fixture
-def session(store: Store, background: Background) -> Session:
-    return Session(store, background, code_list, RUTH, far_office)
 
 
 @pytest.fixture

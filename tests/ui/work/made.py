@@ -1,8 +1,6 @@
 """What the tests of the work itself are made of: a visit in a real store, and a patient eye."""
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -15,40 +13,18 @@ from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import drafts, reading
 from hah_desktop.store.drafts import Draft
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Office
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.fields import LabelledField
 from hah_desktop.ui.session import Session
+from tests.store.hand import NOON
 
 W = TypeVar("W", bound=QWidget)
 
-NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
-RUTH = Identity("00" * 32, laptop="laptop-one", adviser="ruth", adviser_name="Ruth Aldous")
 ARRIVAL = Section("Arrival", ("arrived_at", "met_by", "authority_shown_to", "entry"))
 IMPRESSION = Section("General impression", ("impression", "working_well"))
-
-
-def raw_key() -> bytearray:
-    return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
-
-
-@dataclass
-class HandClock:
-    """A clock that shows what the test says."""
-
-    now: dt.datetime = NOON
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
-def far_office(_who: Identity) -> Office:
-    """The real client at an address where nobody answers."""
-    return Office("http://127.0.0.1:1")
 
 
 class Work(QObject):

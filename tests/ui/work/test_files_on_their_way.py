@@ -40,7 +40,8 @@ from hah_desktop.ui.workplace import Workplace
 from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
 from tests.ui.kit.hands import click
 from tests.ui.made_files import picture_file
-from tests.ui.work.made import RUTH, Work, button
+from tests.ui.stores import RUTH
+from tests.ui.work.made import Work, button
 
 WAIT_S = 120
 MEGA = 1_000_000

@@ -14,6 +14,7 @@ from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.lists import RecordTable, RowList
 from hah_desktop.ui.kit.stepper import Stepper
 from hah_desktop.ui.workplace import Workplace
+from tests.ui.work.at_window import User, here
 from tests.ui.work.keys import Keys
 from tests.ui.work.made import Work
 
@@ -65,6 +66,12 @@ def test_a_visit_is_planned_started_and_recorded_without_a_mouse(
         [said] = [h.record for h in reading.of_kind(connection, Statement.kind)]
     assert isinstance(said, Statement)
     assert (said.type, said.text) == ("own_words", "It is loud at night.")
+
+
+def test_after_unlocking_the_keyboard_is_on_the_page_and_not_on_the_rail(user: User) -> None:
+    user.unlock()
+    assert user.window.workplace is not None
+    assert user.window.workplace.visits.isAncestorOf(here())
 
 
 def test_the_focus_is_somewhere_after_every_save(workplace: Workplace, work: Work) -> None:

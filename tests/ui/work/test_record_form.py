@@ -14,8 +14,9 @@ from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.ui.forms.record_form import KEEP_AFTER_MS, RecordForm
+from tests.store.hand import HandClock
 from tests.ui.kit.hands import type_words
-from tests.ui.work.made import ARRIVAL, IMPRESSION, HandClock, Work, area_of, line_of
+from tests.ui.work.made import ARRIVAL, IMPRESSION, Work, area_of, line_of
 
 
 class CountingTimer(QTimer):

@@ -1,14 +1,18 @@
 """Signing off a visit: what is missing leads to its field, and afterwards only additions."""
 
+import dataclasses as dc
+
 from PySide6.QtWidgets import QApplication
 
 from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.domain.signoff import SIGNED_OFF
 from hah_desktop.store import reading
+from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
-from tests.ui.work.made import NOON, Work, button, on_show, question
+from tests.store.hand import NOON
+from tests.ui.work.made import Work, button, on_show, question
 from tests.ui.work.visiting import READY, fill, go, push, talk, text_of
 
 
@@ -18,6 +22,17 @@ def test_each_missing_answer_leads_to_its_field(work: Work, page: VisitPage) -> 
     on_show(page, LinkButton, lambda b: "Who met us" in b.text()).click()
     work.settle()
     assert QApplication.focusWidget() is question(page, "Who met us").control
+
+
+def test_each_answer_with_two_versions_is_named(work: Work, page: VisitPage) -> None:
+    visit = work.visit(**READY)
+    seen = work.held(visit.id).seen
+    for by, purpose in (("T. Lark", "Bells"), ("M. Wren", "Nights")):
+        work.store.save(Edited(dc.replace(visit, met_by=by, purpose=purpose), seen))
+    go(work, page, visit.id, steps.SUMMARY)
+    said = [link.words for link in page.findChildren(LinkButton) if link.isVisible()]
+    for answer in ("Who met us", "What we want to find out"):
+        assert f"Visit: two versions of “{answer}” stand. Choose one under Sync." in said
 
 
 def test_what_is_typed_but_not_saved_keeps_a_visit_from_being_signed_off(

@@ -22,9 +22,10 @@ from hah_desktop.ui.kit.lists import RowRole
 from hah_desktop.ui.parts.state_line import ONLY_HERE_ICON
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
+from tests.store.hand import NOON
 from tests.ui.kit.hands import click
 from tests.ui.work.at_window import User
-from tests.ui.work.made import NOON, Work
+from tests.ui.work.made import Work
 from tests.ui.work.visiting import talk
 
 

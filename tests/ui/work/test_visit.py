@@ -25,8 +25,9 @@ from hah_desktop.ui.kit.labels import Heading, Label
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visit.permissions import PermissionRow
+from tests.store.hand import HandClock
 from tests.ui.kit.hands import click, press, type_words
-from tests.ui.work.made import HandClock, Work, button, on_show, question
+from tests.ui.work.made import Work, button, on_show, question
 from tests.ui.work.visiting import fill, go, paste, push, talk, text_of
 
 

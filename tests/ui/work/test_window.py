@@ -25,8 +25,9 @@ from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.sync.hanging import Looks, answering, nobody_hangs_on_a_line, says_nothing
 from tests.ui.kit.hands import press, type_words
+from tests.ui.stores import RUTH
 from tests.ui.work.at_window import PASSPHRASE, HandSeconds, User, make_folder, words_on
-from tests.ui.work.made import RUTH, question
+from tests.ui.work.made import question
 
 LONG = "\n".join(f"Line {n} of what we saw there." for n in range(30))
 

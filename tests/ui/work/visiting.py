@@ -10,8 +10,9 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.kit.inputs import ChoiceBox
 from hah_desktop.ui.screens.visit.page import VisitPage
+from tests.store.hand import NOON
 from tests.ui.kit.hands import click, type_words
-from tests.ui.work.made import NOON, Work, button, question
+from tests.ui.work.made import Work, button, question
 
 READY = {
     "planned_for": NOON.date(),

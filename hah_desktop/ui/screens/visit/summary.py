@@ -6,10 +6,11 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from hah_desktop.domain.codec import MEMBER, difference
+from hah_desktop.domain.codec import MEMBER, difference, field_of
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
+from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_off
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import Edited
@@ -95,7 +96,7 @@ class CheckPart(Part):
         missing = missing_before_sign_off(bundle.visit, records)
         typed = tuple(Missing(DRAFTS, d.record, _typed_in(d)) for d in bundle.drafts.values())[:1]
         torn = tuple(
-            Missing(f"{held.record.noun.capitalize()}: two versions stand. {DECIDE}", key, name)
+            Missing(_two_versions(held.record, name), key, name)
             for key, held in bundle.held.items()
             for name in held.open
         )
@@ -133,6 +134,13 @@ class CheckPart(Part):
         if isValid(self):
             self.sign_off.setEnabled(True)
         self._session.trouble.emit(fault)
+
+
+def _two_versions(record: Record, key: str) -> str:
+    """Which answer of which record has two versions."""
+    field = field_of(record.kind, key)
+    answer = f" of “{field.label}”" if field else ""
+    return f"{record.noun.capitalize()}: two versions{answer} stand. {DECIDE}"
 
 
 def _typed_in(draft: Draft) -> str:
