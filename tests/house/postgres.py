@@ -84,9 +84,14 @@ class Cluster:
             )
 
     def hurry(self) -> None:
-        """Wait for no disk: whoever cuts the power of this machine loses it all."""
+        """Wait for no disk: whoever cuts the power of this machine loses it all.
+
+        Nor does it tidy up by itself: what a test finds, and in which order, would hang on when it
+        did, and on what the tests before have left.
+        """
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+            settings.write("autovacuum = off\n")
 
     def start(self) -> None:
         """Run it, and wait until it takes connections."""

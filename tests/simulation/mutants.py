@@ -36,6 +36,7 @@ from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
 from tests.simulation.history import play
 from tests.simulation.office import Office
+from tests.simulation.worlds import begin_all
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -80,7 +81,12 @@ def finders(name: str) -> tuple[str, list[int]]:
 
 def _planted(name: str, *often: str, seed: int = 0) -> Callable[[Plant], Plant]:
     def note(plant: Plant) -> Plant:
-        MUTANTS[name] = Mutant(plant, often, seed)
+        def unspoiled() -> AbstractContextManager[Any]:
+            # Made with the fault, they would show it in histories of others too.
+            begin_all()
+            return plant()
+
+        MUTANTS[name] = Mutant(unspoiled, often, seed)
         return plant
 
     return note

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation import hands
+from tests.simulation import hands, worlds
 from tests.simulation.__main__ import answers
 from tests.simulation.history import play
 from tests.simulation.mutants import MUTANTS, Mutant
@@ -24,6 +24,12 @@ def test_a_planted_fault_is_found(mutant: Mutant) -> None:
     with mutant.plant():
         seeds = mutant.seeds(MOST_SEEDS)
         assert any(play(seed, mutant.often, to_the_end=False).wrong for seed in seeds)
+
+
+def test_no_history_begins_with_a_fault_that_another_one_plants() -> None:
+    worlds._beginning.cache_clear()
+    with MUTANTS["a lone head"].plant():
+        assert worlds._beginning.cache_info().currsize == len(worlds.SHAPES)
 
 
 def test_a_seed_makes_the_same_history_again() -> None:

@@ -114,6 +114,12 @@ def begin(shape: str, seed: int) -> World:
     return world
 
 
+def begin_all() -> None:
+    """Have the beginning of every shape ready: all histories that are played here share them."""
+    for shape in SHAPES:
+        _beginning(shape)
+
+
 @cache
 def _beginning(shape: str) -> Beginning:
     empty_office, empty_laptop = _empty()

@@ -84,10 +84,14 @@ def answering(talk: Talk) -> Iterator[Call]:
 
 
 class Looks:
-    """How often somebody who waits on a line looked at the clock, instead of being woken."""
+    """How often somebody who waits on a line looked at the clock, instead of being woken.
+
+    And who hangs on one that was not there before.
+    """
 
     def __init__(self, planted: pytest.MonkeyPatch) -> None:
         self.count = 0
+        self._before = frozenset(_on_a_line())
         # Who is not woken looks much later, so that it is seen however slow the machine is.
         planted.setattr(line, "_LOOK_S", PATIENCE_S)
         planted.setattr(line.Patience, "lasts", self._lasts)
@@ -96,10 +100,13 @@ class Looks:
         self.count += 1
         return False
 
+    def nobody_hangs(self) -> bool:
+        """Whether every thread that asked since has ended, or ends now."""
+        asking = _on_a_line() - self._before
+        for thread in asking:
+            thread.join(PATIENCE_S)
+        return not any(thread.is_alive() for thread in asking)
 
-def nobody_hangs_on_a_line() -> bool:
-    """Whether every thread that asked has ended, or ends now."""
-    asking = [thread for thread in threading.enumerate() if thread.name == "line"]
-    for thread in asking:
-        thread.join(PATIENCE_S)
-    return not any(thread.is_alive() for thread in asking)
+
+def _on_a_line() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "line"}

@@ -20,7 +20,6 @@ from tests.sync.hanging import (
     Talk,
     a_byte_now_and_then,
     answering,
-    nobody_hangs_on_a_line,
     only_the_head,
     reads_nothing_and_is_not_there,
     says_nothing,
@@ -72,7 +71,7 @@ def test_a_line_is_cut_at_once_whatever_the_other_end_does(
         with pytest.raises(Cancelled):
             asked.ask("GET", "/", b"", {})
         asked.close()
-        assert nobody_hangs_on_a_line()
+        assert looks.nobody_hangs()
     assert looks.count == 0
 
 

@@ -29,8 +29,12 @@ from tests.ui.work.at_window import PASSPHRASE, User
 from tests.ui.work.made import question
 
 # Backwards, because Python keeps the lines of a failing test's file.
-NAME = "trebmiaK"[::-1]
-SENTENCE = f"{NAME} said that nobody comes at night"
+SOUGHT, OTHER = "trebmiaK"[::-1], "renetuoT"[::-1]
+"""The first is sought in all of the program, so that the other tests are about somebody else."""
+
+
+def sentence(name: str) -> str:
+    return f"{name} said that nobody comes at night"
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +61,7 @@ def reachable() -> Iterator[str | bytes | bytearray]:
 def holding(planted: str) -> int:
     as_bytes = planted.encode()
     # What this test itself has written down stands in its own constants.
-    mine = (SENTENCE, NAME, as_bytes)
+    mine = (planted, as_bytes)
     return sum(
         planted in held if isinstance(held, str) else as_bytes in held
         for held in reachable()
@@ -65,31 +69,31 @@ def holding(planted: str) -> int:
     )
 
 
-def full(user: User) -> str:
+def full(user: User, name: str = OTHER) -> str:
     """A visit with the planted words saved, drafted, searched, drawn and read as text."""
     work = user.unlock()
     visit = user.begin(work)
-    type_words(user.area(), SENTENCE)
+    type_words(user.area(), sentence(name))
     workplace = user.window.workplace
     assert workplace is not None
     workplace.visit.save()
     work.settle()
     user.begin(work)
-    type_words(user.area(), f"{SENTENCE}, again")
+    type_words(user.area(), f"{sentence(name)}, again")
     work.settle()
     workplace._show_paper(visit, Reader.OFFICE)
     user.qtbot.waitUntil(workplace.paper.is_drawn, timeout=30_000)
     click(workplace.paper.read)
-    user.qtbot.waitUntil(lambda: SENTENCE in workplace.paper.text.words())
+    user.qtbot.waitUntil(lambda: sentence(name) in workplace.paper.text.words())
     return visit
 
 
 def test_no_words_of_a_record_are_reachable_once_locked(user: User) -> None:
-    full(user)
-    assert holding(NAME) > 0
+    full(user, SOUGHT)
+    assert holding(SOUGHT) > 0
     user.lock()
     user.window._garbage.collect()
-    assert holding(NAME) == 0
+    assert holding(SOUGHT) == 0
 
 
 def test_no_screen_no_database_and_no_key_is_reachable_once_locked(user: User) -> None:

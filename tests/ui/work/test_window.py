@@ -1,7 +1,7 @@
 """The one window: in, locked, in again, and nothing lost or left open on the way."""
 
-import gc
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +20,9 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.window import PRODUCT
-from hah_desktop.ui.workplace import Workplace
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
-from tests.sync.hanging import Looks, answering, nobody_hangs_on_a_line, says_nothing
+from tests.sync.hanging import Looks, answering, says_nothing
 from tests.ui.kit.hands import press, type_words
 from tests.ui.stores import RUTH
 from tests.ui.work.at_window import PASSPHRASE, HandSeconds, User, make_folder, words_on
@@ -288,7 +287,7 @@ def test_locking_and_closing_wait_for_no_office_that_does_not_answer(
         user.close()
         assert looks.count == 0
         assert not window._background._running
-        assert nobody_hangs_on_a_line()
+        assert looks.nobody_hangs()
         window.deleteLater()
 
 
@@ -386,7 +385,10 @@ def test_garbage_dies_in_the_interfaces_thread_and_in_no_other(user: User, qtbot
 def test_nothing_of_the_unlocked_screens_is_left_once_the_program_is_locked(user: User) -> None:
     work = user.unlock()
     user.begin(work)
+    assert user.window.workplace is not None
+    # This one, and not whatever a test before may have left.
+    left = weakref.ref(user.window.workplace)
     user.lock()
     del work
     user.window._garbage.collect()
-    assert not [kept for kept in gc.get_objects() if isinstance(kept, Workplace)]
+    assert left() is None
