@@ -227,11 +227,12 @@ def store(connection: Connection, rights: Rights, records: Iterable[RecordState]
 
 
 def _visits_with_new_children(rights: Rights, records: Iterable[RecordState]) -> Iterator[FileId]:
-    for record in records:
-        visits = [file for file in record.files if file.startswith(_VISIT)]
-        children = [file for file in record.files if file.startswith(_CHILD)]
-        for visit in visits:
-            if any(rights.holders[visit] - rights.holders[child] for child in children):
+    for files in {frozenset(record.files) for record in records}:
+        children = [file for file in files if file.startswith(_CHILD)]
+        for visit in files:
+            if visit.startswith(_VISIT) and any(
+                rights.holders[visit] - rights.holders[child] for child in children
+            ):
                 yield visit
 
 

@@ -7,8 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hah_central.problems import cut, too_large, unreadable
 from hah_desktop.domain import spelling, unread
@@ -24,8 +23,7 @@ _NUL = "\x00"
 _SPELLED_NUL = "\\u0000"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One pushed change: as it was spelled, its hash, and what could be read of it.
 
     `number` and `previous` are None where they cannot be read. `problem` says why `change` is

@@ -6,6 +6,7 @@ A laptop that was copied, or set back to an older state, is recognised here.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, String, bindparam, cast, literal, select
 
@@ -67,8 +68,7 @@ AGAIN = Change.id == literal("again-").concat(cast(Change.seq, String))
 """Whether a row of the journal is such a place, as a database asks it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An item with its number, and either its new place in the journal or what is held of it."""
 
     item: Item
@@ -77,8 +77,7 @@ class Placed:
     held: Held | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
+class Last(NamedTuple):
     """The end of a laptop's chain as far as the office has it."""
 
     number: int

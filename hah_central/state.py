@@ -7,7 +7,7 @@ that every laptop uses.
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import field_of
@@ -26,8 +26,7 @@ _NEW = FieldHeads()
 _NOTHING: frozenset[ChangeId] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A change as the journal holds it, with its place there."""
 
     change: Change

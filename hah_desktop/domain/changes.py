@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.spelling import SpelledEdit, read, read_change, spell_plain
 
 FIRST_PREVIOUS = ""
@@ -35,11 +34,8 @@ class MalformedChange(KnownError):
     """A change that is not of the form that both sides agreed on."""
 
 
-class Edit(NamedTuple):
-    """The new value of one field, and the ids of the changes that the author saw and replaces."""
-
-    value: Json
-    replaces: tuple[ChangeId, ...] = ()
+Edit = SpelledEdit
+"""One field of a change. What was read of a spelling is taken as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +120,10 @@ def from_canonical(spelled: Spelled) -> Change | None:
         read.files,  # type: ignore[arg-type]  # names of files, as the others are ids
         read.author,
         read.made_at,
-        MappingProxyType({name: _as_read(edit) for name, edit in read.fields.items()}),
+        MappingProxyType(read.fields),
         read.clock_trusted,
         read.clock_off or 0,
     )
-
-
-def _as_read(edit: SpelledEdit) -> Edit:
-    return Edit(edit.value, edit.replaces) if edit.replaces else Edit(edit.value)  # type: ignore[arg-type]  # ids
 
 
 def from_plain(plain: object) -> Change:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from hah_desktop.domain.ids import ChangeId
+
 _STANDARD = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _IN_ORDER = msgspec.json.Encoder(order="sorted")
 _AS_IT_COMES = msgspec.json.Encoder()
@@ -76,10 +78,10 @@ Files = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=2)]
 
 
 class SpelledEdit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One field of a change, as it is spelled."""
+    """The new value of one field, and the ids of the changes that the author saw and replaces."""
 
     value: Words | int | bool | None
-    replaces: tuple[Name, ...] | msgspec.UnsetType = msgspec.UNSET
+    replaces: tuple[Annotated[ChangeId, msgspec.Meta(min_length=1, max_length=200)], ...] = ()
 
 
 class SpelledChange(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

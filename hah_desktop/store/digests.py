@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, exists, select, text, update
-from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.digest import (
     EMPTY,
@@ -24,8 +23,9 @@ from hah_desktop.domain.digest import (
 )
 from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.domain.spelling import read
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
-from hah_desktop.store.settling import Heads, among, files_spelled, in_chunks
+from hah_desktop.store.settling import Heads, files_spelled, in_chunks, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 # As the index of what is stale has it: a comparison with 1 would look at every record.
@@ -54,8 +54,7 @@ def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part
 
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
     """Note what records add that began here, as they are kept: where each lies, and its heads."""
-    spelled = {files for _, files, _ in records}
-    lie_in = {files: json.dumps(sorted(json.loads(files))) for files in spelled}
+    lie_in = {files: json.dumps(sorted(read(files))) for files in {f for _, f, _ in records}}
     rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
     if rows:
         connection.exec_driver_sql(_PUT_PART, rows)
@@ -74,10 +73,14 @@ _PUT_PART = (
 
 def keep_own(connection: Connection, changes: Sequence[ChangeId]) -> None:
     """Note where the records of this laptop's own changes lie, of which no page will tell."""
-    records = select(CHANGE.c.record).where(among(CHANGE.c.id, changes))
-    new = select(RECORD.c.id, RECORD.c.files).where(RECORD.c.id.in_(records))
-    put = sqlite.insert(DIGEST_PART).from_select(["record", "files"], new)
-    connection.execute(put.on_conflict_do_nothing())
+    connection.exec_driver_sql(_PUT_OWN, (spelled(list(changes)),))
+
+
+_PUT_OWN = (
+    "INSERT INTO digest_part (record, files) SELECT id, files FROM record WHERE id IN"
+    " (SELECT record FROM change WHERE id IN (SELECT value FROM json_each(?)))"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 def is_stale(connection: Connection) -> bool:
@@ -127,7 +130,7 @@ def _is_plain(heads: str) -> bool:
 
 
 def _read(heads: str) -> Heads:
-    found: Heads = json.loads(heads)
+    found: Heads = read(heads)
     return {name: sorted(ids) for name, ids in found.items() if ids}
 
 
@@ -157,11 +160,14 @@ def _held(connection: Connection, files: Collection[FileId]) -> tuple[dict[FileI
     """What is here of each of these files, and how many records that is."""
     counts: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
     records = 0
-    for lie_in, *found in connection.exec_driver_sql(_SUMS).all():
-        held = [file for name in json.loads(lie_in) if (file := FileId(name)) in files]
-        records += found[0] if held else 0
+    for lie_in, count, low, high in connection.exec_driver_sql(_SUMS).all():
+        held = [file for file in read(lie_in) if file in files]
+        records += count if held else 0
         for file in held:
-            counts[file] = [a + b for a, b in zip(counts[file], found, strict=True)]
+            sums = counts[file]
+            sums[0] += count
+            sums[1] += low
+            sums[2] += high
     return {file: digest(*counts[file]) if file in counts else EMPTY for file in files}, records
 
 

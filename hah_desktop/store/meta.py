@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from hah_desktop.domain.errors import KnownError
@@ -69,15 +69,15 @@ class ChainEnd:
     hash: str = ""
 
 
-# Built once: every sync asks a dozen times, and building costs more than asking.
-_READ = select(META.c.value).where(META.c.key == bindparam("key"))
+# In the database's own words: every sync asks a dozen times, and finding them costs more than that.
+_READ = "SELECT value FROM meta WHERE key = ?"
 _PUT = insert(META)
 _WRITE = _PUT.on_conflict_do_update(set_={"value": _PUT.excluded.value})
 
 
 def read(connection: Connection, key: str) -> Mapping[str, Any] | None:
     """One value; None when it was never written."""
-    found = connection.execute(_READ, {"key": key}).scalar()
+    found = connection.exec_driver_sql(_READ, (key,)).scalar()
     return None if found is None else dict(json.loads(found))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select
 
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change, Spelled, from_spelled
@@ -69,12 +69,16 @@ def unsent(connection: Connection, most: int) -> list[Change]:
 _UNSENT_SPELLED = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number)
 
 
+_SOME_UNSENT = _UNSENT_SPELLED.limit(bindparam("most")).offset(bindparam("behind"))
+
+
 def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[Spelled]:
     """The same as they are kept: what is sent is what was hashed and chained, never read anew.
 
     `behind` so many of them, which are on their way.
     """
-    return list(connection.execute(_UNSENT_SPELLED.limit(most).offset(behind)).scalars())
+    found = connection.execute(_SOME_UNSENT, {"most": most, "behind": behind})
+    return list(found.scalars())
 
 
 def unsent_count(connection: Connection) -> int:
@@ -284,9 +288,13 @@ def start_again(connection: Connection, epoch: str) -> None:
 
 def note_run(connection: Connection, run: SyncRun) -> None:
     """Keep a sync in the history: the last hundred."""
-    connection.execute(insert(SYNC_RUN).values(**asdict(run)))
-    newest = connection.execute(select(func.max(SYNC_RUN.c.id))).scalar_one()
-    connection.execute(delete(SYNC_RUN).where(SYNC_RUN.c.id <= newest - RUNS_KEPT))
+    connection.execute(_NOTE_RUN, asdict(run))
+    connection.exec_driver_sql(_KEEP_RUNS, (RUNS_KEPT,))
+
+
+# Both as they stand: every sync says them.
+_NOTE_RUN = insert(SYNC_RUN)
+_KEEP_RUNS = "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?"
 
 
 def runs(connection: Connection) -> list[SyncRun]:

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
@@ -20,7 +19,7 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.store import events, meta, searching, travelling
 from hah_desktop.store.events import Happened
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE
-from hah_desktop.store.settling import among, in_chunks
+from hah_desktop.store.settling import in_chunks, spelled
 from hah_desktop.store.standing import ONLY_HERE
 
 _DOUBTED = "doubted"
@@ -97,13 +96,18 @@ def held_back(connection: Connection) -> list[RecordId]:
 
 def note_told(connection: Connection, changes: Iterable[ChangeId]) -> None:
     """The office has heard of the files in which these changes lie: what it does not name goes."""
-    lie_in = select(RECORD.c.files).distinct().join(CHANGE, RECORD.c.id == CHANGE.c.record)
     for ids in in_chunks(changes):
-        found = connection.execute(lie_in.where(among(CHANGE.c.id, ids))).scalars()
-        files = {file for spelled in found for file in json.loads(spelled)}
-        put = sqlite.insert(CURSOR).on_conflict_do_nothing()
+        found = connection.exec_driver_sql(_LIE_IN, (spelled(ids),)).all()
+        files = {file for (lie_in,) in found for file in json.loads(lie_in)}
         if files:
-            connection.execute(put, [{"file": file, "seq": 0} for file in sorted(files)])
+            connection.exec_driver_sql(_BEGIN, [(file,) for file in sorted(files)])
+
+
+_LIE_IN = (
+    "SELECT DISTINCT files FROM record WHERE id IN"
+    " (SELECT record FROM change WHERE id IN (SELECT value FROM json_each(?)))"
+)
+_BEGIN = "INSERT INTO cursor (file, seq) VALUES (?, 0) ON CONFLICT DO NOTHING"
 
 
 def doubt(connection: Connection) -> None:

@@ -8,6 +8,7 @@ the change, and gives it back by itself.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import sqlite
@@ -125,8 +126,12 @@ def _told(connection: Connection) -> set[ChangeId]:
 
 
 def is_due(connection: Connection) -> bool:
-    """Whether a restored office was not asked yet, or not to the end."""
-    return meta.read(connection, _DUE) is not None
+    """Whether a restored office was not asked yet, or not to the end.
+
+    Also while something is still here that it was told in an earlier sync: it may have been
+    restored once more since, and nobody would tell it again once that has gone.
+    """
+    return meta.read(connection, _DUE) is not None or has_lost(connection)
 
 
 def given(connection: Connection) -> None:
@@ -139,8 +144,8 @@ def heads(connection: Connection, after: int, *, every: bool) -> tuple[int, list
 
     Without `every` only what was noted, where no more is due.
     """
-    if not every and (meta.read(connection, _DUE) or {}).get(_NO_MORE):
-        return (after, []) if after else (1, sorted(_noted(connection)))
+    if not every and (meta.read(connection, _DUE) or {_NO_MORE: True}).get(_NO_MORE):
+        return (after, []) if after else (1, sorted(_noted(connection) | _lost(connection)))
     rows = select(RECORD.c.rid, OFFICE_HEADS).where(RECORD.c.rid > after)
     # With the first of them what was noted, and is in no record any more.
     noted = set() if after else _noted(connection)
@@ -202,6 +207,10 @@ def has_lost(connection: Connection) -> bool:
     return connection.execute(select(LOST_CHANGE.c.id).limit(1)).first() is not None
 
 
+def _lost(connection: Connection) -> set[ChangeId]:
+    return set(map(ChangeId, connection.execute(select(LOST_CHANGE.c.id)).scalars()))
+
+
 def known_again(connection: Connection, changes: Iterable[ChangeId]) -> None:
     """The office names these: their authors' own laptops gave them back."""
     if not has_lost(connection):
@@ -214,7 +223,7 @@ def removals(connection: Connection) -> Removals:
     """What would go with the lost changes: the records that say nothing without them."""
     if not has_lost(connection):
         return Removals()
-    lost = frozenset(connection.execute(select(LOST_CHANGE.c.id)).scalars())
+    lost = _lost(connection)
     told = OFFICE_HEADS.label("office_heads")
     asked = select(told, RECORD.c.files, _UNSENT.label("unsent"))
     rows = connection.execute(asked).all()
@@ -223,9 +232,9 @@ def removals(connection: Connection) -> Removals:
     return Removals(len(going), len(rows), counted)
 
 
-def _says_only(told: str, lost: frozenset[str]) -> bool:
+def _says_only(told: str, lost: AbstractSet[str]) -> bool:
     heads = [change for ids in json.loads(told).values() for change in ids]
-    return bool(heads) and lost.issuperset(heads)
+    return bool(heads) and lost >= set(heads)
 
 
 def drop(connection: Connection) -> int:
@@ -233,14 +242,14 @@ def drop(connection: Connection) -> int:
 
     A record with a change that is only here stays, and so does every change of this laptop.
     """
-    lost = set(connection.execute(select(LOST_CHANGE.c.id)).scalars())
+    lost = _lost(connection)
     touched = dict(_without(connection, lost))
     settle(connection, touched)
     connection.execute(delete(LOST_CHANGE))
     return _remove_empty(connection, list(touched))
 
 
-def _without(connection: Connection, lost: set[str]) -> Iterator[tuple[str, list[str]]]:
+def _without(connection: Connection, lost: AbstractSet[str]) -> Iterator[tuple[str, list[str]]]:
     """Write the heads that are left; yields each record with the fields that had a lost one."""
     put = update(RECORD).where(RECORD.c.id == bindparam("key"))
     for record, told in connection.execute(select(RECORD.c.id, OFFICE_HEADS)).all():

@@ -64,6 +64,7 @@ def _pages(app: QApplication, person: Person, out: Path, tell: Tell) -> None:
     if workplace is None:
         raise AssertionError("the laptop is locked")
     hands = person.hands
+    _take_hands_off(app)
     for key, name in (
         (VISITS, "visits"),
         (PLACES, "places"),
@@ -89,6 +90,13 @@ def _pages(app: QApplication, person: Person, out: Path, tell: Tell) -> None:
     _help(person, out)
 
 
+def _take_hands_off(app: QApplication) -> None:
+    """Show pages as they are read, not scrolled to where the keyboard is."""
+    focused = app.focusWidget()
+    if focused is not None:
+        focused.clearFocus()
+
+
 def _help(person: Person, out: Path) -> None:
     """The help about deciding, in a window of its own."""
     helping = person.window.inside.helping
@@ -107,6 +115,7 @@ def _visit(app: QApplication, person: Person, workplace: Workplace, visit: str, 
     hands.settle()
     add_drawing(person, out, "Kai M.")
     hands.picture(out / "visit-letters.png")
+    _take_hands_off(app)
     for step in ("plan", "record", "concerns", "actions", "summary", "conversations"):
         workplace.visit.show_step(step)
         hands.settle()

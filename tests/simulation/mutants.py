@@ -397,6 +397,6 @@ def _chain_of_bytes() -> AbstractContextManager[Any]:
     def as_bytes(plain: dict[str, Any]) -> items.Item:
         found = right(plain)
         packed = hashlib.sha256(found.text.encode()).hexdigest()
-        return found if found.change else dc.replace(found, hash=packed)
+        return found if found.change else found._replace(hash=packed)
 
     return patch.object(items, "_as_bytes", as_bytes)

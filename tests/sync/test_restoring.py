@@ -6,10 +6,11 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import select
 
+from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.store import witness
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
-from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable
+from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable, unreachable
 from hah_desktop.sync.steps import exchange
 from tests.store.journal import faults
 from tests.sync.forgetting import forgets, forgets_the_last_edit, pair
@@ -292,6 +293,30 @@ def test_an_office_without_time_is_told_by_the_next_sync(laptops: Laptops) -> No
         holder.sync(_Busy(office, holder.name))
     holder.sync()
     assert said_again(office) == ALL_THAT_WAS_LOST
+
+
+def test_what_was_told_and_stayed_is_told_again_to_an_office_that_forgot_it(
+    laptops: Laptops,
+) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+
+    class _CutOff(Line):
+        def witness(self, items: Sequence[Witness]) -> int:
+            told = super().witness(items)
+            self.pull = unreachable_now  # type: ignore[method-assign]  # from now on
+            return told
+
+    def unreachable_now(*_: object, **__: object) -> NoReturn:
+        raise unreachable()
+
+    with pytest.raises(Unreachable):
+        holder.sync(_CutOff(office, holder.name))
+    assert said_again(office) == ALL_THAT_WAS_LOST
+    office.witnessed.clear()  # An older backup, and nobody says so.
+    holder.sync()
+    assert said_again(office) == ALL_THAT_WAS_LOST
+    assert LOST not in holder.shown()
 
 
 def test_much_is_told_in_parts(laptops: Laptops, monkeypatch: pytest.MonkeyPatch) -> None:
