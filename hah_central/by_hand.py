@@ -122,26 +122,32 @@ def take(connection: Connection, deed: Deed, change: str) -> Taken:
     if row is None:
         raise witness.not_waiting(change)
     due = {row.digest: _signed(connection, row.laptop, row.digest, row.signature)}
-    order = _parts(connection, row.laptop, row.digest, row.signature)
-    for digest in set(order).difference(due):
+    parts = _parts(connection, row.laptop, row.digest, row.signature)
+    for digest in parts.keys() - due.keys():
         with suppress(NotTaken):
-            due[digest] = _signed(connection, row.laptop, digest, row.signature)
+            due[digest] = _signed(connection, row.laptop, digest, parts[digest])
     receipts: list[Receipt] = []
-    for digest in sorted(due, key=order.index):
+    for digest in filter(due.__contains__, parts):
         receipts += _take_part(connection, deed, *due[digest])
     told = f"{len(receipts)} changes, with {change}"
     audit.note(connection, deed, Did.TOOK_RECOVERED, laptop=row.laptop, detail=told)
     return Taken(len(due), receipts)
 
 
-def _parts(connection: Connection, laptop: str, digest: str, signature: str) -> list[str]:
-    """What waits of one stick, by the digests of its parts, in the order of the stick."""
+def _parts(connection: Connection, laptop: str, digest: str, signature: str) -> dict[str, str]:
+    """What waits of one stick: the digests of its parts, in their order, with their signatures.
+
+    A part that was on an earlier stick too has the signature of that one.
+    """
     asked = select(Laptop.public_key).where(Laptop.id == laptop)
     key = connection.execute(asked).scalar_one()
     manifest = manifest_in(proof.signed(connection, Claim(laptop, digest, signature, key)))
-    same = select(Row.digest).where(Row.signature == signature, Row.closed.is_(None))
-    waiting = set(connection.execute(same.distinct()).scalars())
-    return [part.sha256 for part in manifest.parts if part.sha256 in waiting]
+    on_it = [part.sha256 for part in manifest.parts]
+    same = select(Row.digest, Row.signature).where(
+        Row.laptop == laptop, Row.digest.in_(on_it), Row.closed.is_(None)
+    )
+    waiting = {each.digest: each.signature for each in connection.execute(same.distinct())}
+    return {digest: waiting[digest] for digest in on_it if digest in waiting}
 
 
 def _take_part(

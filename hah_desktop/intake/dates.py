@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from functools import lru_cache
 
 from hah_desktop.domain.days import MONTHS
 
@@ -25,7 +24,6 @@ _MIDNIGHT = re.compile(r"[ T]00:00(?::00)?$")
 _AS_AT = re.compile(r"\b(?:as at|as of|at|to)\s+$", re.IGNORECASE)
 
 
-@lru_cache(10_000)  # A list names each day many times.
 def read_date(words: str) -> dt.date | None:
     """The date a cell holds; None when it is in no form that can mean one day only.
 

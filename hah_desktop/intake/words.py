@@ -1,7 +1,6 @@
 """Words as they are compared: without case, line breaks, punctuation or apostrophes."""
 
 import re
-from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"['’‘`´]")  # noqa: RUF001 - the apostrophes that lists really use
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -9,7 +8,6 @@ _NOTHING = frozenset({"", "-", "–", "—", "null", "n/a", "not applicable"})
 _WITHHELD = frozenset({"redacted", "withheld"})
 
 
-@lru_cache(10_000)  # The same few words stand in thousands of cells.
 def plain(words: str) -> str:
     """The words in small letters, one space between them: "Children's  Home" → childrens home."""
     return _OTHER.sub(" ", _APOSTROPHES.sub("", words.casefold())).strip()

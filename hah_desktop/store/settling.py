@@ -106,8 +106,8 @@ class _Row:
     open: Heads
     body: dict[str, Json] = field(default_factory=dict)
     unsent: list[tuple[ChangeId, "Said"]] = field(default_factory=list)
-    replaced: set[tuple[str, ChangeId]] = field(default_factory=set)
-    """Of each field the changes that came by hand only, and that others here replace already."""
+    replaces: dict[ChangeId, Mapping[str, Any]] = field(default_factory=dict)
+    """Where something came by hand only: what all changes here say of their fields."""
 
     @property
     def is_new(self) -> bool:
@@ -249,7 +249,7 @@ _UNSENT = (
     .where(CHANGE.c.record.in_(_LISTED), ONLY_HERE)
     .order_by(CHANGE.c.number)
 )
-_IN_FORCE = select(CHANGE.c.record, CHANGE.c.content).where(
+_IN_FORCE = select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content).where(
     CHANGE.c.record.in_(_LISTED),
     CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value),
 )
@@ -261,31 +261,19 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
         kept = _Kept(*found)
         office, heads, sides = _read(kept.office), _read(kept.heads), _read(kept.open or NOTHING)
         rows[kept.id] = _Row(kept, kept.files, kept.office, kept.begun, office, heads, sides)
-    carried: dict[ChangeId, str] = {}
+    carried: set[str] = set()
     for id_, record, content, own in connection.execute(_UNSENT, {"ids": spelled(list(rows))}):
         rows[record].unsent.append((id_, _said(content, None, by_office=False)))
         if not own:
-            carried[id_] = record
+            carried.add(record)
     if carried:
-        _note_replaced(connection, rows, carried)
+        for id_, record, content in connection.execute(_IN_FORCE, {"ids": spelled(list(carried))}):
+            rows[record].replaces[id_] = read(content)["fields"]
     return list(rows.values())
 
 
-def _note_replaced(
-    connection: Connection, rows: Mapping[str, _Row], carried: Mapping[ChangeId, str]
-) -> None:
-    """Note what of the carried changes was replaced by one that the office has by now.
-
-    It cannot know that those are gone from the heads, and names the one that replaced them alone.
-    """
-    for record, content in connection.execute(_IN_FORCE, {"ids": spelled(list(carried.values()))}):
-        for name, edit in read(content)["fields"].items():
-            replaced = carried.keys() & set(edit.get("replaces", ()))
-            rows[record].replaced.update((name, id_) for id_ in replaced)
-
-
 def _read(text: str) -> dict[str, Any]:
-    # Of a new record three in four are empty, and a parser takes longer to say so.
+    # Three in four of a new record are empty; a parser takes longer to say so.
     return {} if text == NOTHING else dict(read(text))
 
 
@@ -310,9 +298,25 @@ def _over(
     mine: Sequence[tuple[ChangeId, Sequence[ChangeId]]],
 ) -> list[ChangeId]:
     heads = _laid_over(office, mine)
-    if not row.replaced:
-        return heads
-    return [change for change in heads if (name, change) not in row.replaced]
+    replaced = _replaced(row, name, {*office, *heads}) if row.replaces else set()
+    return [change for change in heads if change not in replaced]
+
+
+def _replaced(row: _Row, name: str, heads: Iterable[ChangeId]) -> set[ChangeId]:
+    """What came by hand, and the office’s heads or those before them have replaced already.
+
+    The office has not seen it, so it cannot leave it out. What no head leads to replaces nothing
+    any more: a restored office lost it, or has set it aside.
+    """
+    found: set[ChangeId] = set()
+    following = list(heads)
+    while following:
+        change = following.pop()
+        edit = row.replaces.get(change, {}).get(name, {})
+        before = set(edit.get("replaces", ())) - found - {change}
+        found |= before
+        following += before
+    return found
 
 
 def _laid_over(

@@ -135,6 +135,17 @@ def test_a_long_stick_is_taken_as_one_in_its_order(shared: Shared, named: int) -
     assert in_order(shared.desk)
 
 
+def test_a_part_that_was_on_an_earlier_stick_too_is_taken_with_the_later(shared: Shared) -> None:
+    (earlier,) = long_stick(shared, shared.quiet)
+    later = long_stick(shared, shared.quiet, shared.other, shared.loud)
+    for hand in (earlier, *later):
+        give(shared.ben, hand)
+    receipts = take(shared.desk, shared.loud)
+    written = [shared.quiet.id, shared.other.id, shared.loud.id]
+    assert [receipt.id for receipt in receipts] == written
+    assert waiting(shared.desk) == {}
+
+
 def test_of_a_long_stick_only_what_came_and_waits_is_taken(shared: Shared) -> None:
     first, second, last = long_stick(shared, shared.quiet, shared.other, shared.loud)
     give(shared.ben, first)

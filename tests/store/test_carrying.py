@@ -9,7 +9,7 @@ from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, 
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import carrying, outbox, reading
+from hah_desktop.store import carrying, outbox, reading, witness
 from hah_desktop.store.reading import Held
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.saving import Edited
@@ -91,14 +91,56 @@ def test_what_came_by_hand_stays_replaced_once_only_the_later_words_are_at_the_o
 
 def test_what_came_by_hand_stays_replaced_by_a_colleague_who_had_it_too(store: Store) -> None:
     carry(store, by_hand(impression="Quiet."))
-    fields, replaces = {"impression": "Loud."}, {"impression": (ChangeId("by-hand"),)}
-    later = PulledChange(
-        ChangeId("later"), 5, "l3", "noor", "2026-03-02", fields=fields, replaces=replaces
+    pull_over(store, 5, "later", "Loud.", "by-hand")
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})
+
+
+def over_both(store: Store, *replaces: str) -> None:
+    """Words that came by hand over the office's, and a colleague's later ones over both."""
+    pull(store, "e1", ("base", 3, "impression", "Base."))
+    carry(store, dc.replace(by_hand(), edits={"impression": Edit("Quiet.", (ChangeId("base"),))}))
+    pull_over(store, 5, "later", "Loud.", "by-hand", *replaces)
+    assert held(store).seen.body == {"impression": "Loud."}
+
+
+def pull_over(store: Store, place: int, id_: str, says: str, *replaces: str) -> None:
+    fields, named = {"impression": says}, {"impression": tuple(map(ChangeId, replaces))}
+    said = PulledChange(
+        ChangeId(id_), place, "l3", "noor", "2026-03-02", fields=fields, replaces=named
     )
     with store.writing() as connection:
-        page = Page("e1", {FILE: 5}, more=False)
-        outbox.take_page(connection, page, [PulledRow(VISIT, "visit", (FILE,), 5, (later,))])
-    assert (held(store).seen.body, held(store).open) == ({"impression": "Loud."}, {})
+        page = Page("e1", {FILE: place}, more=False)
+        outbox.take_page(connection, page, [PulledRow(VISIT, "visit", (FILE,), place, (said,))])
+
+
+def test_what_came_by_hand_is_shown_again_once_the_office_has_lost_what_replaced_it(
+    store: Store,
+) -> None:
+    over_both(store)
+    with store.writing() as connection:
+        witness.lose(connection, [ChangeId("later")])
+        witness.drop(connection)
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Quiet."}, {})
+
+
+def test_what_came_by_hand_is_shown_again_once_a_page_leaves_out_what_replaced_it(
+    store: Store,
+) -> None:
+    over_both(store, "base")
+    pull_over(store, 6, "other", "Other.", "base")
+    assert {side.value for side in held(store).open["impression"]} == {"Quiet.", "Other."}
+
+
+def test_what_came_by_hand_stays_replaced_by_what_was_replaced_in_turn(store: Store) -> None:
+    over_both(store)
+    pull_over(store, 6, "last", "Calm.", "later")
+    assert (held(store).seen.body, held(store).open) == ({"impression": "Calm."}, {})
+
+
+def test_what_says_that_it_replaces_itself_is_shown(store: Store) -> None:
+    itself = {"impression": Edit("Quiet.", (ChangeId("by-hand"),))}
+    carry(store, dc.replace(by_hand(), edits=itself))
+    assert held(store).seen.body == {"impression": "Quiet."}
 
 
 def test_what_replaced_it_and_was_set_aside_replaces_nothing(store: Store) -> None:

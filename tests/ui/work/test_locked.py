@@ -20,8 +20,10 @@ from hah_desktop.domain.fields import Reader
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.store import engine
 from hah_desktop.ui.kit.dates import DateEdit
+from hah_desktop.ui.screens.import_places import ImportPage, State
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.window import PRODUCT
+from hah_desktop.ui.workplace import IMPORT
 from hah_desktop.vault.keys import Purpose
 from hah_desktop.vault.vault import Vault
 from tests.ui.kit.hands import click, type_words
@@ -29,8 +31,8 @@ from tests.ui.work.at_window import PASSPHRASE, User
 from tests.ui.work.made import question
 
 # Backwards, because Python keeps the lines of a failing test's file.
-SOUGHT, OTHER = "trebmiaK"[::-1], "renetuoT"[::-1]
-"""The first is sought in all of the program, so that the other tests are about somebody else."""
+SOUGHT, NOTED, OTHER = "trebmiaK"[::-1], "reltsihT"[::-1], "renetuoT"[::-1]
+"""The first two are each sought in all of the program: the other tests are about somebody else."""
 
 
 def sentence(name: str) -> str:
@@ -65,7 +67,7 @@ def holding(planted: str) -> int:
     return sum(
         planted in held if isinstance(held, str) else as_bytes in held
         for held in reachable()
-        if held not in mine
+        if not any(held is one for one in mine)
     )
 
 
@@ -94,6 +96,28 @@ def test_no_words_of_a_record_are_reachable_once_locked(user: User) -> None:
     user.lock()
     user.window._garbage.collect()
     assert holding(SOUGHT) == 0
+
+
+def refused(user: User, notes: Path) -> None:
+    """Somebody chose a file of notes where a published list was meant."""
+    user.unlock()
+    workplace = user.window.workplace
+    assert workplace is not None
+    page = workplace.shell._pages[IMPORT]
+    assert isinstance(page, ImportPage)
+    page.open_file(notes)
+    user.qtbot.waitUntil(lambda: page.state is State.FAILED)
+
+
+def test_no_words_of_a_file_that_was_no_list_are_reachable_once_locked(
+    user: User, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.csv"
+    notes.write_text(f"Child,What was said\n{NOTED} Y.,{sentence(NOTED)}\n", encoding="utf-8")
+    refused(user, notes)
+    user.lock()
+    user.window._garbage.collect()
+    assert holding(NOTED) == 0
 
 
 def test_no_screen_no_database_and_no_key_is_reachable_once_locked(user: User) -> None:
