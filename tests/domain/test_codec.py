@@ -117,6 +117,11 @@ def test_a_value_of_another_form_is_never_read_as_this_one(field: AnyField, valu
         from_json(field, value)
 
 
+def test_a_value_of_another_form_is_never_written() -> None:
+    odd = Visit(id=RecordId("v1"), visited_on="soon", met_by="T. Lark")  # type: ignore[arg-type]  # on purpose
+    assert to_body(odd) == {"met_by": "T. Lark"}
+
+
 def test_a_moment_without_its_zone_is_never_written() -> None:
     with pytest.raises(ValueError, match="zone"):
         to_json(Moment("When"), NOON.replace(tzinfo=None))
