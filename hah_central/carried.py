@@ -33,10 +33,9 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
     rights = access.load(connection, asker.adviser, files)
     ever = holding.ever(connection, asker.laptop, files)
     found = []
-    for id_, change in changes.items():
-        record = known.get(change.record)
-        if record is None:
-            continue
+    shown = {id_: change for id_, change in changes.items() if change.record in known}
+    for id_, change in shown.items():
+        record = known[change.record]
         sees = rights.may_see(record)
         if not sees and record.files.isdisjoint(ever):
             continue
@@ -44,8 +43,9 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
         verdict = Verdict.DUPLICATE if old.in_force else Verdict.SET_ASIDE
         heads = record.other_heads(change) if sees else {}
         found.append(Receipt(id_, old.hash, verdict, old.seq, heads, old.problem))
-    for id_ in held.keys() - changes.keys():
-        # Only who has it by hand can name it, and shows it until it hears that nobody else does.
+    for id_ in held.keys() - shown.keys():
+        # Nobody could read it, or what it would have begun was refused. Only who has it by hand can
+        # name it, and shows it until it hears that nobody else does.
         old = held[id_]
         found.append(Receipt(id_, old.hash, Verdict.SET_ASIDE, old.seq, {}, old.problem))
     return found

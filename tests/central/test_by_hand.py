@@ -255,17 +255,33 @@ def test_what_was_taken_back_since_is_told_to_be_here_and_nothing_more(
         file, deed = visit_file(shared.visit), Deed("Grace", desk.clock())
         office.withdraw(connection, ben.adviser, file, deed)
 
-    def told(asking: Laptop) -> list[Receipt]:
-        headers = {"Authorization": f"Bearer {asking.token}"}
-        asked = {"ids": [shared.quiet.id, shared.loud.id, new_id()]}
-        answer = asking.client.post("/v1/carried", json=asked, headers=headers)
-        return read_receipts(good(answer).content)[1]
-
-    assert {(each.id, *each.heads) for each in told(ben)} == {
+    asked = (shared.quiet.id, shared.loud.id, new_id())
+    assert {(each.id, *each.heads) for each in told(ben, *asked)} == {
         (shared.quiet.id,),
         (shared.loud.id,),
     }
-    assert told(cai) == []
+    assert told(cai, *asked) == []
+
+
+def told(asking: Laptop, *changes: str) -> list[Receipt]:
+    """What became of changes from a colleague's hand."""
+    headers = {"Authorization": f"Bearer {asking.token}"}
+    answer = asking.client.post("/v1/carried", json={"ids": changes}, headers=headers)
+    return read_receipts(good(answer).content)[1]
+
+
+def test_what_was_refused_and_began_no_record_is_told_to_who_has_it_by_hand(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    bens = ben.visit(new_id(), impression="Quiet.")
+    ben.push(bens)
+    beside = dc.replace(ada.visit(new_id(), impression="Loud."), files=(visit_file(bens.record),))
+    (refused,) = ada.push(beside)
+    (receipt,) = told(ben, beside.id)
+    assert (refused.verdict, receipt.verdict) == (Verdict.SET_ASIDE, Verdict.SET_ASIDE)
+    assert receipt.heads == {}
+    assert in_order(desk)
 
 
 def test_a_later_stick_brings_what_the_first_did_not(shared: Shared) -> None:
