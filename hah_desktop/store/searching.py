@@ -39,5 +39,5 @@ def put_again(connection: Connection, words: Sequence[tuple[int, str]]) -> None:
 
 
 def drop(connection: Connection, rids: Iterable[int]) -> None:
-    """Records that go are found no more; to be called before their rows go."""
+    """Records that go are found no more."""
     connection.execute(delete(SEARCH).where(SEARCH.c.rowid.in_(list(rids))))

@@ -273,7 +273,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
 
 
 def _read(text: str) -> dict[str, Any]:
-    # Three in four of a new record are empty; a parser takes longer to say so.
+    # Of a new record three in four are empty, and a parser takes longer to say so.
     return {} if text == NOTHING else dict(read(text))
 
 
