@@ -130,6 +130,12 @@ def test_what_must_be_covered_in_full_exists() -> None:
     assert [part for part in dev.PERFECT if not (ROOT / part).exists()] == []
 
 
+def test_a_piece_of_the_tests_keeps_its_files_in_the_folder_it_is_given() -> None:
+    own = Path("there", "files")
+    piece = dev.Piece("house", 1, ("tests/house",))
+    assert f"--basetemp={own}" in piece.command(own)
+
+
 def test_the_office_needs_no_qt() -> None:
     central = locked("central")
     assert "starlette" in central
