@@ -10,7 +10,10 @@ _WITHHELD = frozenset({"redacted", "withheld"})
 
 
 MEMORY = 4096
-"""So many cells are remembered as they were read: a list says the same few thousands of times."""
+"""So many cells are remembered as they were read: a list says the same few thousands of times.
+
+Only while it is read: what somebody took for a list may hold words that a lock has to take away.
+"""
 
 
 @lru_cache(MEMORY)
