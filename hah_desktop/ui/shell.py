@@ -16,6 +16,7 @@ from hah_desktop.ui.kit.labels import Label, MarkingBar, Panel, TextKind
 from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.kit.order import go_on, reading_order
 from hah_desktop.ui.kit.page import Page, Room, room_for
+from hah_desktop.ui.kit.page_area import PageArea, is_low
 from hah_desktop.ui.kit.rail import PRODUCT, Rail
 from hah_desktop.ui.parts.notices import NoticeStrip
 
@@ -72,6 +73,10 @@ class StatusLine(Panel):
         self._room = room
         self._show()
 
+    def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Leave the room to the page's buttons, where words are large and there is little."""
+        self.back_button.set_compact(low)
+
     def set_footer(self, footer: QWidget) -> None:
         """Show the buttons of another page."""
         if self._footer is not None and self._footer is not footer:
@@ -114,18 +119,20 @@ class Shell(QWidget):
         self.setMinimumSize(480, 360)
         self._pages: dict[str, Page] = {}
         self._room = Room.WIDE
+        self._low = False
         self._last_stops: dict[QWidget, QWidget] = {}
         self.rail = Rail()
         self.status = StatusLine()
         self.notices = NoticeStrip(self)
         self._stack = QStackedWidget()
+        self._area = PageArea(self._stack)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addWidget(self._stack, 1)
+        right.addWidget(self._area, 1)
         right.addWidget(self.status)
         below = QHBoxLayout()
         below.setSpacing(0)
@@ -158,9 +165,10 @@ class Shell(QWidget):
         if label:
             self.rail.add(key, icon_name, label)
         self._pages[key] = page
-        self._stack.addWidget(page)
+        self._area.add_page(page)
         page.panes_changed.connect(self._panes_changed)
         page.set_room(self._room)
+        page.set_low(self._low)
         if len(self._pages) == 1:
             self.show_page(key)
 
@@ -183,7 +191,7 @@ class Shell(QWidget):
         """Go to a page; KeyError if there is none."""
         page, left = self._pages[key], self.current_page()
         goes_along = left is not page and has_focus(left)
-        self._stack.setCurrentWidget(page)
+        self._area.show_page(page)
         if goes_along:
             # Qt would choose what was made first, wherever that stands on the page.
             _enter(page)
@@ -258,10 +266,15 @@ class Shell(QWidget):
 
     def _fit(self) -> None:
         self._room = room_for(self.width(), current_look().scale)
+        low = self._low = is_low(self.height(), current_look().scale)
         self.rail.set_narrow(self._room is not Room.WIDE)
+        self.rail.set_low(low)
         self.status.set_room(self._room)
         for page in self._pages.values():
             page.set_room(self._room)
+            page.set_low(low)
+        self.status.set_low(low)
+        self._area.set_low(low)
 
     def _panes_changed(self) -> None:
         page = self.current_page()

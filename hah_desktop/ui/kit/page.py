@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.buttons import IconButton, PrimaryButton, SecondaryButton
@@ -161,6 +161,13 @@ class PageHeader(Panel):
             if isinstance(act, SecondaryButton) and not isinstance(act, IconButton):
                 act.set_compact(narrow)
 
+    def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Put the acts below the words, where the header scrolls away and may be high."""
+        one = QBoxLayout.Direction
+        self._top.setDirection(one.TopToBottom if low else one.LeftToRight)
+        side = Qt.AlignmentFlag.AlignLeft if low else Qt.AlignmentFlag(0)
+        self._top.setAlignment(self._acts, side)
+
 
 class Page(QWidget):
     """A page for the shell. Screens make one, fill its panes, and listen to their own widgets."""
@@ -199,7 +206,7 @@ class Page(QWidget):
             inside.setSpacing(0)
         self._list_pane.hide()
         self._side_pane.hide()
-        panes = QHBoxLayout()
+        self._panes = panes = QHBoxLayout()
         panes.setSpacing(0)
         panes.addWidget(self._list_pane)
         panes.addWidget(self._form_pane, 1)
@@ -295,6 +302,16 @@ class Page(QWidget):
         """Give the panes on show, in reading order."""
         all_panes = (self.header, self._list_pane, self._form_pane, self._side_pane)
         return tuple(pane for pane in all_panes if not pane.isHidden())
+
+    def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Take a header's worth of height more or less; the shell calls this."""
+        self.header.set_low(low)
+
+    def whole_height(self, width: int, view: int) -> int:
+        """Say how high the page is with its header whole and a view of its panes below that."""
+        header = self.header.layout()
+        above = header.totalHeightForWidth(width) if header else 0
+        return above + max(view, self._panes.minimumSize().height())
 
     def _fill(self, pane: QWidget, old: QWidget | None, new: QWidget) -> QWidget:
         layout = pane.layout()

@@ -236,6 +236,8 @@ class Rail(Panel):
         self.setAccessibleName("Main menu")
         self._items: dict[str, NavItem] = {}
         self._narrow = False
+        self._low = False
+        self._sign = BrandMark()
         self._name = Label(PRODUCT, TextKind.BRAND, wrap=False)
         self._person = Label("", TextKind.RAIL, wrap=False)
         self._state = Label("", TextKind.RAIL_CAPTION, wrap=False)
@@ -260,7 +262,7 @@ class Rail(Panel):
         brand = QHBoxLayout()
         brand.setContentsMargins(18, 14, 8, 8)
         brand.setSpacing(10)
-        brand.addWidget(BrandMark(), 0, Qt.AlignmentFlag.AlignLeft)
+        brand.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignLeft)
         brand.addWidget(self._name, 1)
         self._brand = brand
         inside = QWidget()
@@ -325,13 +327,20 @@ class Rail(Panel):
         self._narrow = narrow
         self._fit()
 
+    def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
+        """Leave the room of the program's sign to the places."""
+        self._low = low
+        self._fit()
+
     def _fit(self) -> None:
         look = current_look()
+        self._sign.setVisible(not (self._low and self._narrow))
         self.setFixedWidth(look.px(64 if self._narrow else 216))
         for words in (self._name, self._person, self._state, self._initials):
             words.setVisible(not self._narrow)
         side = (look.px(64) - look.px(30)) // 2 if self._narrow else 18
-        self._brand.setContentsMargins(side, 14, 8, 8)
+        over, under = (0, 0) if self._sign.isHidden() else (14, 8)
+        self._brand.setContentsMargins(side, over, 8, under)
         edge = (look.px(64) - look.px(34) - 2) // 2 if self._narrow else 14
         self._foot.setContentsMargins(edge if self._narrow else 16, 8, edge, 14)
         self._foot.setSpacing(0 if self._narrow else 10)

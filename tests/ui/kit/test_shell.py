@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from hah_desktop.ui.kit.labels import Heading, MarkingBar
 from hah_desktop.ui.kit.page import Room, room_for
+from hah_desktop.ui.kit.page_area import PageArea, is_low
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
@@ -118,6 +119,28 @@ def test_saved_and_received_are_different_words(qtbot: QtBot) -> None:
     assert status.standing.text() == "All received by the office 14:05"
     made.shell.set_standing("", 0)
     assert not status.standing.isVisible()
+
+
+def test_on_a_low_screen_the_page_scrolls_with_its_header_and_has_a_whole_view(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply(qapp, ThemeName.LIGHT, 2.0)
+    made = shown(qtbot, 683, 384)
+    area = made.shell.findChild(PageArea)
+    assert isinstance(area, PageArea)
+    bar, view = area.verticalScrollBar(), area.viewport().height()
+    assert bar.maximum() >= made.page.header.height() > view / 2
+    bar.setValue(bar.maximum())
+    made.shell.show_page(made.shell.here)
+    assert bar.value() == bar.maximum()
+    made.shell.resize(1366, 1000)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+
+
+def test_only_a_low_window_is_low() -> None:
+    assert is_low(384, 2.0)
+    assert not is_low(384, 1.0)
+    assert not is_low(768, 2.0)
 
 
 def test_another_page_brings_its_own_buttons(qtbot: QtBot) -> None:

@@ -19,12 +19,7 @@ SIZES = [
     (1280, 800, 1.0),
     (1366, 768, 2.0),
     (683, 384, 1.0),
-    pytest.param(
-        (683, 384, 2.0),
-        marks=pytest.mark.xfail(
-            reason="the page's header alone is taller than half of such a screen: it does not fold"
-        ),
-    ),
+    (683, 384, 2.0),
 ]
 
 

@@ -65,7 +65,7 @@ class RowsPane(QWidget):
 
 
 class Middle(QStackedWidget):
-    """One part, scrolled; or the words for a step that is empty."""
+    """One part, or the words for a step that is empty; both scroll."""
 
     add_requested = Signal()
 
@@ -79,7 +79,7 @@ class Middle(QStackedWidget):
         empty = EmptyState("Nothing here yet", kept, act=add)
         empty.act_requested.connect(self.add_requested)
         self.clear()
-        self.addWidget(empty)
+        self.addWidget(Scroller(empty))
 
     def clear(self) -> None:
         """Take away what is there."""
