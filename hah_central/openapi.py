@@ -198,7 +198,16 @@ SCHEMAS: dict[str, Schema] = {
     "Cards": object_of({"sealing": octets(RECOVERY_BYTES)}, closed=False),
     "CardsHeader": object_of({}, closed=False),
     "Card": object_of(dict.fromkeys(("laptop", "adviser", "name", "signing", "sealing"), TEXT)),
-    "Carried": object_of({"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
+    "Carried": object_of(
+        {"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}},
+        {"given": {**list_of(SHORT), "maxItems": MAX_CHANGES}},
+        closed=False,
+    ),
+    "Heard": object_of(
+        {"epoch": TEXT, "number": COUNT, "lacks": list_of(TEXT)},
+        {"seq": COUNT, "files": map_of(COUNT)},
+        closed=False,
+    ),
     "Offered": object_of({"changes": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
     "Unknown": object_of({"unknown": list_of(TEXT)}),
     "WitnessHeader": object_of({}, closed=False),
@@ -303,8 +312,9 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/carried",
-        "Changes from a colleague’s hand against receipts for those that came here too.",
-        Body(JSON_LINES, ("Accepted", "Receipt")),
+        "Changes from a colleague’s hand against receipts for those that came here too, and what"
+        " was given against what is lacking of it.",
+        Body(JSON_LINES, ("Heard", "Receipt")),
         Body(JSON, ("Carried",)),
         (READ_WHOLE, SIGNED_IN),
         token=True,

@@ -179,10 +179,18 @@ def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
 
 def changes(plain: Mapping[str, Any]) -> frozenset[ChangeId]:
     """The changes that are asked about. Raises Problem."""
-    found = plain.get("ids")
+    return frozenset(map(ChangeId, _texts(plain.get("ids"), "ids")))
+
+
+def given_if_told(plain: Mapping[str, Any]) -> frozenset[str]:
+    """The digests of what was given, which older programs do not name. Raises Problem."""
+    return frozenset(_texts(plain.get("given", []), "given"))
+
+
+def _texts(found: object, name: str) -> list[str]:
     if not isinstance(found, list) or len(found) > MAX_CHANGES:
-        raise unreadable("“ids” is not a list, or too long")
-    return frozenset(ChangeId(_text(change, "ids")) for change in found)
+        raise unreadable(f"“{name}” is not a list, or too long")
+    return [_text(each, name) for each in found]
 
 
 def count_if_told(plain: Mapping[str, Any], name: str) -> int | None:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from hah_central import (
     cards,
     carried,
+    evidence,
     holding,
     items,
     keys,
@@ -50,6 +51,7 @@ from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
 from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
+from hah_desktop.sync.wire.hand import write_heard
 from hah_desktop.sync.wire.joining import write_challenge, write_token
 from hah_desktop.sync.wire.seen import read_opened, write_seen
 
@@ -173,8 +175,9 @@ class Desk:
 
     async def carried(self, request: Request) -> Response:
         """Changes from a colleague's hand against receipts for those that came here too."""
-        ids = requests.changes(await requests.plain(request))
-        found = await run_in_threadpool(self._carried, _authorization(request), ids)
+        asked = await requests.plain(request)
+        ids, given = requests.changes(asked), requests.given_if_told(asked)
+        found = await run_in_threadpool(self._carried, _authorization(request), ids, given)
         return Response(found, media_type=JSON_LINES)
 
     async def seen(self, request: Request) -> Response:
@@ -266,13 +269,16 @@ class Desk:
             cards.keep(connection, asker, sealing, self._clock())
             return write_cards(cards.of_colleagues(connection, asker))
 
-    def _carried(self, authorization: str, ids: frozenset[ChangeId]) -> bytes:
+    def _carried(
+        self, authorization: str, ids: frozenset[ChangeId], given: frozenset[str]
+    ) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             epoch = connection.execute(select(Clock.epoch)).scalar_one()
             reached = people.reached(connection, asker.laptop)
             found = carried.receipts(connection, asker, ids)
-        return write_receipts(Accepted(epoch, reached.number), found)
+            lacks = evidence.lacking(connection, given)
+        return write_heard(Accepted(epoch, reached.number), found, lacks)
 
     def _seen(self, authorization: str, body: bytes) -> bytes:
         with self._database.reading() as connection:

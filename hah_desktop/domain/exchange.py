@@ -284,6 +284,18 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What the office says of changes that came from a colleague's hand.
+
+    `lacks` are those of the digests named to it of which it has nothing any more, though it was
+    given them: it was restored since.
+    """
+
+    receipts: Sequence[Receipt]
+    lacks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The adviser of a laptop opened a record, as it stood at `upto` in the office's journal.
 

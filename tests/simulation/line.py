@@ -18,6 +18,7 @@ from hah_desktop.domain.exchange import (
     Accepted,
     ByHand,
     Card,
+    Heard,
     Hello,
     OwnChange,
     Page,
@@ -36,13 +37,12 @@ from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
-    read_receipts,
     read_told,
     write_brief_pull,
     write_pull,
     write_spelled_push,
 )
-from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.hand import read_heard, write_by_hand
 from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.desk import ask_after, keep_by_hand, swap_cards
@@ -218,10 +218,10 @@ class Line:
         asked = f"cards of {self.laptop}"
         return self._sent(asked, lambda: swap_cards(self.office, self.laptop, sealing), read_cards)
 
-    def carried(self, changes: Sequence[ChangeId]) -> Sequence[Receipt]:
+    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
         asked = f"carried of {self.laptop}"
-        request = partial(ask_after, self.office, self.laptop, changes)
-        return self._sent(asked, request, read_receipts)[1]
+        request = partial(ask_after, self.office, self.laptop, changes, given)
+        return self._sent(asked, request, read_heard)
 
     def by_hand(self, hand: ByHand) -> int:
         body = write_by_hand(hand)

@@ -11,6 +11,7 @@ from hah_desktop.domain.exchange import (
     Accepted,
     ByHand,
     Card,
+    Heard,
     Hello,
     Opened,
     OwnChange,
@@ -236,9 +237,9 @@ class Line:
     def cards(self, _sealing: str) -> list[Card]:
         return []
 
-    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
+    def carried(self, _changes: Sequence[ChangeId], _given: Sequence[str]) -> Heard:
         """Nobody gives this office anything but the laptop itself."""
-        return []
+        return Heard([])
 
     def by_hand(self, _hand: ByHand) -> int:
         return 0

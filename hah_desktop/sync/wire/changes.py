@@ -51,7 +51,7 @@ T = TypeVar("T")
 RUNS = "runs"
 """In the header of a push: whoever sends it takes a `Run` for the receipts that it tells."""
 
-_NO_MORE: Mapping[str, bool] = {}
+_NO_MORE: Mapping[str, Any] = {}
 _LAST = 2**62
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
@@ -69,7 +69,7 @@ def write_spelled_push(epoch: str, changes: Iterable[Spelled]) -> bytes:
     return _push(epoch, map(str.encode, changes), {RUNS: True})
 
 
-def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, bool] = _NO_MORE) -> bytes:
+def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, Any] = _NO_MORE) -> bytes:
     return spelled_lines({"epoch": epoch, "protocol": PROTOCOL, **more}, spelled)
 
 
@@ -92,9 +92,11 @@ def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
         return fault
 
 
-def write_receipts(accepted: Accepted, told: Iterable[Receipt | Run]) -> bytes:
-    """The body of the answer to a push."""
-    return lines(asdict(accepted), map(_told_plain, told))
+def write_receipts(
+    accepted: Accepted, told: Iterable[Receipt | Run], more: Mapping[str, Any] = _NO_MORE
+) -> bytes:
+    """The body of the answer to a push, with more in its header where that is asked."""
+    return lines({**asdict(accepted), **more}, map(_told_plain, told))
 
 
 def read_told(body: bytes) -> tuple[Accepted, Told]:

@@ -20,7 +20,7 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
                         named that was read up to `at`   -> lines: {epoch, upto, whole, …}, rows
     POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
     POST /v1/cards      {sealing}: the laptop's own key      -> lines: {}, colleagues' cards
-    POST /v1/carried    {ids} of changes from a colleague's hand -> lines: Accepted, receipts
+    POST /v1/carried    {ids, given} of changes from a colleague's hand: see `sync.wire.hand`
     POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
                         laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
     /v1/blobs/…         the content of attachments, in chunks: see `sync.wire.blobs`
