@@ -265,14 +265,10 @@ def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
 def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Receipt]) -> None:
     """Files in which only these changes moved have been read by their receipts."""
     here = cursors(connection)
-    read_now = {
-        file: accepted.seq
-        for file, last in accepted.files.items()
-        if last <= here.get(file, 0) < accepted.seq
-    }
-    if not read_now:
+    moved = accepted.moved(here)
+    if moved == here:
         return
-    _read_up_to(connection, read_now)
+    _read_up_to(connection, moved)
     digests.keep_own(connection, [receipt.id for receipt in given])
 
 
