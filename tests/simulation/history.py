@@ -326,7 +326,8 @@ def _moves(scene: Scene, laptop: Laptop) -> str:
         words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
     else:
         heard = len(carried - laptop.carried().keys())
-        if not done.sent and not done.received and not heard and not laptop.unsent():
+        moves = done.sent or done.received or heard or laptop.unsent() or laptop.has_to_give()
+        if not moves:
             return ""
         words = f"{laptop.name}: {done.sent} sent, {done.received} received, heard of {heard}"
     if words:
