@@ -99,6 +99,7 @@ class Window(QStackedWidget):
             helper.setParent(self)
         self.everywhere.lock_pressed.connect(self.lock)
         self.everywhere.cover_pressed.connect(self._cover)
+        self.everywhere.help_pressed.connect(self._help)
         self.everywhere.appeared.connect(self.covering.keep_below)
         self.everywhere.appeared.connect(watch_dialog)
         self.everywhere.appeared.connect(self.marking.watch_menu)
@@ -212,6 +213,11 @@ class Window(QStackedWidget):
             self.covering.take_away()
         elif self.workplace:
             self.covering.put()
+
+    def _help(self) -> None:
+        """Open the help, once there is any: it comes with what is behind the lock screen."""
+        if self._inside is not None:
+            self._inside.helping.open()
 
     def _stumbled(self) -> None:
         if self.workplace:
