@@ -227,19 +227,23 @@ def _copying(connection: Connection, table: Table, listed: Listed) -> Iterator[N
         left = iter(listed.values)
         while some := list(islice(left, _AT_ONCE)):
             turned = _turned(connection, table, Listed(listed.names, some))
-            copy.write("".join(map(_copied, turned)))
+            copy.write(_copied(turned))
         yield
     cursor.close()
 
 
-def _copied(row: Sequence[Any]) -> str:
-    """A row as COPY reads it. Nearly none holds a mark that COPY would take for its own."""
-    line = "\t".join(map(str, row))
-    # What is nothing is written "None" first, and words may say so too: those are looked at.
-    marked = "\\" in line or "None" in line or "\n" in line or "\r" in line
-    if marked or line.count("\t") >= len(row):
-        line = "\t".join(map(_escaped, row))
-    return f"{line}\n"
+def _copied(rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as COPY reads them. Nearly none holds a mark that COPY would take for its own."""
+    lines = "\n".join(["\t".join(map(str, row)) for row in rows])
+    plain = "\\" not in lines and "\r" not in lines
+    if (
+        not plain
+        or lines.count("\n") >= len(rows)
+        or lines.count("\t") > len(rows) * (len(rows[0]) - 1)
+        or any(None in row for row in rows)
+    ):
+        lines = "\n".join(["\t".join(map(_escaped, row)) for row in rows])
+    return f"{lines}\n"
 
 
 def _escaped(value: object) -> str:
