@@ -99,7 +99,6 @@ class Window(QStackedWidget):
             helper.setParent(self)
         self.everywhere.lock_pressed.connect(self.lock)
         self.everywhere.cover_pressed.connect(self._cover)
-        self.everywhere.help_pressed.connect(self._help)
         self.everywhere.appeared.connect(self.covering.keep_below)
         self.everywhere.appeared.connect(watch_dialog)
         self.everywhere.appeared.connect(self.marking.watch_menu)
@@ -122,6 +121,7 @@ class Window(QStackedWidget):
         """Put in place what is behind the lock screen, and do what was asked of it meanwhile."""
         asked = self._early.end()
         inside = self._inside = make(self._background, self, self.unlock_screen)
+        self.everywhere.help_pressed.connect(inside.helping.open)
         inside.door.opened.connect(self._let_in)
         inside.door.close_requested.connect(self.close)
         inside.door.start()
@@ -145,8 +145,7 @@ class Window(QStackedWidget):
     def _let_in(self, unlocked: Unlocked, note: str) -> None:
         laptop = self.door.laptop
         self._open = unlocked
-        session = self.inside.session(unlocked)
-        self.session = session
+        session = self.session = self.inside.session(unlocked)
         for draft in self._unkept.pop(laptop.folder, []):
             session.keep_draft(draft)
         session.synced.connect(self._synced)
@@ -213,11 +212,6 @@ class Window(QStackedWidget):
             self.covering.take_away()
         elif self.workplace:
             self.covering.put()
-
-    def _help(self) -> None:
-        """Open the help, once there is any: it comes with what is behind the lock screen."""
-        if self._inside is not None:
-            self._inside.helping.open()
 
     def _stumbled(self) -> None:
         if self.workplace:
