@@ -15,7 +15,7 @@ from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store import carrying, chain, drafts, meta, outbox, reading
+from hah_desktop.store import chain, drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
@@ -263,11 +263,6 @@ class Laptop:
         """Those changes, in their order."""
         with self.store.reading() as connection:
             return [change.id for change in outbox.unsent(connection, ALL)]
-
-    def has_to_give(self) -> bool:
-        """Whether something from a colleague's hand goes to the office with the next sync."""
-        with self.store.reading() as connection:
-            return bool(carrying.to_give(connection, meta.enrolled(connection).epoch))
 
     def carried(self) -> dict[ChangeId, Change]:
         """What came from a colleague's hand, and the office has not told that it has it."""
