@@ -75,7 +75,7 @@ def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, bool] = _NO_M
 
 def takes_runs(body: bytes) -> bool:
     """Whether whoever sent a push, which was read already, reads many receipts told as one."""
-    return read(body.partition(b"\n")[0]).get(RUNS) is True
+    return read(body[: body.index(b"\n")]).get(RUNS) is True
 
 
 def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
@@ -94,7 +94,13 @@ def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
 
 def write_receipts(accepted: Accepted, told: Iterable[Receipt | Run]) -> bytes:
     """The body of the answer to a push."""
-    return lines(asdict(accepted), map(_told_plain, told))
+    header = {
+        "epoch": accepted.epoch,
+        "number": accepted.number,
+        "seq": accepted.seq,
+        "files": accepted.files,
+    }
+    return lines(header, map(_told_plain, told))
 
 
 def read_told(body: bytes) -> tuple[Accepted, Told]:
