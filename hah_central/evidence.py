@@ -6,10 +6,11 @@ the body as the laptop spelled it, so that body is kept beside it, packed.
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, bindparam, exists, insert, select
 
+from hah_central.lookups import rows_for
 from hah_central.questions import Deed
 from hah_central.rows import Evidence, SignedToo
 
@@ -55,6 +56,12 @@ def signed_over(connection: Connection, digest: str) -> list[bytes]:
         others = select(SignedToo.said).where(SignedToo.digest == digest)
         found += connection.execute(others.order_by(SignedToo.sha256)).scalars()
     return found
+
+
+def lacking(connection: Connection, digests: Collection[str]) -> frozenset[str]:
+    """Those of the digests of which no body is kept."""
+    kept = rows_for(connection, select(Evidence.digest), Evidence.digest, digests)
+    return frozenset(digests) - {digest for (digest,) in kept}
 
 
 class Packing:

@@ -323,7 +323,8 @@ class _Batch:
             said = {n: edit.value for n, edit in change.fields.items() if edit.value is not None}
             heads, now = form.began(change.id, id_, plain=_MARK not in self._plain.texts[at])
             new.append((id_, change.kind, seq, spell(said), heads, str(seq).join(form.moved)))
-            joined += [(id_, file, seq, seq, now.low, now.high) for file in change.files]
+            lies = sorted(change.files)
+            joined += [(id_, file, seq, seq, now.low, now.high) for file in lies]
             moves.append((change.files, NO_PART, now))
         known: list[tuple[Any, ...]] = []
         there: list[tuple[Any, ...]] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
+from hah_central.problems import Problem, cut, no_recovery, too_large, unreadable, wrong_version
 from hah_central.pull import Ask, Unnamed
 from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -150,6 +150,14 @@ def ask(plain: Mapping[str, Any]) -> Ask:
     return Ask(epoch, cursors(plain, "but"), want, unnamed)
 
 
+def rest(plain: Mapping[str, Any] | None) -> Ask | None:
+    """What a push asks beside its receipts. What cannot be read asks nothing: its changes count."""
+    try:
+        return ask(plain) if plain else None
+    except Problem:
+        return None
+
+
 def cursors(plain: Mapping[str, Any], name: str) -> dict[FileId, int]:
     """The cursors of a pull. Raises Problem."""
     found = plain.get(name)
@@ -179,10 +187,18 @@ def differing(plain: Mapping[str, Any]) -> frozenset[FileId]:
 
 def changes(plain: Mapping[str, Any]) -> frozenset[ChangeId]:
     """The changes that are asked about. Raises Problem."""
-    found = plain.get("ids")
+    return frozenset(map(ChangeId, _texts(plain.get("ids"), "ids")))
+
+
+def given_if_told(plain: Mapping[str, Any]) -> frozenset[str]:
+    """The digests of what was given, which older programs do not name. Raises Problem."""
+    return frozenset(_texts(plain.get("given", []), "given"))
+
+
+def _texts(found: object, name: str) -> list[str]:
     if not isinstance(found, list) or len(found) > MAX_CHANGES:
-        raise unreadable("“ids” is not a list, or too long")
-    return frozenset(ChangeId(_text(change, "ids")) for change in found)
+        raise unreadable(f"“{name}” is not a list, or too long")
+    return [_text(each, name) for each in found]
 
 
 def count_if_told(plain: Mapping[str, Any], name: str) -> int | None:

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from hah_central import (
     cards,
     carried,
+    evidence,
     holding,
     items,
     keys,
@@ -37,7 +38,7 @@ from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
 from hah_central.problems import cut, no_keys, too_large
-from hah_central.pull import Ask, pull
+from hah_central.pull import Ask, pull, rest
 from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.runs import folded
@@ -48,8 +49,15 @@ from hah_desktop.domain.exchange import Accepted, Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.cards import write_cards
-from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import (
+    asks_rest,
+    takes_runs,
+    write_own,
+    write_page,
+    write_receipts,
+)
 from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
+from hah_desktop.sync.wire.hand import write_heard
 from hah_desktop.sync.wire.joining import write_challenge, write_token
 from hah_desktop.sync.wire.seen import read_opened, write_seen
 
@@ -173,8 +181,9 @@ class Desk:
 
     async def carried(self, request: Request) -> Response:
         """Changes from a colleague's hand against receipts for those that came here too."""
-        ids = requests.changes(await requests.plain(request))
-        found = await run_in_threadpool(self._carried, _authorization(request), ids)
+        asked = await requests.plain(request)
+        ids, given = requests.changes(asked), requests.given_if_told(asked)
+        found = await run_in_threadpool(self._carried, _authorization(request), ids, given)
         return Response(found, media_type=JSON_LINES)
 
     async def seen(self, request: Request) -> Response:
@@ -224,6 +233,7 @@ class Desk:
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
         pushed, as_runs = items.read(sent.body), takes_runs(sent.body)
+        behind = requests.rest(asks_rest(sent.body))
         sent.body = b""
         sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
@@ -231,6 +241,9 @@ class Desk:
             accepted, receipts = receive(connection, sender, pushed, self._clock())
         _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         told = folded(pushed, receipts) if as_runs else receipts
+        if behind is not None:
+            with self._database.reading() as connection:
+                accepted = replace(accepted, rest=rest(connection, asker, behind, accepted))
         return write_receipts(accepted, told)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
@@ -266,13 +279,16 @@ class Desk:
             cards.keep(connection, asker, sealing, self._clock())
             return write_cards(cards.of_colleagues(connection, asker))
 
-    def _carried(self, authorization: str, ids: frozenset[ChangeId]) -> bytes:
+    def _carried(
+        self, authorization: str, ids: frozenset[ChangeId], given: frozenset[str]
+    ) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             epoch = connection.execute(select(Clock.epoch)).scalar_one()
             reached = people.reached(connection, asker.laptop)
             found = carried.receipts(connection, asker, ids)
-        return write_receipts(Accepted(epoch, reached.number), found)
+            lacks = evidence.lacking(connection, given)
+        return write_heard(Accepted(epoch, reached.number), found, lacks)
 
     def _seen(self, authorization: str, body: bytes) -> bytes:
         with self._database.reading() as connection:

@@ -27,6 +27,9 @@ from hah_desktop.domain.records.catalogue import BY_KIND
 
 Body = Mapping[str, Json]
 
+Writer = Callable[[Value], Json]
+"""Turns one value into what stands for it in a body; None for an empty one."""
+
 MEMBER = ":"
 """Stands between the name of a set and one member of it."""
 
@@ -37,19 +40,43 @@ class UnreadableRecord(KnownError):
 
 def to_json(described_as: AnyField, value: Value) -> Json:
     """One value as it stands in a body. Empty is None. Sets are not values: see `to_body`."""
+    writer = _writer(described_as)
+    if writer is None:
+        raise TypeError("a set has no single value: its members are keys of their own")
+    return writer(value)
+
+
+def _writer(described_as: AnyField) -> Writer | None:
+    """What writes the values of a field; None for a set, of which nothing is written as one."""
     match described_as:
         case Text() | Choice() | Link():
-            return _spellable(str(value)) if value else None
+            return _text_to_json
         case Date() | Time():
-            return value.isoformat() if isinstance(value, dt.date | dt.time) else None
+            return _day_to_json
         case Moment():
-            return _in_utc(value).isoformat() if isinstance(value, dt.datetime) else None
+            return _moment_to_json
         case Number() | YesNo():
-            return value if isinstance(value, int) else None
+            return _number_to_json
         case Choices():
-            raise TypeError("a set has no single value: its members are keys of their own")
+            return None
         case _:
             assert_never(described_as)
+
+
+def _text_to_json(value: Value) -> Json:
+    return _spellable(str(value)) if value else None
+
+
+def _day_to_json(value: Value) -> Json:
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else None
+
+
+def _moment_to_json(value: Value) -> Json:
+    return _in_utc(value).isoformat() if isinstance(value, dt.datetime) else None
+
+
+def _number_to_json(value: Value) -> Json:
+    return value if isinstance(value, int) else None
 
 
 def from_json(described_as: AnyField, value: Json) -> Value:
@@ -114,16 +141,28 @@ def _exactly(kind: type, value: Json, empty: Value) -> Value:
 def to_body(record: Record) -> dict[str, Json]:
     """The record as a flat body: only what is filled in, with the unknown fields put back."""
     body: dict[str, Json] = dict(record.unknown)
-    for name, described_as in described(type(record)).items():
+    for name, writer in _writers(type(record)):
         value: Value = getattr(record, name)
         if value is None or value == "":
             continue  # Most fields of most records.
-        if isinstance(described_as, Choices):
+        if writer is None:
             members = value if isinstance(value, frozenset) else frozenset()
             body.update({f"{name}{MEMBER}{member}": True for member in sorted(members)})
-        elif (written := to_json(described_as, value)) is not None:
+        elif (written := writer(value)) is not None:
             body[name] = written
     return body
+
+
+_WRITERS: dict[str, tuple[tuple[str, Writer | None], ...]] = {}
+
+
+def _writers(record: type[Record]) -> tuple[tuple[str, Writer | None], ...]:
+    """What writes each field, found once for a kind of record and not for each of thousands."""
+    known = _WRITERS.get(record.kind)
+    if known is None:
+        known = tuple((name, _writer(found)) for name, found in described(record).items())
+        _WRITERS[record.kind] = known
+    return known
 
 
 def from_body(kind: str, record_id: str, body: Body) -> Record:

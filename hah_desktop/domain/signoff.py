@@ -132,8 +132,9 @@ def check_edit(
                 "They stand as they were written.",
                 "Add another statement, or an addendum if the visit is signed off.",
             )
-    new = [name for name in edits if name not in deciding]
-    if visit_status == SIGNED_OFF and not _after_sign_off(kind, before, new):
+    if visit_status != SIGNED_OFF:
+        return
+    if not _after_sign_off(kind, before, [name for name in edits if name not in deciding]):
         raise NotAllowed(
             "This visit is signed off and can no longer be changed.",
             "The record stands as it was signed.",

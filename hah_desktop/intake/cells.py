@@ -3,13 +3,12 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from hah_desktop.intake.columns import Table
 from hah_desktop.intake.dates import read_date
 from hah_desktop.intake.grades import grade_code, inspection_code, provision_codes
 from hah_desktop.intake.meanings import Meaning
-from hah_desktop.intake.words import plain, says_nothing, withheld
+from hah_desktop.intake.words import plain, said_in, withheld
 
 REGIONS = frozenset(
     {
@@ -31,7 +30,6 @@ SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number in a narrow column: 1.02E+07."""
 
 
-@dataclass
 class Cells:
     """One row, read by meaning. Doubts gather here while the row is read.
 
@@ -39,28 +37,29 @@ class Cells:
     number for a sector: two of them in one row, and the row's cells have slipped.
     """
 
-    table: Table
-    cells: Sequence[str]
-    doubts: list[str] = field(default_factory=list)
-    misplaced: set[Meaning] = field(default_factory=set)
+    def __init__(self, table: Table, cells: Sequence[str]) -> None:
+        self.table = table
+        self.cells = cells
+        self.doubts: list[str] = []
+        self.misplaced: set[Meaning] = set()
+        # A short row says nothing in the columns that it has not.
+        self._said = [*map(said_in, cells), *[""] * (len(table.columns) - len(cells))]
 
     def words(self, meaning: Meaning, *, previous: bool = False) -> str:
         """The cell as written, in single spaces; "" for none, or for one that is kept back."""
-        lines = self.lines(meaning, previous=previous)
-        return lines[0] if lines else ""
+        for at in self.table.at(meaning, previous=previous):
+            if self._said[at]:
+                return self._said[at]
+        return ""
 
-    def lines(self, meaning: Meaning, *, previous: bool = False) -> list[str]:
+    def lines(self, meaning: Meaning) -> list[str]:
         """All cells of a meaning that say anything."""
-        columns = self.table.at(meaning, previous=previous)
-        found = (" ".join(self._cell(at).split()) for at in columns)
-        return [words for words in found if words and not says_nothing(words)]
+        return [self._said[at] for at in self.table.at(meaning) if self._said[at]]
 
     def withheld(self, meaning: Meaning) -> bool:
         """Whether the list says that this is kept back."""
-        return any(withheld(self._cell(at)) for at in self.table.at(meaning))
-
-    def _cell(self, at: int) -> str:
-        return self.cells[at] if at < len(self.cells) else ""
+        silent = (at for at in self.table.at(meaning) if not self._said[at])
+        return any(withheld(self.cells[at]) for at in silent if at < len(self.cells))
 
     def date(self, meaning: Meaning, *, previous: bool = False) -> dt.date | None:
         """The day in the cell."""

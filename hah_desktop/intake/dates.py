@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from hah_desktop.domain.days import MONTHS
+from hah_desktop.intake.words import MEMORY
 
 _NUMBER_OF = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _FIRST_SHORT_YEAR = 70
@@ -24,6 +26,7 @@ _MIDNIGHT = re.compile(r"[ T]00:00(?::00)?$")
 _AS_AT = re.compile(r"\b(?:as at|as of|at|to)\s+$", re.IGNORECASE)
 
 
+@lru_cache(MEMORY)
 def read_date(words: str) -> dt.date | None:
     """The date a cell holds; None when it is in no form that can mean one day only.
 

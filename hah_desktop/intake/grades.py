@@ -1,9 +1,10 @@
 """Ofsted's words for grades, kinds of provision and inspections, and the codes they stand for."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
-from hah_desktop.intake.words import plain
+from hah_desktop.intake.words import MEMORY, plain
 
 JUDGEMENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -91,6 +92,7 @@ def provision_codes(words: str) -> tuple[str, str] | None:
     return _PROVISIONS.get(plain(words))
 
 
+@lru_cache(MEMORY)
 def inspection_code(words: str) -> str | None:
     """The code of the list `inspection_type`; None for an event that is not known."""
     said = plain(words).split()

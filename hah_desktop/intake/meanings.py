@@ -31,6 +31,9 @@ class Meaning(enum.Enum):
     HELPED = "grade: helped and protected"
     LEADERS = "grade: leaders and managers"
 
+    # Looked up for every cell: each is one object, so that says enough and takes no time.
+    __hash__ = object.__hash__
+
 
 OF_INSPECTION = frozenset(
     {

@@ -14,11 +14,13 @@ from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.intake.columns import Table, find_table
 from hah_desktop.intake.dates import date_of_list, read_date
 from hah_desktop.intake.errors import NotATable
+from hah_desktop.intake.grades import inspection_code
 from hah_desktop.intake.known import Known, News
 from hah_desktop.intake.meanings import Meaning
 from hah_desktop.intake.preview import Preview, RowNote
 from hah_desktop.intake.rows import ReadRow, UnreadableRow, read_row
 from hah_desktop.intake.text import NOTHING_TAKEN, SAVE_AS_CSV, Decoded, read_text
+from hah_desktop.intake.words import plain, said_in
 from hah_desktop.intake.worklist import INADEQUATE, latest_full
 
 __all__ = ["Preview", "preview"]
@@ -38,6 +40,16 @@ def preview(
     is the date of the list when a person gives it; otherwise it is looked for in the file.
     Raises UnreadableFile when the file as a whole cannot be read.
     """
+    try:
+        return _preview(path, known, listed_on)
+    finally:
+        for remembering in (plain, said_in, read_date, inspection_code):
+            remembering.cache_clear()
+
+
+def _preview(
+    path: Path, known: Mapping[RecordId, Mapping[str, Json]], listed_on: dt.date | None
+) -> Preview:
     decoded = read_text(path)
     rows = _rows(decoded.text, path.name)
     table = find_table(rows, path.name)

@@ -14,9 +14,12 @@ An empty payload is one empty last chunk.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from typing import BinaryIO, TypeAlias
 
 from cryptography.exceptions import InvalidTag
@@ -29,11 +32,16 @@ KEY_BYTES = 32
 MAGIC = b"HAHSTR1\n"
 _PREFIX_BYTES = 7
 _TAG_BYTES = 16
+HELD = 4
+"""So many pieces at most wait to be hashed."""
 
 OVERHEAD = len(MAGIC) + _PREFIX_BYTES + _TAG_BYTES
 """What sealing adds to an empty payload; every further chunk adds a tag."""
 
 Piece: TypeAlias = bytes | bytearray | memoryview
+
+Fill: TypeAlias = Callable[[memoryview], int]
+"""Puts the plain bytes that follow into the view. Returns how many; 0 once, at the end."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +65,77 @@ def sealed_size(size: int) -> int:
 
 def write(source: Iterable[Piece], target: BinaryIO, key: bytes, context: bytes) -> Written:
     """Seal the pieces, of whatever length, one after another; raises what `target` raises."""
+    return write_from(poured(source), target, key, context)
+
+
+def write_from(fill: Fill, target: BinaryIO, key: bytes, context: bytes) -> Written:
+    """Seal what `fill` puts where it is sealed from; raises what `fill` and `target` raise."""
     cipher = AESGCM(key)
     prefix = os.urandom(_PREFIX_BYTES)
     bound = MAGIC + prefix + context
     sealed = bytearray(CHUNK + _TAG_BYTES)
-    digest = hashlib.sha256()
     size = 0
     target.write(MAGIC + prefix)
-    # Hashing takes longer than all the rest and lets go of Python's lock: it runs beside.
-    with ThreadPoolExecutor(1) as beside:
-        for number, (plain, last) in enumerate(_chunks(source)):
-            hashing = beside.submit(digest.update, plain)
+    with hashing() as digest:
+        for number, (plain, last) in enumerate(_chunks(fill)):
+            digest.update(plain)
             size += len(plain)
             chunk = memoryview(sealed)[: len(plain) + _TAG_BYTES]
             cipher.encrypt_into(_nonce(prefix, number, last=last), plain, bound, chunk)
             target.write(chunk)
-            hashing.result()
-    return Written(size, digest.hexdigest())
+        return Written(size, digest.hexdigest())
+
+
+class Hashing:
+    """The SHA-256 of pieces, found by a thread of its own while whoever has them goes on.
+
+    It takes as long as all the rest and lets go of Python's lock. A piece is to stay as it is
+    until `HELD` more were brought.
+    """
+
+    def __init__(self, beside: ThreadPoolExecutor) -> None:
+        self._beside = beside
+        self._digest = hashlib.sha256()
+        self._waiting: deque[Future[None]] = deque()
+
+    def update(self, piece: Piece) -> None:
+        """Take in the next piece; waits only for the one that is `HELD` before it."""
+        if len(self._waiting) == HELD:
+            self._waiting.popleft().result()
+        self._waiting.append(self._beside.submit(self._digest.update, piece))
+
+    def hexdigest(self) -> str:
+        """The hash of all that was brought."""
+        while self._waiting:
+            self._waiting.popleft().result()
+        return self._digest.hexdigest()
+
+
+@contextmanager
+def hashing() -> Iterator[Hashing]:
+    """Hash beside what is done in the block; the thread ends with it."""
+    with ThreadPoolExecutor(1) as beside:
+        yield Hashing(beside)
+
+
+def poured(source: Iterable[Piece]) -> Fill:
+    """The pieces, of whatever length, poured one after another into what is to be filled."""
+    pieces = (memoryview(piece).cast("B") for piece in source)
+    rest = memoryview(b"")
+
+    def fill(view: memoryview) -> int:
+        nonlocal rest
+        while not rest:
+            following = next(pieces, None)
+            if following is None:
+                return 0
+            rest = following
+        taken = min(len(view), len(rest))
+        view[:taken] = rest[:taken]
+        rest = rest[taken:]
+        return taken
+
+    return fill
 
 
 def read(source: BinaryIO, key: bytes, context: bytes) -> Iterator[bytes]:
@@ -118,24 +180,24 @@ def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
     return prefix + number.to_bytes(4, "big") + bytes((last,))
 
 
-def _chunks(source: Iterable[Piece]) -> Iterator[tuple[memoryview, bool]]:
-    """Cut the pieces anew; a full chunk waits until it is known whether more follows.
+def _chunks(fill: Fill) -> Iterator[tuple[memoryview, bool]]:
+    """Chunk by chunk; a full one waits until it is known whether more follows.
 
-    Each view is good until the next is asked for: there is one buffer.
+    Each view is good until `HELD` more were asked for and one is read ahead: buffers take turns.
     """
-    buffer = memoryview(bytearray(CHUNK))
+    buffers = cycle(memoryview(bytearray(CHUNK)) for _ in range(HELD + 2))
+    chunk = _filled(next(buffers), fill)
+    while len(chunk) == CHUNK and (following := _filled(next(buffers), fill)):
+        yield chunk, False
+        chunk = following
+    yield chunk, True
+
+
+def _filled(buffer: memoryview, fill: Fill) -> memoryview:
     filled = 0
-    for piece in source:
-        rest = memoryview(piece).cast("B")
-        while rest:
-            if filled == CHUNK:
-                yield buffer, False
-                filled = 0
-            taken = min(CHUNK - filled, len(rest))
-            buffer[filled : filled + taken] = rest[:taken]
-            filled += taken
-            rest = rest[taken:]
-    yield buffer[:filled], True
+    while filled < CHUNK and (taken := fill(buffer[filled:])):
+        filled += taken
+    return buffer[:filled]
 
 
 def _sealed_chunks(source: BinaryIO) -> Iterator[tuple[bytes, bool]]:

@@ -5,7 +5,6 @@ only: nothing here ever writes them to a disk, and no file's name says anything.
 """
 
 import errno
-import hashlib
 import os
 import re
 import secrets
@@ -44,9 +43,8 @@ _COMING = ".coming"
 _ENDINGS = "|".join(map(re.escape, (_SEALED, _UNFINISHED, _COMING)))
 _OURS = re.compile(rf"[0-9a-f]{{32}}({_ENDINGS})")
 _ID_BYTES = 16
-_PIECE = 1 << 20
-_FLUSHED_AT_ONCE = 8
-"""After so many pieces the disk is told to begin."""
+_FLUSHED_AT_ONCE = 8 << 20
+"""After so many bytes the disk is told to begin."""
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 _AS_IT_WAS = "Nothing was kept, and the file is as it was."
 
@@ -138,9 +136,9 @@ class Attachments:
             file_id, key = secrets.token_hex(_ID_BYTES), stream.new_key()
             self._own.add(file_id)
             opening = bytearray()
-            pieces = _pieces(opened, opening, tell, stopped)
+            fill = _reading_into(opened, opening, tell, stopped)
             try:
-                written = self._write(file_id, key, pieces)
+                written = self._write(file_id, key, fill)
             except OSError as fault:
                 raise _not_written(fault) from fault
         return Sealed(
@@ -154,7 +152,7 @@ class Attachments:
         try:
             # Left behind by a crash; a name of our own choosing is never met again.
             self._folder.joinpath(f"{file_id}{_UNFINISHED}").unlink(missing_ok=True)
-            written = self._write(file_id, key, map(memoryview, plain))
+            written = self._write(file_id, key, stream.poured(plain))
         except OSError as fault:
             raise _not_written(fault) from fault
         return KeptFile(file_id, key, written.size, written.sha256)
@@ -169,7 +167,7 @@ class Attachments:
         if free < stream.sealed_size(size) + ROOM_LEFT:
             raise _no_room(f"{size_in_words(size)} to keep, {size_in_words(free)} free on the disk")
 
-    def _write(self, file_id: str, key: bytes, pieces: Iterator[memoryview]) -> stream.Written:
+    def _write(self, file_id: str, key: bytes, fill: stream.Fill) -> stream.Written:
         unfinished = self._folder / f"{file_id}{_UNFINISHED}"
         try:
             # The second is ended before the first: no flush outlives the open file.
@@ -177,8 +175,8 @@ class Attachments:
                 open(unfinished, "xb", opener=_for_the_owner_alone) as target,
                 ThreadPoolExecutor(1) as beside,
             ):
-                pieces = _flushing(pieces, target.fileno(), beside)
-                written = stream.write(pieces, target, key, file_id.encode())
+                fill = _flushing(fill, target.fileno(), beside)
+                written = stream.write_from(fill, target, key, file_id.encode())
                 target.flush()
                 os.fsync(target.fileno())
             unfinished.replace(self.path(file_id))
@@ -242,19 +240,14 @@ class Attachments:
 
     def chunks(self, file: KeptFile) -> Iterator[bytes]:
         """The plain bytes, each chunk verified; whole only when this ends. Raises Unreadable."""
-        digest, size = hashlib.sha256(), 0
-        # Hashing takes longer than unsealing and needs no lock of Python's: it runs beside.
-        with (
-            _reading(),
-            self.path(file.id).open("rb") as sealed,
-            ThreadPoolExecutor(1) as beside,
-        ):
+        size = 0
+        with _reading(), self.path(file.id).open("rb") as sealed, stream.hashing() as digest:
             for chunk in stream.read(sealed, file.key, file.id.encode()):
-                hashed = beside.submit(digest.update, chunk)
+                digest.update(chunk)
                 size += len(chunk)
                 yield chunk
-                hashed.result()
-        if (size, digest.hexdigest()) != (file.size, file.sha256):
+            found = digest.hexdigest()
+        if (size, found) != (file.size, file.sha256):
             raise _damaged()
 
     def chunk(self, file: KeptFile, number: int) -> bytes:
@@ -380,49 +373,55 @@ def _check(found: os.stat_result) -> None:
         raise _too_large(found.st_size)
 
 
-def _pieces(
-    source: _Source, opening: bytearray, tell: Tell, stopped: Stopped
-) -> Iterator[memoryview]:
-    """What is read, piece by piece, in one buffer; refused where it is not what it was."""
-    buffer = memoryview(bytearray(_PIECE))
+def _reading_into(source: _Source, opening: bytearray, tell: Tell, stopped: Stopped) -> stream.Fill:
+    """The file, read to where it is sealed from; refused where it is not what it was."""
     done = 0
-    while True:
+
+    def fill(view: memoryview) -> int:
+        nonlocal done
+        if done:
+            tell(done, source.size)
         if stopped():
             raise WasStopped("Adding the file was stopped.", _AS_IT_WAS)
         try:
-            read = source.file.readinto(buffer)  # type: ignore[attr-defined]  # every binary file has it
+            read: int = source.file.readinto(view)  # type: ignore[attr-defined]  # every binary file has it
         except OSError as fault:
             raise _not_read(fault) from fault
-        if not read:
-            break
         done += read
+        if not done:
+            raise _empty()
         if done > MOST_BYTES:
             raise _too_large(done)
+        if not read and source.has_changed(done):
+            raise _changed()
         if len(opening) < OPENING:
-            opening += buffer[: min(read, OPENING - len(opening))]
-        yield buffer[:read]
-        tell(done, source.size)
-    if not done:
-        raise _empty()
-    if source.has_changed(done):
-        raise _changed()
+            opening.extend(view[: min(read, OPENING - len(opening))])
+        return read
+
+    return fill
 
 
-def _flushing(
-    pieces: Iterator[memoryview], file: int, beside: ThreadPoolExecutor
-) -> Iterator[memoryview]:
-    """The pieces; what became of them is flushed to the disk while more are read and sealed.
+def _flushing(fill: stream.Fill, file: int, beside: ThreadPoolExecutor) -> stream.Fill:
+    """The same bytes; what became of them is flushed to the disk while more are read and sealed.
 
     The disk would otherwise stand idle until all is written. Of a fault in flushing the system
     tells once only, so every flush is asked how it went.
     """
     flushed = beside.submit(os.fsync, file)
-    for number, piece in enumerate(pieces, start=1):
-        yield piece
-        if number % _FLUSHED_AT_ONCE == 0 and flushed.done():
+    waiting = 0
+
+    def fill_and_flush(view: memoryview) -> int:
+        nonlocal flushed, waiting
+        filled = fill(view)
+        waiting += filled
+        if not filled:
             flushed.result()
-            flushed = beside.submit(os.fsync, file)
-    flushed.result()
+        elif waiting >= _FLUSHED_AT_ONCE and flushed.done():
+            flushed.result()
+            flushed, waiting = beside.submit(os.fsync, file), 0
+        return filled
+
+    return fill_and_flush
 
 
 def _for_the_owner_alone(path: str, flags: int) -> int:

@@ -7,7 +7,8 @@ like an unsent one of this laptop's own, until the office tells that it has it.
 import datetime as dt
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
@@ -119,6 +120,26 @@ def proofs(connection: Connection, bundle: str) -> Iterator[ByHand]:
         if part.kind is Kind.CHANGES:
             begin, end = end, end + part.size
             yield ByHand(row.signed, row.signature, content[begin:end])
+
+
+def given(connection: Connection, most: int) -> dict[str, str]:
+    """What was given to the office and may have to be given again: digests with their bundles."""
+    asked = select(TAKEN_BUNDLE.c.id, TAKEN_BUNDLE.c.signed)
+    asked = asked.where(_KEPT, TAKEN_BUNDLE.c.given_in.is_not(None))
+    rows = connection.execute(asked.order_by(TAKEN_BUNDLE.c.taken_at)).all()
+    named = {
+        part.sha256: row.id
+        for row in rows
+        for part in manifest_in(row.signed).parts
+        if part.kind is Kind.CHANGES
+    }
+    return dict(islice(named.items(), most))
+
+
+def note_lacking(connection: Connection, bundles: Collection[str]) -> None:
+    """The office does not have them any more."""
+    put = update(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id.in_(bundles))
+    connection.execute(put.values(given_in=None))
 
 
 def note_given(connection: Connection, bundle: str, epoch: str) -> None:

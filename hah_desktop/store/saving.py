@@ -18,7 +18,7 @@ from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
 from hah_desktop.store.rows import DRAFT, RECORD
-from hah_desktop.store.settling import First, heads_of, in_chunks, put_first, said_by, settle
+from hah_desktop.store.settling import First, among, heads_of, in_chunks, put_first, said_by, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     put_first(connection, first)
     _follow(connection, further)
     for ids in in_chunks([item.record.id for item in edited if not item.keeps_draft]):
-        connection.execute(delete(DRAFT).where(DRAFT.c.record.in_(ids)))
+        connection.execute(delete(DRAFT).where(among(DRAFT.c.record, ids)))
     return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
 
 
@@ -119,6 +119,8 @@ def _versions(
     connection: Connection, item: Edited, names: Collection[str]
 ) -> dict[str, tuple[Json, ...]]:
     """The fields of which the author saw several versions, and what those say."""
+    if not item.seen.heads and REMOVED not in names:
+        return {}  # Nearly all of a large import.
     several = {name: ids for name in names if len(ids := item.seen.heads.get(name, ())) > 1}
     said = said_by(connection, {change for ids in several.values() for change in ids})
     versions = {
@@ -158,7 +160,7 @@ def _decided(
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
-    found = connection.execute(select(RECORD.c.id, RECORD.c.body).where(RECORD.c.id.in_(ids)))
+    found = connection.execute(select(RECORD.c.id, RECORD.c.body).where(among(RECORD.c.id, ids)))
     return {row.id: json.loads(row.body) for row in found}
 
 
@@ -174,13 +176,14 @@ def _signed_off(connection: Connection, visits: Iterable[str]) -> frozenset[str]
     status = func.json_extract(RECORD.c.body, "$.status")
     found: set[str] = set()
     for ids in in_chunks(visits):
-        named = select(RECORD.c.id).where(RECORD.c.id.in_(ids), status == SIGNED_OFF)
+        named = select(RECORD.c.id).where(among(RECORD.c.id, ids), status == SIGNED_OFF)
         found.update(connection.execute(named).scalars())
     return frozenset(found)
 
 
 def _check_lengths(edits: Mapping[str, Json]) -> None:
-    if any(isinstance(value, str) and len(value) > MAX_TEXT for value in edits.values()):
+    texts = [value for value in edits.values() if isinstance(value, str)]
+    if max(map(len, texts), default=0) > MAX_TEXT:
         raise _too_long(f"A text is longer than {MAX_TEXT:,} characters")
 
 

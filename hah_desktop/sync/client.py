@@ -20,11 +20,11 @@ from hah_desktop.domain.exchange import (
     ByHand,
     Card,
     Enrolled,
+    Heard,
     Hello,
     Opened,
     OwnChange,
     Reached,
-    Receipt,
     SealedRecovery,
     Seen,
     Told,
@@ -50,7 +50,6 @@ from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
-    read_receipts,
     read_told,
     write_brief_pull,
     write_pull,
@@ -69,7 +68,7 @@ from hah_desktop.sync.wire.form import (
     NotOurs,
     cut,
 )
-from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.hand import read_heard, write_asking_after, write_by_hand
 from hah_desktop.sync.wire.joining import (
     read_challenge,
     read_enrolled,
@@ -321,9 +320,12 @@ class Office(_Asking):
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
         return read_cards(self._told("/v1/cards", {"sealing": sealing}))
 
-    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
-        """What became of changes from a colleague's hand; nothing about those not there yet."""
-        return read_receipts(self._told("/v1/carried", {"ids": list(changes)}))[1]
+    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+        """What became of changes from a colleague's hand, and of what was given of them.
+
+        Nothing about those that are not in the journal.
+        """
+        return read_heard(self._told("/v1/carried", write_asking_after(changes, given)))
 
     def by_hand(self, hand: ByHand) -> int:
         """Give the office what a colleague gave this laptop. Returns how many changes it read."""
@@ -339,9 +341,14 @@ class Office(_Asking):
         """Send one change as its mere bytes, which no office and no line between can misread."""
         return self._push(write_opaque(epoch, change)).answer()
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> Push:
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> Push:
         """Pack changes and sign them as a batch; nothing is sent."""
-        return self._push(write_spelled_push(epoch, changes))
+        return self._push(write_spelled_push(epoch, changes, behind))
 
     def _push(self, body: bytes) -> Push:
         return self._to_ask(_signed_batch(body, self._signed_for()), read_told)

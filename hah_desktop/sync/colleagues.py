@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import ByHand, Card, Receipt
+from hah_desktop.domain.exchange import ByHand, Card, Heard
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta, outbox
@@ -31,8 +31,8 @@ class Colleagues(Protocol):
         """Tell this laptop's key, in hex; get the colleagues' cards."""
         ...
 
-    def carried(self, changes: Sequence[ChangeId]) -> Sequence[Receipt]:
-        """What became of changes from a colleague's hand."""
+    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+        """What became of changes from a colleague's hand, and of what was given, by its digest."""
         ...
 
     def by_hand(self, hand: ByHand) -> int:
@@ -54,10 +54,14 @@ def meet(store: Store, office: Colleagues) -> KnownError | None:
 def _ask_after(store: Store, office: Colleagues) -> None:
     with store.reading() as connection:
         carried = carrying.without_receipt(connection, MAX_CHANGES)
+        given = carrying.given(connection, MAX_CHANGES)
     if carried:
-        receipts = office.carried(carried)
+        heard = office.carried(carried, sorted(given))
+        lacking = {given[digest] for digest in heard.lacks if digest in given}
         with store.writing() as connection:
-            outbox.take_receipts(connection, receipts)
+            outbox.take_receipts(connection, heard.receipts)
+            # It was restored since, and nobody told it: it gets them once more.
+            carrying.note_lacking(connection, lacking)
 
 
 def _give(store: Store, office: Colleagues) -> None:

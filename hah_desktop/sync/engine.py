@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -78,6 +78,16 @@ class StoreBox:
         with self._store.reading() as connection:
             return outbox.unsent_spelled(connection, most, behind)
 
+    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
+        """The cursors that there are once the office has heard of these, the last of the unsent."""
+        with self._store.reading() as connection:
+            if len(batch) != outbox.unsent_count(connection) or witness.is_due(connection):
+                return None
+            here = outbox.cursors(connection)
+            if not here or not all(here.values()):
+                return None
+            return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}
+
     def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
         with self._store.reading() as connection:
@@ -89,12 +99,16 @@ class StoreBox:
             taken += outbox.take_receipts(connection, last)
             if accepted is not None and taken == changes_told(told):
                 outbox.move_cursors(connection, accepted, receipts)
+            digests.renew(connection, _RECEIPTS_AT_ONCE)
         return taken
 
     def _take_receipts(self, receipts: Sequence[Receipt]) -> int:
         with self._store.writing() as connection:
             withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            return outbox.take_receipts(connection, receipts)
+            taken = outbox.take_receipts(connection, receipts)
+            # What was written is worked out anew while its pages are here to be written.
+            digests.renew(connection, _RECEIPTS_AT_ONCE)
+            return taken
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -142,19 +156,21 @@ class StoreBox:
         if told is None or not (told.digests or told.whole):
             return ()
         self._turn(Doing.COMPARING)
-        while self._is_stale():
+        while not self._held_against(told):
             with self._store.writing() as connection:
                 digests.renew(connection, _AT_ONCE)
+        return self.result.differing if self.result else None
+
+    def _held_against(self, told: Page) -> bool:
+        """Whether what is here was worked out since it was last written, and so could be held."""
         with self._store.reading() as connection:
+            if digests.is_stale(connection):
+                return False
             if told.whole:
                 self.result = digests.compare_whole(connection, told.files, told.whole)
             else:
                 self.result = digests.compare(connection, told.digests)
-        return self.result.differing if self.result else None
-
-    def _is_stale(self) -> bool:
-        with self._store.reading() as connection:
-            return digests.is_stale(connection)
+            return True
 
     def read_again(self, files: Sequence[FileId]) -> None:
         """Ask for all of these files with the next pull."""

@@ -1,4 +1,4 @@
-"""What is seen wherever the focus is, also in a dialog: the keys to cover and to lock, new windows.
+"""What is seen wherever the focus is, also in a dialog: keys to cover, lock and help, new windows.
 
 Shortcuts will not do: Qt gives none to a window behind a dialog.
 """
@@ -14,7 +14,7 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 # F12 for the hand that finds the corner; Ctrl+B where function keys need another key.
 COVER_KEYS = (QKeyCombination(Qt.Key.Key_F12), QKeyCombination(_CTRL, Qt.Key.Key_B))
 LOCK_KEYS = (QKeyCombination(_CTRL, Qt.Key.Key_L),)
-
+HELP_KEYS = (QKeyCombination(Qt.Key.Key_F1),)
 
 Copies = Callable[[QObject, QKeyEvent], bool]
 """Copies what is selected in a widget, if the key asks for that, and says whether it did."""
@@ -25,12 +25,18 @@ class Everywhere(QObject):
 
     cover_pressed = Signal()
     lock_pressed = Signal()
+    help_pressed = Signal()
     appeared = Signal(QWidget)
     """A window of ours has come up, the main one too."""
 
     def __init__(self, app: QApplication, copies: Copies) -> None:
         super().__init__(app)
         self._copies = copies
+        self._signals = {
+            **dict.fromkeys(COVER_KEYS, self.cover_pressed),
+            **dict.fromkeys(LOCK_KEYS, self.lock_pressed),
+            **dict.fromkeys(HELP_KEYS, self.help_pressed),
+        }
         app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
@@ -45,12 +51,12 @@ class Everywhere(QObject):
         return False
 
     def _is_ours(self, event: QKeyEvent) -> bool:
-        keys = event.keyCombination()
-        if keys not in COVER_KEYS and keys not in LOCK_KEYS:
+        pressed = self._signals.get(event.keyCombination())
+        if pressed is None:
             return False
         event.accept()
         # First Qt asks whether anybody wants the key for itself; then it presses it. A key that
         # is held down must not cover and uncover in turn.
         if event.type() is QEvent.Type.KeyPress and not event.isAutoRepeat():
-            (self.cover_pressed if keys in COVER_KEYS else self.lock_pressed).emit()
+            pressed.emit()
         return True

@@ -18,7 +18,7 @@ class Garbage(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(collect_what_is_due)
 
     def start(self) -> None:
         """Take over from Python's own collector."""
@@ -34,11 +34,10 @@ class Garbage(QObject):
         """Collect everything now, such as what is left of the screens when the program locks."""
         gc.collect()
 
-    def _look(self) -> None:
-        full = [n for n, (count, most) in enumerate(zip(*_counts(), strict=True)) if count > most]
-        if full:
-            gc.collect(full[-1])
 
-
-def _counts() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return gc.get_count(), gc.get_threshold()
+def collect_what_is_due() -> None:
+    """Collect what Python's own collector would have collected by now."""
+    counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
+    full = [generation for generation, (count, most) in enumerate(counts) if count > most]
+    if full:
+        gc.collect(full[-1])

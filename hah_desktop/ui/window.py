@@ -121,6 +121,7 @@ class Window(QStackedWidget):
         """Put in place what is behind the lock screen, and do what was asked of it meanwhile."""
         asked = self._early.end()
         inside = self._inside = make(self._background, self, self.unlock_screen)
+        self.everywhere.help_pressed.connect(inside.helping.open)
         inside.door.opened.connect(self._let_in)
         inside.door.close_requested.connect(self.close)
         inside.door.start()
@@ -144,8 +145,7 @@ class Window(QStackedWidget):
     def _let_in(self, unlocked: Unlocked, note: str) -> None:
         laptop = self.door.laptop
         self._open = unlocked
-        session = self.inside.session(unlocked)
-        self.session = session
+        session = self.session = self.inside.session(unlocked)
         for draft in self._unkept.pop(laptop.folder, []):
             session.keep_draft(draft)
         session.synced.connect(self._synced)

@@ -3,6 +3,7 @@
 import dataclasses as dc
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 
 import pytest
 from sqlalchemy import select, update
@@ -25,7 +26,7 @@ from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
 from hah_desktop.sync.wire.changes import read_receipts
 from hah_desktop.sync.wire.form import MAX_CHANGES
-from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.hand import read_heard, write_by_hand
 from hah_desktop.sync.wire.witness import read_kept
 from tests.central.bureau import DRAFT, Bureau, changes, handed
 from tests.central.conftest import Desk
@@ -261,6 +262,23 @@ def test_what_was_taken_back_since_is_told_to_be_here_and_nothing_more(
         (shared.loud.id,),
     }
     assert told(cai, *asked) == []
+
+
+def test_what_was_given_and_is_lacking_is_told_and_that_alone(shared: Shared) -> None:
+    give(shared.ben, shared.hand)
+    digest = hashlib.sha256(shared.hand.changes).hexdigest()
+    headers = {"Authorization": f"Bearer {shared.ben.token}"}
+    asked = {"ids": [], "given": [digest, "f" * 64]}
+    answer = shared.ben.client.post("/v1/carried", json=asked, headers=headers)
+    assert read_heard(good(answer).content).lacks == ["f" * 64]
+
+
+@pytest.mark.parametrize("given", ["one", [1], {}, ["x"] * (MAX_CHANGES + 1)])
+def test_what_was_given_is_named_by_digests(shared: Shared, given: object) -> None:
+    headers = {"Authorization": f"Bearer {shared.ben.token}"}
+    asked = {"ids": [], "given": given}
+    answer = shared.ben.client.post("/v1/carried", json=asked, headers=headers)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
 
 
 def told(asking: Laptop, *changes: str) -> list[Receipt]:

@@ -186,7 +186,7 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     ben.push(ben.place(place, name="Invented Lodge"), ben.visit(new_id(), impression="Quiet."))
     ask(ben, "/v1/own", {"after": 0, "most": MAX_CHANGES})
     ask(ben, "/v1/cards", {"sealing": SECRETS.public.recovery.hex()})
-    ask(ben, "/v1/carried", {"ids": [first.id]})
+    ask(ben, "/v1/carried", {"ids": [first.id], "given": ["a digest"]})
     ask(ben, "/v1/known", {"changes": [first.id, new_id()]})
     headers = {"Authorization": f"Bearer {ben.token}"}
     desk.client.post("/v1/seen", content=write_opened(0, []), headers=headers)

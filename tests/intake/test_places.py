@@ -8,8 +8,11 @@ import pytest
 
 from hah_desktop.domain.codec import Body, to_body
 from hah_desktop.domain.ids import RecordId, derived_id
+from hah_desktop.intake.dates import read_date
 from hah_desktop.intake.errors import NotATable
+from hah_desktop.intake.grades import inspection_code
 from hah_desktop.intake.places import preview
+from hah_desktop.intake.words import plain, said_in
 from tests.intake.lists import (
     FERN_HOUSE,
     TITLE,
@@ -35,6 +38,16 @@ def test_what_is_not_known_is_new(tmp_path: Path) -> None:
     seen = preview(write(tmp_path, row(), row(URN="SC900002", Event_number="90000002")), {})
     assert (seen.rows, seen.new, seen.changed, seen.unchanged) == (2, 2, 0, 0)
     assert (seen.new_inspections, seen.changed_inspections, len(seen.records)) == (2, 0, 4)
+
+
+def test_nothing_that_a_list_said_is_remembered_once_it_is_read(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.csv"
+    notes.write_text("Child,What was said\nMilo,Nobody comes at night\n", encoding="utf-8")
+    with pytest.raises(NotATable):
+        preview(notes, {})
+    preview(write(tmp_path, row()), {})
+    remembering = (plain, said_in, read_date, inspection_code)
+    assert [one.cache_info().currsize for one in remembering] == [0, 0, 0, 0]
 
 
 def test_the_same_list_again_changes_nothing(tmp_path: Path) -> None:

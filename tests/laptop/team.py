@@ -12,7 +12,7 @@ from hah_central import witness
 from hah_central.database import Database
 from hah_central.witness import Waiting
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.domain.exchange import ByHand, Card, Receipt
+from hah_desktop.domain.exchange import ByHand, Card, Heard
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.laptop import handing, sticks
@@ -153,8 +153,8 @@ class Elsewhere:
     def cards(self, sealing: str) -> list[Card]:
         raise AssertionError(sealing)
 
-    def carried(self, _changes: Sequence[ChangeId]) -> list[Receipt]:
-        return []
+    def carried(self, _changes: Sequence[ChangeId], _given: Sequence[str]) -> Heard:
+        return Heard([])
 
     def by_hand(self, hand: ByHand) -> int:
         assert hand.changes
@@ -171,8 +171,8 @@ class Cutting:
     def cards(self, sealing: str) -> list[Card]:
         return self.office.cards(sealing)
 
-    def carried(self, changes: Sequence[ChangeId]) -> list[Receipt]:
-        return self.office.carried(changes)
+    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+        return self.office.carried(changes, given)
 
     def by_hand(self, hand: ByHand) -> int:
         return self.office.by_hand(dc.replace(hand, changes=hand.changes[:-20]))

@@ -9,10 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
 from hah_central.database import Database
+from hah_central.rows import Evidence, Witness
 from hah_desktop.domain.changes import Change, Edit, canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file
@@ -126,6 +128,28 @@ def test_a_laptop_gives_the_office_the_same_stick_once_in_each_epoch(
         assert len(carrying.to_give(connection, "another")) == 1
     team.ruth.sync()
     team.sam.sync()
+
+
+def test_an_office_that_was_restored_unnoticed_is_given_the_stick_again(
+    team: Team, stick: Path, served: Office
+) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    team.sam.sync()
+    # What nobody but Sam knows of goes, so nothing shows that the office was restored.
+    with closing(Database(served._address)) as database, database.writing() as connection:
+        lost = delete(Witness).where(Witness.record == team.visit).returning(Witness.digest)
+        digests = connection.execute(lost).scalars().all()
+        connection.execute(delete(Evidence).where(Evidence.digest.in_(digests)))
+    assert len(digests) == 1
+    assert [each for each in waiting(served) if each.record == team.visit] == []
+    team.sam.sync()
+    (found,) = [each for each in waiting(served) if each.record == team.visit]
+    assert (found.signed, found.fields) == (True, {"impression": EDITED})
+    team.ruth.sync()
+    for _ in range(2):
+        team.sam.sync()
+    assert (proofs(team.sam), team.sam.carried()) == ([], 0)
 
 
 @pytest.mark.parametrize(("status", "tries"), [(404, 4), (413, 3), (422, 3), (503, 4)])

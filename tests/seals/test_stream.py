@@ -3,7 +3,9 @@
 import hashlib
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -92,6 +94,28 @@ def test_only_a_few_chunks_are_held_at_a_time() -> None:
     stream.write(pieces(), target, KEY, CONTEXT)
     behind = [number * CHUNK - written for number, written in enumerate(asked)]
     assert max(behind) <= CHUNK
+
+
+def test_the_buffers_that_take_turns_are_hashed_before_they_are_filled_again() -> None:
+    plain = _payload(3 * stream.HELD * CHUNK + 7)
+    source = io.BytesIO(plain)
+    target = io.BytesIO()
+    written = stream.write_from(source.readinto, target, KEY, CONTEXT)
+    assert written == Written(len(plain), hashlib.sha256(plain).hexdigest())
+    assert _open(target.getvalue()) == plain
+
+
+def test_pieces_are_brought_while_those_before_wait_to_be_hashed() -> None:
+    pieces = [bytes((number,)) * 10 for number in range(stream.HELD + 1)]
+    with ThreadPoolExecutor(1) as beside:
+        first = Event()
+        beside.submit(first.wait)
+        digest = stream.Hashing(beside)
+        for piece in pieces[:-1]:
+            digest.update(piece)
+        first.set()
+        digest.update(pieces[-1])
+        assert digest.hexdigest() == hashlib.sha256(b"".join(pieces)).hexdigest()
 
 
 def test_a_chunk_is_given_before_the_rest_was_read() -> None:

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from hah_central import by_hand, cards, carried, handed, items, people, witness
+from hah_central import by_hand, cards, carried, evidence, handed, items, people, witness
 from hah_central.audit import Deed
 from hah_central.handed import Handed
 from hah_central.journal import take_numbers
@@ -26,9 +26,8 @@ from hah_desktop.domain.ids import ChangeId, LaptopId
 from hah_desktop.seals.sealing import OfficeSecrets
 from hah_desktop.store.meta import Trust
 from hah_desktop.sync.wire.cards import write_cards
-from hah_desktop.sync.wire.changes import write_receipts
 from hah_desktop.sync.wire.form import NotOurs
-from hah_desktop.sync.wire.hand import read_by_hand
+from hah_desktop.sync.wire.hand import read_by_hand, write_heard
 from hah_desktop.vault import signing
 from tests.simulation.office import Office
 
@@ -62,14 +61,17 @@ def swap_cards(office: Office, laptop: LaptopId, sealing: str) -> bytes:
         return write_cards(cards.of_colleagues(connection, asker))
 
 
-def ask_after(office: Office, laptop: LaptopId, changes: Collection[ChangeId]) -> bytes:
-    """What became of changes from a colleague's hand."""
+def ask_after(
+    office: Office, laptop: LaptopId, changes: Collection[ChangeId], given: Collection[str]
+) -> bytes:
+    """What became of changes from a colleague's hand, and what is lacking of what was given."""
     asker = office.asker(laptop)
     with office.disk.database.reading() as connection:
         epoch = connection.execute(select(Clock.epoch)).scalar_one()
         reached = people.reached(connection, laptop)
         found = carried.receipts(connection, asker, changes)
-    return write_receipts(Accepted(epoch, reached.number), found)
+        lacks = evidence.lacking(connection, given)
+    return write_heard(Accepted(epoch, reached.number), found, lacks)
 
 
 def keep_by_hand(office: Office, laptop: LaptopId, body: bytes) -> bytes:

@@ -18,6 +18,7 @@ from hah_desktop.domain.exchange import (
     Accepted,
     ByHand,
     Card,
+    Heard,
     Hello,
     OwnChange,
     Page,
@@ -36,13 +37,12 @@ from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
-    read_receipts,
     read_told,
     write_brief_pull,
     write_pull,
     write_spelled_push,
 )
-from hah_desktop.sync.wire.hand import write_by_hand
+from hah_desktop.sync.wire.hand import read_heard, write_by_hand
 from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.desk import ask_after, keep_by_hand, swap_cards
@@ -114,13 +114,23 @@ class Line:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
-        return InTurn(lambda: self.push(epoch, changes))
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> InTurn[tuple[Accepted, Told]]:
+        return InTurn(lambda: self.push(epoch, changes, behind))
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
+    def push(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> tuple[Accepted, Told]:
         sent = list(map(from_spelled, changes))
         if self.unread.isdisjoint(change.id for change in sent):
-            return self._push(write_spelled_push(epoch, changes), sent)
+            return self._push(write_spelled_push(epoch, changes, behind), sent)
         return self._sent("push", self._chokes, read_told)
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
@@ -218,10 +228,10 @@ class Line:
         asked = f"cards of {self.laptop}"
         return self._sent(asked, lambda: swap_cards(self.office, self.laptop, sealing), read_cards)
 
-    def carried(self, changes: Sequence[ChangeId]) -> Sequence[Receipt]:
+    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
         asked = f"carried of {self.laptop}"
-        request = partial(ask_after, self.office, self.laptop, changes)
-        return self._sent(asked, request, read_receipts)[1]
+        request = partial(ask_after, self.office, self.laptop, changes, given)
+        return self._sent(asked, request, read_heard)
 
     def by_hand(self, hand: ByHand) -> int:
         body = write_by_hand(hand)

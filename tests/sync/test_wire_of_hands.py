@@ -3,9 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hah_desktop.domain.changes import Change, canonical
-from hah_desktop.domain.exchange import ByHand
+from hah_desktop.domain.exchange import Accepted, ByHand, Heard, Receipt, Verdict
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.sync.wire.changes import write_receipts
 from hah_desktop.sync.wire.form import NotOurs, lines
-from hah_desktop.sync.wire.hand import read_by_hand, write_by_hand
+from hah_desktop.sync.wire.hand import (
+    read_by_hand,
+    read_heard,
+    write_asking_after,
+    write_by_hand,
+    write_heard,
+)
 from tests.domain.made import changes
 
 
@@ -21,3 +29,25 @@ def test_what_was_signed_arrives_to_the_very_byte(
 def test_what_is_no_such_thing_is_refused(header: dict[str, object]) -> None:
     with pytest.raises(NotOurs):
         read_by_hand(lines({"signature": "", **header}, []))
+
+
+RECEIPT = Receipt(ChangeId("a change"), "its hash", Verdict.APPLIED, 7)
+
+
+def test_what_the_office_lacks_comes_with_the_receipts() -> None:
+    assert write_asking_after([RECEIPT.id], ["a digest"]) == {
+        "ids": [RECEIPT.id],
+        "given": ["a digest"],
+    }
+    body = write_heard(Accepted("an epoch", 7), [RECEIPT], {"two", "one"})
+    assert read_heard(body) == Heard([RECEIPT], ["one", "two"])
+
+
+def test_an_older_office_does_not_say_what_it_lacks() -> None:
+    assert read_heard(write_receipts(Accepted("an epoch", 7), [RECEIPT])) == Heard([RECEIPT], [])
+
+
+@pytest.mark.parametrize("lacks", ["one", [1], {}, None])
+def test_what_is_lacking_is_a_list_of_digests(lacks: object) -> None:
+    with pytest.raises(NotOurs):
+        read_heard(lines({"epoch": "an epoch", "number": 7, "lacks": lacks}, []))

@@ -1,5 +1,6 @@
 """What the tests of windows share: a screen, real parts under every page, and a fresh look."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from hah_desktop.resources import code_list
 from hah_desktop.store.store import Store
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.everywhere import Everywhere
+from hah_desktop.ui.garbage import collect_what_is_due
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit.look import Look
 from hah_desktop.ui.kit.theme import apply
@@ -37,16 +39,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def look(qapp: QApplication) -> Look:
-    """Return the light look at 100 %; tests may switch it, and need not switch it back."""
+def look(qapp: QApplication) -> Iterator[Look]:
+    """Yield the light look at 100 %; tests may switch it, and need not switch it back."""
+    # As in the program garbage is collected between events, never in the midst of one: a widget
+    # that dies while Qt walks over all of them takes the process with it.
+    gc.disable()
     # What the test before has closed would go on to see every event, and be drawn anew too.
     for watching in (*qapp.findChildren(Idle), *qapp.findChildren(Everywhere)):
         watching.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = qapp.findChild(Look)
-    if left is not None and (left.theme, left.scale) == (ThemeName.LIGHT, 1.0):
-        return left
-    return apply(qapp, ThemeName.LIGHT)
+    if left is None or (left.theme, left.scale) != (ThemeName.LIGHT, 1.0):
+        left = apply(qapp, ThemeName.LIGHT)
+    yield left
+    collect_what_is_due()
+    gc.enable()
 
 
 @pytest.fixture

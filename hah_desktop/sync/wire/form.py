@@ -11,16 +11,19 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
     POST /v1/token      {laptop, challenge, signature, waiting, ahead, program}
                                                        -> {token, expires_in, number, hash}
-    POST /v1/push       lines: {epoch, runs}, changes        -> lines: Accepted, receipts
+    POST /v1/push       lines: {epoch, runs, rest: {at, but, named}}, changes
+                                                             -> lines: Accepted, receipts
                         an item may be a change as its mere bytes: see `sync.wire.opaque`;
-                        to whoever says `runs`, receipts that say the same are told as one Run
+                        to whoever says `runs`, receipts that say the same are told as one Run;
+                        `rest` is a pull without its epoch: where nothing else is new behind it,
+                        the answer says so, and the pull is saved
     POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file]}
                                                              -> lines: Page, rows
                         or {epoch, at: cursor, but: {file: cursor}, named, want}, where no file is
                         named that was read up to `at`   -> lines: {epoch, upto, whole, …}, rows
     POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
     POST /v1/cards      {sealing}: the laptop's own key      -> lines: {}, colleagues' cards
-    POST /v1/carried    {ids} of changes from a colleague's hand -> lines: Accepted, receipts
+    POST /v1/carried    {ids, given} of changes from a colleague's hand: see `sync.wire.hand`
     POST /v1/bundle     the bytes of a bundle, with what permits it in the headers: no token,
                         laptop, size, SHA-256, signature     -> {sha256, size} of what is kept
     /v1/blobs/…         the content of attachments, in chunks: see `sync.wire.blobs`

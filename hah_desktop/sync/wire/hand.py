@@ -1,13 +1,21 @@
-"""How a laptop gives the office what a colleague gave it from hand to hand. Pure.
+"""How a laptop gives the office what a colleague gave it by hand, and asks after it. Pure.
 
 POST /v1/by-hand  lines: {signed, signature}, the changes as they were signed -> {kept: number}
+POST /v1/carried  {ids, given: [digest]}         -> lines: {epoch, number, lacks}, receipts
 
 `signed` and `signature` are those of the stick, in hex. The lines are not read and spelled again:
-what the signature vouches for are these very bytes.
+what the signature vouches for are these very bytes. `given` are the hashes of what this office was
+given by that laptop, and `lacks` those of which it has nothing any more. An older office does not
+say what it lacks.
 """
 
-from hah_desktop.domain.exchange import ByHand
-from hah_desktop.sync.wire.form import ours, spelled_lines, split_lines, text
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from hah_desktop.domain.exchange import Accepted, ByHand, Heard, Receipt
+from hah_desktop.domain.ids import ChangeId
+from hah_desktop.sync.wire.changes import read_receipts, write_receipts
+from hah_desktop.sync.wire.form import listed, ours, spelled_lines, split_lines, text
 
 
 def write_by_hand(hand: ByHand) -> bytes:
@@ -22,3 +30,21 @@ def read_by_hand(body: bytes) -> ByHand:
     with ours():
         signed, signature = (bytes.fromhex(text(header[name])) for name in ("signed", "signature"))
     return ByHand(signed, signature, "".join(f"{item}\n" for item in items).encode())
+
+
+def write_asking_after(changes: Sequence[ChangeId], given: Sequence[str]) -> dict[str, Any]:
+    """What a laptop asks of changes from a colleague's hand, and of what it gave."""
+    return {"ids": list(changes), "given": list(given)}
+
+
+def write_heard(accepted: Accepted, receipts: Sequence[Receipt], lacks: Collection[str]) -> bytes:
+    """What became of them."""
+    return write_receipts(accepted, receipts, {"lacks": sorted(lacks)})
+
+
+def read_heard(body: bytes) -> Heard:
+    """What became of them. Raises NotOurs when it is cut or not of this form."""
+    _, receipts = read_receipts(body)
+    header, _ = split_lines(body)
+    with ours():
+        return Heard(receipts, list(map(text, listed(header.get("lacks", [])))))

@@ -5,7 +5,7 @@ It stands before the main window and leaves what is there as it is.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,9 +32,9 @@ _INDENT = "\N{EM SPACE}"
 
 
 class HelpWindow(QDialog):
-    """The help, open at one place. Escape closes it."""
+    """The help, open at one place and no larger than the room. Escape closes it."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, room: QSize) -> None:
         super().__init__(parent)
         self.setWindowTitle(PRODUCT)
         self.setAccessibleName("Help")
@@ -55,7 +55,7 @@ class HelpWindow(QDialog):
         self.shut = SecondaryButton("Close")
         self._lay_out()
         self._connect()
-        self._size(parent)
+        self._size(room)
 
     def _lay_out(self) -> None:
         self._list_pane = Panel("surface", "right")
@@ -96,8 +96,8 @@ class HelpWindow(QDialog):
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._find)
 
-    def _size(self, parent: QWidget) -> None:
-        look, room = current_look(), parent.window().size()
+    def _size(self, room: QSize) -> None:
+        look = current_look()
         self.resize(min(look.px(WIDE), room.width()), min(look.px(HIGH), room.height()))
         self._fit()
 

@@ -3,13 +3,15 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.ui.help.parts import PARTS, Place, contents
 from hah_desktop.ui.help.window import NOTHING, HelpWindow
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.parts.choosing import ask_for_file
+from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.window import PRODUCT
 from hah_desktop.ui.workplace import PLACES, VISIT, Workplace
@@ -148,6 +150,63 @@ def test_f1_again_shows_the_part_about_the_page_that_is_on_show_by_then(user: Us
     user.window.inside.helping.open()
     assert help_of(user) is first
     assert first.text.place == Place(PLACES)
+
+
+def test_f1_in_the_help_leads_back_to_what_is_about_the_screen(user: User) -> None:
+    user.unlock()
+    workplace(user).shell.show_page(PLACES)
+    found = opened(user)
+    found.open_at(Place("keys"))
+    assert opened(user) is found
+    assert found.text.place == Place(PLACES)
+
+
+def asked(user: User, parent: QWidget) -> QFileDialog:
+    """A dialog that has to be answered first."""
+    dialog = ask_for_file(parent, "Which file did you get?", lambda _path: None)
+    user.qtbot.waitUntil(dialog.isActiveWindow)
+    return dialog
+
+
+def test_f1_before_a_dialog_opens_the_help_and_it_can_be_used(user: User) -> None:
+    work = user.unlock()
+    user.begin(work)
+    dialog = asked(user, workplace(user).visit)
+    found = opened(user)
+    assert found.text.place == Place(VISIT, steps.TITLES[steps.RECORD])
+    assert QApplication.focusWidget() is found.text
+    press(here(), Qt.Key.Key_Escape)
+    assert help_of(user) is None
+    user.qtbot.waitUntil(dialog.isActiveWindow)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_the_help_of_a_dialog_goes_with_it(user: User) -> None:
+    user.unlock()
+    dialog = asked(user, workplace(user).visit)
+    opened(user)
+    dialog.reject()
+    assert help_of(user) is None
+    user.qtbot.waitUntil(user.window.isActiveWindow)
+
+
+def test_help_that_was_open_before_a_dialog_comes_before_it(user: User) -> None:
+    user.unlock()
+    opened(user)
+    user.window.activateWindow()
+    dialog = asked(user, workplace(user).visit)
+    found = opened(user)
+    assert found.parentWidget() is dialog
+    dialog.reject()
+
+
+def test_the_help_of_a_dialog_about_sticks_is_about_sticks(user: User) -> None:
+    user.unlock()
+    card = user.window.findChildren(SticksCard)[0]
+    dialog = asked(user, card)
+    assert opened(user).text.place == Place("sticks")
+    dialog.reject()
 
 
 def test_nothing_of_the_help_is_left_once_the_program_is_locked(user: User) -> None:

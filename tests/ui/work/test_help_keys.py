@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 import hah_desktop.ui
-from hah_desktop.ui.everywhere import COVER_KEYS, LOCK_KEYS
+from hah_desktop.ui.everywhere import COVER_KEYS, HELP_KEYS, LOCK_KEYS
 from hah_desktop.ui.help.parts import PARTS, markdown
 from tests.ui.work.at_window import User
 
@@ -37,7 +37,7 @@ def shortcuts(user: User) -> set[str]:
     user.unlock()
     user.window.inside.helping.open()
     found = [shortcut.key() for shortcut in user.window.findChildren(QShortcut)]
-    found += [QKeySequence(keys) for keys in (*COVER_KEYS, *LOCK_KEYS)]
+    found += [QKeySequence(keys) for keys in (*COVER_KEYS, *LOCK_KEYS, *HELP_KEYS)]
     return {keys.toString(QKeySequence.SequenceFormat.PortableText) for keys in found}
 
 
