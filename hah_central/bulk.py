@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Connection, Dialect, String, Table, bindparam, update
+from sqlalchemy import JSON, Connection, Dialect, String, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -25,8 +25,8 @@ from hah_central.rows import Base
 FEW = 40
 """Rows that are sent with the words around them: a COPY has to be begun, and waited for, twice."""
 
-_AT_ONCE = 250
-"""Rows that are handed to a COPY at one go."""
+_AT_ONCE = 60
+"""Rows that are handed to a COPY at one go: few enough that the memory for them is had again."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -78,28 +78,30 @@ def inserting(connection: Connection, into: type[Base], rows: Rows | Listed) -> 
                 yield
 
 
-def update_many(connection: Connection, of: type[Base], rows: Rows) -> None:
+def update_many(connection: Connection, of: type[Base], rows: Rows | Listed) -> None:
     """Write over the rows with the same value in the first column; all name the same columns."""
-    if not rows:
+    table, listed = Base.metadata.tables[of.__tablename__], Listed.of(rows)
+    check_may_ask(connection)
+    if not listed.values:
         return
-    table = Base.metadata.tables[of.__tablename__]
     if connection.dialect.name == POSTGRESQL:
-        check_may_ask(connection)
-        _send(connection, "update", _updating, table, Listed.of(rows))
+        _send(connection, "update", _updating, table, listed)
         return
-    key, *names = rows[0]
-    put = update(table).where(table.c[key] == bindparam(f"new_{key}"))
-    put = put.values({name: bindparam(f"new_{name}") for name in names})
-    connection.execute(put, [{f"new_{name}": row[name] for name in row} for row in rows])
+    key, *names = map(connection.dialect.identifier_preparer.quote, listed.names)
+    put = ", ".join(f"{name} = ?" for name in names)
+    connection.exec_driver_sql(
+        f"UPDATE {table.name} SET {put} WHERE {key} = ?",  # noqa: S608 - names of our own tables
+        [(*others, id_) for id_, *others in _turned(connection, table, listed)],
+    )
 
 
 def add_many(connection: Connection, to: type[Base], sums: Sequence[str], rows: Rows) -> None:
     """Insert rows, or add their `sums` to those of the row with the same first column."""
+    check_may_ask(connection)
     if not rows:
         return
     table = Base.metadata.tables[to.__tablename__]
     if connection.dialect.name == POSTGRESQL:
-        check_may_ask(connection)
         _send(connection, f"add {sums}", partial(_adding, sums=sums), table, Listed.of(rows))
         return
     put = sqlite.insert(table)
@@ -123,30 +125,34 @@ def _spelled(value: Any) -> str:
     return value if type(value) is str else spell(value)
 
 
-def _turned(connection: Connection, table: Table, listed: Listed) -> Sequence[Sequence[Any]]:
-    """The rows as the database reads them."""
-    turns = [
-        (at, turn)
-        for at, turn in enumerate(_turns(connection, table, listed.names))
-        if turn is not None
-    ]
-    if not turns:
-        return listed.values
-    turned = list(map(list, listed.values))
-    for row in turned:
-        for at, turn in turns:
-            row[at] = turn(row[at])
-    return turned
+def _columns(connection: Connection, table: Table, listed: Listed) -> list[Sequence[Any]]:
+    """What stands in each column, as the database reads it."""
+    columns: list[Sequence[Any]] = list(zip(*listed.values, strict=True))
+    for at, turn in enumerate(_turns(connection, table, listed.names)):
+        if turn is not None:
+            columns[at] = _each(turn, columns[at])
+    return columns
+
+
+def _each(turn: Turn, values: Sequence[Any]) -> Sequence[Any]:
+    return [turn(values[0])] * len(values) if _is_one(values) else list(map(turn, values))
+
+
+def _is_one(values: Sequence[Any]) -> bool:
+    """Whether it is one and the same: the moment at which a batch came is in each of its rows."""
+    return len(set(map(id, values))) == 1
+
+
+def _turned(connection: Connection, table: Table, listed: Listed) -> list[tuple[Any, ...]]:
+    return list(zip(*_columns(connection, table, listed), strict=True))
 
 
 def _executed(connection: Connection, table: Table, listed: Listed) -> None:
-    quote = connection.dialect.identifier_preparer.quote
-    columns = ", ".join(map(quote, listed.names))
+    columns = ", ".join(map(connection.dialect.identifier_preparer.quote, listed.names))
     places = ", ".join("?" for _ in listed.names)
-    rows = [tuple(row) for row in _turned(connection, table, listed)]
     connection.exec_driver_sql(
-        f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})",  # noqa: S608 - our own
-        rows,
+        f"INSERT INTO {table.name} ({columns}) VALUES ({places})",  # noqa: S608 - our own tables
+        _turned(connection, table, listed),
     )
 
 
@@ -164,7 +170,7 @@ def _send(
     key = (doing, table.name, *listed.names)
     if key not in _words:
         _words[key] = words(connection.dialect, table, listed.names)
-    columns = list(map(array, zip(*_turned(connection, table, listed), strict=True)))
+    columns = list(map(array, _columns(connection, table, listed)))
     with as_ours(connection):
         cursor: Any = connection.connection.cursor()
         cursor.execute(_words[key], columns)
@@ -226,28 +232,36 @@ def _copying(connection: Connection, table: Table, listed: Listed) -> Iterator[N
     ):
         left = iter(listed.values)
         while some := list(islice(left, _AT_ONCE)):
-            turned = _turned(connection, table, Listed(listed.names, some))
-            copy.write(_copied(turned))
+            copy.write(_copied(_columns(connection, table, Listed(listed.names, some))))
         yield
     cursor.close()
 
 
-def _copied(rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as COPY reads them. Nearly none holds a mark that COPY would take for its own."""
-    lines = "\n".join(["\t".join(map(str, row)) for row in rows])
-    plain = "\\" not in lines and "\r" not in lines
-    if (
-        not plain
-        or lines.count("\n") >= len(rows)
-        or lines.count("\t") > len(rows) * (len(rows[0]) - 1)
-        or any(None in row for row in rows)
-    ):
-        lines = "\n".join(["\t".join(map(_escaped, row)) for row in rows])
-    return f"{lines}\n"
+def _copied(columns: Sequence[Sequence[Any]]) -> str:
+    """Rows as COPY reads them, by what stands in each column."""
+    return "\n".join([*map("\t".join, zip(*map(_texts, columns), strict=True)), ""])
+
+
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    if _is_one(values):
+        return [_escaped(values[0])] * len(values)
+    texts = list(map(str, values))
+    together = "" if type(values[0]) is int else "".join(texts)
+    # Nearly no column holds a mark that COPY would take for its own.
+    if None in values or any(mark in together for mark in _MARKS):
+        return list(map(_escaped, values))
+    return texts
 
 
 def _escaped(value: object) -> str:
-    return "\\N" if value is None else str(value).translate(_MARKS)
+    if value is None:
+        return "\\N"
+    text = str(value)
+    for mark, spelled in _MARKS.items():
+        if mark in text:
+            text = text.replace(mark, spelled)
+    return text
 
 
-_MARKS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# The first is in the others, once they are spelled.
+_MARKS = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

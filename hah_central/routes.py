@@ -220,12 +220,10 @@ class Desk:
     ) -> tuple[str, Reached]:
         # The challenge is spent even if the signature is wrong, so it is spent for good first.
         with self._database.writing() as connection:
-            key = people.spend(connection, laptop, words, self._clock())
-        office, _ = self._office()
-        people.check_token_request(key, office, words, signature)
+            spent = people.spend(connection, laptop, words, self._clock())
+        people.check_token_request(spent, words, signature)
         with self._database.writing() as connection:
-            token = people.new_token(connection, laptop, self._clock(), said)
-            return token, people.reached(connection, laptop)
+            return people.new_token(connection, laptop, self._clock(), said)
 
     def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
         with self._database.asking() as connection:

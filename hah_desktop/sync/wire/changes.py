@@ -83,12 +83,12 @@ def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, Any] = _NO_MO
 
 def takes_runs(body: bytes) -> bool:
     """Whether whoever sent a push, which was read already, reads many receipts told as one."""
-    return read(body.partition(b"\n")[0]).get(RUNS) is True
+    return read(body[: body.index(b"\n")]).get(RUNS) is True
 
 
 def asks_rest(body: bytes) -> Mapping[str, Any] | None:
     """The pull that whoever sent a push, which was read already, can do without; None for none."""
-    header = read(body.partition(b"\n")[0])
+    header = read(body[: body.index(b"\n")])
     asked = header.get(REST)
     return {"want": [], **asked, "epoch": header.get("epoch")} if isinstance(asked, dict) else None
 
@@ -111,9 +111,10 @@ def write_receipts(
     accepted: Accepted, told: Iterable[Receipt | Run], more: Mapping[str, Any] = _NO_MORE
 ) -> bytes:
     """The body of the answer to a push, with more in its header where that is asked."""
-    header = asdict(accepted)
-    if accepted.rest is None:
-        del header[REST]
+    # Taken as it stands: `asdict` would copy the files, of which there may be hundreds.
+    header = {name: getattr(accepted, name) for name in ("epoch", "number", "seq", "files")}
+    if accepted.rest is not None:
+        header[REST] = asdict(accepted.rest)
     return lines({**header, **more}, map(_told_plain, told))
 
 
