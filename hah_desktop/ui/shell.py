@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import Picture
 from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.focus import has_focus
 from hah_desktop.ui.kit.icons import icon
 from hah_desktop.ui.kit.labels import Label, MarkingBar, Panel, TextKind
 from hah_desktop.ui.kit.look import current_look
@@ -181,7 +182,7 @@ class Shell(QWidget):
     def show_page(self, key: str) -> None:
         """Go to a page; KeyError if there is none."""
         page, left = self._pages[key], self.current_page()
-        goes_along = left is not page and _has_focus(left)
+        goes_along = left is not page and has_focus(left)
         self._stack.setCurrentWidget(page)
         if goes_along:
             # Qt would choose what was made first, wherever that stands on the page.
@@ -233,7 +234,7 @@ class Shell(QWidget):
     def enter_page(self) -> None:
         """Put the keyboard where the page begins, unless it is somewhere in the window already."""
         page = self.current_page()
-        if page is not None and not _has_focus(self):
+        if page is not None and not has_focus(self):
             _enter(page)
 
     def _panes(self) -> tuple[QWidget, ...]:
@@ -273,11 +274,6 @@ class Shell(QWidget):
         page = self.current_page()
         if page is not None:
             page.show_list()
-
-
-def _has_focus(within: QWidget | None) -> bool:
-    focused = QApplication.focusWidget()
-    return within is not None and focused is not None and within.isAncestorOf(focused)
 
 
 def _enter(page: Page) -> None:

@@ -24,7 +24,7 @@ def add_drawing(person: Person, folder: Path, child: str) -> None:
     hands.fill("What is it?", "My room at night")
     hands.fill("What kind of thing is it?", "Drawing by the child")
     hands.find(AddCard, lambda _card: True, "the card for the file").take(path)
-    visit.add_letter.click()
+    visit.foot.add_letter.click()
     hands.until(lambda: _is_kept(hands), "the drawing is kept")
     path.unlink()
 

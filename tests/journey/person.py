@@ -140,9 +140,10 @@ class Person:
             return {h.record.id: dict(h.seen.body) for h in reading.of_visit(connection, visit)}
 
     def close(self) -> None:
-        """Close the window; it locks first."""
+        """Close the window; it locks first. Nothing of it goes on hearing what others do."""
         self.window.close()
         self.hands.until(lambda: not self.window.isVisible(), "the window is closed")
+        self.window.deleteLater()
 
 
 def today() -> str:

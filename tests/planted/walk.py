@@ -292,7 +292,7 @@ class Walker(Planter):
         card = hands.find(AddCard, lambda _card: True, "the card for the file")
         card.whose.set_value("nobody")
         card.take(letter)
-        work.visit.add_letter.click()
+        work.visit.foot.add_letter.click()
         hands.until(self._letters, "the letter is kept")
         hands.settle()
         work.viewer.show_attachment(self._letters()[0])

@@ -254,10 +254,15 @@ def _visible_part(target: QWidget, window: QWidget) -> QRect:
     return seen
 
 
+def has_focus(within: QWidget | None) -> bool:
+    """Say whether the keyboard is on something inside."""
+    focused = QApplication.focusWidget()
+    return within is not None and focused is not None and within.isAncestorOf(focused)
+
+
 def hand_on_focus(going: QWidget, to: QWidget) -> None:
     """Move the focus before what has it goes: Qt would give it to the first stop of the window."""
-    focused = QApplication.focusWidget()
-    if focused is not None and going.isAncestorOf(focused):
+    if has_focus(going):
         to.setFocus(Qt.FocusReason.OtherFocusReason)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from hah_desktop.domain.errors import KnownError
@@ -20,6 +20,7 @@ from hah_desktop.store.store import Saved
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import EmptyState, FormColumn, Notice, ProgressLine
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_for_file
 from hah_desktop.ui.parts.import_preview import PreviewCards, places_in
@@ -73,6 +74,7 @@ class ImportPage(Page):
         self.state = State.EMPTY
         self.cards = PreviewCards(session.code_list)
         self.progress = ProgressLine()
+        self.progress.bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.problem = Notice("", "bad")
         self.result = Notice("", "ok")
         self.see_places = PrimaryButton("See the places", "building-2")
@@ -181,8 +183,13 @@ class ImportPage(Page):
         self.state = state
         nothing_new = state is State.READ and self._read is not None and not self._read.edits
         busy = state in {State.READING, State.SAVING}
-        self.progress.set_progress(0, 0, words)
-        self.progress.setVisible(busy)
+        at_work = self._has_keyboard()
+        if busy:
+            self.progress.set_progress(0, 0, words)
+            self.progress.show()
+            if at_work:
+                # What has the keyboard is about to go, and Qt would give it to the rail.
+                self.progress.bar.setFocus(Qt.FocusReason.OtherFocusReason)
         self.start.setVisible(state is State.EMPTY)
         self.problem.hide()
         self.result.hide()
@@ -196,6 +203,16 @@ class ImportPage(Page):
         )
         if not (busy or state is State.READ):
             self.import_button.set_words("Import")
+        if not busy:
+            stops = reading_order(self.start) or reading_order(self.footer)[-1:]
+            for stop in stops if at_work else ():
+                stop.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.progress.hide()
+
+    def _has_keyboard(self) -> bool:
+        """Whether the keyboard is on this page, or will be once a dialog has gone."""
+        focused = self.window().focusWidget()
+        return self.isAncestorOf(focused) or self.footer.isAncestorOf(focused)
 
 
 def _read_known(connection: Transaction) -> _Known:

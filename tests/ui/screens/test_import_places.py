@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,8 +19,9 @@ from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.screens.import_places import ImportPage, State
 from hah_desktop.ui.session import Session
+from hah_desktop.ui.shell import Shell
 from tests.intake.lists import SAMPLES, row, write
-from tests.ui.kit.hands import click
+from tests.ui.kit.hands import click, press
 from tests.ui.screens.made import SIZES, Get, Show, findings
 
 OLDER = SAMPLES / "listed_at_31_march_2023.csv"
@@ -66,6 +68,34 @@ def test_a_list_is_shown_before_anything_is_saved(
     assert page.state is State.READ
     assert page.import_button.words == "Import 4 places"
     assert how_many(store) == 0
+
+
+def test_the_keyboard_stays_on_the_page_until_the_list_is_imported(
+    page: ImportPage, qtbot: QtBot
+) -> None:
+    assert page.start.button is not None
+    page.start.button.setFocus()
+    page.open_file(NEWER)
+    assert page.progress.bar.hasFocus()
+    qtbot.waitUntil(lambda: page.state is State.READ)
+    assert page.import_button.hasFocus()
+    press(page.import_button, Qt.Key.Key_Space)
+    assert page.progress.bar.hasFocus()
+    qtbot.waitUntil(lambda: page.state is State.SAVED)
+    assert page.see_places.hasFocus()
+    page.open_file(NEWER)
+    qtbot.waitUntil(lambda: page.state is State.READ)
+    assert page.see_places.hasFocus()
+
+
+def test_a_list_that_is_read_leaves_the_keyboard_where_it_was_elsewhere(
+    page: ImportPage, open_list: Open
+) -> None:
+    shell = page.window()
+    assert isinstance(shell, Shell)
+    shell.rail.help.setFocus()
+    open_list(NEWER)
+    assert shell.rail.help.hasFocus()
 
 
 def test_the_numbers_are_those_of_the_command_line(page: ImportPage, open_list: Open) -> None:

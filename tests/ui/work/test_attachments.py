@@ -75,7 +75,7 @@ def added(
     fill(page, "What kind of thing is it?", "Drawing by the child")
     part.adding.whose.set_value(child)
     part.adding.take(path)
-    click(page.add_letter)
+    click(page.foot.add_letter)
     wait_for(work, qtbot)
     return letters(work)[0]
 
@@ -137,7 +137,7 @@ def test_nothing_is_added_before_everything_is_said(
     work: Work, page: VisitPage, drawing: Path
 ) -> None:
     part = begin(work, page, work.visit())
-    click(page.add_letter)
+    click(page.foot.add_letter)
     work.settle()
     said = [b.words for b in part.problems.buttons]
     assert said == [
@@ -148,7 +148,7 @@ def test_nothing_is_added_before_everything_is_said(
     ]
     assert part.problems.hasFocus()
     part.adding.take(drawing)
-    click(page.add_letter)
+    click(page.foot.add_letter)
     assert "Choose a file" not in [b.words for b in part.problems.buttons]
     assert letters(work) == []
 
@@ -187,7 +187,7 @@ def test_a_file_that_is_refused_says_why_and_what_was_typed_stays(
     fill(page, "What kind of thing is it?", "A letter")
     part.adding.whose.set_value("nobody")
     part.adding.take(tmp_path / "scan")
-    click(page.add_letter)
+    click(page.foot.add_letter)
     qtbot.waitUntil(part.problem.isVisible)
     assert said in part.problem.label.text()
     assert part.form.answer("what") == "Rota"
@@ -377,6 +377,24 @@ def test_removing_takes_two_presses_and_leaves_the_sealed_file(
     assert work.session.attaching.files.path(made.content).exists()
     with work.store.reading() as connection:
         assert len(kept(connection)) == 1
+
+
+def test_after_removing_the_keyboard_is_where_the_work_goes_on(
+    work: Work, page: VisitPage, drawing: Path
+) -> None:
+    visit = work.visit()
+    planted(work, visit, drawing)
+    go(work, page, visit.id, steps.LETTERS)
+    remove = part_of(page).kept.remove
+    remove.setFocus()
+    press(remove, Qt.Key.Key_Space)
+    press(remove, Qt.Key.Key_Space)
+    work.settle()
+    work.settle()
+    assert rows(page) == []
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert page._middle.isAncestorOf(focused)
 
 
 def test_a_file_that_is_gone_or_elsewhere_is_never_passed_over(

@@ -1,6 +1,6 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QWidget
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import PLANNED
 from hah_desktop.store.reading import Transaction
-from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
+from hah_desktop.ui.kit.focus import has_focus
 from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.bundle import Bundle, load
+from hah_desktop.ui.screens.visit.foot import Foot
 from hah_desktop.ui.screens.visit.glance import Glance
 from hah_desktop.ui.screens.visit.heading import show_heading, with_state
 from hah_desktop.ui.screens.visit.letters import LetterPart
@@ -57,10 +58,7 @@ class VisitPage(Page):
         self.pane = RowsPane()
         self._middle = Middle()
         self._glance = Glance(session)
-        self.start = SecondaryButton("Start the visit")
-        self.declined = SecondaryButton("Mark as declined")
-        self.add_letter = PrimaryButton("Add to this visit", "paperclip")
-        self.go_on = PrimaryButton("Save and continue")
+        self.foot = Foot()
         self.set_stepper(self._stepper)
         self.set_list(self.pane)
         self.set_form(self._middle, scroll=False)
@@ -72,10 +70,10 @@ class VisitPage(Page):
         self.pane.opened.connect(self.open_entry)
         self.pane.add_requested.connect(self.add_new)
         self._middle.add_requested.connect(self.add_new)
-        self.start.clicked.connect(self._start_visit)
-        self.declined.clicked.connect(self._mark_declined)
-        self.add_letter.clicked.connect(self.save)
-        self.go_on.clicked.connect(self.save_and_continue)
+        self.foot.start.clicked.connect(self._start_visit)
+        self.foot.declined.clicked.connect(self._mark_declined)
+        self.foot.add_letter.clicked.connect(self.save)
+        self.foot.go_on.clicked.connect(self.save_and_continue)
         QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self.save)
         self._session.changed.connect(lambda _records: self.refresh())
 
@@ -104,7 +102,7 @@ class VisitPage(Page):
         if bundle is None:
             # It was taken back: nothing of it stays on the screen, and what was typed is kept.
             self._drop_part()
-            self._visit, self._key, self.bundle = "", "", None
+            self._visit, self._key, self.bundle, self._goes_on = "", "", None, False
             self.gone.emit()
             return
         bundle = self.bundle = bundle.with_drafts(self._session.unkept)
@@ -112,12 +110,9 @@ class VisitPage(Page):
             (record, field), self._target = self._target, None
             self._step, self._key = steps.where(bundle, record, field)
             self._place = {"record": record, "field": field} if field else {}
-        if not self._step:
-            self._step = steps.PLAN if bundle.visit.status == PLANNED else steps.RECORD
+        self._step = self._step or _first_step(bundle)
         show_heading(self, self._session, bundle)
-        for key, _ in steps.STEPS:
-            self._stepper.set_done(key, steps.is_done(bundle, key))
-        self._stepper.set_current(self._step)
+        _show_steps(self._stepper, bundle, self._step)
         self._show_rows(bundle)
         self._open(bundle)
         self.shown.emit()
@@ -137,6 +132,7 @@ class VisitPage(Page):
 
     def _open(self, bundle: Bundle) -> None:
         entry, begins = self._entries.get(self._key), self._part is None
+        self._goes_on |= begins and has_focus(self._middle)
         if begins and entry is not None:
             self._put(entry.make())
         elif begins and self._key != _NEW:
@@ -147,13 +143,13 @@ class VisitPage(Page):
             self._part.show_state(bundle)
             if begins and (reads := self._part.reads(bundle)):
                 self.read.emit(reads)
-        self.set_footer(*_acts(self, bundle, self._part))
+        self.set_footer(*self.foot.fitting(bundle, self._part))
         if self._part is not None:
             place, self._place = self._place, {}
             self._part.go_back_to(place)
             self._middle.scroll_to(int(place.get("scroll", -1)))
-        if self._goes_on:
-            self._goes_on = False
+        goes_on, self._goes_on = self._goes_on, False
+        if goes_on and not has_focus(self._middle):
             _focus_first(self._middle, self.pane.rows)
 
     def _put(self, part: Part) -> None:
@@ -167,6 +163,8 @@ class VisitPage(Page):
         self._middle.put(part)
 
     def _drop_part(self) -> None:
+        # What has the keyboard goes: it is to be where the work goes on.
+        self._goes_on |= has_focus(self._middle)
         if self._part is not None:
             self._part.flush()
             self._part = None
@@ -284,6 +282,17 @@ def _load(session: Session, visit: str) -> Callable[[Transaction], Bundle | None
     return lambda connection: load(connection, visit, files)
 
 
+def _first_step(bundle: Bundle) -> str:
+    """Where a visit is opened of which nobody says where."""
+    return steps.PLAN if bundle.visit.status == PLANNED else steps.RECORD
+
+
+def _show_steps(stepper: Stepper, bundle: Bundle, current: str) -> None:
+    for key, _ in steps.STEPS:
+        stepper.set_done(key, steps.is_done(bundle, key))
+    stepper.set_current(current)
+
+
 def _focus_first(middle: QWidget, otherwise: QWidget) -> None:
     """Put the keyboard where the work goes on: Qt would give it to the rail."""
     first = next(iter(reading_order(middle)), otherwise)
@@ -317,17 +326,3 @@ def _row_of(part: Part | None, key: str) -> str:
 
 def _nothing(_connection: Transaction) -> None:
     """Ask the database nothing, to hear that it has answered everything before."""
-
-
-def _acts(
-    page: VisitPage, bundle: Bundle, part: Part | None
-) -> Iterator[PrimaryButton | SecondaryButton]:
-    """The buttons at the foot that fit what is on show."""
-    if bundle.visit.status == PLANNED:
-        yield page.start
-    if isinstance(part, TalkPart) and not bundle.is_signed_off:
-        yield page.declined
-    if part is not None and part.goes_on():
-        yield page.go_on
-    elif isinstance(part, LetterPart) and not bundle.is_signed_off:
-        yield page.add_letter
