@@ -6,7 +6,7 @@ A *file* is what access is given to: a visit's, a child's, and the reference fil
 import enum
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from sqlalchemy import (
@@ -79,6 +79,23 @@ class Rights:
     last: dict[FileId, int] = field(default_factory=dict)
     gained: dict[tuple[RecordId, FileId], How] = field(default_factory=dict)
     late: set[FileId] = field(default_factory=set)
+
+    def fork(self) -> "Rights":
+        """The same, to be worked in without touching these."""
+        holders: defaultdict[FileId, set[RecordId]] = defaultdict(set)
+        holders.update({file: set(people) for file, people in self.holders.items()})
+        return replace(
+            self,
+            holders=holders,
+            used=set(self.used),
+            gained=dict(self.gained),
+            late=set(self.late),
+        )
+
+    @property
+    def lost_any(self) -> bool:
+        """Whether one of the files was ever taken back from the adviser."""
+        return any(person == self.adviser for person, _ in self.barred)
 
     def refusal(self, change: Change, record: RecordState | None) -> Why:
         """Why the change is set aside; empty when it is in order."""
@@ -206,8 +223,13 @@ def read(adviser: RecordId | None, *asked: Asked) -> Rights:
     )
 
 
-def store(connection: Connection, rights: Rights, records: Iterable[RecordState], seq: int) -> None:
-    """Write down who gained what. The records' files have been written before."""
+def store(
+    connection: Connection, rights: Rights, lie_in: Iterable[frozenset[FileId]], seq: int
+) -> None:
+    """Write down who gained what.
+
+    `lie_in` are the files in which records that moved lie together; that has been written before.
+    """
     people = {adviser for adviser, _ in rights.gained}
     real = {id_ for (id_,) in _REAL.rows(connection, people)}
     given = [
@@ -217,7 +239,7 @@ def store(connection: Connection, rights: Rights, records: Iterable[RecordState]
     ]
     insert_many(connection, Grant, given)
     visits = {file for _, file in rights.given() if file.startswith(_VISIT)}
-    visits.update(_visits_with_new_children(rights, records))
+    visits.update(_visits_with_new_children(rights, lie_in))
     if visits:
         _give_children(connection, visits, seq)
     if rights.adviser:
@@ -226,8 +248,10 @@ def store(connection: Connection, rights: Rights, records: Iterable[RecordState]
             take_children(connection, rights.adviser, visit)
 
 
-def _visits_with_new_children(rights: Rights, records: Iterable[RecordState]) -> Iterator[FileId]:
-    for files in {frozenset(record.files) for record in records}:
+def _visits_with_new_children(
+    rights: Rights, lie_in: Iterable[frozenset[FileId]]
+) -> Iterator[FileId]:
+    for files in set(lie_in):
         children = [file for file in files if file.startswith(_CHILD)]
         for visit in files:
             if visit.startswith(_VISIT) and any(

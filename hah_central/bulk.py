@@ -3,70 +3,106 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Connection, Dialect, String, Table, bindparam, insert, update
+from sqlalchemy import JSON, Connection, Dialect, String, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
 from hah_central.database import spell
-from hah_central.questions import POSTGRESQL, Turn, array, as_ours, is_together
+from hah_central.questions import (
+    POSTGRESQL,
+    Turn,
+    array,
+    as_ours,
+    check_may_ask,
+    is_together,
+    nothing_asked,
+)
 from hah_central.rows import Base
 
 FEW = 40
 """Rows that are sent with the words around them: a COPY has to be begun, and waited for, twice."""
 
+_AT_ONCE = 60
+"""Rows that are handed to a COPY at one go: few enough that the memory for them is had again."""
+
 Rows = Sequence[Mapping[str, Any]]
 
 
-def insert_many(connection: Connection, into: type[Base], rows: Rows) -> None:
+class Listed(NamedTuple):
+    """Rows that leave their names to the first line: for what comes by the thousand.
+
+    A JSON value that is text is spelled already.
+    """
+
+    names: Sequence[str]
+    values: Sequence[Sequence[Any]]
+
+    @classmethod
+    def of(cls, rows: "Rows | Listed") -> "Listed":
+        """The same of rows that all name the same columns, in one order."""
+        if isinstance(rows, Listed):
+            return rows
+        return cls(tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
+
+
+def insert_many(connection: Connection, into: type[Base], rows: Rows | Listed) -> None:
     """Insert rows that all name the same columns; nothing if there are none."""
     with inserting(connection, into, rows):
         pass
 
 
 @contextmanager
-def inserting(connection: Connection, into: type[Base], rows: Rows) -> Iterator[None]:
+def inserting(connection: Connection, into: type[Base], rows: Rows | Listed) -> Iterator[None]:
     """As `insert_many`: while PostgreSQL writes many rows, what stands inside is done.
 
-    Nothing may be asked of the database there.
+    Nothing may be asked of the database there: AskedTooSoon is raised, whatever the database.
     """
     table = Base.metadata.tables[into.__tablename__]
-    if not rows:
-        yield
-    elif connection.dialect.name != POSTGRESQL:
-        connection.execute(insert(table), rows)
-        yield
-    elif len(rows) <= FEW or is_together(connection):
-        _send(connection, "insert", _inserting, table, rows)
-        yield
-    else:
-        # COPY costs a third of what an INSERT of as many rows does.
-        with _copying(connection, table, rows):
+    listed = Listed.of(rows)
+    check_may_ask(connection)
+    with nothing_asked(connection):
+        if not listed.values:
             yield
+        elif connection.dialect.name != POSTGRESQL:
+            _executed(connection, table, listed)
+            yield
+        elif len(listed.values) <= FEW or is_together(connection):
+            _send(connection, "insert", _inserting, table, listed)
+            yield
+        else:
+            # COPY costs a third of what an INSERT of as many rows does.
+            with _copying(connection, table, listed):
+                yield
 
 
-def update_many(connection: Connection, of: type[Base], rows: Rows) -> None:
+def update_many(connection: Connection, of: type[Base], rows: Rows | Listed) -> None:
     """Write over the rows with the same value in the first column; all name the same columns."""
-    if not rows:
+    table, listed = Base.metadata.tables[of.__tablename__], Listed.of(rows)
+    check_may_ask(connection)
+    if not listed.values:
         return
-    table = Base.metadata.tables[of.__tablename__]
     if connection.dialect.name == POSTGRESQL:
-        _send(connection, "update", _updating, table, rows)
+        _send(connection, "update", _updating, table, listed)
         return
-    key, *names = rows[0]
-    put = update(table).where(table.c[key] == bindparam(f"new_{key}"))
-    put = put.values({name: bindparam(f"new_{name}") for name in names})
-    connection.execute(put, [{f"new_{name}": row[name] for name in row} for row in rows])
+    key, *names = map(connection.dialect.identifier_preparer.quote, listed.names)
+    put = ", ".join(f"{name} = ?" for name in names)
+    connection.exec_driver_sql(
+        f"UPDATE {table.name} SET {put} WHERE {key} = ?",  # noqa: S608 - names of our own tables
+        [(*others, id_) for id_, *others in _turned(connection, table, listed)],
+    )
 
 
 def add_many(connection: Connection, to: type[Base], sums: Sequence[str], rows: Rows) -> None:
     """Insert rows, or add their `sums` to those of the row with the same first column."""
+    check_may_ask(connection)
     if not rows:
         return
     table = Base.metadata.tables[to.__tablename__]
     if connection.dialect.name == POSTGRESQL:
-        _send(connection, f"add {sums}", partial(_adding, sums=sums), table, rows)
+        _send(connection, f"add {sums}", partial(_adding, sums=sums), table, Listed.of(rows))
         return
     put = sqlite.insert(table)
     added = {name: table.c[name] + put.excluded[name] for name in sums}
@@ -81,8 +117,43 @@ def _turns(connection: Connection, table: Table, names: Sequence[str]) -> list[T
 def _turn(connection: Connection, type_: TypeEngine[Any]) -> Turn | None:
     if isinstance(type_, JSON):
         # It is taken as it is written; wrapping each value would only tell its type.
-        return spell
+        return _spelled
     return type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+
+
+def _spelled(value: Any) -> str:
+    return value if type(value) is str else spell(value)
+
+
+def _columns(connection: Connection, table: Table, listed: Listed) -> list[Sequence[Any]]:
+    """What stands in each column, as the database reads it."""
+    columns: list[Sequence[Any]] = list(zip(*listed.values, strict=True))
+    for at, turn in enumerate(_turns(connection, table, listed.names)):
+        if turn is not None:
+            columns[at] = _each(turn, columns[at])
+    return columns
+
+
+def _each(turn: Turn, values: Sequence[Any]) -> Sequence[Any]:
+    return [turn(values[0])] * len(values) if _is_one(values) else list(map(turn, values))
+
+
+def _is_one(values: Sequence[Any]) -> bool:
+    """Whether it is one and the same: the moment at which a batch came is in each of its rows."""
+    return len(set(map(id, values))) == 1
+
+
+def _turned(connection: Connection, table: Table, listed: Listed) -> list[tuple[Any, ...]]:
+    return list(zip(*_columns(connection, table, listed), strict=True))
+
+
+def _executed(connection: Connection, table: Table, listed: Listed) -> None:
+    columns = ", ".join(map(connection.dialect.identifier_preparer.quote, listed.names))
+    places = ", ".join("?" for _ in listed.names)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({columns}) VALUES ({places})",  # noqa: S608 - our own tables
+        _turned(connection, table, listed),
+    )
 
 
 _words: dict[tuple[str, ...], str] = {}
@@ -93,17 +164,13 @@ def _send(
     doing: str,
     words: Callable[[Dialect, Table, Sequence[str]], str],
     table: Table,
-    rows: Rows,
+    listed: Listed,
 ) -> None:
     """One statement with an array for each column: its words are the same for any number."""
-    names = list(rows[0])
-    key = (doing, table.name, *names)
+    key = (doing, table.name, *listed.names)
     if key not in _words:
-        _words[key] = words(connection.dialect, table, names)
-    columns = [
-        array([row[name] for row in rows] if turn is None else [turn(row[name]) for row in rows])
-        for name, turn in zip(names, _turns(connection, table, names), strict=True)
-    ]
+        _words[key] = words(connection.dialect, table, listed.names)
+    columns = list(map(array, _columns(connection, table, listed)))
     with as_ours(connection):
         cursor: Any = connection.connection.cursor()
         cursor.execute(_words[key], columns)
@@ -154,21 +221,47 @@ def _given(dialect: Dialect, table: Table, name: str) -> str:
 
 
 @contextmanager
-def _copying(connection: Connection, table: Table, rows: Rows) -> Iterator[None]:
-    """Row by row: PostgreSQL writes some while the next are turned into what it reads."""
+def _copying(connection: Connection, table: Table, listed: Listed) -> Iterator[None]:
+    """PostgreSQL writes some rows while the next are turned into what it reads."""
     quote = connection.dialect.identifier_preparer.quote
-    names = list(rows[0])
-    columns = ", ".join(map(quote, names))
-    turned = [(at, turn) for at, turn in enumerate(_turns(connection, table, names)) if turn]
+    columns = ", ".join(map(quote, listed.names))
     cursor: Any = connection.connection.cursor()
     with (
         as_ours(connection),
         cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            values = list(row.values())
-            for at, turn in turned:
-                values[at] = turn(values[at])
-            copy.write_row(values)
+        left = iter(listed.values)
+        while some := list(islice(left, _AT_ONCE)):
+            copy.write(_copied(_columns(connection, table, Listed(listed.names, some))))
         yield
     cursor.close()
+
+
+def _copied(columns: Sequence[Sequence[Any]]) -> str:
+    """Rows as COPY reads them, by what stands in each column."""
+    return "\n".join([*map("\t".join, zip(*map(_texts, columns), strict=True)), ""])
+
+
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    if _is_one(values):
+        return [_escaped(values[0])] * len(values)
+    texts = list(map(str, values))
+    together = "" if type(values[0]) is int else "".join(texts)
+    # Nearly no column holds a mark that COPY would take for its own.
+    if None in values or any(mark in together for mark in _MARKS):
+        return list(map(_escaped, values))
+    return texts
+
+
+def _escaped(value: object) -> str:
+    if value is None:
+        return "\\N"
+    text = str(value)
+    for mark, spelled in _MARKS.items():
+        if mark in text:
+            text = text.replace(mark, spelled)
+    return text
+
+
+# The first is in the others, once they are spelled.
+_MARKS = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

@@ -31,6 +31,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from hah_central.questions import check_may_ask
 from hah_desktop.domain.spelling import read, spell_as_it_comes
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -87,6 +88,7 @@ class Database:
             url = url.set(drivername="postgresql+psycopg")
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url)
+        event.listen(self.engine, "before_execute", _check_may_ask)
         self._turn = Lock()
         self._migrate()
 
@@ -174,6 +176,10 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _check_may_ask(connection: Connection, *_: object) -> None:
+    check_may_ask(connection)
 
 
 def _sqlite(url: URL) -> Engine:

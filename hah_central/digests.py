@@ -5,7 +5,7 @@ made before there were digests; then it is worked out anew from the heads themse
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -45,27 +45,34 @@ def part_of(record: RecordState) -> Part:
 
 def more(moved: Sequence[RecordState], parts: Mapping[RecordId, Part]) -> Rows:
     """What records that moved add to the digests of their files. Pure."""
-    sums: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for record in moved:
-        now = parts[record.id]
-        for file in record.files:
-            before = NOTHING if file in record.joined else record.part or NOTHING
-            for lane, added in enumerate(_difference(before, now)):
-                sums[file][lane] += added
+    return sums_of(
+        ([file], NOTHING if file in record.joined else record.part or NOTHING, parts[record.id])
+        for record in moved
+        for file in record.files
+    )
+
+
+def sums_of(moves: Iterable[tuple[Sequence[str], Part, Part]]) -> Rows:
+    """What is added to the digests of files, by what records in them added before and do now."""
+    together: defaultdict[Sequence[str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for files, before, now in moves:
+        sums = together[tuple(files)]
+        sums[0] += (now != NOTHING) - (before != NOTHING)
+        sums[1] += now.low - before.low
+        sums[2] += now.high - before.high
+    by_file: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for files, added in together.items():
+        for file in files:
+            by_file[file] = [one + other for one, other in zip(by_file[file], added, strict=True)]
     return [
         {"file": file, "stale": False, **dict(zip(_LANES, added, strict=True))}
-        for file, added in sorted(sums.items())
+        for file, added in sorted(by_file.items())
     ]
 
 
 def add(connection: Connection, rows: Rows) -> None:
     """Bring the digests in line with records that moved, in the transaction that writes them."""
     add_many(connection, FileDigest, _LANES, rows)
-
-
-def _difference(before: Part, now: Part) -> tuple[int, int, int]:
-    more = int(now != NOTHING) - int(before != NOTHING)
-    return more, now.low - before.low, now.high - before.high
 
 
 def renew(connection: Connection) -> None:

@@ -5,16 +5,23 @@ An item that cannot be read is still an item: it is kept, with the reason, in it
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from hah_central.problems import cut, too_large, unreadable
 from hah_desktop.domain import spelling, unread
 from hah_desktop.domain.aside import NOTHING, Reason, Why, malformed
-from hah_desktop.domain.changes import Change, MalformedChange, from_canonical, from_plain
+from hah_desktop.domain.changes import (
+    Change,
+    MalformedChange,
+    from_canonical,
+    from_plain,
+    is_chained,
+    of_spelled,
+)
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.domain.spelling import NotPlain
+from hah_desktop.domain.spelling import NotPlain, SpelledChange, read_changes
 from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs, split_lines
 
 _MAX_NAME = 200
@@ -39,7 +46,40 @@ class Item(NamedTuple):
     problem: Why = NOTHING
 
 
-def read(body: bytes) -> list[Item]:
+class Plain(Sequence[Item]):
+    """A batch in which all is spelled as we spell. Its items are made when somebody looks at one.
+
+    `changes` are what was read, `texts` how they were spelled, `hashes` their hashes.
+    """
+
+    def __init__(self, changes: list[SpelledChange], texts: list[str]) -> None:
+        self.changes = changes
+        self.texts = texts
+        self.hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        self._items: list[Item] | None = None
+
+    def __len__(self) -> int:
+        """How many changes there are."""
+        return len(self.changes)
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Item]: ...
+
+    def __getitem__(self, at: int | slice) -> Item | list[Item]:
+        """The item there, as the general rule reads it."""
+        if self._items is None:
+            self._items = list(map(self._item, self.changes, self.texts, self.hashes))
+        return self._items[at]
+
+    @staticmethod
+    def _item(read: SpelledChange, text: str, digest: str) -> Item:
+        return _agreed(of_spelled(read), text, digest) or _read_unusual(text)
+
+
+def read(body: bytes) -> Sequence[Item]:
     """The items of a batch. Raises Problem when the batch as a whole cannot be read."""
     try:
         _, unread = split_lines(body)
@@ -47,18 +87,35 @@ def read(body: bytes) -> list[Item]:
         raise cut() from fault
     if len(unread) > MAX_CHANGES:
         raise too_large()
+    if unread and (changes := _plain(body)):
+        return Plain(changes, unread)
     try:
         return list(map(_read, unread))
     except RecursionError as fault:
         raise unreadable("it is nested too deeply") from fault
 
 
+def _plain(body: bytes) -> list[SpelledChange] | None:
+    """All changes, where nothing is the matter with how any of them is spelled."""
+    # Looking for one letter is quicker by far than for several.
+    if b"\\" in body and _SPELLED_NUL.encode() in body:
+        return None
+    changes = read_changes(body[body.index(b"\n") + 1 : body.rindex(b"\n") + 1])
+    return changes if changes and all(map(is_chained, changes)) else None
+
+
 def _read(line: str) -> Item:
     change = from_canonical(line)
-    if change is not None and not _not_agreed(change, line):
-        digest = hashlib.sha256(line.encode()).hexdigest()
-        return Item(change.id, change.number, change.previous, line, digest, change)
-    return _read_unusual(line)
+    if change is None:
+        return _read_unusual(line)
+    digest = hashlib.sha256(line.encode()).hexdigest()
+    return _agreed(change, line, digest) or _read_unusual(line)
+
+
+def _agreed(change: Change, text: str, digest: str) -> Item | None:
+    if _not_agreed(change, text):
+        return None
+    return Item(change.id, change.number, change.previous, text, digest, change)
 
 
 def _read_unusual(line: str) -> Item:

@@ -7,18 +7,19 @@ it has changes: that last one belongs to no change, and marks where everything b
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from hah_central import access, evidence, holding, placing, quiet, records, witness
+from hah_central import access, evidence, holding, placing, quick, quiet, records, witness
 from hah_central.access import Rights
-from hah_central.bulk import FEW, inserting
+from hah_central.bulk import FEW, Listed, inserting
 from hah_central.holding import Moves
-from hah_central.items import Item
+from hah_central.items import Item, Plain
+from hah_central.judged import COLUMNS, Judged, Loaded
 from hah_central.lookups import Lookup
 from hah_central.placing import Held, Last, Placed
 from hah_central.problems import wrong_laptop
@@ -30,6 +31,7 @@ from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.spelling import SpelledChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +52,19 @@ class Sender:
 
 @dataclass(slots=True)
 class Batched:
-    """All that one batch touches, while it is worked in.
+    """All that one batch touches, while it is worked in change by change.
 
-    `epoch` and `end` are the journal's; `waits`: something waits there for a person. `seen` holds
-    the ids of the changes in force; `taken` those of this batch, `aside` why one was set aside,
-    `ids` what each is called in the journal and `again` what came by hand before, the last three
-    by their place.
+    `seen` holds the ids of the changes in force; `taken` those of this batch, `aside` why one was
+    set aside, `ids` what each is called in the journal and `again` what came by hand before, the
+    last three by their place.
     """
 
     placed: list[Placed]
     last: Last
-    held: dict[ChangeId, Held]
+    held: Mapping[ChangeId, Held]
     records: dict[RecordId, RecordState]
     rights: Rights
     seen: set[ChangeId]
-    epoch: str
-    end: int
-    waits: bool
     taken: dict[ChangeId, Known] = field(default_factory=dict)
     aside: dict[int, Why] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
@@ -113,41 +111,81 @@ def mark(connection: Connection, now: dt.datetime) -> int:
 
 def receive(
     connection: Connection, sender: Sender, items: Sequence[Item], now: dt.datetime
-) -> tuple[Accepted, list[Receipt]]:
+) -> tuple[Accepted, Sequence[Receipt]]:
     """Write a batch down and say what became of each change, in the order of the items.
 
     Raises Problem where the laptop's numbers or hashes do not fit what the office holds of it.
     The transaction is the caller's: after a Problem nothing of it may be kept.
     """
-    batched = _load(connection, sender, items)
-    fresh = [placed for placed in batched.placed if placed.held is None]
-    for placed in fresh:
-        _take(batched, placed)
-    _settle(connection, batched)
-    batched.own = _own_heads(connection, sender, batched)
-    receipts = [_receipt(batched, placed) for placed in batched.placed]
-    files = _quiet_files(batched, receipts)
-    if fresh:
-        _store(connection, sender, batched, receipts, now)
+    loaded = _load(connection, sender, items)
+    judged = _quickly(sender, items, loaded, now) or _judged(connection, sender, items, loaded, now)
+    if judged.rows.values:
+        _store(connection, sender, loaded, judged, now)
     else:
         # Nothing was written that a number could belong to: the journal stays without a gap.
         take_numbers(connection, -len(items) - 1)
-    return Accepted(batched.epoch, batched.last.number, batched.end, files), receipts
+    accepted = Accepted(loaded.epoch, judged.last.number, loaded.end, judged.quiet)
+    return accepted, judged.receipts
 
 
-def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Batched:
+def _quickly(
+    sender: Sender, items: Sequence[Item], loaded: Loaded, now: dt.datetime
+) -> Judged | None:
+    """What became of a batch of which nothing need be looked at for itself: so is nearly each."""
+    if not isinstance(items, Plain) or sender.by_hand or sender.adviser is None:
+        return None
+    return quick.judged(sender.laptop, sender.adviser, items, loaded, now)
+
+
+def _judged(
+    connection: Connection,
+    sender: Sender,
+    items: Sequence[Item],
+    loaded: Loaded,
+    now: dt.datetime,
+) -> Judged:
+    """What became of any batch, change by change. Raises Problem as `receive` does."""
+    batched = _placed(connection, sender, items, loaded)
+    for placed in batched.placed:
+        if placed.held is None:
+            _take(batched, placed)
+    _settle(connection, batched)
+    batched.own = _own_heads(connection, sender, batched)
+    receipts = [_receipt(batched, placed) for placed in batched.placed]
+    moved = [record for record in batched.records.values() if record.seq]
+    shared = (sender.laptop, now, loaded.end)
+    rows = [
+        (batched.ids[placed.seq], *_row(placed, receipt), *shared)
+        for placed, receipt in zip(batched.placed, receipts, strict=True)
+        if placed.held is None
+    ]
+    return Judged(
+        receipts,
+        Listed(COLUMNS, rows),
+        batched.taken.keys(),
+        partial(records.says, moved),
+        {frozenset(record.files) for record in moved},
+        batched.rights,
+        batched.last,
+        _quiet_files(batched, receipts),
+    )
+
+
+def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Loaded:
     """Lock the counter, and ask in the same breath for all that has to be known."""
-    changes = [item.change for item in items if item.change is not None]
+    changes = _readable(items)
     if any(change.laptop != sender.laptop for change in changes):
-        raise wrong_laptop()
-    named = {item.id for item in items}
-    named.update(r for change in changes for e in change.edits.values() for r in e.replaces)
-    files = {file for change in changes for file in change.files}
+        _check_laptop(sender, items)
+    named = {r for change in changes for e in change.edits.values() for r in e.replaces}
+    named.update(change.id for change in changes)  # type: ignore[misc]  # an id, whoever read it
+    if not isinstance(items, Plain):
+        named.update(item.id for item in items)
+    files = {FileId(file) for change in changes for file in change.files}
     with together(connection):
         taken = _TAKE.ask(connection, count=len(items) + 1)
         ask_held = placing.ask_held(connection, named)
         ask_last = placing.ask_last(connection, sender.laptop)
-        ask_known = records.ask(connection, {change.record for change in changes})
+        ask_known = records.ask(connection, {RecordId(change.record) for change in changes})
         asked = [access.ask(connection, files, sender.laptop)]
         any_waits = witness.ask_whether_any(connection)
     end, epoch = next(taken)
@@ -155,21 +193,40 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Batc
     known = records.read(ask_known)
     if others := {file for record in known.values() for file in record.files} - files:
         asked.append(access.ask(connection, others, sender.laptop))
+    rights = access.read(sender.adviser, *asked)
+    waits = any(True for _ in any_waits)
+    return Loaded(end, epoch, held, last, known, rights, waits=waits)
+
+
+def _check_laptop(sender: Sender, items: Sequence[Item]) -> None:
+    """Whether all that was agreed on is the sender's own. Raises Problem."""
+    if any(item.change is not None and item.change.laptop != sender.laptop for item in items):
+        raise wrong_laptop()
+
+
+def _readable(items: Sequence[Item]) -> Sequence[Change | SpelledChange]:
+    if isinstance(items, Plain):
+        return items.changes
+    return [item.change for item in items if item.change is not None]
+
+
+def _placed(
+    connection: Connection, sender: Sender, items: Sequence[Item], loaded: Loaded
+) -> Batched:
+    first, last = loaded.end - len(items), loaded.last
     if sender.by_hand:
-        placed = placing.by_hand(items, end - len(items))
+        placed = placing.by_hand(items, first)
     else:
-        first = end - len(items)
-        placed, last = placing.place(connection, sender.laptop, items, held, last, first=first)
+        placed, last = placing.place(
+            connection, sender.laptop, items, loaded.held, last, first=first
+        )
     return Batched(
         placed,
         last,
-        held,
-        known,
-        access.read(sender.adviser, *asked),
-        {id_ for id_, found in held.items() if found.in_force},
-        epoch,
-        end,
-        waits=any(True for _ in any_waits),
+        loaded.held,
+        records.states(loaded.records),
+        loaded.rights,
+        {id_ for id_, found in loaded.held.items() if found.in_force},
     )
 
 
@@ -294,42 +351,31 @@ def _own_heads(connection: Connection, sender: Sender, batched: Batched) -> froz
 
 
 def _store(
-    connection: Connection,
-    sender: Sender,
-    batched: Batched,
-    receipts: Sequence[Receipt],
-    now: dt.datetime,
+    connection: Connection, sender: Sender, loaded: Loaded, judged: Judged, now: dt.datetime
 ) -> None:
-    end = batched.end
+    end, rows = loaded.end, judged.rows
     batch = {
         "seq": end,
         "laptop": sender.laptop,
         "received": now,
         "digest": sender.digest,
         "signature": sender.signature,
-        "numbers": len(batched.placed) + 1,
+        "numbers": len(judged.receipts) + 1,
     }
-    shared = {"laptop": sender.laptop, "received": now, "batch": end}
-    rows = [
-        {"id": batched.ids[placed.seq], **_row(placed, receipt), **shared}
-        for placed, receipt in zip(batched.placed, receipts, strict=True)
-        if placed.held is None
-    ]
-    moved = [record for record in batched.records.values() if record.seq]
     # Many rows are copied, and nothing can be copied in the middle of a letter.
-    with together(connection) if len(rows) <= FEW else nullcontext():
+    with together(connection) if len(rows.values) <= FEW else nullcontext():
         _BATCH.do(connection, **batch)
         if sender.packed:
             evidence.keep(connection, sender.digest, sender.packed)
         with inserting(connection, ChangeRow, rows):
-            said = records.says(moved)
-        records.store(connection, moved, said)
+            said = judged.said()
+        records.store(connection, said)
         if not sender.by_hand:
-            _reached(connection, sender, batched.last, now)
-    if batched.waits:
-        witness.came_back(connection, batched.taken, now)
-    access.store(connection, batched.rights, moved, end)
-    if begun := batched.rights.begun():
+            _reached(connection, sender, judged.last, now)
+    if loaded.waits:
+        witness.came_back(connection, judged.taken, now)
+    access.store(connection, judged.rights, judged.lie_in, end)
+    if begun := judged.rights.begun():
         # The laptop has them already, and may be lost before it fetches anything.
         holding.note(connection, sender.laptop, Moves(begun), now)
 
@@ -345,19 +391,19 @@ def _reached(connection: Connection, sender: Sender, last: Last, now: dt.datetim
     )
 
 
-def _row(placed: Placed, receipt: Receipt) -> dict[str, Any]:
+def _row(placed: Placed, receipt: Receipt) -> tuple[object, ...]:
     item, change = placed.item, placed.item.change
-    return {
-        "seq": placed.seq,
-        "number": placed.number,
-        "hash": item.hash,
-        "previous": item.previous or "",
-        "record": change.record if change else "",
-        "kind": change.kind if change else "",
-        "author": change.author if change else "",
-        "made_at": change.made_at if change else "",
-        "clock_trusted": change.clock_trusted if change else False,
-        "verdict": receipt.verdict.value,
-        "problem": receipt.problem,
-        "body": item.text,
-    }
+    return (
+        placed.seq,
+        placed.number,
+        item.hash,
+        item.previous or "",
+        change.record if change else "",
+        change.kind if change else "",
+        change.author if change else "",
+        change.made_at if change else "",
+        change.clock_trusted if change else False,
+        receipt.verdict.value,
+        receipt.problem,
+        item.text,
+    )

@@ -100,8 +100,17 @@ SCHEMAS: dict[str, Schema] = {
         {"token": TEXT, "expires_in": COUNT, "number": COUNT, "hash": TEXT}, closed=False
     ),
     # `runs`: whoever sends it takes a Run in the place of receipts that say the same.
+    # `rest`: whether anything else is new behind these cursors, told as a brief pull tells them.
     "PushHeader": object_of(
-        {"epoch": TEXT}, {"protocol": {"type": "integer"}, "runs": YES_NO}, closed=False
+        {"epoch": TEXT},
+        {
+            "protocol": {"type": "integer"},
+            "runs": YES_NO,
+            "rest": object_of(
+                {"at": COUNT, "but": map_of(COUNT), "named": octets(32)}, closed=False
+            ),
+        },
+        closed=False,
     ),
     "Change": _CHANGE,
     # A change as its bytes, packed with zlib: for one that could not be read as it was sent.
@@ -116,7 +125,18 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Pushed": {"anyOf": [ref("Change"), ref("Opaque")]},
     "Accepted": object_of(
-        {"epoch": TEXT, "number": COUNT}, {"seq": COUNT, "files": map_of(COUNT)}, closed=False
+        {"epoch": TEXT, "number": COUNT},
+        {"seq": COUNT, "files": map_of(COUNT), "rest": ref("Rest")},
+        closed=False,
+    ),
+    # Only where nothing else is new: what a page without a record would say.
+    "Rest": object_of(
+        {
+            "upto": COUNT,
+            "whole": octets(32),
+            "reached": object_of({"number": COUNT, "hash": TEXT}, closed=False),
+        },
+        closed=False,
     ),
     "Receipt": object_of(
         {"id": TEXT, "hash": octets(32), "verdict": _VERDICT, "order": COUNT},

@@ -7,11 +7,12 @@ import datetime as dt
 import json
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from hah_central import audit, laptops
 from hah_central.audit import Deed, Did
 from hah_central.journal import take_numbers
+from hah_central.questions import Question
 from hah_central.rows import Clock, EnrolCode, Laptop, OfficeOrder, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.errors import KnownError
@@ -39,16 +40,21 @@ class Signer:
     key: bytes = field(repr=False)
 
 
+_LAST = (
+    select(func.max(OfficeOrder.number))
+    .where(OfficeOrder.laptop == bindparam("laptop"))
+    .group_by(OfficeOrder.kind)
+)
+_NEWEST = Question(
+    select(OfficeOrder.body, OfficeOrder.signature)
+    .where(OfficeOrder.laptop == bindparam("laptop"), OfficeOrder.number.in_(_LAST))
+    .order_by(OfficeOrder.number)
+)
+
+
 def newest(connection: Connection, laptop: str) -> list[SignedOrder]:
     """The newest order of each kind to a laptop, the oldest of them first."""
-    of = OfficeOrder
-    last = select(func.max(of.number)).where(of.laptop == laptop).group_by(of.kind)
-    listed = (
-        select(of.body, of.signature)
-        .where(of.laptop == laptop, of.number.in_(last))
-        .order_by(of.number)
-    )
-    return [SignedOrder(body, signature) for body, signature in connection.execute(listed)]
+    return [SignedOrder(*row) for row in _NEWEST.ask(connection, laptop=laptop)]
 
 
 def rules(connection: Connection) -> Rules:

@@ -27,7 +27,8 @@ from hah_central.problems import (
     unreadable,
     wrong_code,
 )
-from hah_central.questions import Question
+from hah_central.questions import Deed as Does
+from hah_central.questions import Question, together
 from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Recovery, Token
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
@@ -154,33 +155,65 @@ def _answer(connection: Connection, laptop: str, adviser: str) -> Enrolled:
     return Enrolled(LaptopId(laptop), RecordId(adviser), name, office, epoch)
 
 
+_CHALLENGE = Question(
+    insert(Challenge)
+    .from_select(
+        [Challenge.challenge, Challenge.laptop, Challenge.expires],
+        select(
+            bindparam("words", type_=Challenge.challenge.type),
+            Laptop.id,
+            bindparam("expires", type_=Challenge.expires.type),
+        ).where(Laptop.id == bindparam("laptop"), Laptop.id != OFFICE),
+    )
+    .returning(Challenge.laptop)
+)
+_FORGET_CHALLENGES = Does(delete(Challenge).where(Challenge.expires <= bindparam("now")))
+_SPEND = Question(
+    delete(Challenge)
+    .where(Challenge.challenge == bindparam("words"), Challenge.laptop == bindparam("laptop"))
+    .where(Challenge.expires > bindparam("now"))
+    .returning(Challenge.laptop)
+)
+_KEY = Question(
+    select(Laptop.public_key, select(Clock.office).scalar_subquery()).where(
+        Laptop.id == bindparam("laptop"), Laptop.id != OFFICE
+    )
+)
+
+
 def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:
     """Random words for a laptop to sign. Raises Problem for a laptop that nobody enrolled."""
-    if public_key(connection, laptop) is None:
-        raise unknown_laptop()
     words = secrets.token_hex(_SECRET_BYTES)
-    connection.execute(delete(Challenge).where(Challenge.expires <= now))
-    row = {"challenge": words, "laptop": laptop, "expires": now + CHALLENGE_LASTS}
-    connection.execute(insert(Challenge).values(row))
+    with together(connection):
+        _FORGET_CHALLENGES.do(connection, now=now)
+        expires = now + CHALLENGE_LASTS
+        made = _CHALLENGE.ask(connection, words=words, laptop=laptop, expires=expires)
+    if next(made, None) is None:
+        raise unknown_laptop()
     return words
 
 
-def spend(connection: Connection, laptop: str, words: str, now: dt.datetime) -> str | None:
-    """Use a challenge up, whatever comes of it. Returns the laptop's key if it was good."""
-    spent = (
-        delete(Challenge)
-        .where(Challenge.challenge == words, Challenge.laptop == laptop, Challenge.expires > now)
-        .returning(Challenge.laptop)
-    )
-    good = connection.execute(spent).scalar_one_or_none() is not None
-    return public_key(connection, laptop) if good else None
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A challenge that was used up: by which key it has to be signed, and for which office."""
+
+    public_key: str
+    office: str
 
 
-def check_token_request(public_key: str | None, office: str, words: str, signature: str) -> None:
+def spend(connection: Connection, laptop: str, words: str, now: dt.datetime) -> Spent | None:
+    """Use a challenge up, whatever comes of it. None where it was not a good one."""
+    with together(connection):
+        spent = _SPEND.ask(connection, words=words, laptop=laptop, now=now)
+        key = _KEY.ask(connection, laptop=laptop)
+    return Spent(*next(key)) if next(spent, None) is not None else None
+
+
+def check_token_request(spent: Spent | None, words: str, signature: str) -> None:
     """Whether the laptop's key signed the challenge. Raises Problem."""
-    if public_key is None:
+    if spent is None:
         raise not_proved()
-    check_signed(public_key, signature, signed_token_request(words, office))
+    check_signed(spent.public_key, signature, signed_token_request(words, spent.office))
 
 
 def check_push(asker: Asker, digest: str, signature: str) -> None:
@@ -204,34 +237,48 @@ class Said:
     ahead: int | None = None
 
 
+_STANDING = Question(
+    select(
+        Laptop.revoked,
+        Laptop.last_number,
+        Laptop.last_hash,
+        Laptop.told_number,
+        Laptop.unsent_since,
+    ).where(Laptop.id == bindparam("laptop"))
+)
+_FORGET_TOKENS = Does(delete(Token).where(Token.expires <= bindparam("now")))
+_TOKEN = Does(insert(Token))
+
+
 def new_token(
     connection: Connection, laptop: str, now: dt.datetime, said: Said | None = None
-) -> str:
-    """A token for a laptop that has proved itself. Raises Problem for one that was revoked."""
-    ended = select(Laptop.revoked).where(Laptop.id == laptop)
-    if connection.execute(ended).scalar_one() is not None:
+) -> tuple[str, Reached]:
+    """A token for a laptop that has proved itself, and how far the office has its changes.
+
+    Raises Problem for one that was revoked.
+    """
+    ended, number, hash_, told, since = next(_STANDING.ask(connection, laptop=laptop))
+    if ended is not None:
         raise revoked()
     token = secrets.token_urlsafe(_SECRET_BYTES)
-    connection.execute(delete(Token).where(Token.expires <= now))
-    row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
-    connection.execute(insert(Token).values(row))
-    stands = {"last_contact": now, **_stands(connection, laptop, said or Said(), now)}
+    with together(connection):
+        _FORGET_TOKENS.do(connection, now=now)
+        row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
+        _TOKEN.do(connection, **row)
+    still = since if told is not None and told > number else None
+    stands = {"last_contact": now, **_stands(said or Said(), number, still or now)}
     connection.execute(update(Laptop).where(Laptop.id == laptop).values(stands))
-    return token
+    return token, Reached(number, hash_)
 
 
-def _stands(connection: Connection, laptop: str, said: Said, now: dt.datetime) -> dict[str, Any]:
+def _stands(said: Said, here: int, since: dt.datetime) -> dict[str, Any]:
     """What is noted of how much waits on a laptop, and since when the office has known of it."""
     known: dict[str, Any] = {"program": said.program[:_MAX_NAME]} if said.program else {}
     if said.ahead is not None:
         known["ahead"] = said.ahead
-    if said.waiting is None:
-        return known
-    asked = select(Laptop.last_number, Laptop.told_number, Laptop.unsent_since)
-    here, told, since = connection.execute(asked.where(Laptop.id == laptop)).one()
-    known["told_number"] = here + said.waiting
-    still = told is not None and told > here
-    known["unsent_since"] = (since if still else now) if said.waiting else None
+    if said.waiting is not None:
+        known["told_number"] = here + said.waiting
+        known["unsent_since"] = since if said.waiting else None
     return known
 
 

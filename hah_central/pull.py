@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, Text, bindparam, cast, func, select
 
-from hah_central import digests, problems
+from hah_central import digests, holding, people, problems
 from hah_central.access import files_of
 from hah_central.lookups import Lookup
 from hah_central.people import Asker
@@ -21,7 +21,7 @@ from hah_central.questions import Question, together
 from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.digest import names, whole
-from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
+from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Rest
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
@@ -156,6 +156,22 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     all_of_it = whole(held) if ask.unnamed and held else ""
     header = Page(epoch, read_now, more, held, asker.reached, upto, all_of_it)
     return header, [_row(record, asker.laptop, words) for record in rows]
+
+
+def rest(connection: Connection, asker: Asker, ask: Ask, accepted: Accepted) -> Rest | None:
+    """What the page says behind the receipts of a push, if it brings nothing and is brief."""
+    ((now, epoch),) = _CLOCK.ask(connection)
+    files = sorted(files_of(connection, asker.adviser))
+    if ask.unnamed is None:
+        return None
+    try:
+        cursors = accepted.moved(_unnamed(ask, ask.unnamed, files, now, epoch))
+    except problems.Problem:
+        return None
+    if _places(connection, cursors, 1) or holding.moves(connection, asker.laptop, files, files):
+        return None
+    reached = people.reached(connection, asker.laptop)
+    return Rest(now, whole(digests.of(connection, files)), reached)
 
 
 def _unnamed(

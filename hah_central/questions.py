@@ -19,6 +19,11 @@ Columns = TypeVarTuple("Columns")
 Turn = Callable[[Any], Any]
 
 POSTGRESQL = "postgresql"
+_NOTHING_ASKED = "hah_nothing_asked"
+
+
+class AskedTooSoon(RuntimeError):
+    """A fault of ours: the database was asked something while nothing may be asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,23 @@ def is_together(connection: Connection) -> bool:
     return connection.dialect.name == POSTGRESQL and bool(driver.pgconn.pipeline_status)
 
 
+@contextmanager
+def nothing_asked(connection: Connection) -> Iterator[None]:
+    """Refuse whatever is asked inside, on either database: on one of them it could not be asked."""
+    info = connection.info
+    info[_NOTHING_ASKED] = True
+    try:
+        yield
+    finally:
+        del info[_NOTHING_ASKED]
+
+
+def check_may_ask(connection: Connection) -> None:
+    """Whether something may be asked now. Raises AskedTooSoon inside `nothing_asked`."""
+    if _NOTHING_ASKED in connection.info:
+        raise AskedTooSoon
+
+
 def array(values: Iterable[object]) -> str:
     """An array as PostgreSQL reads it, in one text: the driver would look at each for longer."""
     given = list(values)
@@ -117,6 +139,7 @@ def _element(value: object) -> str:
 
 
 def _sent(connection: Connection, spelled: _Spelled, values: dict[str, Any]) -> Any:
+    check_may_ask(connection)
     for name, turn in spelled.given.items():
         values[name] = turn(values[name])
     cursor: Any = connection.connection.cursor()

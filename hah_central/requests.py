@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from hah_central.problems import cut, no_recovery, too_large, unreadable, wrong_version
+from hah_central.problems import Problem, cut, no_recovery, too_large, unreadable, wrong_version
 from hah_central.pull import Ask, Unnamed
 from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -148,6 +148,14 @@ def ask(plain: Mapping[str, Any]) -> Ask:
         return Ask(epoch, cursors(plain, "files"), want)
     unnamed = Unnamed(count(plain, "at"), text(plain, "named"))
     return Ask(epoch, cursors(plain, "but"), want, unnamed)
+
+
+def rest(plain: Mapping[str, Any] | None) -> Ask | None:
+    """What a push asks beside its receipts. What cannot be read asks nothing: its changes count."""
+    try:
+        return ask(plain) if plain else None
+    except Problem:
+        return None
 
 
 def cursors(plain: Mapping[str, Any], name: str) -> dict[FileId, int]:

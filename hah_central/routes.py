@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
@@ -38,7 +38,7 @@ from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
 from hah_central.problems import cut, no_keys, too_large
-from hah_central.pull import Ask, pull
+from hah_central.pull import Ask, pull, rest
 from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.runs import folded
@@ -49,7 +49,13 @@ from hah_desktop.domain.exchange import Accepted, Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.cards import write_cards
-from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import (
+    asks_rest,
+    takes_runs,
+    write_own,
+    write_page,
+    write_receipts,
+)
 from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
 from hah_desktop.sync.wire.hand import write_heard
 from hah_desktop.sync.wire.joining import write_challenge, write_token
@@ -214,12 +220,10 @@ class Desk:
     ) -> tuple[str, Reached]:
         # The challenge is spent even if the signature is wrong, so it is spent for good first.
         with self._database.writing() as connection:
-            key = people.spend(connection, laptop, words, self._clock())
-        office, _ = self._office()
-        people.check_token_request(key, office, words, signature)
+            spent = people.spend(connection, laptop, words, self._clock())
+        people.check_token_request(spent, words, signature)
         with self._database.writing() as connection:
-            token = people.new_token(connection, laptop, self._clock(), said)
-            return token, people.reached(connection, laptop)
+            return people.new_token(connection, laptop, self._clock(), said)
 
     def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
         with self._database.asking() as connection:
@@ -227,6 +231,7 @@ class Desk:
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
         pushed, as_runs = items.read(sent.body), takes_runs(sent.body)
+        behind = requests.rest(asks_rest(sent.body))
         sent.body = b""
         sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
         took = _stopwatch()
@@ -234,6 +239,9 @@ class Desk:
             accepted, receipts = receive(connection, sender, pushed, self._clock())
         _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         told = folded(pushed, receipts) if as_runs else receipts
+        if behind is not None:
+            with self._database.reading() as connection:
+                accepted = replace(accepted, rest=rest(connection, asker, behind, accepted))
         return write_receipts(accepted, told)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:

@@ -1,7 +1,7 @@
 """The office's tables, each column typed once; nothing here reads or writes them.
 
 What thousands of rows name at once (`Change.batch`, `RecordFile.record`) has to be there as with
-any foreign key; on PostgreSQL triggers see to it, which ask once for all rows of a statement.
+any foreign key; on PostgreSQL triggers see to it, which do not ask for each row.
 """
 
 import datetime as dt

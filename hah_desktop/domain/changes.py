@@ -8,7 +8,7 @@ from typing import Any
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.spelling import SpelledEdit, read, read_change, spell_plain
+from hah_desktop.domain.spelling import SpelledChange, SpelledEdit, read, read_change, spell_plain
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -108,8 +108,16 @@ def from_canonical(spelled: Spelled) -> Change | None:
     Whatever else it is, None says nothing about it: `from_plain` reads it, or says what is wrong.
     """
     read = read_change(spelled)
-    if read is None or (read.previous and len(read.previous) != _HASH_LENGTH):
-        return None
+    return of_spelled(read) if read is not None and is_chained(read) else None
+
+
+def is_chained(read: SpelledChange) -> bool:
+    """Whether what was read names the change before it, or is the first."""
+    return not read.previous or len(read.previous) == _HASH_LENGTH
+
+
+def of_spelled(read: SpelledChange) -> Change:
+    """The change that was read of its one spelling."""
     return Change(
         ChangeId(read.id),
         LaptopId(read.laptop),

@@ -16,7 +16,7 @@ _LANE = 1 << 44
 """Half a million parts fit into the 64 bits of a database's sum; two lanes make 88 bits."""
 
 _LANE_BYTES = 6
-_LANE_LETTERS = 11
+_SUM = "%011x%011x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def spelled_part(record: str, heads: str) -> Part:
 
 def digest(count: int, low: int, high: int) -> Digest:
     """The digest of a file, by the number of its records and the sums of their parts."""
-    return Digest(count, f"{high % _LANE:0{_LANE_LETTERS}x}{low % _LANE:0{_LANE_LETTERS}x}")
+    return Digest(count, _SUM % (high % _LANE, low % _LANE))
 
 
 def digest_of(parts: Iterable[Part]) -> Digest:

@@ -132,25 +132,48 @@ def changes_told(told: Told) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the office has a laptop's chain of changes: the number and hash of the last one."""
+
+    number: int = 0
+    hash: str = FIRST_PREVIOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Behind the receipts nothing is new: what a page without a record would say, as `Page` does.
+
+    So it is only where laptop and office mean the same files.
+    """
+
+    upto: int
+    whole: str
+    reached: Reached
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The header of the answer to a push: the highest number the office holds of this laptop.
 
     `seq` is the end of the batch in the office's journal. Whoever had read one of the `files` up to
     the place that is named has by the receipts read it up to that end: nothing else moved in it.
+    `rest` is told to whoever asks for it, where nothing else is new at all.
     """
 
     epoch: str
     number: int
     seq: int = 0
     files: Mapping[FileId, int] = field(default_factory=dict)
+    rest: Rest | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far the office has a laptop's chain of changes: the number and hash of the last one."""
-
-    number: int = 0
-    hash: str = FIRST_PREVIOUS
+    def moved(self, cursors: Mapping[FileId, int]) -> dict[FileId, int]:
+        """The cursors of whoever takes the receipts of the whole batch."""
+        read_now = {
+            file: self.seq
+            for file, last in self.files.items()
+            if last <= cursors.get(file, 0) < self.seq
+        }
+        return {**cursors, **read_now}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 The office judges every change by these rules, and a laptop what it takes from a colleague's hand.
 """
 
+from collections.abc import Iterable
+
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.fields import Merge
 from hah_desktop.domain.ids import RecordId, child_file, visit_file
@@ -36,6 +38,16 @@ def is_rightly_placed(change: Change) -> bool:
     return all(file.startswith((_VISIT, _CHILD)) and file[-1] != ":" for file in change.files)
 
 
+def is_placed_by_its_record(kind: str) -> bool:
+    """Whether the file of such a record follows from its id; others lie where they say."""
+    return kind in BY_KIND and kind not in _ELSEWHERE
+
+
 def is_for_the_office(change: Change) -> bool:
     """Whether the change touches a field that only the office writes."""
-    return not _OFFICES.get(change.kind, _NOBODYS).isdisjoint(change.edits)
+    return names_the_offices(change.kind, change.edits)
+
+
+def names_the_offices(kind: str, fields: Iterable[str]) -> bool:
+    """Whether one of these fields of a kind of record is one that only the office writes."""
+    return not _OFFICES.get(kind, _NOBODYS).isdisjoint(fields)

@@ -100,6 +100,11 @@ class SpelledChange(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     record: Name
     clock_off: Seconds | msgspec.UnsetType = msgspec.UNSET
 
+    @property
+    def edits(self) -> dict[str, SpelledEdit]:
+        """The fields, as `domain.changes.Change` calls them."""
+        return self.fields
+
 
 _CHANGES = msgspec.json.Decoder(SpelledChange)
 
@@ -109,6 +114,16 @@ def read_change(text: str) -> SpelledChange | None:
     try:
         found = _CHANGES.decode(text)
         same = _IN_ORDER.encode(found) == text.encode()
+    except (msgspec.MsgspecError, UnicodeError, OverflowError):
+        return None
+    return found if same else None
+
+
+def read_changes(text: bytes) -> list[SpelledChange] | None:
+    """The same of many, each with the end of its line: None where one of them is no such."""
+    try:
+        found = _CHANGES.decode_lines(text)
+        same = _IN_ORDER.encode_lines(found) == text
     except (msgspec.MsgspecError, UnicodeError, OverflowError):
         return None
     return found if same else None

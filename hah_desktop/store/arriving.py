@@ -15,6 +15,8 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import digests
+from hah_desktop.store.asking import Question, do_each
+from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.settling import (
     First,
@@ -61,8 +63,7 @@ def take_new(connection: Connection, rows: Sequence[PulledRow]) -> list[PulledRo
             content = spelled(_content(change))
             changes.append((change.id, row.record, content, change.order, change.by_office))
         left |= named
-    if changes:
-        connection.exec_driver_sql(_PUT_CHANGE, changes)
+    do_each(connection, _PUT_CHANGE, changes)
     digests.keep_new(connection, put_first(connection, first))
     return others
 
@@ -78,7 +79,7 @@ def _known(connection: Connection, rows: Sequence[PulledRow]) -> set[str]:
     """The records and changes among these that are here, also records of which only changes are."""
     records = spelled([row.record for row in rows])
     changes = spelled([change.id for row in rows for change in row.changes])
-    return {id_ for (id_,) in connection.exec_driver_sql(_KNOWN, (records, changes))}
+    return {id_ for (id_,) in rows_of(connection, _KNOWN, (records, changes))}
 
 
 def _plain(row: PulledRow) -> First | None:
@@ -151,13 +152,12 @@ def _take_others(connection: Connection, rows: Sequence[PulledRow]) -> list[Reco
     stubs = {change.id for row in rows for change in row.changes if change.own}
     mine = stubs & _contents(connection, stubs).keys() if stubs else stubs
     puts = [(row.record, row.kind, files_spelled(row.files)) for row in rows]
-    connection.exec_driver_sql(_PUT_ABSENT, puts)
+    do_each(connection, _PUT_ABSENT, puts)
     known = _keep_changes(connection, rows)
     stubs_here = (c for row in rows for c in row.changes if c.own and c.id in mine)
-    named = [{"place": c.order, "key": c.id} for c in stubs_here]
-    if named:
+    for change in stubs_here:
         # The office names a change of ours as a head: that is its word that it has it.
-        connection.execute(_MARK_OWN, named)
+        _MARK_OWN.do(connection, place=change.order, key=change.id)
     told: dict[str, Told] = {}
     lies_in: dict[str, Sequence[str]] = {}
     for row in rows:
@@ -173,7 +173,7 @@ _PUT_MORE = (
     f"{_PUT_CHANGE} ON CONFLICT (id)"
     " DO UPDATE SET content = excluded.content, received = excluded.received"
 )
-_MARK_OWN = (
+_MARK_OWN = Question(
     update(CHANGE)
     .where(CHANGE.c.id == bindparam("key"), ONLY_HERE)
     .values(received=bindparam("place"))
@@ -206,10 +206,8 @@ def _keep_changes(connection: Connection, rows: Sequence[PulledRow]) -> dict[str
         else:
             said.pop(change.id, None)
         puts.append((change.id, record, spelled(content), change.order, change.by_office))
-    if puts:
-        connection.exec_driver_sql(_PUT_MORE, puts)
-    if whole:
-        connection.exec_driver_sql(_MARK_CARRIED, whole)
+    do_each(connection, _PUT_MORE, puts)
+    do_each(connection, _MARK_CARRIED, whole)
     return said
 
 
@@ -217,5 +215,5 @@ _CONTENTS = "SELECT id, content FROM change WHERE id IN (SELECT value FROM json_
 
 
 def _contents(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = connection.exec_driver_sql(_CONTENTS, (spelled(list(ids)),))
+    found = rows_of(connection, _CONTENTS, (spelled(list(ids)),))
     return {id_: read(content) for id_, content in found}

@@ -21,14 +21,14 @@ from hah_desktop.domain.exchange import OwnChange, Reached, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.spelling import spell_plain
-from hah_desktop.store import events, meta, withdrawing
+from hah_desktop.store import asking, events, meta, withdrawing
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.meta import ChainEnd
 from hah_desktop.store.rows import CHANGE, CURSOR, META, RECORD
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import CHUNK, in_chunks, settle, spelled
-from hah_desktop.store.standing import LAST, OFFICE_HEADS, UNSENT
+from hah_desktop.store.standing import LAST, OFFICE_HEADS, UNSENT, UP_TO
 
 PUT_BACK = "snapshot"
 """What a safety copy says of itself: a database that has it was put back. It stays until nothing
@@ -79,6 +79,14 @@ def _names(content: str, change: str, record: str, number: int, last: str) -> bo
     return content.endswith(end) and f'"id":{_text(change)},"kind":' in content
 
 
+_HASH_OF = "SELECT hash FROM change WHERE number = ?"
+_RECEIVED = asking.Question(
+    select(func.max(CHANGE.c.number)).where(
+        _MINE, CHANGE.c.received.is_not(None), CHANGE.c.number > LAST
+    )
+)
+
+
 def missing_after(connection: Connection, reached: Reached) -> int | None:
     """None when the office's end lies on this chain; else the number after which they may differ.
 
@@ -86,8 +94,7 @@ def missing_after(connection: Connection, reached: Reached) -> int | None:
     """
     if not reached.number:
         return None
-    mine = select(CHANGE.c.hash).where(CHANGE.c.number == reached.number)
-    if connection.execute(mine).scalar() == reached.hash:
+    if asking.value(connection, _HASH_OF, (reached.number,)) == reached.hash:
         return None
     received = _received(connection)
     lost = reached.number > meta.chain_end(connection).number or was_put_back(connection)
@@ -102,9 +109,7 @@ def is_behind(connection: Connection, reached: Reached) -> bool:
 
 
 def _received(connection: Connection) -> int:
-    newest = select(func.max(CHANGE.c.number)).where(_MINE, CHANGE.c.received.is_not(None))
-    behind = connection.execute(newest.where(CHANGE.c.number > LAST)).scalar()
-    return int(behind or connection.execute(select(LAST)).scalar_one())
+    return int(_RECEIVED.value(connection) or UP_TO.value(connection))
 
 
 def was_put_back(connection: Connection) -> bool:

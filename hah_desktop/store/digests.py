@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, exists, select, text, update
+from sqlalchemy import Connection, exists, select, update
 
 from hah_desktop.domain.digest import (
     EMPTY,
@@ -24,13 +24,19 @@ from hah_desktop.domain.digest import (
 from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, RECORD
-from hah_desktop.store.settling import Heads, files_spelled, in_chunks, spelled
+from hah_desktop.store.asking import Question, do, do_each
+from hah_desktop.store.asking import rows as rows_of
+from hah_desktop.store.rows import CHANGE, CURSOR, RECORD
+from hah_desktop.store.settling import LISTED, Heads, files_spelled, in_chunks, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 # As the index of what is stale has it: a comparison with 1 would look at every record.
-_STALE = text("stale")
+_SOME_STALE = "SELECT record FROM digest_part WHERE stale LIMIT ?"
+_RENEW = "UPDATE digest_part SET low = ?, high = ?, stale = 0 WHERE record = ?"
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
+_HEADS = Question(
+    select(RECORD.c.id, OFFICE_HEADS, RECORD.c.heads, _UNSENT).where(RECORD.c.id.in_(LISTED))
+)
 
 
 def keep_new(connection: Connection, records: Iterable[tuple[str, Sequence[str], str]]) -> None:
@@ -48,16 +54,15 @@ def keep_heard(
 
 
 def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part]]) -> None:
-    if rows := [(id_, files_spelled(tuple(sorted(files))), *each) for id_, files, each in parts]:
-        connection.exec_driver_sql(_PUT_PART, rows)
+    rows = [(id_, files_spelled(tuple(sorted(files))), *each) for id_, files, each in parts]
+    do_each(connection, _PUT_PART, rows)
 
 
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
     """Note what records add that began here, as they are kept: where each lies, and its heads."""
     lie_in = {files: json.dumps(sorted(read(files))) for files in {f for _, f, _ in records}}
     rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
-    if rows:
-        connection.exec_driver_sql(_PUT_PART, rows)
+    do_each(connection, _PUT_PART, rows)
 
 
 def _spelled(record: str, heads: str) -> Part:
@@ -73,7 +78,7 @@ _PUT_PART = (
 
 def keep_own(connection: Connection, changes: Sequence[ChangeId]) -> None:
     """Note where the records of this laptop's own changes lie, of which no page will tell."""
-    connection.exec_driver_sql(_PUT_OWN, (spelled(list(changes)),))
+    do(connection, _PUT_OWN, (spelled(list(changes)),))
 
 
 _PUT_OWN = (
@@ -85,29 +90,19 @@ _PUT_OWN = (
 
 def is_stale(connection: Connection) -> bool:
     """Whether something was written since the parts were last worked out."""
-    return (
-        connection.execute(select(DIGEST_PART.c.record).where(_STALE).limit(1)).first() is not None
-    )
+    return bool(rows_of(connection, _SOME_STALE, (1,)))
 
 
 def renew(connection: Connection, most: int | None = None) -> None:
     """Work out the parts of the records that were written; of no more than `most` of them."""
-    some = select(DIGEST_PART.c.record).where(_STALE).limit(most)
-    stale = connection.execute(some).scalars().all()
-    put = update(DIGEST_PART).where(DIGEST_PART.c.record == bindparam("key"))
-    put = put.values(low=bindparam("first"), high=bindparam("second"), stale=False)
+    stale = [id_ for (id_,) in rows_of(connection, _SOME_STALE, (most or -1,))]
     for ids in in_chunks(stale):
         found = dict(_parts(connection, ids))
-        parts = [(id_, found.get(id_, NOTHING)) for id_ in ids]
-        connection.execute(
-            put, [{"key": id_, "first": each.low, "second": each.high} for id_, each in parts]
-        )
+        do_each(connection, _RENEW, [(*found.get(id_, NOTHING), id_) for id_ in ids])
 
 
 def _parts(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Part]]:
-    told = OFFICE_HEADS.label("office_heads")
-    asked = select(RECORD.c.id, told, RECORD.c.heads, _UNSENT.label("unsent"))
-    for id_, office, shown, unsent in connection.execute(asked.where(RECORD.c.id.in_(ids))):
+    for id_, office, shown, unsent in _HEADS.rows(connection, ids=spelled(ids)):
         yield id_, _part(id_, office, shown, bool(unsent))
 
 
@@ -160,7 +155,7 @@ def _held(connection: Connection, files: Collection[FileId]) -> tuple[dict[FileI
     """What is here of each of these files, and how many records that is."""
     counts: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
     records = 0
-    for lie_in, count, low, high in connection.exec_driver_sql(_SUMS).all():
+    for lie_in, count, low, high in rows_of(connection, _SUMS):
         held = [file for file in read(lie_in) if file in files]
         records += count if held else 0
         for file in held:

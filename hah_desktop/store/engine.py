@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
+from hah_desktop.store.asking import begin
 from hah_desktop.store.door import check_open
 from hah_desktop.store.errors import StoreDamaged, StoreUnsafe, busy, not_opened
 
@@ -227,7 +228,7 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sqlite_write") else "BEGIN")
+    begin(connection, "BEGIN IMMEDIATE" if options.get("sqlite_write") else "BEGIN")
 
 
 def faults(connection: Any) -> list[str]:

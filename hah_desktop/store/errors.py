@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
 
 from hah_desktop.domain.errors import KnownError
 
@@ -118,8 +119,9 @@ def in_plain_words() -> Iterator[None]:
     """Turn what the database library says into what a person can act on."""
     try:
         yield
-    except DBAPIError as fault:
-        known = _known(str(fault.orig).lower())
+    except (DBAPIError, dbapi2.Error) as fault:
+        said = fault.orig if isinstance(fault, DBAPIError) else fault
+        known = _known(str(said).lower())
         if known is None:
             raise
         raise known from fault

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.lease import Lease
-from hah_desktop.store.rows import META
+from hah_desktop.store.asking import do
+from hah_desktop.store.asking import value as value_of
 
 
 class NotEnrolled(KnownError):
@@ -71,19 +71,21 @@ class ChainEnd:
 
 # In the database's own words: every sync asks a dozen times, and finding them costs more than that.
 _READ = "SELECT value FROM meta WHERE key = ?"
-_PUT = insert(META)
-_WRITE = _PUT.on_conflict_do_update(set_={"value": _PUT.excluded.value})
+_WRITE = (
+    "INSERT INTO meta (key, value) VALUES (?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
 
 
 def read(connection: Connection, key: str) -> Mapping[str, Any] | None:
     """One value; None when it was never written."""
-    found = connection.exec_driver_sql(_READ, (key,)).scalar()
+    found = value_of(connection, _READ, (key,))
     return None if found is None else dict(json.loads(found))
 
 
 def write(connection: Connection, key: str, value: Mapping[str, Any]) -> None:
     """Keep one value in place of the one before."""
-    connection.execute(_WRITE, {"key": key, "value": json.dumps(value)})
+    do(connection, _WRITE, (key, json.dumps(value)))
 
 
 def identity(connection: Connection) -> Identity | None:

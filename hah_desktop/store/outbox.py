@@ -4,11 +4,11 @@ Each answer of the office is taken in one transaction, together with the cursor 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
 
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change, Spelled, from_spelled
@@ -16,8 +16,10 @@ from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verd
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import arriving, digests, meta, receipts, withdrawing, witness
+from hah_desktop.store.asking import Question, do, do_each
+from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
-from hah_desktop.store.settling import among, in_chunks, settle, spelled
+from hah_desktop.store.settling import LISTED, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 
 RUNS_KEPT = 100
@@ -69,7 +71,7 @@ def unsent(connection: Connection, most: int) -> list[Change]:
 _UNSENT_SPELLED = select(CHANGE.c.content).where(UNSENT).order_by(CHANGE.c.number)
 
 
-_SOME_UNSENT = _UNSENT_SPELLED.limit(bindparam("most")).offset(bindparam("behind"))
+_SOME_UNSENT = Question(_UNSENT_SPELLED.limit(bindparam("most")).offset(bindparam("behind")))
 
 
 def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[Spelled]:
@@ -77,15 +79,15 @@ def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[S
 
     `behind` so many of them, which are on their way.
     """
-    found = connection.execute(_SOME_UNSENT, {"most": most, "behind": behind})
-    return list(found.scalars())
+    return [one for (one,) in _SOME_UNSENT.rows(connection, most=most, behind=behind)]
 
 
 def unsent_count(connection: Connection) -> int:
     """How many changes are saved here and not yet received by the office."""
-    return int(
-        connection.execute(select(func.count()).select_from(CHANGE).where(UNSENT)).scalar_one()
-    )
+    return int(_UNSENT_COUNT.value(connection))
+
+
+_UNSENT_COUNT = Question(select(func.count()).select_from(CHANGE).where(UNSENT))
 
 
 def saved_count(connection: Connection) -> int:
@@ -147,13 +149,16 @@ def _mine(
     connection: Connection, ids: Sequence[str]
 ) -> dict[str, tuple[str | None, str, list[str]]]:
     """Hash, record and fields of each; no hash where any will do."""
-    chained = case((CHANGE.c.number.is_not(None), CHANGE.c.hash)).label("chained")
-    found = select(CHANGE.c.id, chained, CHANGE.c.record, CHANGE.c.content)
-    rows = connection.execute(found.where(among(CHANGE.c.id, ids), CHANGE.c.hash.is_not(None)))
     return {
-        r.id: (r.chained, r.record, list(read(r.content)["fields"]) if r.record else [])
-        for r in rows
+        id_: (chained, record, list(read(content)["fields"]) if record else [])
+        for id_, chained, record, content in rows_of(connection, _OWN, (spelled(ids),))
     }
+
+
+_OWN = (
+    "SELECT id, CASE WHEN number IS NOT NULL THEN hash END, record, content FROM change"
+    " WHERE hash IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
+)
 
 
 def _names_nothing(receipt: Receipt) -> bool:
@@ -175,31 +180,32 @@ def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> 
     Where they are what is shown already, with nothing unsent over them and nothing open, settling
     would write what is there: so it is after nearly every receipt, and in nearly every echo.
     """
-    told = OFFICE_HEADS.label("office_heads")
-    columns = select(RECORD.c.id, told, RECORD.c.heads, RECORD.c.open, RECORD.c.begun)
-    waiting = _unsent_among(connection, heads)
+    ids = spelled(list(heads))
+    waiting = {record for (record,) in _UNSENT_AMONG.rows(connection, ids=ids)}
     moved, unsettled = [], {}
-    for row in connection.execute(columns.where(among(RECORD.c.id, heads))):
-        said = heads[row.id]
-        before = read(row.office_heads)
+    for record, told, kept, sides, begun in _SHOWN.rows(connection, ids=ids):
+        said = heads[record]
+        before = read(told)
         differs = any(before.get(name) != list(ids) for name, ids in said.items())
-        if differs or row.begun is not None:
-            moved.append((spelled({**before, **said}), row.id))
-        shown = read(row.heads)
+        if differs or begun is not None:
+            moved.append((spelled({**before, **said}), record))
+        shown = read(kept)
         lone = all(len(ids) == 1 and shown.get(name) == list(ids) for name, ids in said.items())
-        if not lone or row.open is not None or row.id in waiting:
-            unsettled[row.id] = said
-    if moved:
-        connection.exec_driver_sql(_PUT_OFFICE_HEADS, moved)
+        if not lone or sides is not None or record in waiting:
+            unsettled[record] = said
+    do_each(connection, _PUT_OFFICE_HEADS, moved)
     return unsettled
 
 
 _PUT_OFFICE_HEADS = "UPDATE record SET office_heads = ?, begun = NULL WHERE id = ?"
 
 
-def _unsent_among(connection: Connection, records: Iterable[str]) -> frozenset[str]:
-    found = select(CHANGE.c.record).where(among(CHANGE.c.record, records), ONLY_HERE)
-    return frozenset(connection.execute(found).scalars())
+_UNSENT_AMONG = Question(select(CHANGE.c.record).where(CHANGE.c.record.in_(LISTED), ONLY_HERE))
+_SHOWN = Question(
+    select(RECORD.c.id, OFFICE_HEADS, RECORD.c.heads, RECORD.c.open, RECORD.c.begun).where(
+        RECORD.c.id.in_(LISTED)
+    )
+)
 
 
 def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
@@ -234,7 +240,7 @@ def cursors(connection: Connection) -> dict[FileId, int]:
 def _as_kept(connection: Connection) -> tuple[int, dict[FileId, int]]:
     at = meta.read(connection, _READ_UP_TO)
     # All at once: handing them out one by one takes three times as long.
-    kept = connection.exec_driver_sql(_CURSORS).all()
+    kept = rows_of(connection, _CURSORS)
     return int(at["seq"]) if at else 0, {FileId(file): seq for file, seq in kept}
 
 
@@ -252,21 +258,17 @@ def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
     if at != before:
         meta.write(connection, _READ_UP_TO, {"seq": at})
     named = {file: _THERE if seq == at else seq for file, seq in now.items()}
-    if moved := [(file, seq) for file, seq in named.items() if kept.get(file) != seq]:
-        connection.exec_driver_sql(_PUT_CURSOR, moved)
+    moved = [(file, seq) for file, seq in named.items() if kept.get(file) != seq]
+    do_each(connection, _PUT_CURSOR, moved)
 
 
 def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Receipt]) -> None:
     """Files in which only these changes moved have been read by their receipts."""
     here = cursors(connection)
-    read_now = {
-        file: accepted.seq
-        for file, last in accepted.files.items()
-        if last <= here.get(file, 0) < accepted.seq
-    }
-    if not read_now:
+    moved = accepted.moved(here)
+    if moved == here:
         return
-    _read_up_to(connection, read_now)
+    _read_up_to(connection, moved)
     digests.keep_own(connection, [receipt.id for receipt in given])
 
 
@@ -288,12 +290,12 @@ def start_again(connection: Connection, epoch: str) -> None:
 
 def note_run(connection: Connection, run: SyncRun) -> None:
     """Keep a sync in the history: the last hundred."""
-    connection.execute(_NOTE_RUN, asdict(run))
-    connection.exec_driver_sql(_KEEP_RUNS, (RUNS_KEPT,))
+    _NOTE_RUN.do(connection, **asdict(run))
+    do(connection, _KEEP_RUNS, (RUNS_KEPT,))
 
 
 # Both as they stand: every sync says them.
-_NOTE_RUN = insert(SYNC_RUN)
+_NOTE_RUN = Question(insert(SYNC_RUN).values({n: bindparam(n) for n in SyncRun.__annotations__}))
 _KEEP_RUNS = "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?"
 
 

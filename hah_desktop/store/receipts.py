@@ -7,15 +7,16 @@ they were written. Any other receipt is written into its change, before a run go
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from hah_desktop.domain.exchange import Receipt, Told, Verdict, hash_of_all
 from hah_desktop.domain.exchange import Run as ToldRun
+from hah_desktop.store.asking import Question, do_each
+from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
-from hah_desktop.store.settling import among
-from hah_desktop.store.standing import LAST, ONLY_HERE
+from hah_desktop.store.settling import LISTED, spelled
+from hah_desktop.store.standing import LAST, ONLY_HERE, UP_TO
 
 _PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})
 
@@ -61,7 +62,7 @@ def one_by_one(connection: Connection, told: Told) -> list[Receipt]:
 
 
 def _of_run(connection: Connection, run: ToldRun) -> Iterator[Receipt]:
-    rows = connection.exec_driver_sql(_BETWEEN, (run.first, run.last)).all()
+    rows = rows_of(connection, _BETWEEN, (run.first, run.last))
     if len(rows) == run.last + 1 - run.first and hash_of_all(row[1] for row in rows) == run.hash:
         for order, (id_, own_hash) in enumerate(rows, run.order):
             yield Receipt(id_, own_hash, Verdict.APPLIED, order)
@@ -83,9 +84,9 @@ def take(connection: Connection, receipts: Sequence[Receipt]) -> Taken:
     """
     taken, runs, apart = Taken(), list[Run](), list[Receipt]()
     given = {receipt.id: receipt for receipt in receipts}
-    after = connection.execute(select(LAST)).scalar_one()
+    after = UP_TO.value(connection)
     # All at once: to hand them out one by one costs as much again as to read them.
-    rows = connection.exec_driver_sql(_BEHIND, (after, after + len(receipts))).all()
+    rows = rows_of(connection, _BEHIND, (after, after + len(receipts)))
     for id_, number, own_hash, received, record, begun, files, heads in rows:
         receipt = given.pop(id_, None)
         if receipt is None and received is not None:
@@ -117,34 +118,29 @@ def _add(runs: list[Run], number: int, place: int) -> None:
 
 
 def _keep(connection: Connection, runs: Sequence[Run]) -> None:
-    rows = [{"first": run.first, "last": run.last, "place": run.place} for run in runs]
-    if rows:
-        connection.execute(insert(RECEIVED), rows)
+    do_each(connection, _PUT_RUN, [(run.first, run.last, run.place) for run in runs])
+
+
+_PUT_RUN = "INSERT INTO received (first, last, place) VALUES (?, ?, ?)"
 
 
 def mark(connection: Connection, receipts: Sequence[Receipt]) -> int:
     """Write into each change what became of it; returns how many of them were only here."""
     if not receipts:
         return 0
-    ids = [receipt.id for receipt in receipts]
-    waiting = select(CHANGE.c.id).where(among(CHANGE.c.id, ids), ONLY_HERE)
-    new = frozenset(connection.execute(waiting).scalars())
+    ids = spelled([receipt.id for receipt in receipts])
+    new = {id_ for (id_,) in _WAITING.rows(connection, ids=ids)}
     rows = {
-        receipt.id: {
-            "key": receipt.id,
-            "order": receipt.order,
-            "said": receipt.verdict.value,
-            "why": receipt.problem,
-        }
+        receipt.id: (receipt.order, receipt.verdict.value, receipt.problem, receipt.id)
         for receipt in receipts
         if receipt.id in new
     }
-    if rows:
-        put = update(CHANGE).where(CHANGE.c.id == bindparam("key"))
-        marked = {"received": "order", "verdict": "said", "problem": "why"}
-        values: dict[str, Any] = {column: bindparam(name) for column, name in marked.items()}
-        connection.execute(put.values(values), list(rows.values()))
+    do_each(connection, _MARK, list(rows.values()))
     return len(rows)
+
+
+_WAITING = Question(select(CHANGE.c.id).where(CHANGE.c.id.in_(LISTED), ONLY_HERE))
+_MARK = "UPDATE change SET received = ?, verdict = ?, problem = ? WHERE id = ?"
 
 
 def forget(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Json, described
 from hah_desktop.domain.records.catalogue import BY_KIND
+from hah_desktop.store.asking import do_each
 from hah_desktop.store.rows import SEARCH
 
 _PUT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
@@ -29,13 +30,12 @@ def _texts(kind: str) -> frozenset[str]:
 
 def put(connection: Connection, words: Sequence[tuple[int, str]]) -> None:
     """Write down the words of records that are new here, each with the number of its row."""
-    connection.exec_driver_sql(_PUT, words)
+    do_each(connection, _PUT, words)
 
 
 def put_again(connection: Connection, words: Sequence[tuple[int, str]]) -> None:
     """The same of records of which others may be written down."""
-    if words:
-        connection.exec_driver_sql(_PUT_AGAIN, words)
+    do_each(connection, _PUT_AGAIN, words)
 
 
 def drop(connection: Connection, rids: Iterable[int]) -> None:

@@ -22,7 +22,8 @@ from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
 from hah_desktop.domain.spelling import read, spell_plain
-from hah_desktop.store import searching
+from hah_desktop.store import asking, searching
+from hah_desktop.store.asking import Question
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.searching import words_of
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
@@ -194,14 +195,14 @@ def put_first(
     if not first:
         return []
     # As SQLite would number them. Whoever writes is alone, so nobody else takes these numbers.
-    last = connection.exec_driver_sql("SELECT max(rid) FROM record").scalar() or 0
+    last = asking.value(connection, "SELECT max(rid) FROM record") or 0
     records, words, put = [], [], []
     for rid, (id_, one) in enumerate(first.items(), last + 1):
         heads = spelled(one.heads)
         records.append((rid, id_, *_first_row(one, heads)))
         words.append((rid, words_of(one.kind, one.body)))
         put.append((id_, one.files, heads))
-    connection.exec_driver_sql(_PUT_RECORD, records)
+    asking.do_each(connection, _PUT_RECORD, records)
     searching.put(connection, words)
     return put
 
@@ -230,44 +231,45 @@ def files_spelled(files: Iterable[str]) -> str:
     return _spelled_files(tuple(files))
 
 
-_LISTED = select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
-_ROWS = select(
-    RECORD.c.rid,
-    RECORD.c.id,
-    RECORD.c.kind,
-    RECORD.c.body,
-    RECORD.c.heads,
-    RECORD.c.open,
-    OFFICE_HEADS.label("office"),
-    RECORD.c.files,
-    RECORD.c.begun,
-).where(RECORD.c.id.in_(_LISTED))
+LISTED = select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
+"""All ids of a question that are given as one value, spelled."""
+
+_ROWS = Question(
+    select(
+        *(RECORD.c[name] for name in ("rid", "id", "kind", "body", "heads", "open")),
+        OFFICE_HEADS,
+        RECORD.c.files,
+        RECORD.c.begun,
+    ).where(RECORD.c.id.in_(LISTED))
+)
 # Of a record that was taken off this laptop only its own changes are left. What is only here is
 # the laptop's own, or came from a colleague's hand.
-_UNSENT = (
+_UNSENT = Question(
     select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, CHANGE.c.number.is_not(None))
-    .where(CHANGE.c.record.in_(_LISTED), ONLY_HERE)
+    .where(CHANGE.c.record.in_(LISTED), ONLY_HERE)
     .order_by(CHANGE.c.number)
 )
-_IN_FORCE = select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content).where(
-    CHANGE.c.record.in_(_LISTED),
-    CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value),
+_IN_FORCE = Question(
+    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content).where(
+        CHANGE.c.record.in_(LISTED),
+        CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value),
+    )
 )
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
     rows: dict[str, _Row] = {}
-    for found in connection.execute(_ROWS, {"ids": spelled(ids)}):
+    for found in _ROWS.rows(connection, ids=spelled(ids)):
         kept = _Kept(*found)
         office, heads, sides = _read(kept.office), _read(kept.heads), _read(kept.open or NOTHING)
         rows[kept.id] = _Row(kept, kept.files, kept.office, kept.begun, office, heads, sides)
     carried: set[str] = set()
-    for id_, record, content, own in connection.execute(_UNSENT, {"ids": spelled(list(rows))}):
+    for id_, record, content, own in _UNSENT.rows(connection, ids=spelled(list(rows))):
         rows[record].unsent.append((id_, _said(content, None, by_office=False)))
         if not own:
             carried.add(record)
     if carried:
-        for id_, record, content in connection.execute(_IN_FORCE, {"ids": spelled(list(carried))}):
+        for id_, record, content in _IN_FORCE.rows(connection, ids=spelled(list(carried))):
             rows[record].replaces[id_] = read(content)["fields"]
     return list(rows.values())
 
@@ -354,8 +356,8 @@ class Said:
         )
 
 
-_SAID = select(CHANGE.c.id, CHANGE.c.content, PLACE.label("place"), CHANGE.c.by_office).where(
-    CHANGE.c.id.in_(_LISTED)
+_SAID = Question(
+    select(CHANGE.c.id, CHANGE.c.content, PLACE, CHANGE.c.by_office).where(CHANGE.c.id.in_(LISTED))
 )
 
 
@@ -363,9 +365,8 @@ def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
     """What the changes say, of those that are known here."""
     said: dict[str, Said] = {}
     for ids in in_chunks(changes):
-        found = connection.execute(_SAID, {"ids": spelled(ids)})
-        for id_, content, place, by_office in found:
-            said[id_] = _said(content, place, by_office=by_office)
+        for id_, content, place, by_office in _SAID.rows(connection, ids=spelled(ids)):
+            said[id_] = _said(content, place, by_office=bool(by_office))
     return said
 
 
@@ -458,8 +459,7 @@ def _write(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Ke
     """Write what is not stored like this already: after a receipt, next to nothing."""
     now = [(row, _spell(row)) for row in rows]
     moved = [(*one[3:8], one.rid) for row, one in now if one != row.kept]
-    if moved:
-        connection.exec_driver_sql(_PUT_SETTLED, moved)
+    asking.do_each(connection, _PUT_SETTLED, moved)
     _index(connection, [row for row, one in now if one.body != row.kept.body or row.is_new])
     return now
 
@@ -470,8 +470,7 @@ def _write_told(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row
         (row, row.kept._replace(office=row.told, files=row.files, begun=row.begun)) for row in rows
     ]
     moved = [(one.office, one.files, one.rid) for row, one in now if one != row.kept]
-    if moved:
-        connection.exec_driver_sql(_PUT_TOLD, moved)
+    asking.do_each(connection, _PUT_TOLD, moved)
     return now
 
 

@@ -8,10 +8,14 @@ that the office told. A record that came whole began with number 0, which is alw
 
 from sqlalchemy import and_, case, func, or_, select
 
+from hah_desktop.store.asking import Question
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
 
 LAST = select(func.coalesce(func.max(RECEIVED.c.last), 0)).scalar_subquery()
 """The number up to which all changes are received."""
+
+UP_TO = Question(select(LAST))
+"""Which number that is."""
 
 _OF_RUN = (
     select(RECEIVED.c.place + CHANGE.c.number - RECEIVED.c.first)

@@ -16,11 +16,11 @@ from sqlalchemy import Connection, delete, func, select, update
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import events, meta, searching, travelling
+from hah_desktop.store import asking, events, meta, searching, travelling
 from hah_desktop.store.events import Happened
 from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE
 from hah_desktop.store.settling import in_chunks, spelled
-from hah_desktop.store.standing import ONLY_HERE
+from hah_desktop.store.standing import ONLY_HERE, UNSENT
 
 _DOUBTED = "doubted"
 """The files that the office has not named again since it was restored."""
@@ -97,15 +97,25 @@ def held_back(connection: Connection) -> list[RecordId]:
 def note_told(connection: Connection, changes: Iterable[ChangeId]) -> None:
     """The office has heard of the files in which these changes lie: what it does not name goes."""
     for ids in in_chunks(changes):
-        found = connection.exec_driver_sql(_LIE_IN, (spelled(ids),)).all()
-        files = {file for (lie_in,) in found for file in json.loads(lie_in)}
-        if files:
-            connection.exec_driver_sql(_BEGIN, [(file,) for file in sorted(files)])
+        files = _files(asking.rows(connection, _LIE_IN, (spelled(ids),)))
+        asking.do_each(connection, _BEGIN, [(file,) for file in sorted(files)])
+
+
+def unsent_in(connection: Connection) -> set[FileId]:
+    """The files of which the office hears with what is unsent."""
+    return _files(_UNSENT_IN.rows(connection))
+
+
+def _files(lie_in: asking.Found) -> set[FileId]:
+    return {FileId(file) for (files,) in lie_in for file in json.loads(files)}
 
 
 _LIE_IN = (
     "SELECT DISTINCT files FROM record WHERE id IN"
     " (SELECT record FROM change WHERE id IN (SELECT value FROM json_each(?)))"
+)
+_UNSENT_IN = asking.Question(
+    select(RECORD.c.files).where(RECORD.c.id.in_(select(CHANGE.c.record).where(UNSENT)))
 )
 _BEGIN = "INSERT INTO cursor (file, seq) VALUES (?, 0) ON CONFLICT DO NOTHING"
 
@@ -132,7 +142,7 @@ def _keep(connection: Connection, key: str, ids: set[str]) -> None:
 
 def _going(connection: Connection, named: Collection[FileId]) -> _Going:
     """Nearly always nothing, and then it costs nothing."""
-    had = connection.exec_driver_sql(_HAD).all()
+    had = asking.rows(connection, _HAD)
     files = frozenset(FileId(file) for (file,) in had) - frozenset(named) - {REFERENCE_FILE}
     if not files:
         return _Going(files)

@@ -18,6 +18,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import meta, searching
+from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
@@ -51,7 +52,7 @@ def note_gone(connection: Connection, rows: Sequence[PulledRow]) -> None:
     To be called before the page is taken.
     """
     asked = (json.dumps([row.record for row in rows]),)
-    before = {row.id: row.office_heads for row in connection.exec_driver_sql(_HELD, asked)}
+    before: dict[str, str] = dict(rows_of(connection, _HELD, asked))
     told = {row.record: row.heads() for row in rows if row.record in before}
     left = {
         change
@@ -71,10 +72,10 @@ def note_gone_with(connection: Connection, receipts: Sequence[Receipt]) -> None:
     told = {receipt.id: receipt.heads for receipt in receipts}
     left: set[ChangeId] = set()
     replaced: set[ChangeId] = set()
-    for row in connection.exec_driver_sql(_HELD_OF, (json.dumps(list(told)),)):
-        fields = read(row.content)["fields"]
-        heads = {name: set(told[row.id].get(name, (row.id,))) for name in fields}
-        left.update(_left_out(read(row.office_heads), heads))
+    for id_, content, office in rows_of(connection, _HELD_OF, (json.dumps(list(told)),)):
+        fields = read(content)["fields"]
+        heads = {name: set(told[id_].get(name, (id_,))) for name in fields}
+        left.update(_left_out(read(office), heads))
         replaced.update(id_ for edit in fields.values() for id_ in edit.get("replaces", ()))
     _owe_these(connection, left - replaced)
 
@@ -204,7 +205,7 @@ def lose(connection: Connection, changes: Sequence[ChangeId]) -> None:
 
 def has_lost(connection: Connection) -> bool:
     """Whether there is anything to be dropped."""
-    return connection.execute(select(LOST_CHANGE.c.id).limit(1)).first() is not None
+    return bool(rows_of(connection, "SELECT id FROM lost_change LIMIT 1"))
 
 
 def _lost(connection: Connection) -> set[ChangeId]:

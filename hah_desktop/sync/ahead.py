@@ -4,12 +4,13 @@ Pure: whether anything is done at the same time is for the office that is given.
 are held at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hah_desktop.domain.changes import Spelled
-from hah_desktop.domain.exchange import Accepted, Told
+from hah_desktop.domain.exchange import Accepted, Page, Rest, Told
+from hah_desktop.domain.ids import FileId
 from hah_desktop.sync.question import Question
 
 Push = Question[tuple[Accepted, Told]]
@@ -19,19 +20,53 @@ Push = Question[tuple[Accepted, Told]]
 class Packs(Protocol):
     """An office to which a push can be sent without waiting for its answer."""
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> Push:
-        """Pack changes and sign them as a batch; nothing is sent. Receipts say what they became."""
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> Push:
+        """Pack changes and sign them as a batch; nothing is sent. Receipts say what they became.
+
+        With cursors it also asks whether anything else is new `behind` them.
+        """
         ...
+
+
+Cursors = Mapping[FileId, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A batch that is ready to be sent, or under way."""
+    """A batch that is ready to be sent, or under way, and the cursors that it asks behind."""
 
     batch: Sequence[Spelled]
     push: Push
+    behind: Cursors | None = None
+
+    def rest(self, accepted: Accepted) -> "Foretold | None":
+        """The page that its answer saves, if all receipts are taken."""
+        if self.behind is None or accepted.rest is None:
+            return None
+        return Foretold(accepted.epoch, accepted.moved(self.behind), accepted.rest)
 
 
-def ready(office: Packs, epoch: str, batch: Sequence[Spelled]) -> Ready | None:
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What a pull from these cursors would be answered: nothing is new."""
+
+    epoch: str
+    cursors: Cursors
+    rest: Rest
+
+    def page(self) -> Page:
+        """The page that need not be asked for."""
+        rest, upto = self.rest, dict.fromkeys(self.cursors, self.rest.upto)
+        return Page(self.epoch, upto, False, {}, rest.reached, rest.upto, rest.whole)
+
+
+def ready(
+    office: Packs, epoch: str, batch: Sequence[Spelled], behind: Cursors | None = None
+) -> Ready | None:
     """The batch, packed; None for an empty one."""
-    return Ready(batch, office.pack(epoch, batch)) if batch else None
+    return Ready(batch, office.pack(epoch, batch, behind), behind) if batch else None

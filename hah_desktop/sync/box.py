@@ -1,7 +1,7 @@
 """The laptop's own box of changes, as a sync sees it: a port, and nothing behind it. Pure."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hah_desktop.domain.changes import Spelled
@@ -28,6 +28,13 @@ class Box(Protocol):
 
     def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
         """The oldest changes without a receipt, as they are kept, behind so many of them."""
+        ...
+
+    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
+        """The cursors that there are once the office has heard of these, the last of the unsent.
+
+        None where they are not the last, or where files have to be named all the same.
+        """
         ...
 
     def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:

@@ -341,9 +341,14 @@ class Office(_Asking):
         """Send one change as its mere bytes, which no office and no line between can misread."""
         return self._push(write_opaque(epoch, change)).answer()
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> Push:
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> Push:
         """Pack changes and sign them as a batch; nothing is sent."""
-        return self._push(write_spelled_push(epoch, changes))
+        return self._push(write_spelled_push(epoch, changes, behind))
 
     def _push(self, body: bytes) -> Push:
         return self._to_ask(_signed_batch(body, self._signed_for()), read_told)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -16,7 +16,6 @@ from hah_desktop.domain.exchange import (
     Page,
     PulledRow,
     Reached,
-    Receipt,
     Told,
     Witness,
     changes_told,
@@ -48,7 +47,7 @@ _MOST = 1000
 """The most records in one transaction: its commit is the longest that somebody waits."""
 
 _RECEIPTS_AT_ONCE = 250
-"""Receipts write less: nearly all of them together are one short row, and a digest each."""
+"""So many receipts are taken before it is seen whether somebody waits: they write less."""
 
 
 def _parts(whole: Sequence[T], most: int = _AT_ONCE) -> Iterator[Sequence[T]]:
@@ -78,23 +77,35 @@ class StoreBox:
         with self._store.reading() as connection:
             return outbox.unsent_spelled(connection, most, behind)
 
+    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
+        """The cursors that there are once the office has heard of these, the last of the unsent."""
+        with self._store.reading() as connection:
+            is_last = not outbox.unsent_spelled(connection, 1, len(batch))
+            if not is_last or witness.is_due(connection):
+                return None
+            here = outbox.cursors(connection)
+            if not here or not all(here.values()):
+                return None
+            return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}
+
     def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
         with self._store.reading() as connection:
             receipts = one_by_one(connection, told)
-        *parts, last = list(_parts(receipts, _RECEIPTS_AT_ONCE)) or [receipts]
-        taken = sum(self._take_receipts(some) for some in parts)
-        with self._store.writing() as connection:
-            withdrawing.note_told(connection, [receipt.id for receipt in last])
-            taken += outbox.take_receipts(connection, last)
-            if accepted is not None and taken == changes_told(told):
-                outbox.move_cursors(connection, accepted, receipts)
+        parts = deque(_parts(receipts, _RECEIPTS_AT_ONCE) if receipts else [receipts])
+        taken = 0
+        while parts:
+            with self._store.writing() as connection:
+                is_first = True
+                while parts and (is_first or not self._store.is_waited_for):
+                    is_first, some = False, parts.popleft()
+                    withdrawing.note_told(connection, [receipt.id for receipt in some])
+                    taken += outbox.take_receipts(connection, some)
+                if not parts and accepted is not None and taken == changes_told(told):
+                    outbox.move_cursors(connection, accepted, receipts)
+                # What was written is worked out anew while its pages are here to be written.
+                digests.renew(connection, _MOST)
         return taken
-
-    def _take_receipts(self, receipts: Sequence[Receipt]) -> int:
-        with self._store.writing() as connection:
-            withdrawing.note_told(connection, [receipt.id for receipt in receipts])
-            return outbox.take_receipts(connection, receipts)
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
@@ -142,19 +153,21 @@ class StoreBox:
         if told is None or not (told.digests or told.whole):
             return ()
         self._turn(Doing.COMPARING)
-        while self._is_stale():
+        while not self._held_against(told):
             with self._store.writing() as connection:
                 digests.renew(connection, _AT_ONCE)
+        return self.result.differing if self.result else None
+
+    def _held_against(self, told: Page) -> bool:
+        """Whether what is here was worked out since it was last written, and so could be held."""
         with self._store.reading() as connection:
+            if digests.is_stale(connection):
+                return False
             if told.whole:
                 self.result = digests.compare_whole(connection, told.files, told.whole)
             else:
                 self.result = digests.compare(connection, told.digests)
-        return self.result.differing if self.result else None
-
-    def _is_stale(self) -> bool:
-        with self._store.reading() as connection:
-            return digests.is_stale(connection)
+            return True
 
     def read_again(self, files: Sequence[FileId]) -> None:
         """Ask for all of these files with the next pull."""

@@ -1,10 +1,12 @@
 """What is new, page by page: asked in a few words, and one page ahead where that is known. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.sync.ahead import Foretold
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.question import Question
 
@@ -37,12 +39,33 @@ class Pulls(Protocol):
         ...
 
 
-class Pages:
-    """The pages of one pull. `named` says that the office has to be told the names of all files."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A page that was told with the receipts of a push."""
 
-    def __init__(self, office: Pulls, *, named: bool) -> None:
+    foretold: Foretold
+
+    def begin(self) -> None:
+        """There is nothing to ask."""
+
+    def answer(self) -> Pulled:
+        """No record is in it."""
+        return self.foretold.page(), []
+
+    def give_up(self) -> None:
+        """Nothing is under way."""
+
+
+class Pages:
+    """The pages of one pull. `named` says that the office has to be told the names of all files.
+
+    The first of them may be `foretold`.
+    """
+
+    def __init__(self, office: Pulls, *, named: bool, foretold: Foretold | None = None) -> None:
         self._office = office
         self.named = named
+        self._foretold = foretold
         self.epoch = ""
         self.cursors: Mapping[FileId, int] = {}
         self._coming: Coming | None = None
@@ -72,7 +95,9 @@ class Pages:
         self.epoch, self.cursors = epoch, cursors
         self._asking, self._want = self._want, []
         self._brief = bool(cursors) and not self.named and all(cursors.values())
-        self._coming = self._begin()
+        known, self._foretold = self._foretold, None
+        is_known = known is not None and (known.epoch, known.cursors) == (epoch, cursors)
+        self._coming = _Known(known) if known and is_known and self._brief else self._begin()
 
     def wait(self) -> Pulled:
         """The page that was asked for. It is asked for by name where few words did not do."""

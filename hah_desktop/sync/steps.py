@@ -27,7 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.ahead import Packs, Ready, ready
+from hah_desktop.sync.ahead import Foretold, Packs, Ready, ready
 from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
@@ -159,6 +159,8 @@ class _Sync:
     named: bool = False
     removed: int = 0
     done: Progress = Progress()
+    foretold: Foretold | None = None
+    """The page that was told with the newest receipts, until it is taken."""
 
     def go_on(self) -> Progress:
         """The whole of it, with an office that was met before."""
@@ -188,8 +190,9 @@ class _Sync:
         batches = Batches()
         offered_again = False
         following: Ready | None = None
+        self.foretold = None
         try:
-            while now := following or ready(self.office, epoch, self.box.unsent(batches.size)):
+            while now := following or self._ready(epoch, self.box.unsent(batches.size)):
                 following = now
                 self._unless_stopped()
                 following = self._following(epoch, now, batches)
@@ -219,7 +222,11 @@ class _Sync:
         if not batches.is_full(now.batch):
             return None
         now.push.begin()
-        return ready(self.office, epoch, self.box.unsent(batches.size, len(now.batch)))
+        return self._ready(epoch, self.box.unsent(batches.size, len(now.batch)))
+
+    def _ready(self, epoch: str, batch: Sequence[Spelled]) -> Ready | None:
+        behind = self.box.behind(batch) if batch and not self.named else None
+        return ready(self.office, epoch, batch, behind)
 
     def _take(self, epoch: str, sent: Ready, answer: tuple[Accepted, Told]) -> None:
         accepted, told = answer
@@ -229,6 +236,7 @@ class _Sync:
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
             )
+        self.foretold = sent.rest(accepted) if whole else None
         self._did(sent=taken)
 
     def _answered(self, epoch: str, now: Ready, batches: Batches) -> tuple[Accepted, Told] | None:
@@ -261,7 +269,8 @@ class _Sync:
         self._drop_lost()
 
     def _pull(self) -> None:
-        pages = Pages(self.office, named=self.named)
+        pages = Pages(self.office, named=self.named, foretold=self.foretold)
+        self.foretold = None
         try:
             while self._take_page(pages):
                 pass

@@ -18,7 +18,7 @@ from hah_central.database import Database, head, in_folder, revision
 from hah_central.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
 
 CHECKED_BY_THE_BATCH = {("add_fk", "fk_record_file_record"), ("add_fk", "fk_change_batch")}
-"""On PostgreSQL triggers keep these, and ask once for all rows of a statement."""
+"""On PostgreSQL triggers keep these, and do not ask for each row."""
 
 
 def epoch(database: Database) -> str:
@@ -59,6 +59,12 @@ ROWS: dict[str, tuple[UpdateBase, ...]] = {
     "in the journal": (BATCH, CHANGE),
     "in a file, of no record": (LIES_IN,),
     "in the journal, of no batch": (CHANGE,),
+    "in the journal, of a batch that is gone": (BATCH, delete(Batch), CHANGE),
+    "in the journal, of a batch that is called otherwise": (
+        BATCH,
+        update(Batch).values(seq=7),
+        CHANGE,
+    ),
     "in a file, of another record": (update(RecordFile).values(record="nobody"),),
     "in the journal, of another batch": (update(Change).values(batch=7),),
     "a record that lies in a file is gone": (delete(Record),),

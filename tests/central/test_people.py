@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, TOKEN_LASTS
 from hah_central.rows import EnrolCode, Token
@@ -195,6 +195,16 @@ def test_without_a_good_token_nothing_is_told(desk: Desk, header: str) -> None:
     answer = desk.client.post("/v1/pull", json=sent, headers={"Authorization": header})
 
     problem(answer, 401, "sign-in")
+
+
+def test_signing_in_asks_the_database_little(desk: Desk, laptop: Laptops) -> None:
+    ada, asked = laptop("Ada Example"), list[str]()
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    good(ask_token(ada, challenge(ada)))
+
+    # On PostgreSQL some go in one letter, and are not told here.
+    assert sum(not statement.startswith("BEGIN") for statement in asked) <= 9
 
 
 def test_a_batch_that_was_tampered_with_is_refused_whole(laptop: Laptops) -> None:

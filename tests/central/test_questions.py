@@ -1,7 +1,7 @@
 """What is asked with every request: alike on both databases, together or one by one."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from typing import Any
 
@@ -10,14 +10,30 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 import hah_central.database
-from hah_central.bulk import FEW, insert_many, update_many
+from hah_central.bulk import FEW, insert_many, inserting, update_many
 from hah_central.database import Database
 from hah_central.lookups import Each, Lookup
-from hah_central.questions import Deed, Question, together
+from hah_central.questions import AskedTooSoon, Deed, Question, together
 from hah_central.rows import Adviser, Clock, Laptop, Record, Witness
 
 NOW = dt.datetime(2026, 11, 26, 20, 30, tzinfo=dt.timezone(dt.timedelta(hours=2)))
-ODD = ['a"b', "a\\b", '\\"', "a,b", "{a}", "NULL", "", " a ", "Zoë", "'", "a\nb", "%s"]
+ODD = [
+    "None",
+    "a\tb",
+    "\r",
+    'a"b',
+    "a\\b",
+    '\\"',
+    "a,b",
+    "{a}",
+    "NULL",
+    "",
+    " a ",
+    "Zoë",
+    "'",
+    "a\nb",
+    "%s",
+]
 SEQ = Question(select(Clock.seq))
 TAKE = Question(
     update(Clock).values(seq=Clock.seq + bindparam("count")).returning(Clock.seq, Clock.epoch)
@@ -127,6 +143,57 @@ def test_rows_are_written_over_those_of_the_same_key_and_no_other(
             {**row, **other} for row, other in zip(rows, [*new, *rows[count:]], strict=True)
         ]
         assert written(connection) == sorted(expected, key=lambda row: row["change"])
+
+
+ASKED_INSIDE: dict[str, Callable[[Connection], object]] = {
+    "a question": SEQ.ask,
+    "a deed": lambda connection: NEW.do(connection, id="ada", name="Ada Example"),
+    "a lookup": lambda connection: NAMES.rows(connection, ["ada"]),
+    "more rows": lambda connection: insert_many(connection, Witness, list(witnesses(1))),
+    "no rows": lambda connection: insert_many(connection, Witness, []),
+    "other rows": lambda connection: update_many(connection, Witness, list(witnesses(1))),
+    "a statement": lambda connection: connection.execute(select(Clock.seq)),
+}
+
+
+@pytest.mark.parametrize("count", [0, 1, FEW + 1])
+@pytest.mark.parametrize("asked", ASKED_INSIDE.values(), ids=ASKED_INSIDE)
+def test_nothing_may_be_asked_while_rows_are_written(
+    database: Database, asked: Callable[[Connection], object], count: int
+) -> None:
+    with (
+        pytest.raises(AskedTooSoon),
+        database.writing() as connection,
+        inserting(connection, Witness, list(witnesses(count))),
+    ):
+        asked(connection)
+
+    with database.writing() as connection:
+        assert written(connection) == []
+        assert list(SEQ.ask(connection)) == [(0,)]
+
+
+class Planted(Exception):
+    """A fault in the midst of writing."""
+
+
+@pytest.mark.parametrize("count", [1, FEW + 1])
+@pytest.mark.parametrize("in_one", [True, False], ids=["together", "alone"])
+def test_a_fault_while_rows_are_written_takes_them_back(
+    database: Database, count: int, *, in_one: bool
+) -> None:
+    with (
+        pytest.raises(Planted),
+        database.writing() as connection,
+        together(connection) if in_one else nullcontext(),
+        inserting(connection, Witness, list(witnesses(count))),
+    ):
+        raise Planted
+
+    with database.writing() as connection:
+        assert written(connection) == []
+        insert_many(connection, Witness, list(witnesses(count)))
+        assert len(written(connection)) == count
 
 
 @pytest.mark.postgres

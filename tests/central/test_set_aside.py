@@ -14,6 +14,7 @@ from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
+from hah_desktop.sync.ahead import Cursors
 from hah_desktop.sync.client import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused
@@ -111,10 +112,15 @@ def test_the_office_lists_what_was_set_aside_with_the_reason_and_what_to_do(
 class Picky(Client):
     """Something on the way refuses whatever holds one word, as a filter may."""
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> Any:
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Cursors | None = None,
+    ) -> Any:
         if any("swordfish" in change for change in changes):
             return Unread()
-        return super().pack(epoch, changes)
+        return super().pack(epoch, changes, behind)
 
 
 class Unread:

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_central.rows import Recovery, Token
-from hah_desktop.store import outbox
+from hah_desktop.store import digests, outbox
 from tests.faults.made import Machine, Post, in_plain_english
 from tests.faults.proxy import Fault, line_to
 from tests.sync.server import Answer, Server, serving
@@ -51,6 +51,8 @@ def test_a_line_cut_anywhere_loses_nothing_and_sends_nothing_twice(
             line.cut(fault, path)
             # So that they meet anew, and every address is asked.
             machine.unlocked.store.office_token = ""
+            with machine.unlocked.store.writing() as connection:
+                digests.read_again(connection, list(outbox.cursors(connection)))
             assert in_plain_english(machine.sync(line.url).problem)
             assert line.cuts == cut
             assert len(machine.visits()) == machine.saved() == cut

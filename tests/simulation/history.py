@@ -13,6 +13,7 @@ from functools import partial
 from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.store import carrying, meta
 from hah_desktop.sync import batches
 from tests.simulation import desk, hands
 from tests.simulation import scene as people
@@ -326,12 +327,19 @@ def _moves(scene: Scene, laptop: Laptop) -> str:
         words = f"{laptop.name}: {type(fault).__name__}: {fault.what}"
     else:
         heard = len(carried - laptop.carried().keys())
-        if not done.sent and not done.received and not heard and not laptop.unsent():
+        moves = done.sent or done.received or heard or laptop.unsent() or _has_to_give(laptop)
+        if not moves:
             return ""
         words = f"{laptop.name}: {done.sent} sent, {done.received} received, heard of {heard}"
     if words:
         scene.told.append(f"    {words}")
     return words
+
+
+def _has_to_give(laptop: Laptop) -> bool:
+    """Whether something from a colleague's hand goes to the office with the next sync."""
+    with laptop.store.reading() as connection:
+        return bool(carrying.to_give(connection, meta.enrolled(connection).epoch))
 
 
 def judged(seed: int) -> tuple[int, list[Wrong]]:

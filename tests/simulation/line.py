@@ -114,13 +114,23 @@ class Line:
         asked = f"own after {after}"
         return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
-        return InTurn(lambda: self.push(epoch, changes))
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> InTurn[tuple[Accepted, Told]]:
+        return InTurn(lambda: self.push(epoch, changes, behind))
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, Told]:
+    def push(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> tuple[Accepted, Told]:
         sent = list(map(from_spelled, changes))
         if self.unread.isdisjoint(change.id for change in sent):
-            return self._push(write_spelled_push(epoch, changes), sent)
+            return self._push(write_spelled_push(epoch, changes, behind), sent)
         return self._sent("push", self._chokes, read_told)
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:

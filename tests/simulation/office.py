@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
@@ -37,7 +37,13 @@ from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.wire.changes import takes_runs, write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import (
+    asks_rest,
+    takes_runs,
+    write_own,
+    write_page,
+    write_receipts,
+)
 from hah_desktop.sync.wire.witness import read_witness
 from tests.simulation.memory import Image, OfficeDisk
 
@@ -128,8 +134,12 @@ class Office:
         sender = Sender(laptop, self.advisers[laptop])
         with self.disk.database.writing() as connection:
             accepted, receipts = journal.receive(connection, sender, sent, self.now)
-            told = folded(sent, receipts) if takes_runs(body) else receipts
-            return write_receipts(accepted, told)
+        told = folded(sent, receipts) if takes_runs(body) else receipts
+        if behind := requests.rest(asks_rest(body)):
+            with self.disk.database.reading() as connection:
+                rest = pull.rest(connection, self.asker(laptop), behind, accepted)
+            accepted = replace(accepted, rest=rest)
+        return write_receipts(accepted, told)
 
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""

@@ -207,8 +207,13 @@ class BadLine:
     def own(self, after: int) -> Sequence[OwnChange]:
         return self._fault(lambda: self._line.own(after))
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
-        return InTurn(lambda: self._fault(self._line.pack(epoch, changes).answer))
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> InTurn[tuple[Accepted, Told]]:
+        return InTurn(lambda: self._fault(self._line.pack(epoch, changes, behind).answer))
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
@@ -254,6 +259,9 @@ class BadBox:
 
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()
+
+    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
+        return self._box.behind(batch)
 
     def take_receipts(self, receipts: Told, accepted: Accepted | None = None) -> int:
         return self._fault(lambda: self._box.take_receipts(receipts, accepted))

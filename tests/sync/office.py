@@ -202,6 +202,7 @@ class Line:
         self.office = office
         self.laptop = LaptopId(laptop)
         self.pushed: list[int] = []
+        self.behind: list[Mapping[FileId, int] | None] = []
         self.pulled: list[Sequence[RecordId]] = []
         self.differs: list[Sequence[FileId]] = []
         self.told_waiting = 0
@@ -244,7 +245,13 @@ class Line:
     def by_hand(self, _hand: ByHand) -> int:
         return 0
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> InTurn[tuple[Accepted, Told]]:
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Mapping[FileId, int] | None = None,
+    ) -> InTurn[tuple[Accepted, Told]]:
+        self.behind.append(behind)
         return InTurn(lambda: self.push(epoch, changes))
 
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:

@@ -9,7 +9,7 @@ import pytest
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Receipt, Told
 from hah_desktop.sync import batches
-from hah_desktop.sync.ahead import Push
+from hah_desktop.sync.ahead import Cursors, Push
 from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
 from hah_desktop.sync.steps import GAP, OfficePort, exchange
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
@@ -30,9 +30,14 @@ class Quick:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._line, name)
 
-    def pack(self, epoch: str, changes: Sequence[Spelled]) -> "Sent":
+    def pack(
+        self,
+        epoch: str,
+        changes: Sequence[Spelled],
+        behind: Cursors | None = None,
+    ) -> "Sent":
         self.told.append(f"packed {len(changes)}, {self._laptop.unsent()} unsent")
-        return Sent(self.told, self._line.pack(epoch, changes))
+        return Sent(self.told, self._line.pack(epoch, changes, behind))
 
 
 class Sent(AtOnce[tuple[Accepted, Told]]):

@@ -25,6 +25,7 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
+    Rest,
     Run,
     Told,
     Verdict,
@@ -51,6 +52,9 @@ T = TypeVar("T")
 RUNS = "runs"
 """In the header of a push: whoever sends it takes a `Run` for the receipts that it tells."""
 
+REST = "rest"
+"""In the header of a push: cursors, as a brief pull tells them. In that of its answer: a `Rest`."""
+
 _NO_MORE: Mapping[str, Any] = {}
 _LAST = 2**62
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -61,12 +65,16 @@ def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
     return _push(epoch, map(canonical, changes))
 
 
-def write_spelled_push(epoch: str, changes: Iterable[Spelled]) -> bytes:
+def write_spelled_push(
+    epoch: str, changes: Iterable[Spelled], behind: Mapping[FileId, int] | None = None
+) -> bytes:
     """The same of changes as they are kept: what was hashed and chained goes letter for letter.
 
-    It says that receipts which say the same may be told as one. An older office does not.
+    It says that receipts which say the same may be told as one, and asks whether anything else is
+    new `behind` these cursors. An older office does neither.
     """
-    return _push(epoch, map(str.encode, changes), {RUNS: True})
+    asked = {REST: _unnamed(behind)} if behind else {}
+    return _push(epoch, map(str.encode, changes), {RUNS: True, **asked})
 
 
 def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, Any] = _NO_MORE) -> bytes:
@@ -75,7 +83,14 @@ def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, Any] = _NO_MO
 
 def takes_runs(body: bytes) -> bool:
     """Whether whoever sent a push, which was read already, reads many receipts told as one."""
-    return read(body.partition(b"\n")[0]).get(RUNS) is True
+    return read(body[: body.index(b"\n")]).get(RUNS) is True
+
+
+def asks_rest(body: bytes) -> Mapping[str, Any] | None:
+    """The pull that whoever sent a push, which was read already, can do without; None for none."""
+    header = read(body[: body.index(b"\n")])
+    asked = header.get(REST)
+    return {"want": [], **asked, "epoch": header.get("epoch")} if isinstance(asked, dict) else None
 
 
 def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
@@ -96,7 +111,11 @@ def write_receipts(
     accepted: Accepted, told: Iterable[Receipt | Run], more: Mapping[str, Any] = _NO_MORE
 ) -> bytes:
     """The body of the answer to a push, with more in its header where that is asked."""
-    return lines({**asdict(accepted), **more}, map(_told_plain, told))
+    # Taken as it stands: `asdict` would copy the files, of which there may be hundreds.
+    header = {name: getattr(accepted, name) for name in ("epoch", "number", "seq", "files")}
+    if accepted.rest is not None:
+        header[REST] = asdict(accepted.rest)
+    return lines({**header, **more}, map(_told_plain, told))
 
 
 def read_told(body: bytes) -> tuple[Accepted, Told]:
@@ -114,8 +133,15 @@ def _read_answer(body: bytes, form: Callable[[dict[str, Any]], T]) -> tuple[Acce
     with ours():
         files = {FileId(text(k)): count(v) for k, v in header.get("files", {}).items()}
         seq = count(header.get("seq", 0))
-        accepted = Accepted(text(header["epoch"]), count(header["number"]), seq, files)
+        epoch, number, rest = text(header["epoch"]), count(header["number"]), header.get(REST)
+        accepted = Accepted(epoch, number, seq, files, _rest(rest) if rest else None)
         return accepted, [form(item) for item in items]
+
+
+def _rest(plain: dict[str, Any]) -> Rest:
+    reached = plain["reached"]
+    told = Reached(count(reached["number"]), text(reached["hash"]))
+    return Rest(count(plain["upto"]), text(plain["whole"]), told)
 
 
 def _told(item: dict[str, Any]) -> Receipt | Run:
@@ -162,10 +188,13 @@ def write_brief_pull(epoch: str, cursors: Mapping[FileId, int], want: Iterable[R
 
     An older office misses `files` in it, and refuses.
     """
+    return spell_as_it_comes({"epoch": epoch, **_unnamed(cursors), "want": list(want)})
+
+
+def _unnamed(cursors: Mapping[FileId, int]) -> dict[str, Any]:
     at = max(Counter(cursors.values()).items(), key=itemgetter(1, 0))[0]
     but = {file: seq for file, seq in cursors.items() if seq != at}
-    plain = {"epoch": epoch, "at": at, "but": but, "named": names(cursors), "want": list(want)}
-    return spell_as_it_comes(plain)
+    return {"at": at, "but": but, "named": names(cursors)}
 
 
 def write_page(page: Page, rows: Iterable[PulledRow], *, brief: bool = False) -> bytes:

@@ -11,9 +11,12 @@ answer without it comes from somebody else, such as the sign-in page of a hotel'
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
     POST /v1/token      {laptop, challenge, signature, waiting, ahead, program}
                                                        -> {token, expires_in, number, hash}
-    POST /v1/push       lines: {epoch, runs}, changes        -> lines: Accepted, receipts
+    POST /v1/push       lines: {epoch, runs, rest: {at, but, named}}, changes
+                                                             -> lines: Accepted, receipts
                         an item may be a change as its mere bytes: see `sync.wire.opaque`;
-                        to whoever says `runs`, receipts that say the same are told as one Run
+                        to whoever says `runs`, receipts that say the same are told as one Run;
+                        `rest` is a pull without its epoch: where nothing else is new behind it,
+                        the answer says so, and the pull is saved
     POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file]}
                                                              -> lines: Page, rows
                         or {epoch, at: cursor, but: {file: cursor}, named, want}, where no file is

@@ -57,6 +57,9 @@ def _search_anew() -> None:
         "CREATE VIRTUAL TABLE search USING fts5("
         "words, tokenize='unicode61 remove_diacritics 2', content='', contentless_delete=1)"
     )
+    # Twice as many parts as usual before they are joined: what is joined is written once more, and
+    # with the double of that whoever saves would wait for all of it at once.
+    op.execute("INSERT INTO search (search, rank) VALUES ('automerge', 8)")
     op.execute("INSERT INTO search (rowid, words) SELECT rowid, words FROM search_before")
     op.execute("DROP TABLE search_before")
 
