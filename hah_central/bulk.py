@@ -22,7 +22,7 @@ from hah_central.questions import (
 )
 from hah_central.rows import Base
 
-FEW = 40
+FEW = 150
 """Rows that are sent with the words around them: a COPY has to be begun, and waited for, twice."""
 
 _AT_ONCE = 60
