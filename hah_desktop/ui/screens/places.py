@@ -157,11 +157,6 @@ class PlacesPage(Page):
         self.table.setColumnHidden(Column.TYPE, narrow or beside)
         self.table.setColumnHidden(Column.LOCAL_AUTHORITY, narrow)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether everything that was asked of the database has been answered."""
-        return not (self._loading or self._reading)
-
     def refresh(self) -> None:
         """Read the list again; what is on show stays until it is here."""
         self._stale = True

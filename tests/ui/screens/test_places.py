@@ -2,7 +2,6 @@
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
@@ -88,13 +87,12 @@ ROWS = place_list(PLACES, INSPECTIONS).rows
 
 
 @pytest.fixture
-def page(store: Store, session: Session, show: Show, qtbot: QtBot) -> Iterator[PlacesPage]:
+def page(store: Store, session: Session, show: Show, qtbot: QtBot) -> PlacesPage:
     store.add(*PLACES, *INSPECTIONS)
     made = PlacesPage(session)
     show(made)
     qtbot.waitUntil(lambda: made.model.rowCount() > 0)
-    yield made
-    qtbot.waitUntil(lambda: made.is_settled)
+    return made
 
 
 def names(page: PlacesPage) -> list[str]:
