@@ -7,7 +7,7 @@ A record of which nothing is here at all is written whole, once. Nothing is sett
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, or_, update
 
 from hah_desktop.domain.exchange import PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, RecordId
@@ -30,7 +30,7 @@ from hah_desktop.store.settling import (
     spelled,
     unseen_of,
 )
-from hah_desktop.store.standing import ONLY_HERE
+from hah_desktop.store.standing import ONLY_HERE, PLACE
 
 
 def take(connection: Connection, rows: Sequence[PulledRow]) -> list[RecordId]:
@@ -156,7 +156,7 @@ def _take_others(connection: Connection, rows: Sequence[PulledRow]) -> list[Reco
     known = _keep_changes(connection, rows)
     stubs_here = (c for row in rows for c in row.changes if c.own and c.id in mine)
     for change in stubs_here:
-        # The office names a change of ours as a head: that is its word that it has it.
+        # The office names a change of ours as a head: that is its word that it has it, and where.
         _MARK_OWN.do(connection, place=change.order, key=change.id)
     told: dict[str, Told] = {}
     lies_in: dict[str, Sequence[str]] = {}
@@ -173,9 +173,10 @@ _PUT_MORE = (
     f"{_PUT_CHANGE} ON CONFLICT (id)"
     " DO UPDATE SET content = excluded.content, received = excluded.received"
 )
+# A safety copy that was put back may know of a place from before the office was restored.
 _MARK_OWN = Question(
     update(CHANGE)
-    .where(CHANGE.c.id == bindparam("key"), ONLY_HERE)
+    .where(CHANGE.c.id == bindparam("key"), or_(ONLY_HERE, bindparam("place") != PLACE))
     .values(received=bindparam("place"))
 )
 # What came from a colleague's hand has come from the office too. One that was restored may have it
