@@ -30,7 +30,6 @@ from hah_desktop.store.rows import CHANGE
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.form import NotOurs
 from tests.store.journal import faults
-from tests.sync.forgetting import forgets
 from tests.sync.laptops import BadBox, BadLine, Chance, Cut, Laptop, Laptops
 from tests.sync.losing import Losing, visible, wrong_at
 from tests.sync.office import Line, MemoryOffice
@@ -267,29 +266,6 @@ def test_what_comes_late_between_comparing_and_sending_comes_back_all_the_same(
     assert wrong_at(office, [losing.laptop]) == []
     assert {("after-0", "met_by"), ("after-1", "met_by")} <= visible(losing.laptop).keys()
     assert visible(losing.laptop)["visit-0", "met_by"] == {"the cook"}
-
-
-def test_a_copy_from_before_a_restore_that_nobody_told_learns_where_its_changes_stand_now(
-    laptop: Laptop, laptops: Laptops, office: MemoryOffice, tmp_path: Path
-) -> None:
-    losing, other = Losing(laptop, tmp_path, laptops), laptops.make(office, "laptop-two")
-    laptop.edit("visit-0", purpose="To meet them")
-    laptop.sync()
-    other.sync()
-    with forgets(office):
-        laptop.edit("visit-0", met_by="the cook")
-        laptop.sync()
-        losing.snapshot()
-    # What stood there in the journal is another’s now, and the laptop’s own comes behind.
-    other.edit("visit-1", met_by="nobody")
-    other.edit("visit-0", met_by="the deputy")
-    other.sync()
-    laptop.sync()
-    losing.lose()
-    for each in (losing.laptop, other, losing.laptop):
-        each.sync()
-    assert losing.laptop.shown()["visit-0"][1] != {}
-    assert losing.laptop.shown() == other.shown()
 
 
 def test_the_same_copy_can_be_put_back_twice(losing: Losing, office: MemoryOffice) -> None:

@@ -1,6 +1,7 @@
 """An office that was restored gets back what it lost, and is told what only others hold of it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -15,6 +16,7 @@ from hah_desktop.sync.steps import exchange
 from tests.store.journal import faults
 from tests.sync.forgetting import forgets, forgets_the_last_edit, pair
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
+from tests.sync.losing import Losing
 from tests.sync.office import Line, MemoryOffice
 
 KEPT, LOST = "visit-kept", "visit-lost"
@@ -355,3 +357,27 @@ def test_before_much_leaves_a_person_is_asked(laptops: Laptops) -> None:
     assert len(office.witnessed) == 6
     exchange(holder.line, holder.box, lambda _: None, lambda: False, allow_removals=True)
     assert holder.shown().keys() == {KEPT}
+
+
+def test_a_copy_from_before_a_restore_that_nobody_told_learns_where_its_changes_stand_now(
+    laptops: Laptops, tmp_path: Path
+) -> None:
+    office, laptop, other = pair(laptops)
+    losing = Losing(laptop, tmp_path, laptops)
+    laptop.edit("visit-0", purpose="To meet them")
+    laptop.sync()
+    other.sync()
+    with forgets(office):
+        laptop.edit("visit-0", met_by="the cook")
+        laptop.sync()
+        losing.snapshot()
+    # What stood there in the journal is another’s now, and the laptop’s own comes behind.
+    other.edit("visit-1", met_by="nobody")
+    other.edit("visit-0", met_by="the deputy")
+    other.sync()
+    laptop.sync()
+    losing.lose()
+    for each in (losing.laptop, other, losing.laptop):
+        each.sync()
+    assert losing.laptop.shown()["visit-0"][1] != {}
+    assert losing.laptop.shown() == other.shown()
