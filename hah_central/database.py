@@ -5,9 +5,10 @@ row does the same. A reading one sees one state from its first question to its l
 """
 
 import math
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -43,11 +44,12 @@ HOME_FOLDER = "help-at-hand-office"
 
 _WRITES = "hah_writes"
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
+    "PRAGMA busy_timeout = 10000",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
 )
+_SQLITE_LOG = ("PRAGMA journal_mode = WAL",)
+_SQLITE_TRIES = 10
 _POSTGRES_LIMITS = (
     "SET lock_timeout = '10s'",
     "SET statement_timeout = '60s'",
@@ -190,6 +192,7 @@ def _sqlite(url: URL) -> Engine:
         # Python's driver would begin transactions by its own rules; we say BEGIN ourselves.
         connection.isolation_level = None
         _say(connection, _SQLITE_PRAGMAS)
+        _keep_log(connection)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
@@ -234,6 +237,19 @@ def _is_there(engine: Engine, connection: DBAPIConnection) -> bool:
         return engine.dialect.do_ping(connection)
     except engine.dialect.loaded_dbapi.Error:
         return False
+
+
+def _keep_log(connection: Any) -> None:
+    """Let the file have a log of what is written.
+
+    Where several services make one file at once, SQLite refuses that without waiting, whatever it
+    was told: so whoever is refused waits until it can lock the file, and asks again.
+    """
+    for _ in range(_SQLITE_TRIES):
+        with suppress(sqlite3.OperationalError):
+            return _say(connection, _SQLITE_LOG)
+        _say(connection, ("BEGIN EXCLUSIVE", "COMMIT"))
+    return _say(connection, _SQLITE_LOG)
 
 
 def _say(connection: Any, statements: tuple[str, ...]) -> None:
