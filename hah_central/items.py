@@ -87,9 +87,9 @@ def read(body: bytes) -> Sequence[Item]:
         raise cut() from fault
     if len(unread) > MAX_CHANGES:
         raise too_large()
-    if unread and (changes := _plain(body)):
-        return Plain(changes, unread)
     try:
+        if unread and (changes := _plain(body)):
+            return Plain(changes, unread)
         return list(map(_read, unread))
     except RecursionError as fault:
         raise unreadable("it is nested too deeply") from fault

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from hah_central import witness
 from hah_central.audit import Deed
-from hah_central.items import item
+from hah_central.items import item, read
+from hah_central.problems import Problem
 from hah_central.rows import Change
 from hah_central.verify import verify
 from hah_desktop.domain.aside import Reason, reason_of
@@ -23,7 +24,7 @@ from hah_desktop.domain.unread import content
 from hah_desktop.store import meta, outbox
 from hah_desktop.store.outbox import SetAside
 from hah_desktop.sync.wire.changes import read_own, read_receipts
-from hah_desktop.sync.wire.form import read_lines
+from hah_desktop.sync.wire.form import read_lines, spelled_lines
 from hah_desktop.sync.wire.opaque import write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
@@ -84,6 +85,13 @@ def test_a_change_that_cannot_be_read_is_set_aside_and_the_next_one_is_taken(
     assert first.problem
     assert second.verdict is Verdict.APPLIED
     assert json.loads(kept(desk, bad["id"])) == bad
+
+
+@pytest.mark.parametrize("name", ["aside", "author", "fields"])
+def test_what_is_nested_too_deeply_is_refused_wherever_it_stands(name: str) -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    with pytest.raises(Problem, match="too deeply"):
+        read(spelled_lines({"epoch": "an epoch"}, [f'{{"{name}":{deep}}}'.encode()]))
 
 
 def test_what_this_office_cannot_read_is_given_back_letter_for_letter(laptop: Laptops) -> None:
