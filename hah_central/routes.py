@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -240,8 +241,7 @@ class Desk:
         _log.info("push laptop=%s changes=%d ms=%d", asker.laptop, len(pushed), took())
         told = folded(pushed, receipts) if as_runs else receipts
         if behind is not None:
-            with self._database.reading() as connection:
-                accepted = replace(accepted, rest=rest(connection, asker, behind, accepted))
+            accepted = _with_rest(self._database, asker, behind, accepted)
         return write_receipts(accepted, told)
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
@@ -324,3 +324,14 @@ def _stopwatch() -> Callable[[], int]:
 def system_clock() -> dt.datetime:
     """Now."""
     return dt.datetime.now(dt.UTC)
+
+
+def _with_rest(database: Database, asker: people.Asker, behind: Ask, told: Accepted) -> Accepted:
+    """Tell also whether anything else is new: a laptop that is not told asks for the page."""
+    try:
+        with database.reading() as connection:
+            return replace(told, rest=rest(connection, asker, behind, told))
+    except SQLAlchemyError:
+        # The changes are kept, and that has to be said whatever else does not work.
+        _log.exception("rest laptop=%s", asker.laptop)
+        return told

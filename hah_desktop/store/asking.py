@@ -91,5 +91,7 @@ class Question:
             made = self._statement.compile(dialect=_DIALECT)
             self._spelled = str(made), made.positiontup or (), made.params
         words, places, fixed = self._spelled
+        if not values.keys() <= fixed.keys():
+            raise ValueError("nothing of that name is asked about")
         given = {**fixed, **values}
         return words, [given[place] for place in places]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hah_central import audit, office
+from hah_central import audit, office, routes
 from hah_desktop.domain.changes import Change, canonical, content_hash
 from hah_desktop.domain.exchange import Accepted, Reached
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
@@ -154,6 +155,19 @@ def test_it_says_nothing_where_somebody_else_was_first(desk: Desk, grace: Laptop
     ben.push(ben.place(new_id(), name="His Invented House"))
     change = grace.place(new_id(), name="Another Invented House")
     assert pushed(grace, [change], grace.cursors).rest is None
+
+
+def test_whatever_stops_the_question_the_receipts_are_given(
+    grace: Laptop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(*_: object) -> None:
+        raise PoolTimeout
+
+    monkeypatch.setattr(routes, "rest", busy)
+    change = grace.place(new_id(), name="Another Invented House")
+    accepted = pushed(grace, [change], grace.cursors)
+    assert (accepted.number, accepted.rest) == (change.number, None)
+    assert "rest laptop=" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -64,3 +64,8 @@ def test_a_fault_takes_the_transaction_back_and_is_told_in_plain_words(store: St
 def test_nothing_is_asked_outside_of_a_transaction(store: Store) -> None:
     with store._engine.connect() as connection, pytest.raises(RuntimeError, match="transaction"):
         asking.do(connection, PUT, ("a", 1))
+
+
+def test_nothing_is_asked_about_what_the_question_does_not_name(store: Store) -> None:
+    with store.reading() as connection, pytest.raises(ValueError, match="of that name"):
+        QUESTION.rows(connection, nothing="a")

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from hah_desktop.ui.help.parts import Place, nearest
 from hah_desktop.ui.help.window import HelpWindow
@@ -35,6 +36,9 @@ class Helping(QObject):
             return
         # Before a dialog that waits for an answer: whatever is not its own it keeps from the keys.
         front = _asking() or self._stack
+        if self.window is not None and not isValid(self.window):
+            # It went with its dialog, and that with its page.
+            self.window = None
         if self.window is not None and self.window.parentWidget() is not front:
             self.window.reject()
         window = self.window or self._made(front)

@@ -1,7 +1,7 @@
 """The help: there wherever somebody is, about that screen, without a mouse, and gone at lock."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -189,6 +189,22 @@ def test_the_help_of_a_dialog_goes_with_it(user: User) -> None:
     dialog.reject()
     assert help_of(user) is None
     user.qtbot.waitUntil(user.window.isActiveWindow)
+
+
+def test_the_help_opens_again_after_a_dialog_has_gone_with_its_page(user: User) -> None:
+    user.unlock()
+    page = QWidget(user.window)
+    asked(user, page)
+    opened(user)
+    # As when the office takes the visit back meanwhile: nothing of it says that it is finished.
+    page.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    user.window.activateWindow()
+    user.qtbot.waitUntil(user.window.isActiveWindow)
+    user.window.inside.helping.open()
+    found = help_of(user)
+    assert found is not None
+    assert found.isVisible()
 
 
 def test_help_that_was_open_before_a_dialog_comes_before_it(user: User) -> None:
