@@ -284,7 +284,8 @@ def _show(connection: Connection, lost: Sequence[OwnChange]) -> None:
                 heads[change.record] = _after(heads[change.record], change)
         put = update(RECORD).where(RECORD.c.id == bindparam("key"))
         said = [{"key": record, "said": spelled(fields)} for record, fields in heads.items()]
-        connection.execute(put.values(office_heads=bindparam("said"), begun=None), said)
+        if said:
+            connection.execute(put.values(office_heads=bindparam("said"), begun=None), said)
     settle(connection, touched)
 
 

@@ -4,7 +4,11 @@ import pytest
 
 from hah_desktop.domain.changes import FIRST_PREVIOUS, Change, Edit
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
+from hah_desktop.domain.placement import (
+    is_for_the_office,
+    is_placed_by_its_record,
+    is_rightly_placed,
+)
 
 
 def change(kind: str, *files: str, field: str = "name") -> Change:
@@ -57,3 +61,11 @@ def test_what_an_adviser_may_do_is_for_the_office_to_say() -> None:
     assert is_for_the_office(change("adviser", REFERENCE_FILE, field="role"))
     assert not is_for_the_office(change("place", REFERENCE_FILE, field="name"))
     assert not is_for_the_office(change("of a newer version", "visit:v1", field="role"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "by_its_record"),
+    [("place", True), ("visit", True), ("child", True), ("area", False), ("of later", False)],
+)
+def test_of_some_kinds_the_file_follows_from_the_record(kind: str, *, by_its_record: bool) -> None:
+    assert is_placed_by_its_record(kind) == by_its_record

@@ -286,19 +286,37 @@ def test_the_same_copy_can_be_put_back_twice(losing: Losing, office: MemoryOffic
 def test_what_the_office_set_aside_comes_back_as_set_aside(
     losing: Losing, office: MemoryOffice
 ) -> None:
-    class Strict(Line):
-        def own(self, after: int) -> list[OwnChange]:
-            found = super().own(after)
-            return [dc.replace(o, verdict=Verdict.SET_ASIDE, problem="No.") for o in found]
-
     losing.lose()
     with pytest.raises(Unreachable):
         losing.laptop.sync(
-            BadLine(Strict(office, losing.laptop.name), Cut(6, after=False)),
+            BadLine(_Strict(office, losing.laptop.name), Cut(6, after=False)),
         )
-    losing.laptop.sync(Strict(office, losing.laptop.name), _OnlyOwn(losing.laptop))
+    losing.laptop.sync(_Strict(office, losing.laptop.name), _OnlyOwn(losing.laptop))
     with losing.laptop.store.reading() as connection:
         assert [aside.problem for aside in outbox.set_aside(connection)] == ["No."] * 4
+
+
+def test_what_was_set_aside_of_a_record_that_is_not_here_comes_back_too(
+    laptop: Laptop, laptops: Laptops, tmp_path: Path
+) -> None:
+    losing = Losing(laptop, tmp_path, laptops)
+    laptop.edit("visit-0", met_by="the manager")
+    laptop.sync()
+    losing.snapshot()
+    laptop.edit("visit-1", met_by="the cook")
+    laptop.sync()
+    losing.lose()
+    laptop.sync(_Strict(laptop.line.office, laptop.name), _OnlyOwn(laptop))
+    with laptop.store.reading() as connection:
+        assert [aside.record for aside in outbox.set_aside(connection)] == ["visit-1"]
+
+
+class _Strict(Line):
+    """An office that set aside whatever it gives back."""
+
+    def own(self, after: int) -> list[OwnChange]:
+        found = super().own(after)
+        return [dc.replace(o, verdict=Verdict.SET_ASIDE, problem="No.") for o in found]
 
 
 class _OnlyOwn(BadBox):
