@@ -1,17 +1,19 @@
 """Laptops that lose their database and put a safety copy back."""
 
+import dataclasses as dc
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hah_desktop.domain.changes import Change, content_hash
+from hah_desktop.domain.changes import Change, Spelled, content_hash
+from hah_desktop.domain.exchange import OwnChange, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.backups import Backups
 from hah_desktop.sync.engine import StoreBox
 from tests.store.journal import faults
-from tests.sync.laptops import Laptop, Laptops, raw_key
-from tests.sync.office import MemoryOffice
+from tests.sync.laptops import BadBox, Cut, Laptop, Laptops, raw_key
+from tests.sync.office import Line, MemoryOffice
 
 FIELDS = ("met_by", "impression")
 """Fields of which no side may be lost: a person decides, or joins them."""
@@ -98,3 +100,21 @@ def wrong_at(office: MemoryOffice, laptops: list[Laptop]) -> list[str]:
             wrong.append(f"{laptop.name} shows something else")
         wrong += [f"{laptop.name}: {fault}" for fault in faults(laptop.store)]
     return wrong
+
+
+class Strict(Line):
+    """An office that set aside whatever it gives back."""
+
+    def own(self, after: int) -> list[OwnChange]:
+        found = super().own(after)
+        return [dc.replace(o, verdict=Verdict.SET_ASIDE, problem="No.") for o in found]
+
+
+class OnlyOwn(BadBox):
+    """Takes its own back, and then nothing more."""
+
+    def __init__(self, laptop: Laptop) -> None:
+        super().__init__(laptop.box, Cut(0, after=False))
+
+    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
+        return super().unsent(0 * most, behind)

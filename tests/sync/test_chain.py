@@ -21,7 +21,7 @@ from hah_desktop.domain.changes import (
     to_plain,
 )
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Accepted, OwnChange, Reached, Receipt, Verdict
+from hah_desktop.domain.exchange import Accepted, OwnChange, Reached, Receipt
 from hah_desktop.domain.spelling import spell
 from hah_desktop.store import chain, events, outbox
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
@@ -31,7 +31,7 @@ from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.form import NotOurs
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, BadLine, Chance, Cut, Laptop, Laptops
-from tests.sync.losing import Losing, visible, wrong_at
+from tests.sync.losing import Losing, OnlyOwn, Strict, visible, wrong_at
 from tests.sync.office import Line, MemoryOffice
 
 
@@ -289,9 +289,9 @@ def test_what_the_office_set_aside_comes_back_as_set_aside(
     losing.lose()
     with pytest.raises(Unreachable):
         losing.laptop.sync(
-            BadLine(_Strict(office, losing.laptop.name), Cut(6, after=False)),
+            BadLine(Strict(office, losing.laptop.name), Cut(6, after=False)),
         )
-    losing.laptop.sync(_Strict(office, losing.laptop.name), _OnlyOwn(losing.laptop))
+    losing.laptop.sync(Strict(office, losing.laptop.name), OnlyOwn(losing.laptop))
     with losing.laptop.store.reading() as connection:
         assert [aside.problem for aside in outbox.set_aside(connection)] == ["No."] * 4
 
@@ -306,27 +306,9 @@ def test_what_was_set_aside_of_a_record_that_is_not_here_comes_back_too(
     laptop.edit("visit-1", met_by="the cook")
     laptop.sync()
     losing.lose()
-    laptop.sync(_Strict(laptop.line.office, laptop.name), _OnlyOwn(laptop))
+    laptop.sync(Strict(laptop.line.office, laptop.name), OnlyOwn(laptop))
     with laptop.store.reading() as connection:
         assert [aside.record for aside in outbox.set_aside(connection)] == ["visit-1"]
-
-
-class _Strict(Line):
-    """An office that set aside whatever it gives back."""
-
-    def own(self, after: int) -> list[OwnChange]:
-        found = super().own(after)
-        return [dc.replace(o, verdict=Verdict.SET_ASIDE, problem="No.") for o in found]
-
-
-class _OnlyOwn(BadBox):
-    """Takes its own back, and then nothing more."""
-
-    def __init__(self, laptop: Laptop) -> None:
-        super().__init__(laptop.box, Cut(0, after=False))
-
-    def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
-        return super().unsent(0 * most, behind)
 
 
 def put_back_and_worked(laptops: Laptops, folder: Path) -> tuple[MemoryOffice, Losing]:
