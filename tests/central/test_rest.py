@@ -14,7 +14,6 @@ from hah_desktop.domain.exchange import Accepted, Reached
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
 from hah_desktop.store import outbox, withdrawing
 from hah_desktop.sync.wire.changes import read_told, write_spelled_push
-from hah_desktop.sync.wire.form import NotOurs, lines
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.syncing import Shipped, Yard
@@ -168,14 +167,3 @@ def test_whatever_stops_the_question_the_receipts_are_given(
     accepted = pushed(grace, [change], grace.cursors)
     assert (accepted.number, accepted.rest) == (change.number, None)
     assert "rest laptop=" in caplog.text
-
-
-@pytest.mark.parametrize(
-    "spoiled", [{"upto": "4"}, {"whole": 1}, {"reached": None}, {"reached": {"number": 1}}], ids=str
-)
-def test_what_is_out_of_form_is_no_answer(spoiled: dict[str, Any]) -> None:
-    rest = {"upto": 4, "whole": "0f", "reached": {"number": 1, "hash": "0e"}}
-    header = {"epoch": "e1", "number": 1}
-    assert read_told(lines({**header, "rest": rest}, []))[0].rest is not None
-    with pytest.raises(NotOurs):
-        read_told(lines({**header, "rest": {**rest, **spoiled}}, []))

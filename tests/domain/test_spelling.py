@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hah_desktop.domain import spelling
+from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.domain.spelling import NotPlain
+from tests.domain.made import changes
 
 WHOLE = (
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
@@ -81,3 +83,18 @@ def test_a_form_reads_what_it_knows_and_passes_over_the_rest() -> None:
 def test_a_form_reads_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         spelling.form_of(Told)(text)
+
+
+@given(st.lists(changes, max_size=3))
+def test_many_changes_are_read_at_once_as_each_is_by_itself(those: list[Change]) -> None:
+    lines = [canonical(change) for change in those]
+    found = spelling.read_changes(b"".join(line + b"\n" for line in lines))
+    alone = [spelling.read_change(line.decode()) for line in lines]
+    assert found == (None if None in alone else alone)
+    for change, read in zip(those, found or (), strict=False):
+        assert read.edits.keys() == change.edits.keys()
+
+
+@pytest.mark.parametrize("odd", [b"{}", b"no json", b"\xff", b' {"author":"a"}'])
+def test_where_one_is_spelled_otherwise_none_is_read_at_once(odd: bytes) -> None:
+    assert spelling.read_changes(odd + b"\n") is None
