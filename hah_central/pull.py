@@ -160,10 +160,10 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
 
 def rest(connection: Connection, asker: Asker, ask: Ask, accepted: Accepted) -> Rest | None:
     """What the page says behind the receipts of a push, if it brings nothing and is brief."""
-    ((now, epoch),) = _CLOCK.ask(connection)
-    files = sorted(files_of(connection, asker.adviser))
     if ask.unnamed is None:
         return None
+    ((now, epoch),) = _CLOCK.ask(connection)
+    files = sorted(files_of(connection, asker.adviser))
     try:
         cursors = accepted.moved(_unnamed(ask, ask.unnamed, files, now, epoch))
     except problems.Problem:

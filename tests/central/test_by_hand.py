@@ -4,6 +4,7 @@ import dataclasses as dc
 import hashlib
 from collections.abc import Callable
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -266,25 +267,24 @@ def test_what_was_taken_back_since_is_told_to_be_here_and_nothing_more(
 def test_what_was_given_and_is_lacking_is_told_and_that_alone(shared: Shared) -> None:
     give(shared.ben, shared.hand)
     digest = hashlib.sha256(shared.hand.changes).hexdigest()
-    headers = {"Authorization": f"Bearer {shared.ben.token}"}
-    asked = {"ids": [], "given": [digest, "f" * 64]}
-    answer = shared.ben.client.post("/v1/carried", json=asked, headers=headers)
+    answer = ask_after(shared.ben, ids=[], given=[digest, "f" * 64])
     assert read_heard(good(answer).content).lacks == ["f" * 64]
 
 
 @pytest.mark.parametrize("given", ["one", [1], {}, ["x"] * (MAX_CHANGES + 1)])
 def test_what_was_given_is_named_by_digests(shared: Shared, given: object) -> None:
-    headers = {"Authorization": f"Bearer {shared.ben.token}"}
-    asked = {"ids": [], "given": given}
-    answer = shared.ben.client.post("/v1/carried", json=asked, headers=headers)
+    answer = ask_after(shared.ben, ids=[], given=given)
     assert "given" in problem(answer, 422, "unreadable")
 
 
 def told(asking: Laptop, *changes: str) -> list[Receipt]:
     """What became of changes from a colleague's hand."""
+    return read_receipts(good(ask_after(asking, ids=changes)).content)[1]
+
+
+def ask_after(asking: Laptop, **asked: object) -> httpx.Response:
     headers = {"Authorization": f"Bearer {asking.token}"}
-    answer = asking.client.post("/v1/carried", json={"ids": changes}, headers=headers)
-    return read_receipts(good(answer).content)[1]
+    return asking.client.post("/v1/carried", json=asked, headers=headers)
 
 
 def test_what_was_refused_and_began_no_record_is_told_to_who_has_it_by_hand(
