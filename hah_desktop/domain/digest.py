@@ -47,8 +47,8 @@ def part(record: str, heads: Mapping[str, Iterable[ChangeId]]) -> Part:
 def spelled_part(record: str, heads: str) -> Part:
     """The part of one record whose heads are spelled already: sorted, with none that is empty."""
     hashed = hashlib.sha256(f"{record}\n{heads}".encode()).digest()
-    low, high = hashed[:_LANE_BYTES], hashed[_LANE_BYTES : 2 * _LANE_BYTES]
-    return Part(int.from_bytes(low) % _LANE, int.from_bytes(high) % _LANE)
+    both = int.from_bytes(hashed[: 2 * _LANE_BYTES])
+    return Part(both >> 8 * _LANE_BYTES & _LANE - 1, both & _LANE - 1)
 
 
 def digest(count: int, low: int, high: int) -> Digest:
