@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 from sqlalchemy import select
@@ -38,7 +39,7 @@ from hah_central.bundles import Bundles
 from hah_central.database import Database
 from hah_central.journal import Sender, receive
 from hah_central.own import own
-from hah_central.problems import cut, no_keys, too_large
+from hah_central.problems import Problem, cut, no_keys, too_large
 from hah_central.pull import Ask, pull, rest
 from hah_central.requests import Sent
 from hah_central.rows import Clock
@@ -57,7 +58,13 @@ from hah_desktop.sync.wire.changes import (
     write_page,
     write_receipts,
 )
-from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
+from hah_desktop.sync.wire.form import (
+    JSON_LINES,
+    LAPTOP_HEADER,
+    MAX_CHANGES,
+    SIGNATURE_HEADER,
+    NotOurs,
+)
 from hah_desktop.sync.wire.hand import write_heard
 from hah_desktop.sync.wire.joining import write_challenge, write_token
 from hah_desktop.sync.wire.seen import read_opened, write_seen
@@ -103,11 +110,17 @@ class Desk:
         await run_in_threadpool(self._office)
         return JSONResponse({"status": "ok"})
 
-    async def hello(self, _request: Request) -> Response:
-        """Who the office is."""
+    async def hello(self, request: Request) -> Response:
+        """Who the office is; for a laptop that names itself, with what it has to sign."""
         office, epoch = await run_in_threadpool(self._office)
         now = self._clock().isoformat()
-        return JSONResponse(asdict(Hello(office, epoch, self._name, now, opaque=True)))
+        told = asdict(Hello(office, epoch, self._name, now, opaque=True))
+        if laptop := request.headers.get(LAPTOP_HEADER):
+            # One that nobody enrolled is told so when it signs in.
+            with suppress(Problem):
+                words, ordered = await run_in_threadpool(self._challenge, laptop)
+                told |= write_challenge(words, ordered)
+        return JSONResponse(told)
 
     async def keys(self, _request: Request) -> Response:
         """What laptops seal for the office with, and know its orders by."""

@@ -72,6 +72,7 @@ from hah_desktop.sync.wire.form import (
 from hah_desktop.sync.wire.hand import read_heard, write_asking_after, write_by_hand
 from hah_desktop.sync.wire.joining import (
     read_challenge,
+    read_challenge_if_told,
     read_enrolled,
     read_hello,
     read_token,
@@ -179,6 +180,7 @@ class _Asking:
         self._office = ""
         self._token = ""
         self._challenge = ""
+        self._foretold: tuple[str, list[SignedOrder]] | None = None
         self._differing: Sequence[FileId] = ()
         self._protocol = PROTOCOL
         self._packing = packing.GZIP
@@ -210,9 +212,15 @@ class _Asking:
         return bool(self._token)
 
     def challenge(self) -> list[SignedOrder]:
-        """Ask for words to sign; with them come the office's orders, which nobody has proved."""
-        asked = {"laptop": self._signed_for().id}
-        self._challenge, orders = read_challenge(self._json("POST", "/v1/challenge", asked))
+        """Ask for words to sign; with them come the office's orders, which nobody has proved.
+
+        An office that has just told them with its introduction is not asked again.
+        """
+        told, self._foretold = self._foretold, None
+        if told is None:
+            asked = {"laptop": self._signed_for().id}
+            told = read_challenge(self._json("/v1/challenge", asked))
+        self._challenge, orders = told
         return orders
 
     def sign_in(self, office: str) -> Reached:
@@ -229,7 +237,7 @@ class _Asking:
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
         answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
-        self._token, reached = read_token(self._json("POST", "/v1/token", answer))
+        self._token, reached = read_token(self._json("/v1/token", answer))
         return reached
 
     def waiting(self, count: int, ahead: int) -> None:
@@ -245,9 +253,9 @@ class _Asking:
         headers = {"Content-Type": "application/json"}
         return self._ask("POST", path, json.dumps(sent).encode(), headers).content
 
-    def _json(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> object:
-        content = json.dumps(sent).encode() if sent is not None else b""
-        return _object(self._ask(method, path, content, {"Content-Type": "application/json"}))
+    def _json(self, path: str, sent: Mapping[str, Any]) -> object:
+        content = json.dumps(sent).encode()
+        return _object(self._ask("POST", path, content, {"Content-Type": "application/json"}))
 
     def _ask(
         self, method: str, path: str, content: bytes | BinaryIO, headers: Mapping[str, str]
@@ -311,14 +319,16 @@ class Office(_Asking):
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""
-        found = read_hello(self._json("GET", "/v1/hello"))
+        headers = {LAPTOP_HEADER: self._laptop.id} if self._laptop else {}
+        told = _object(self._ask("GET", "/v1/hello", b"", headers))
+        found, self._foretold = read_hello(told), read_challenge_if_told(told)
         # The newest that both sides understand; whether there is one, the sync looks at.
         self._protocol = min(PROTOCOL, found.protocol)
         return found
 
     def keys(self) -> OfficeKeys:
         """The office's public keys: to be believed only if the enrolment code names them."""
-        answer = self._json("GET", "/v1/keys")
+        answer = _object(self._ask("GET", "/v1/keys", b"", {}))
         try:
             return OfficeKeys.from_plain(answer if isinstance(answer, dict) else {})
         except SealBroken:
@@ -334,7 +344,7 @@ class Office(_Asking):
             "laptop_name": laptop_name,
             "recovery": asdict(recovery),
         }
-        return read_enrolled(self._json("POST", "/v1/enrol", sent))
+        return read_enrolled(self._json("/v1/enrol", sent))
 
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
@@ -402,7 +412,7 @@ class Office(_Asking):
 
     def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
         """Those of the changes that the office does not have."""
-        return read_unknown(self._json("POST", "/v1/known", {"changes": list(changes)}))
+        return read_unknown(self._json("/v1/known", {"changes": list(changes)}))
 
     def witness(self, items: Sequence[Witness]) -> int:
         """Give the office what others wrote and it has lost. Returns how many it has kept."""
@@ -426,7 +436,7 @@ class Office(_Asking):
 
     def blobs_status(self, hashes: Sequence[str]) -> list[Standing]:
         """How far the office has these attachments from this laptop; some at a time."""
-        return read_status(self._json("POST", "/v1/blobs/status", {"sha256": list(hashes)}))
+        return read_status(self._json("/v1/blobs/status", {"sha256": list(hashes)}))
 
     def put_chunk(self, sha256: str, size: int, number: int, data: bytes) -> Taken:
         """Send one chunk of an attachment."""

@@ -36,12 +36,14 @@ from hah_desktop.sync.wire.changes import (
 )
 from hah_desktop.sync.wire.form import (
     JSON_LINES,
+    LAPTOP_HEADER,
     MAX_CHANGES,
     PROBLEM,
     PROTOCOL_HEADER,
     SIGNATURE_HEADER,
     NotOurs,
 )
+from hah_desktop.sync.wire.joining import write_challenge
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from tests.central.trust import SECRETS
 from tests.sync.server import OURS, Answer, Asked, Server, serving
@@ -307,6 +309,43 @@ def test_after_a_page_that_nobody_wants_the_office_is_asked_all_the_same(
     assert office.begin_pull("e", {}, []).answer() == (page, [])
 
 
+def test_an_office_that_told_its_challenge_with_its_introduction_is_not_asked_for_it(
+    office: Office, server: Server
+) -> None:
+    order = SignedOrder("an order", "its signature")
+    told = write_challenge("twice", [order])
+    sign_in(office, server)
+    server.answers["/v1/hello"] = said({**HELLO, **told})
+    server.asked.clear()
+    office.hello()
+    assert office.challenge() == [order]
+    office.sign_in("o")
+    assert [asked.path for asked in server.asked] == ["/v1/hello", "/v1/token"]
+    assert server.asked[0].headers[LAPTOP_HEADER] == "l1"
+    assert json.loads(server.asked[1].body)["challenge"] == "twice"
+    # Each is good for one try.
+    office.sign_in("o")
+    assert json.loads(server.asked[-1].body)["challenge"] == "once"
+
+
+def test_an_older_office_is_asked_for_its_challenge(office: Office, server: Server) -> None:
+    sign_in(office, server)
+    server.answers["/v1/hello"] = said({**HELLO, **write_challenge("twice", [])})
+    office.hello()
+    server.answers["/v1/hello"] = said(HELLO)
+    office.hello()
+    assert office.challenge() == []
+    assert server.asked[-1].path == "/v1/challenge"
+
+
+def test_whoever_is_not_enrolled_yet_names_no_laptop(server: Server) -> None:
+    server.answers["/v1/hello"] = said(HELLO)
+    newcomer = Office(server.url)
+    newcomer.hello()
+    newcomer.close()
+    assert LAPTOP_HEADER not in server.asked[0].headers
+
+
 def test_signing_in_tells_how_far_the_office_is(office: Office, server: Server) -> None:
     server.answers["/v1/challenge"] = said({"challenge": "once"})
     server.answers["/v1/token"] = said({"token": "a-token", "number": 7, "hash": "a" * 64})
@@ -341,6 +380,7 @@ NOT_OURS = {
     "a refusal by a proxy": Answer(b"<html>No</html>", 403),
     "a refusal in other words": Answer(b"No", 403, OURS),
     "a refusal that is no JSON": Answer(b"No", 403, OURS | {"Content-Type": PROBLEM}),
+    "an introduction with half a challenge": said({**HELLO, "challenge": 7}),
     "a refusal that is a list": Answer(b"[]", 403, OURS | {"Content-Type": PROBLEM}),
     "packed wrongly": Answer(WHOLE, headers=OURS | {"Content-Encoding": "gzip"}),
     "packed wrongly another way": Answer(WHOLE, headers=OURS | {"Content-Encoding": "zstd"}),
