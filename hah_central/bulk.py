@@ -121,8 +121,8 @@ def _turn(connection: Connection, type_: TypeEngine[Any]) -> Turn | None:
     return type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 
-def _spelled(value: Any) -> str:
-    return value if type(value) is str else spell(value)
+def _spelled(value: Any) -> str | None:
+    return value if value is None or type(value) is str else spell(value)
 
 
 def _columns(connection: Connection, table: Table, listed: Listed) -> list[Sequence[Any]]:
