@@ -38,7 +38,7 @@ from hah_desktop.domain.spelling import SpelledChange
 class Sender:
     """Whose changes these are, and the signature that vouches for them. No adviser: the office.
 
-    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it. `by_hand`:
+    `packed` is what `digest` is of, packed; empty where the caller keeps it. `by_hand`:
     the laptop did not send them itself, and its chain stays as it is.
     """
 

@@ -290,7 +290,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/push",
-        f"Changes, {MAX_CHANGES} at most, against receipts. Packed with gzip if it says so.",
+        f"Changes, {MAX_CHANGES} at most, against receipts. Packed as it says: zstd or gzip.",
         Body(JSON_LINES, ("Accepted", "ToldOfPush")),
         Body(JSON_LINES, ("PushHeader", "Pushed")),
         (

@@ -13,6 +13,7 @@ from hah_desktop.domain.clock import doubt
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import (
     Accepted,
+    Admission,
     Compared,
     OwnChange,
     Page,
@@ -298,12 +299,12 @@ class Resumable(Protocol):
     """An office that can be asked without signing in anew, while its token holds."""
 
     @property
-    def token(self) -> str:
-        """What it lets this laptop in with; empty before anybody signed in."""
+    def admission(self) -> Admission:
+        """What it lets this laptop in with."""
         ...
 
-    def resume(self, token: str) -> bool:
-        """Go on with a token, if there is one."""
+    def resume(self, admission: Admission) -> bool:
+        """Go on with what it was let in with, if it was."""
         ...
 
 
@@ -354,12 +355,12 @@ def sync(
         office.waiting(outbox.unsent_count(connection), ahead)
     # A clock that is wrong, or was set, is told by meeting: the short way knows no time.
     stands = store.clock_stands(box.clock_offset)
-    met = stands and isinstance(office, Resumable) and office.resume(store.office_token)
+    met = stands and isinstance(office, Resumable) and office.resume(store.admission)
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)
     except KnownError as fault:
         problem = fault
-    store.office_token = office.token if isinstance(office, Resumable) else ""
+    store.admission = office.admission if isinstance(office, Resumable) else Admission()
     ended, done = store.now().isoformat(), telling.latest
     run = _noted(
         SyncRun(started, ended, done.sent, done.received, str(problem or "")), box.result, office

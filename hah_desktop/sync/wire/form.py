@@ -3,7 +3,8 @@
 Version 1, spoken over HTTPS. Bodies are JSON, or JSON lines (`application/x-ndjson`) where there
 may be many: one header line, the items, and a last line `{"end": true, "count": n}` without
 which the whole answer is thrown away. Every answer of ours carries the header `Hah-Protocol`; an
-answer without it comes from somebody else, such as the sign-in page of a hotel's network.
+answer without it comes from somebody else, such as the sign-in page of a hotel's network. How
+bodies are packed: see `sync.wire.packing`.
 
     GET  /v1/hello      -> Hello
     GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
