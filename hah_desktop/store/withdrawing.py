@@ -16,9 +16,9 @@ from sqlalchemy import Connection, delete, func, select, update
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import asking, events, meta, searching, travelling
+from hah_desktop.store import asking, digests, events, meta, searching, travelling
 from hah_desktop.store.events import Happened
-from hah_desktop.store.rows import CHANGE, CURSOR, DIGEST_PART, DRAFT, RECORD, SEALED_FILE
+from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE
 from hah_desktop.store.settling import in_chunks, spelled
 from hah_desktop.store.standing import ONLY_HERE, UNSENT
 
@@ -189,4 +189,4 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
         contents = travelling.named_by(connection, ids)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
         travelling.drop(connection, contents)
-        connection.execute(delete(DIGEST_PART).where(DIGEST_PART.c.record.in_(ids)))
+        digests.drop(connection, ids)
