@@ -174,7 +174,8 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Load
     changes = _readable(items)
     if any(change.laptop != sender.laptop for change in changes):
         _check_laptop(sender, items)
-    named = {r for change in changes for e in change.edits.values() for r in e.replaces}
+    replacing = items.replacing if isinstance(items, Plain) else changes
+    named = {r for change in replacing for e in change.edits.values() for r in e.replaces}
     named.update(change.id for change in changes)  # type: ignore[misc]  # an id, whoever read it
     if not isinstance(items, Plain):
         named.update(item.id for item in items)

@@ -143,7 +143,8 @@ class _Batch:
         self._may: set[tuple[str, tuple[str, ...]]] = set()
         self._forms: dict[tuple[str, ...], _Form] = {}
         self._seen = {id_ for id_, there in loaded.held.items() if there.in_force}
-        self._begun: dict[str, int] = {}
+        self._replacing = {change.id for change in plain.replacing}
+        self._begun: dict[str, tuple[int, _Form]] = {}
         self._several: dict[str, _Record] = {}
         """Begun by a change of this batch alone, by its place in it; and all other records."""
 
@@ -217,13 +218,13 @@ class _Batch:
         if id_ not in self._several and id_ not in self._begun:
             stored = self._loaded.records.get(RecordId(id_))
             if stored is None:
-                if any(edit.replaces for edit in change.fields.values()) or not form.usual:
+                if change.id in self._replacing or not form.usual:
                     raise Unusual
-                self._begun[id_] = at
+                self._begun[id_] = at, form
                 return
             self._several[id_] = _known(stored)
         elif id_ in self._begun:
-            self._several[id_] = self._again(self._begun.pop(id_))
+            self._several[id_] = self._again(self._begun.pop(id_)[0])
         record = self._several[id_]
         if (
             not form.usual
@@ -243,7 +244,7 @@ class _Batch:
         return record
 
     def _lie_in(self) -> set[frozenset[FileId]]:
-        together = {self._plain.changes[at].files for at in self._begun.values()}
+        together = {self._plain.changes[at].files for at, _ in self._begun.values()}
         found = {frozenset(map(FileId, files)) for files in together}
         return found | {record.files for record in self._several.values()}
 
@@ -301,13 +302,12 @@ class _Batch:
         new: list[tuple[Any, ...]] = []
         joined: list[tuple[Any, ...]] = []
         moves: list[tuple[Sequence[str], Part, Part]] = []
-        for at in self._begun.values():
+        for id_, (at, form) in self._begun.items():
             change, seq = self._plain.changes[at], self._first + at
-            form, id_ = self._form(change), change.record
             now = form.began(change.id, id_, plain=_MARK not in self._plain.texts[at])
             new.append((id_, change.kind, seq, None, None))
-            lies = sorted(change.files)
-            joined += [(id_, file, seq, seq, now.low, now.high) for file in lies]
+            low, high = now
+            joined += [(id_, file, seq, seq, low, high) for file in sorted(change.files)]
             moves.append((change.files, NO_PART, now))
         known: list[tuple[Any, ...]] = []
         there: list[tuple[Any, ...]] = []
