@@ -11,7 +11,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ class Blobs:
         """Where the content of this hash lies."""
         return self._folder / sha256
 
-    def status(self, asker: Asker, hashes: Collection[str], now: dt.datetime) -> list[Standing]:
+    def status(self, asker: Asker, hashes: AbstractSet[str], now: dt.datetime) -> list[Standing]:
         """How far this laptop's sending is; what no record of the asker's names is left out."""
         with self._database.reading() as connection:
             named = offers.named(connection, asker, hashes)

@@ -121,8 +121,8 @@ def _turn(connection: Connection, type_: TypeEngine[Any]) -> Turn | None:
     return type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 
-def _spelled(value: Any) -> str:
-    return value if type(value) is str else spell(value)
+def _spelled(value: Any) -> str | None:
+    return value if value is None or type(value) is str else spell(value)
 
 
 def _columns(connection: Connection, table: Table, listed: Listed) -> list[Sequence[Any]]:
@@ -140,6 +140,10 @@ def _each(turn: Turn, values: Sequence[Any]) -> Sequence[Any]:
 
 def _is_one(values: Sequence[Any]) -> bool:
     """Whether it is one and the same: the moment at which a batch came is in each of its rows."""
+    first = values[0]
+    if type(first) is str:
+        return values.count(first) == len(values)
+    # Of other kinds some are equal that are spelled otherwise: 1 and True.
     return len(set(map(id, values))) == 1
 
 
@@ -230,27 +234,37 @@ def _copying(connection: Connection, table: Table, listed: Listed) -> Iterator[N
         as_ours(connection),
         cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
     ):
-        left = iter(listed.values)
+        row, differing = _pattern(_columns(connection, table, listed))
+        left = zip(*differing, strict=True)
         while some := list(islice(left, _AT_ONCE)):
-            copy.write(_copied(_columns(connection, table, Listed(listed.names, some))))
+            copy.write("".join(map(row.__mod__, some)))
         yield
     cursor.close()
 
 
-def _copied(columns: Sequence[Sequence[Any]]) -> str:
-    """Rows as COPY reads them, by what stands in each column."""
-    return "\n".join([*map("\t".join, zip(*map(_texts, columns), strict=True)), ""])
+def _pattern(columns: Sequence[Sequence[Any]]) -> tuple[str, list[Sequence[Any]]]:
+    """A row as COPY reads it, with places for what is not the same in all; and that, by column."""
+    differing: list[Sequence[Any]] = []
+    spelled = []
+    for values in columns:
+        # The first says by itself how many rows there are.
+        if differing and _is_one(values):
+            spelled.append(_escaped(values[0]).replace("%", "%%"))
+        else:
+            spelled.append("%s")
+            differing.append(_texts(values))
+    return "\t".join(spelled) + "\n", differing
 
 
-def _texts(values: Sequence[Any]) -> Sequence[str]:
-    if _is_one(values):
-        return [_escaped(values[0])] * len(values)
-    texts = list(map(str, values))
-    together = "" if type(values[0]) is int else "".join(texts)
-    # Nearly no column holds a mark that COPY would take for its own.
-    if None in values or any(mark in together for mark in _MARKS):
-        return list(map(_escaped, values))
-    return texts
+def _texts(values: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column, escaped if need be: nearly none holds a mark that is COPY's own."""
+    if None not in values:
+        if type(values[0]) is int:
+            return values
+        together = "".join(map(str, values))
+        if not any(mark in together for mark in _MARKS):
+            return values
+    return list(map(_escaped, values))
 
 
 def _escaped(value: object) -> str:

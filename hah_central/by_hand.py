@@ -6,7 +6,6 @@ sends it. Then each change stands in the journal once in force, whichever came f
 """
 
 import datetime as dt
-import gzip
 import hashlib
 import json
 from collections.abc import Sequence
@@ -30,8 +29,7 @@ from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
 from hah_desktop.seals.bundle import Kind, manifest_in
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.sync.wire.form import MAX_CHANGES
-
-_QUICKLY = 1
+from hah_desktop.sync.wire.packing import ZSTD, pack
 
 
 class NotTaken(KnownError):
@@ -46,7 +44,7 @@ def keep(connection: Connection, giver: Asker, hand: ByHand, now: dt.datetime) -
     if any((change.laptop, change.author) != author for change in changes):
         raise unreadable("it holds a change that its laptop may not vouch for")
     if hand.signed not in evidence.signed_over(connection, digest):
-        evidence.keep(connection, digest, gzip.compress(hand.changes, _QUICKLY), hand.signed)
+        evidence.keep(connection, digest, pack(hand.changes, ZSTD), hand.signed)
         told = list(map(_witness, changes))
         lost = witness.keep(connection, giver.laptop, told, now)
         mine = [each for each in told if each.change in lost]

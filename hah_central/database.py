@@ -167,8 +167,8 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the tables up to this version, in the connection's transaction."""
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Bring the tables up to a version, in the connection's transaction."""
     # Only here: an office that is up to date need not hold all this for as long as it serves.
     from alembic import command  # noqa: PLC0415 - see above
     from alembic.config import Config  # noqa: PLC0415 - see above
@@ -177,7 +177,7 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _check_may_ask(connection: Connection, *_: object) -> None:

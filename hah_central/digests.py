@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from hah_central import begun
 from hah_central.bulk import Rows, add_many
 from hah_central.lookups import Lookup, rows_for
 from hah_central.rows import FileDigest, Record, RecordFile
@@ -21,6 +22,7 @@ _KEPT = Lookup(
     select(FileDigest.file, FileDigest.count, FileDigest.low, FileDigest.high, FileDigest.stale),
     FileDigest.file,
 )
+_FIELDS = select(Record.id, Record.seq, *begun.KEPT, begun.WORDS.label("words"))
 
 
 def of(connection: Connection, files: Collection[FileId]) -> dict[FileId, Digest]:
@@ -119,5 +121,6 @@ def _worked_out(
 
 
 def _anew(connection: Connection, records: Collection[str]) -> Iterator[tuple[str, Part]]:
-    for id_, heads in rows_for(connection, select(Record.id, Record.heads), Record.id, records):
+    for id_, *row in rows_for(connection, _FIELDS, Record.id, records):
+        heads = begun.fields(*row).heads
         yield id_, part(id_, {name: state["heads"] for name, state in heads.items()})

@@ -5,7 +5,6 @@ the body as the laptop spelled it, so that body is kept beside it, packed.
 """
 
 import hashlib
-import zlib
 from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, bindparam, exists, insert, select
@@ -13,9 +12,8 @@ from sqlalchemy import Connection, bindparam, exists, insert, select
 from hah_central.lookups import rows_for
 from hah_central.questions import Deed
 from hah_central.rows import Evidence, SignedToo
+from hah_desktop.sync.wire import packing
 
-_GZIP = 16 + zlib.MAX_WBITS
-_QUICKLY = 1
 _DIGEST, _SHA256, _SAID, _BODY = (
     bindparam(column.key, type_=column.type)
     for column in (Evidence.digest, SignedToo.sha256, Evidence.said, Evidence.body)
@@ -69,7 +67,7 @@ class Packing:
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._packer = zlib.compressobj(_QUICKLY, wbits=_GZIP)
+        self._packer = packing.packer(packing.ZSTD)
         self._done = bytearray()
 
     def pieces(self) -> Iterator[bytes]:
@@ -79,10 +77,5 @@ class Packing:
             yield piece
 
     def packed(self) -> bytes:
-        """All pieces that went through, packed with gzip."""
+        """All pieces that went through, packed."""
         return bytes(self._done + self._packer.flush())
-
-
-def body(packed: bytes) -> bytes:
-    """What was packed. Raises zlib.error when it was damaged."""
-    return zlib.decompress(packed, _GZIP)

@@ -5,14 +5,14 @@ machine and as plain text for a person. Whoever reads it reads what the office h
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from hah_central import audit, reads
+from hah_central import audit, reads, records
 from hah_central.audit import Deed, Did
 from hah_central.bundles import for_the_owner_alone
 from hah_central.database import Database
@@ -21,7 +21,7 @@ from hah_central.office import NotKnown
 from hah_central.rows import Adviser, Change, Grant, Laptop, Record, RecordFile
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.ids import FileId, child_file, visit_file
+from hah_desktop.domain.ids import FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.catalogue import BY_KIND
 
@@ -96,18 +96,19 @@ def named(connection: Connection, name: str) -> FileId:
 def everything(connection: Connection, file: FileId) -> Exported:
     """All that the office has about one file."""
     lies_in = select(RecordFile.record).where(RecordFile.file == file)
-    ids = list(connection.execute(lies_in).scalars())
-    asked = select(Record.id, Record.kind, Record.body).order_by(Record.seq)
-    records = [
-        {"record": id_, "kind": kind, "fields": body}
-        for id_, kind, body in rows_for(connection, asked, Record.id, ids)
+    ids = [RecordId(id_) for id_ in connection.execute(lies_in).scalars()]
+    shown = records.shown(connection, ids)
+    asked = select(Record.id).order_by(Record.seq)
+    now = [
+        {"record": id_, "kind": shown[RecordId(id_)].kind, "fields": shown[RecordId(id_)].body}
+        for (id_,) in rows_for(connection, asked, Record.id, ids)
     ]
     history = sorted(_history(connection, ids), key=lambda line: line["place"])
     given, read = list(_given(connection, file)), list(reads.of_file(connection, file))
-    return Exported(file, records, history, given, read)
+    return Exported(file, now, history, given, read)
 
 
-def _history(connection: Connection, ids: list[str]) -> Iterator[Line]:
+def _history(connection: Connection, ids: Sequence[str]) -> Iterator[Line]:
     """Every change, field by field: also those that were set aside, with the reason."""
     people = _names(connection)
     values: dict[str, dict[str, Json]] = {}

@@ -28,6 +28,9 @@ _MAX_NAME = 200
 _MAX_NUMBER = 2**62
 _NUL = "\x00"
 _SPELLED_NUL = "\\u0000"
+_REPLACES = '"replaces":['
+"""In the one spelling of a change, if it replaces anything: in a text the marks would be spelled
+otherwise, and no list is the value of a field."""
 
 
 class Item(NamedTuple):
@@ -49,13 +52,15 @@ class Item(NamedTuple):
 class Plain(Sequence[Item]):
     """A batch in which all is spelled as we spell. Its items are made when somebody looks at one.
 
-    `changes` are what was read, `texts` how they were spelled, `hashes` their hashes.
+    `changes` are what was read, `texts` how they were spelled, `hashes` their hashes; `replacing`
+    are those that replace something.
     """
 
     def __init__(self, changes: list[SpelledChange], texts: list[str]) -> None:
         self.changes = changes
         self.texts = texts
         self.hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        self.replacing = [c for c, t in zip(changes, texts, strict=True) if _REPLACES in t]
         self._items: list[Item] | None = None
 
     def __len__(self) -> int:

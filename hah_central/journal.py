@@ -6,7 +6,6 @@ it has changes: that last one belongs to no change, and marks where everything b
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from hah_central.rows import Batch, Clock, Laptop
 from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
 from hah_desktop.domain.aside import NOTHING, Reason, Why
-from hah_desktop.domain.changes import Change, from_plain
+from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import SpelledChange
@@ -38,7 +37,7 @@ from hah_desktop.domain.spelling import SpelledChange
 class Sender:
     """Whose changes these are, and the signature that vouches for them. No adviser: the office.
 
-    `packed` is what `digest` is of, packed with gzip; empty where the caller keeps it. `by_hand`:
+    `packed` is what `digest` is of, packed; empty where the caller keeps it. `by_hand`:
     the laptop did not send them itself, and its chain stays as it is.
     """
 
@@ -92,7 +91,6 @@ _REACHED = Deed(
     .where(Laptop.id == bindparam("key"))
     .values({name: bindparam(name) for name in ("last_number", "last_hash", "last_contact")})
 )
-_WORDS = Lookup(select(ChangeRow.seq, ChangeRow.body), ChangeRow.id)
 _MINE = Lookup(select(ChangeRow.id).where(ChangeRow.laptop == bindparam("laptop")), ChangeRow.id)
 
 
@@ -176,7 +174,8 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Load
     changes = _readable(items)
     if any(change.laptop != sender.laptop for change in changes):
         _check_laptop(sender, items)
-    named = {r for change in changes for e in change.edits.values() for r in e.replaces}
+    replacing = items.replacing if isinstance(items, Plain) else changes
+    named = {r for change in replacing for e in change.edits.values() for r in e.replaces}
     named.update(change.id for change in changes)  # type: ignore[misc]  # an id, whoever read it
     if not isinstance(items, Plain):
         named.update(item.id for item in items)
@@ -262,13 +261,7 @@ def _take(batched: Batched, placed: Placed) -> None:
 def _settle(connection: Connection, batched: Batched) -> None:
     """Work out what every touched record says now."""
     moved = [record for record in batched.records.values() if record.seq]
-    needed = {head for record in moved for head in record.needed()} - batched.taken.keys()
-    known = dict(batched.taken)
-    for seq, body in _WORDS.rows(connection, needed):
-        change = from_plain(json.loads(body))
-        known[change.id] = Known(change, seq)
-    for record in moved:
-        record.settle(known)
+    records.settle(connection, moved, batched.taken)
 
 
 def _verdict(batched: Batched, placed: Placed) -> Verdict:

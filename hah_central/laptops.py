@@ -1,18 +1,18 @@
 """The office's list of laptops: whose they are, what stands of them, and which one is meant."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
+from hah_central import records
 from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE
 from hah_desktop.domain.clock import TOLERATED, how_wrong
 from hah_desktop.domain.codec import from_body
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.ids import RecordId
 
 UNSENT_DAYS = 3
 """So long may a laptop that does reach the office hold changes back, until somebody asks why."""
@@ -140,19 +140,15 @@ class Held:
 def holds(connection: Connection, laptop: str) -> list[Held]:
     """Every file that a laptop was ever given: what is lost with it, and what it had let go."""
     asked = (
-        select(Holding.file, Record.kind, Record.body, Holding.since, Holding.dropped)
+        select(Holding.file, Record.id, Holding.since, Holding.dropped)
         .outerjoin(Record, Holding.file == Record.kind + ":" + Record.id)
         .where(Holding.laptop == laptop)
         .order_by(Holding.dropped.is_not(None), Holding.file, Holding.since)
     )
+    rows = connection.execute(asked).all()
+    known = records.shown(connection, {RecordId(row.id) for row in rows if row.id is not None})
+    titles = {str(r.id): from_body(r.kind, r.id, r.body).title() for r in known.values()}
     return [
-        Held(file, _title(file, kind, body), since, dropped)
-        for file, kind, body, since, dropped in connection.execute(asked)
+        Held(file, titles.get(id_, "not named yet"), since, dropped)
+        for file, id_, since, dropped in rows
     ]
-
-
-def _title(file: str, kind: str | None, body: Mapping[str, Any] | None) -> str:
-    if kind is None or body is None:
-        return "not named yet"
-    _, _, id_ = file.partition(":")
-    return from_body(kind, id_, body).title()

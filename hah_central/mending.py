@@ -13,7 +13,7 @@ from hah_central.database import Database
 from hah_central.journal import take_numbers
 from hah_central.lookups import rows_for
 from hah_central.rows import IN_FORCE, Change, Record, RecordFile
-from hah_central.state import Known, RecordState, heads_plain
+from hah_central.state import RecordState, heads_plain
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
@@ -32,7 +32,7 @@ def altered(connection: Connection, files: Collection[FileId]) -> list[RecordId]
     known = records.load(connection, ids)
     return sorted(
         anew.id
-        for anew, _ in _replayed(connection, ids)
+        for anew in _replayed(connection, ids)
         if anew.id not in known or known[anew.id].heads != anew.heads
     )
 
@@ -40,28 +40,25 @@ def altered(connection: Connection, files: Collection[FileId]) -> list[RecordId]
 def mend(connection: Connection, ids: Collection[RecordId]) -> None:
     """Make these records anew, where they stand: who asks for their files again gets them right."""
     take_numbers(connection, 0)
-    for anew, known in _replayed(connection, ids):
-        anew.settle(known)
-        says = {"heads": heads_plain(anew.heads), "body": dict(sorted(anew.body.items()))}
+    for anew in _replayed(connection, ids):
+        says = {"heads": heads_plain(anew.heads), "moved": anew.moved}
         connection.execute(update(Record).where(Record.id == anew.id).values(says))
     digests.renew(connection)
 
 
-def _replayed(
-    connection: Connection, ids: Collection[RecordId]
-) -> Iterator[tuple[RecordState, dict[ChangeId, Known]]]:
-    """Each record as the rule makes it of its changes, in their order, and what these say."""
+def _replayed(connection: Connection, ids: Collection[RecordId]) -> Iterator[RecordState]:
+    """Each record as the rule makes it of its changes, in their order."""
     asked = select(Change.record, Change.seq, Change.body).where(IN_FORCE)
     said: dict[str, dict[int, str]] = {}
     for record, seq, body in rows_for(connection, asked, Change.record, ids):
         said.setdefault(record, {})[seq] = body
     for record, bodies in said.items():
-        known: dict[ChangeId, Known] = {}
+        known: set[ChangeId] = set()
         state: RecordState | None = None
         for seq, body in sorted(bodies.items()):
             change = from_plain(json.loads(body))
             state = state or RecordState(RecordId(record), change.kind, new=False)
-            state.take(change, seq, known.keys())
-            known[change.id] = Known(change, seq)
+            state.take(change, seq, known)
+            known.add(change.id)
         if state is not None:
-            yield state, known
+            yield state

@@ -5,11 +5,15 @@ only once a laptop that may see it too has shown that it has all of it.
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
+from hah_central import records
 from hah_central.journal import take_numbers
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
@@ -18,6 +22,8 @@ from hah_desktop.domain.chunks import is_size
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +35,32 @@ class Offer:
     size: int
 
 
-def named(connection: Connection, asker: Asker, hashes: Collection[str]) -> list[Offer]:
+def named(connection: Connection, asker: Asker, hashes: AbstractSet[str]) -> list[Offer]:
     """What the records in the asker's files, or written on this laptop, name of these."""
+    # One of its changes names the hash, whatever the record says now: that is worked out of few.
     found = connection.execute(
-        select(Record.id, Record.body).where(
+        select(Record.id, Change.body)
+        .join(Change, Change.record == Record.id)
+        .where(
             Record.kind == Attachment.kind,
-            Record.body["hash"].as_string().in_(hashes),
             or_(Record.id.in_(_visible(asker)), _written_by(asker)),
         )
     )
+    maybe = {RecordId(id_) for id_, words in found if not hashes.isdisjoint(_HASH.findall(words))}
     return [
-        Offer(body["hash"], record, body["size"])
-        for record, body in found
-        if is_size(body.get("size"))
+        Offer(str(record.body["hash"]), id_, size)
+        for id_, record in records.shown(connection, maybe).items()
+        if record.body.get("hash") in hashes and is_size(size := record.body.get("size"))
     ]
 
 
 def _written_by(asker: Asker) -> ColumnElement[bool]:
     """Records that the laptop itself wrote: once withdrawn, it may still send what they name."""
-    mine = select(Change.id).where(
-        Change.record == Record.id,
-        Change.laptop == asker.laptop,
-        Change.verdict != Verdict.SET_ASIDE.value,
+    own = aliased(Change)
+    mine = select(own.id).where(
+        own.record == Record.id,
+        own.laptop == asker.laptop,
+        own.verdict != Verdict.SET_ASIDE.value,
     )
     return mine.exists()
 
@@ -63,17 +73,18 @@ def _visible(asker: Asker) -> Select[str]:
 def shown_to(connection: Connection, asker: Asker, hashes: Collection[str]) -> dict[str, int]:
     """Which of these the asker may be given, and their sizes."""
     offered = (
-        select(BlobOffer.sha256, BlobOffer.size)
-        .join(Record, Record.id == BlobOffer.record)
-        .where(
-            BlobOffer.received.is_not(None),
-            Record.id.in_(_visible(asker)),
-            # What the record says now: a name that was taken back opens nothing.
-            Record.body["hash"].as_string() == BlobOffer.sha256,
-        )
+        select(BlobOffer.sha256, BlobOffer.record, BlobOffer.size)
+        .distinct()
+        .where(BlobOffer.received.is_not(None), BlobOffer.record.in_(_visible(asker)))
     )
-    rows = rows_for(connection, offered, BlobOffer.sha256, hashes)
-    return {row.sha256: row.size for row in rows}
+    rows = list(rows_for(connection, offered, BlobOffer.sha256, hashes))
+    said = records.shown(connection, {RecordId(row.record) for row in rows})
+    # What the record says now: a name that was taken back opens nothing.
+    return {
+        row.sha256: row.size
+        for row in rows
+        if row.record in said and said[row.record].body.get("hash") == row.sha256
+    }
 
 
 def offered_by(

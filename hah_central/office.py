@@ -187,8 +187,8 @@ def _naming(visit: RecordId, adviser: RecordId, *, named: bool) -> Intended:
 def known_places(connection: Connection) -> dict[RecordId, Body]:
     """The places and inspections that the office has."""
     kinds = (Place.kind, Inspection.kind)
-    found = connection.execute(select(Record.id, Record.body).where(Record.kind.in_(kinds)))
-    return {RecordId(id_): body for id_, body in found}
+    ids = connection.execute(select(Record.id).where(Record.kind.in_(kinds))).scalars()
+    return _bodies(connection, [RecordId(id_) for id_ in ids])
 
 
 def take_in(database: Database, new: Sequence[DomainRecord], now: dt.datetime) -> int:
@@ -217,7 +217,7 @@ def _differing(connection: Connection, new: Sequence[DomainRecord]) -> Iterator[
 
 
 def _bodies(connection: Connection, ids: Sequence[RecordId]) -> dict[RecordId, Body]:
-    return {id_: state.body for id_, state in records.load(connection, ids).items()}
+    return {id_: record.body for id_, record in records.shown(connection, ids).items()}
 
 
 def advisers(connection: Connection) -> list[tuple[str, str, int]]:

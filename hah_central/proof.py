@@ -6,7 +6,6 @@ which names the digest of the changes in it.
 
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from hah_desktop.domain.changes import MalformedChange, from_plain
 from hah_desktop.seals.bundle import manifest_in
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.sync.wire.changes import write_push
+from hah_desktop.sync.wire.packing import Damaged, unpacked
 from hah_desktop.sync.wire.signed import signed_push
 
 
@@ -52,8 +52,8 @@ def signed_items(
     if packed is None:
         return _rebuilt(connection, claim, texts)
     try:
-        body = evidence.body(packed)
-    except zlib.error as fault:
+        body = unpacked(packed)
+    except Damaged as fault:
         raise NotProved("the body that was signed is damaged") from fault
     if hashlib.sha256(body).hexdigest() != claim.digest:
         raise NotProved("the body that is kept is not the one that was signed")

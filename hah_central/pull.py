@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Text, bindparam, cast, func, select
+from sqlalchemy import Connection, Integer, bindparam, func, select
 
-from hah_central import digests, holding, people, problems
+from hah_central import begun, digests, holding, people, problems
 from hah_central.access import files_of
+from hah_central.begun import Fields
 from hah_central.lookups import Lookup
 from hah_central.people import Asker
 from hah_central.questions import Question, together
@@ -67,7 +68,10 @@ class Had:
 
 @dataclass(slots=True)
 class Moved:
-    """A record to send, with the visible files it lies in and, by change, its fields."""
+    """A record to send, with the visible files it lies in and, by change, its fields.
+
+    `by` is the change that says all there is of it, if one does: it stands for all its fields.
+    """
 
     id: RecordId
     kind: str
@@ -76,6 +80,7 @@ class Moved:
     files: list[FileId] = field(default_factory=list)
     since: int | None = None
     heads: dict[ChangeId, list[str]] = field(default_factory=dict)
+    by: ChangeId | None = None
 
     def lies_in(self, file: FileId, since: int) -> None:
         """Note one file, and the earliest that any file asks for."""
@@ -97,12 +102,6 @@ class Body(Struct, gc=False):
     clock_off: int = 0
 
 
-class Heads(Struct, gc=False):
-    """The heads of one field as a record keeps them."""
-
-    heads: list[ChangeId]
-
-
 class Words(NamedTuple):
     """A head as the journal has it."""
 
@@ -117,8 +116,6 @@ class Words(NamedTuple):
 
 
 _read_body = form_of(Body)
-_read_heads = form_of(dict[str, Heads])
-_read_moved = form_of(dict[str, int])
 
 
 _CLOCK = Question(select(Clock.seq, Clock.epoch))
@@ -221,27 +218,34 @@ def _moved(
 ) -> dict[RecordId, Moved]:
     """The records to send; those that the laptop may not see are left out."""
     found = {}
-    states: dict[str, tuple[str, str]] = {}
-    for id_, kind, seq, heads, moved in _RECORD.rows(connection, ids):
-        found[id_] = Moved(RecordId(id_), kind, seq, whole=id_ in want)
-        states[id_] = heads, moved
+    kept: dict[str, Fields] = {}
+    for id_, kind, seq, heads, last, by in _RECORD.rows(connection, ids):
+        found[id_] = Moved(RecordId(id_), kind, seq, whole=id_ in want, by=by)
+        if by is None:
+            kept[id_] = begun.fields(seq, heads, last, None)
     for id_, name, joined in _LIES_IN.rows(connection, found):
         if (file := FileId(name)) in had.cursors:
             found[id_].lies_in(file, had.since(file, joined))
     seen = {record.id: record for record in found.values() if record.files}
     for id_, record in seen.items():
         since = 0 if record.whole else record.since or 0
-        by_field, last = _read_heads(states[id_][0]), _read_moved(states[id_][1])
-        for name, seq in last.items():
-            for head in by_field[name].heads if seq > since else ():
-                record.heads.setdefault(head, []).append(name)
+        if record.by is not None:
+            record.heads = {record.by: []} if record.seq > since else {}
+        else:
+            record.heads = _since(kept[id_], since)
     return seen
 
 
-# As they are written down: of what a record keeps a page needs little, and reads only that.
+def _since(fields: Fields, since: int) -> dict[ChangeId, list[str]]:
+    heads: defaultdict[ChangeId, list[str]] = defaultdict(list)
+    for name, seq in fields.moved.items():
+        for head in fields.heads[name]["heads"] if seq > since else ():
+            heads[head].append(name)
+    return heads
+
+
 _RECORD = Lookup(
-    select(Record.id, Record.kind, Record.seq, cast(Record.heads, Text), cast(Record.moved, Text)),
-    Record.id,
+    select(Record.id, Record.kind, Record.seq, *begun.KEPT, begun.BY.label("by")), Record.id
 )
 _LIES_IN = Lookup(select(RecordFile.record, RecordFile.file, RecordFile.joined), RecordFile.record)
 _CHANGE = Lookup(
@@ -292,9 +296,9 @@ def _fitting(
 
 def _row(record: Moved, laptop: LaptopId, words: Mapping[ChangeId, Words]) -> PulledRow:
     changes = tuple(
-        PulledChange(head, said.seq, own=tuple(names))
+        PulledChange(head, said.seq, own=tuple(names or said.fields))
         if (said := words[head]).laptop == laptop and not record.whole
-        else _full(head, names, said)
+        else _full(head, names or said.fields, said)
         for head, names in record.heads.items()
     )
     return PulledRow(record.id, record.kind, tuple(sorted(record.files)), record.seq, changes)

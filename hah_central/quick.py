@@ -20,7 +20,6 @@ from hah_central.judged import COLUMNS, Judged, Loaded
 from hah_central.placing import Last
 from hah_central.records import Says, Stored
 from hah_central.runs import AsSent
-from hah_desktop.domain import spelling
 from hah_desktop.domain.aside import NOTHING
 from hah_desktop.domain.changes import of_spelled
 from hah_desktop.domain.digest import NOTHING as NO_PART
@@ -31,8 +30,8 @@ from hah_desktop.domain.placement import is_placed_by_its_record, names_the_offi
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.spelling import SpelledChange
 
-_RECORD = ("id", "kind", "seq", "body", "heads", "moved")
-_KNOWN = ("id", "seq", "body", "heads", "moved")
+_RECORD = ("id", "kind", "seq", "heads", "moved")
+_KNOWN = ("id", "seq", "heads", "moved")
 _THERE = ("record", "seq", "low", "high")
 _JOINED = ("record", "file", "seq", "joined", "low", "high")
 _MARK = "\\"
@@ -51,7 +50,6 @@ class _Record:
     files: frozenset[FileId]
     begun: bool
     heads: dict[str, dict[str, list[ChangeId]]]
-    body: dict[str, Any]
     moved: dict[str, int]
     before: Part | None
     seq: int = 0
@@ -67,24 +65,15 @@ class _Record:
                 raise Unusual
             self.heads[name] = {"heads": [id_]}
             self.moved[name] = seq
-            if edit.value is None:
-                self.body.pop(name, None)
-            else:
-                self.body[name] = edit.value
         self.seq = seq
 
     def part(self) -> Part:
         """What it adds now to the digests of its files."""
         return part(self.id, {name: there["heads"] for name, there in self.heads.items()})
 
-    def says(self) -> tuple[int, str, str, str]:
+    def says(self) -> tuple[int, str, str]:
         """What its row says."""
-        return (
-            self.seq,
-            spell(dict(sorted(self.body.items()))),
-            spell(self.heads),
-            spell(self.moved),
-        )
+        return self.seq, spell(self.heads), spell(self.moved)
 
 
 _NONE: dict[str, list[ChangeId]] = {"heads": []}
@@ -92,11 +81,11 @@ _NONE: dict[str, list[ChangeId]] = {"heads": []}
 
 def _known(stored: Stored) -> _Record:
     """A record that the office knows. Raises Unusual for one that was ever removed."""
-    heads, body, moved = map(spelling.read, (stored.heads, stored.body, stored.moved))
+    heads, moved = stored.fields()
     if REMOVED in heads:
         raise Unusual
     files = frozenset(stored.files)
-    return _Record(stored.id, stored.kind, files, False, heads, body, moved, stored.part)
+    return _Record(stored.id, stored.kind, files, False, heads, moved, stored.part)
 
 
 class _Form(NamedTuple):
@@ -107,16 +96,13 @@ class _Form(NamedTuple):
 
     names: tuple[str, ...]
     usual: bool
-    heads: list[str]
-    moved: list[str]
     digest: list[str]
 
-    def began(self, change: str, record: str, *, plain: bool) -> tuple[str, Part]:
-        """The heads of a record that a change began, and its part. Plain: an id as JSON has it."""
+    def began(self, change: str, record: str, *, plain: bool) -> Part:
+        """The part of a record that a change began. Plain: an id as JSON has it."""
         if plain:
-            return change.join(self.heads), spelled_part(record, change.join(self.digest))
-        heads = {name: [ChangeId(change)] for name in self.names}
-        return spell({name: {"heads": ids} for name, ids in heads.items()}), part(record, heads)
+            return spelled_part(record, change.join(self.digest))
+        return part(record, {name: [ChangeId(change)] for name in self.names})
 
 
 def _form(kind: str, names: tuple[str, ...]) -> _Form:
@@ -125,8 +111,6 @@ def _form(kind: str, names: tuple[str, ...]) -> _Form:
     return _Form(
         names,
         usual,
-        _pieces(spelled, ':{"heads":["', '"]}'),
-        _pieces(spelled, ":", ""),
         _pieces(spelled, ':["', '"]'),
     )
 
@@ -159,7 +143,8 @@ class _Batch:
         self._may: set[tuple[str, tuple[str, ...]]] = set()
         self._forms: dict[tuple[str, ...], _Form] = {}
         self._seen = {id_ for id_, there in loaded.held.items() if there.in_force}
-        self._begun: dict[str, int] = {}
+        self._replacing = {change.id for change in plain.replacing}
+        self._begun: dict[str, tuple[int, _Form]] = {}
         self._several: dict[str, _Record] = {}
         """Begun by a change of this batch alone, by its place in it; and all other records."""
 
@@ -233,13 +218,13 @@ class _Batch:
         if id_ not in self._several and id_ not in self._begun:
             stored = self._loaded.records.get(RecordId(id_))
             if stored is None:
-                if any(edit.replaces for edit in change.fields.values()) or not form.usual:
+                if change.id in self._replacing or not form.usual:
                     raise Unusual
-                self._begun[id_] = at
+                self._begun[id_] = at, form
                 return
             self._several[id_] = _known(stored)
         elif id_ in self._begun:
-            self._several[id_] = self._again(self._begun.pop(id_))
+            self._several[id_] = self._again(self._begun.pop(id_)[0])
         record = self._several[id_]
         if (
             not form.usual
@@ -254,12 +239,12 @@ class _Batch:
         change, seq = self._plain.changes[at], self._first + at
         id_, kind = RecordId(change.record), change.kind
         files = frozenset(map(FileId, change.files))
-        record = _Record(id_, kind, files, begun=True, heads={}, body={}, moved={}, before=NO_PART)
+        record = _Record(id_, kind, files, begun=True, heads={}, moved={}, before=NO_PART)
         record.take(change, seq, self._seen)
         return record
 
     def _lie_in(self) -> set[frozenset[FileId]]:
-        together = {self._plain.changes[at].files for at in self._begun.values()}
+        together = {self._plain.changes[at].files for at, _ in self._begun.values()}
         found = {frozenset(map(FileId, files)) for files in together}
         return found | {record.files for record in self._several.values()}
 
@@ -317,14 +302,12 @@ class _Batch:
         new: list[tuple[Any, ...]] = []
         joined: list[tuple[Any, ...]] = []
         moves: list[tuple[Sequence[str], Part, Part]] = []
-        for at in self._begun.values():
+        for id_, (at, form) in self._begun.items():
             change, seq = self._plain.changes[at], self._first + at
-            form, id_ = self._form(change), change.record
-            said = {n: edit.value for n, edit in change.fields.items() if edit.value is not None}
-            heads, now = form.began(change.id, id_, plain=_MARK not in self._plain.texts[at])
-            new.append((id_, change.kind, seq, spell(said), heads, str(seq).join(form.moved)))
-            lies = sorted(change.files)
-            joined += [(id_, file, seq, seq, now.low, now.high) for file in lies]
+            now = form.began(change.id, id_, plain=_MARK not in self._plain.texts[at])
+            new.append((id_, change.kind, seq, None, None))
+            low, high = now
+            joined += [(id_, file, seq, seq, low, high) for file in sorted(change.files)]
             moves.append((change.files, NO_PART, now))
         known: list[tuple[Any, ...]] = []
         there: list[tuple[Any, ...]] = []

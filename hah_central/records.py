@@ -3,56 +3,58 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, select
+from sqlalchemy import Connection, select
 
-from hah_central import digests
+from hah_central import begun, digests
+from hah_central.begun import Fields
 from hah_central.bulk import Listed, Rows, insert_many, update_many
 from hah_central.lookups import Lookup
-from hah_central.rows import Record, RecordFile
-from hah_central.state import RecordState, heads_plain, heads_read
-from hah_desktop.domain import spelling
+from hah_central.rows import Change, Record, RecordFile
+from hah_central.state import Known, RecordState, heads_plain, heads_read
+from hah_desktop.domain.changes import from_spelled
 from hah_desktop.domain.digest import Part
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
-# As they are written down: who needs little of a record reads only that.
 _RECORD = Lookup(
-    select(
-        Record.id,
-        Record.kind,
-        cast(Record.heads, Text),
-        cast(Record.body, Text),
-        cast(Record.moved, Text),
-    ),
-    Record.id,
+    select(Record.id, Record.kind, Record.seq, *begun.KEPT, begun.WORDS.label("words")), Record.id
 )
+_SAYS = Lookup(select(Change.seq, Change.body), Change.id)
 _LIES_IN = Lookup(
     select(RecordFile.record, RecordFile.file, RecordFile.low, RecordFile.high), RecordFile.record
 )
 Asked = tuple[
-    Iterator[tuple[str, str, str, str, str]], Iterator[tuple[str, str, int | None, int | None]]
+    Iterator[tuple[str, str, int, str | None, str | None, str | None]],
+    Iterator[tuple[str, str, int | None, int | None]],
 ]
 
 
 class Stored(NamedTuple):
-    """A record as its row has it, spelled, and the files in which it lies, with its part."""
+    """A record as its row has it, spelled, and the files in which it lies, with its part.
+
+    `words` is the change that says all there is of it; none where its row says it.
+    """
 
     id: RecordId
     kind: str
-    heads: str
-    body: str
-    moved: str
+    seq: int
+    heads: str | None
+    moved: str | None
+    words: str | None
     files: dict[FileId, Part | None]
+
+    def fields(self) -> Fields:
+        """Its heads, and where they moved."""
+        return begun.fields(self.seq, self.heads, self.moved, self.words)
 
     def state(self) -> RecordState:
         """The same, to take changes into."""
-        heads, body, moved = map(spelling.read, (self.heads, self.body, self.moved))
+        heads, moved = self.fields()
         return RecordState(
             self.id,
             self.kind,
             new=False,
             files=set(self.files),
             heads=heads_read(heads),
-            body=body,
             moved=moved,
             part=self.part,
         )
@@ -86,6 +88,33 @@ def read(asked: Asked) -> dict[RecordId, Stored]:
 def states(stored: Mapping[RecordId, Stored]) -> dict[RecordId, RecordState]:
     """The same records, to take changes into."""
     return {id_: each.state() for id_, each in stored.items()}
+
+
+def settle(
+    connection: Connection, moved: Sequence[RecordState], taken: Mapping[ChangeId, Known]
+) -> None:
+    """Work out what the touched fields say now, of changes that were taken and of the journal's."""
+    needed = {head for record in moved for head in record.needed()} - taken.keys()
+    known = dict(taken)
+    for seq, words in _SAYS.rows(connection, needed):
+        change = from_spelled(words)
+        known[change.id] = Known(change, seq)
+    for record in moved:
+        record.settle(known)
+
+
+def shown(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, RecordState]:
+    """Those of the records that the office knows, with what they show now in which field.
+
+    No row keeps that: it is worked out of the journal's words.
+    """
+    known = load(connection, ids)
+    for record in known.values():
+        record.touched.update(record.heads)
+    settle(connection, list(known.values()), {})
+    for record in known.values():
+        record.body = dict(sorted(record.body.items()))
+    return known
 
 
 class Says(NamedTuple):
@@ -133,9 +162,6 @@ def _moved(record: RecordState, part: Part) -> dict[str, Any]:
 
 
 def _says(record: RecordState) -> dict[str, Any]:
-    return {
-        "seq": record.seq,
-        "body": dict(sorted(record.body.items())),
-        "heads": heads_plain(record.heads),
-        "moved": record.moved,
-    }
+    if record.only is not None:
+        return {"seq": record.seq, "heads": None, "moved": None}
+    return {"seq": record.seq, "heads": heads_plain(record.heads), "moved": record.moved}

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
+from hah_central import begun
 from hah_central.lookups import rows_for
 from hah_central.rows import IN_FORCE, Change, Record, RecordFile
 from hah_central.state import Known, RecordState, heads_plain
@@ -64,12 +65,12 @@ def _compared(connection: Connection, ids: Sequence[str]) -> Iterator[str]:
     for record, file, seq, joined in rows_for(connection, lies_in, RecordFile.record, ids):
         files[record][file] = (seq, joined)
     stored = select(
-        Record.id, Record.kind, Record.seq, Record.body, Record.heads, Record.moved
+        Record.id, Record.kind, Record.seq, *begun.KEPT, begun.WORDS.label("words")
     ).order_by(Record.id)
-    for id_, kind, *says in rows_for(connection, stored, Record.id, ids):
+    for id_, kind, seq, *kept in rows_for(connection, stored, Record.id, ids):
         again = replayed(RecordId(id_), kind, rows[id_], seen)
         yield from again.faults
-        yield from _differences(again, says, files[id_])
+        yield from _differences(again, (seq, *begun.fields(seq, *kept)), files[id_])
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[Row]]:
@@ -126,8 +127,8 @@ def _differences(
     again: Again, says: Sequence[Any], files: Mapping[str, tuple[int, int]]
 ) -> Iterator[str]:
     state = again.state
-    made = (state.seq, state.body, heads_plain(state.heads), state.moved)
-    names = ("its place in the journal", "its words", "its heads", "where its fields moved")
+    made = (state.seq, heads_plain(state.heads), state.moved)
+    names = ("its place in the journal", "its heads", "where its fields moved")
     for name, stored, own in zip(names, says, made, strict=True):
         if stored != own:
             yield f"Record {state.id}: {name} are not what the journal makes of it."

@@ -1,8 +1,6 @@
 """What a request holds, read whole and within bounds before anything else is done with it."""
 
-import gzip
 import json
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,12 +13,11 @@ from hah_central.pull import Ask, Unnamed
 from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecovery
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
+from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES, PROTOCOL_HEADER
+from hah_desktop.sync.wire.packing import Damaged, Unpacker
 
 _PROTOCOLS = frozenset(map(str, range(OLDEST_PROTOCOL, PROTOCOL + 1)))
-_GZIP = 16 + zlib.MAX_WBITS
-_QUICKLY = 1
-_PLAIN = "identity"
 _MAX_TEXT = 500
 _MAX_CURSOR = 2**62
 _MAX_KEY = 4_000
@@ -33,7 +30,7 @@ MOST_SECONDS = 400_000_000_000
 
 @dataclass(slots=True)
 class Sent:
-    """A body, and the same packed with gzip: as it came, if it came so.
+    """A body, and the same packed: as it came, if it came so.
 
     The body is large: whoever has read it lets go of it, while others still hold on to this.
     """
@@ -44,49 +41,46 @@ class Sent:
 
 async def body(request: Request) -> bytes:
     """The whole body, unpacked. Raises Problem when it is cut, broken or too large."""
-    packed, encoding = await _came(request)
-    return packed if encoding == _PLAIN else _unpacked(packed)
+    came, how = await _came(request)
+    return came if how == packing.PLAIN else _unpacked(came, how)
 
 
 async def sent(request: Request) -> Sent:
     """The whole body, unpacked and packed. Raises Problem as `body` does."""
-    came, encoding = await _came(request)
-    if encoding == _PLAIN:
-        return Sent(came, gzip.compress(came, _QUICKLY))
-    return Sent(_unpacked(came), came)
+    came, how = await _came(request)
+    if how == packing.PLAIN:
+        return Sent(came, packing.pack(came, packing.ZSTD))
+    return Sent(_unpacked(came, how), came)
 
 
 async def _came(request: Request) -> tuple[bytes, str]:
     if request.headers.get(PROTOCOL_HEADER, str(PROTOCOL)) not in _PROTOCOLS:
         raise wrong_version()
-    packed = bytearray()
+    came = bytearray()
     try:
         async for part in request.stream():
-            packed += part
-            if len(packed) > MAX_BYTES:
+            came += part
+            if len(came) > MAX_BYTES:
                 raise too_large()
     except ClientDisconnect as fault:
         raise cut() from fault
-    encoding = request.headers.get("Content-Encoding", _PLAIN).lower()
-    if encoding not in (_PLAIN, "gzip"):
-        raise unreadable("it is packed in a way that the office does not know")
-    return bytes(packed), encoding
+    return bytes(came), request.headers.get("Content-Encoding", packing.PLAIN).lower()
 
 
-def _unpacked(packed: bytes) -> bytes:
-    unpacker = zlib.decompressobj(_GZIP)
+def _unpacked(packed: bytes, how: str) -> bytes:
     try:
+        unpacking = Unpacker(how)
         # One byte more than allowed is enough to know: a small bomb must not fill the memory.
-        unpacked = unpacker.decompress(packed, MAX_BYTES + 1)
-    except zlib.error as fault:
-        raise unreadable("it is not packed properly") from fault
-    if len(unpacked) > MAX_BYTES:
+        body = unpacking.take(packed, MAX_BYTES)
+    except Damaged as fault:
+        raise unreadable(str(fault)) from fault
+    if len(body) > MAX_BYTES:
         raise too_large()
-    if not unpacker.eof:
-        raise cut()
-    if unpacker.unused_data:
+    if unpacking.goes_on:
         raise unreadable("something follows its end")
-    return unpacked
+    if not unpacking.is_whole:
+        raise cut()
+    return body
 
 
 async def plain(request: Request) -> Mapping[str, Any]:

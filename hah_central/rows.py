@@ -274,6 +274,7 @@ class Record(Base):
     """What each record says now: derived from the journal, and rebuilt from it at any time.
 
     `heads` is {field: {"heads": [...], "ahead": [...]}}, `moved` {field: seq of its last move}.
+    Both are null where the change at `seq` began the record and is all there is of it: see `begun`.
     """
 
     __tablename__ = "record"
@@ -281,9 +282,8 @@ class Record(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(index=True)
     seq: Mapped[int]
-    body: Mapped[dict[str, Any]]
-    heads: Mapped[dict[str, Any]]
-    moved: Mapped[dict[str, Any]]
+    heads: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    moved: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class RecordFile(Base):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import TypeGuard
 
 CHUNK = 1 << 20
 """The bytes of every chunk but the last: those of a chunk of a sealed file on a laptop too."""
@@ -34,7 +35,7 @@ def is_digest(value: str) -> bool:
     return _DIGEST.fullmatch(value) is not None
 
 
-def is_size(size: object) -> bool:
+def is_size(size: object) -> TypeGuard[int]:
     """Whether an attachment may be so large."""
     return type(size) is int and 0 < size <= LARGEST
 

@@ -5,7 +5,7 @@ neither order nor batches can matter, and either side can keep it up to date rec
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,5 +74,13 @@ def names(files: Iterable[FileId]) -> str:
 
 def whole(digests: Mapping[FileId, Digest]) -> str:
     """One word for what each of these files holds."""
-    told = {file: [each.count, each.sum] for file, each in digests.items()}
+    return _word({file: [each.count, each.sum] for file, each in digests.items()})
+
+
+def whole_of_sums(sums: Mapping[FileId, Sequence[int]]) -> str:
+    """The same by the number of records of each file and the two sums of their parts."""
+    return _word({f: [n, _SUM % (high % _LANE, low % _LANE)] for f, (n, low, high) in sums.items()})
+
+
+def _word(told: Mapping[FileId, Sequence[int | str]]) -> str:
     return hashlib.sha256(spell_plain(told)).hexdigest()

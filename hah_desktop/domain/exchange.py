@@ -8,7 +8,7 @@ import enum
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from hah_desktop.domain.changes import FIRST_PREVIOUS, MOST_OFF, Change, canonical
 from hah_desktop.domain.digest import Digest
@@ -129,6 +129,16 @@ def hash_of_all(hashes: Iterable[str]) -> str:
 def changes_told(told: Told) -> int:
     """Of how many changes something is said."""
     return sum(each.last - each.first + 1 if isinstance(each, Run) else 1 for each in told)
+
+
+class Admission(NamedTuple):
+    """What the office lets a laptop in with, for some minutes, and how it takes what is packed.
+
+    The token is empty before anybody signed in.
+    """
+
+    token: str = ""
+    packing: str = "gzip"
 
 
 @dataclass(frozen=True, slots=True)

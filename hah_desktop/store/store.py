@@ -16,6 +16,7 @@ from weakref import finalize
 from sqlalchemy import Connection, Engine
 
 from hah_desktop.domain.clock import TOLERATED, Clock, doubt, trusted
+from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
 from hah_desktop.store import meta, saving, schema
@@ -92,8 +93,8 @@ class Store:
         self._turns = Turns()
         self.put_off = ""
         """What this version does with a database and could not do yet, in words for the person."""
-        self.office_token = ""
-        """The office's token, good for some minutes. It is forgotten with the open database."""
+        self.admission = Admission()
+        """What the office let this laptop in with. It is forgotten with the open database."""
         self._steady: dt.datetime | None = None
         self._hold = Hold(engine, Mark(place.path) if place else None)
         # A program that ends without closing it closes it all the same.
@@ -194,7 +195,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file and of every page in memory, once the last transaction has ended."""
-        self.office_token = ""
+        self.admission = Admission()
         self._hold.close()
 
     @contextmanager
@@ -281,18 +282,13 @@ class Store:
         with self.writing() as connection:
             meta.keep_identity(connection, who)
 
-    def clock_offset(self) -> dt.timedelta:
-        """How far this laptop's clock was ahead when it last met the office."""
-        with self.reading() as connection:
-            contact = meta.read(connection, "contact")
-        return dt.timedelta(seconds=contact["offset"] if contact else 0)
-
-    def clock_stands(self) -> bool:
+    def clock_stands(self, offset: dt.timedelta) -> bool:
         """Whether this laptop's clock was right at the last contact and has not been set since.
 
-        A laptop that slept counts as one whose clock was set.
+        `offset` is how far it was ahead then. A laptop that slept counts as one whose clock was
+        set.
         """
-        if self._steady is None or doubt(self.clock_offset()):
+        if self._steady is None or doubt(offset):
             return False
         return abs(self._since_start() - self._steady) <= TOLERATED
 

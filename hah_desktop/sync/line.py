@@ -8,7 +8,6 @@ import io
 import socket
 import ssl
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from typing import Any, BinaryIO
 import httpx
 
 from hah_desktop.sync.errors import cancelled, not_ours, unreachable
+from hah_desktop.sync.wire import packing
+from hah_desktop.sync.wire.packing import Damaged, Unpacker
 
 LONGEST_ANSWER = 256 * 1024 * 1024
 """An answer that unpacks to more is none of ours."""
@@ -112,7 +113,7 @@ class Line:
         # Names are looked up and hands are shaken where nothing can interrupt them: in a thread
         # that is left to itself when nobody wants its answer any more.
         asked = Asked(self._http, self.moved, self._trace)
-        sent = method, path, content, {"Accept-Encoding": "gzip", **headers}
+        sent = method, path, content, {"Accept-Encoding": packing.TAKEN, **headers}
         if not self._is_cut:
             Thread(target=asked.go, args=sent, name="line", daemon=True).start()
         return asked
@@ -224,10 +225,13 @@ class Asked:
         body = bytearray()
         for piece in answer.iter_raw():
             self._moved.fetched += len(piece)
-            body += unpack.take(piece, LONGEST_ANSWER - len(body))
+            try:
+                body += unpack.take(piece, LONGEST_ANSWER - len(body))
+            except Damaged as fault:
+                raise not_ours() from fault
             if len(body) > LONGEST_ANSWER:
                 raise not_ours()
-        if not unpack.is_whole():
+        if not unpack.is_whole:
             raise not_ours()
         return bytes(body)
 
@@ -243,36 +247,18 @@ class _Plain:
         """What the piece says."""
         return piece
 
+    @property
     def is_whole(self) -> bool:
         """The line itself tells when a body without packing is cut."""
         return True
 
 
-class _Gzip:
-    """A packed body, unpacked no further than there is room: a small one may hold a huge one."""
-
-    def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(wbits=31)
-
-    def take(self, piece: bytes, room: int) -> bytes:
-        """What the piece says, or a little more than there is room for."""
-        try:
-            return self._inflate.decompress(piece, room + 1)
-        except zlib.error as fault:
-            raise not_ours() from fault
-
-    def is_whole(self) -> bool:
-        """Whether its end was reached, and nothing came behind it."""
-        return self._inflate.eof and not self._inflate.unused_data
-
-
-def _unpacking(how: str) -> _Plain | _Gzip:
+def _unpacking(how: str) -> _Plain | Unpacker:
     named = how.strip().lower()
-    if named == "gzip":
-        return _Gzip()
-    if named != "identity":
-        raise not_ours()
-    return _Plain()
+    try:
+        return _Plain() if named == packing.PLAIN else Unpacker(named)
+    except Damaged:
+        raise not_ours() from None
 
 
 def _length(source: BinaryIO) -> int:

@@ -1,6 +1,5 @@
 """A laptop as the office sees it: a key, numbered and chained changes, pushes and pulls."""
 
-import gzip
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +29,7 @@ from hah_desktop.domain.ids import (
 )
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.sealing import OfficeKeys
+from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import read_page, read_receipts, write_push
 from hah_desktop.sync.wire.form import SIGNATURE_HEADER
 from hah_desktop.sync.wire.joining import read_enrolled
@@ -122,16 +122,21 @@ class Laptop:
         return read_receipts(good(self.push_body(body)).content)
 
     def push_body(
-        self, body: bytes, *, packed: bytes | None = None, signature: str | None = None
+        self,
+        body: bytes,
+        *,
+        packed: bytes | None = None,
+        how: str = packing.GZIP,
+        signature: str | None = None,
     ) -> httpx.Response:
         """Push any bytes, signed properly unless told otherwise."""
         signed = self.key.sign(signed_push(hashlib.sha256(body).hexdigest())).hex()
         headers = {
             "Authorization": f"Bearer {self.token}",
-            "Content-Encoding": "gzip",
+            "Content-Encoding": how,
             SIGNATURE_HEADER: signed if signature is None else signature,
         }
-        content = gzip.compress(body, 1) if packed is None else packed
+        content = packing.pack(body, how) if packed is None else packed
         return self.client.post("/v1/push", content=content, headers=headers)
 
     def pull(self, *want: str, epoch: str | None = None) -> tuple[Page, list[PulledRow]]:

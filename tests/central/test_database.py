@@ -1,10 +1,14 @@
 """The tables: made by the migrations, described by the rows, and both the same."""
 
 import datetime as dt
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,7 +18,7 @@ from sqlalchemy import UpdateBase, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 
 import hah_central.database
-from hah_central.database import Database, head, in_folder, revision
+from hah_central.database import Database, head, in_folder, migrate, revision
 from hah_central.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
 
 CHECKED_BY_THE_BATCH = {("add_fk", "fk_record_file_record"), ("add_fk", "fk_change_batch")}
@@ -43,7 +47,7 @@ def a_row(database: Database, what: str) -> None:
 
 NOW = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
 BATCH = insert(Batch).values(seq=1, laptop="office", received=NOW, digest="", signature="")
-RECORD = insert(Record).values(id="r", kind="place", seq=1, body={}, heads={}, moved={})
+RECORD = insert(Record).values(id="r", kind="place", seq=1, heads={}, moved={})
 LIES_IN = insert(RecordFile).values(record="r", file="ref", seq=1, joined=1)
 CHANGE = insert(Change).values(
     **dict.fromkeys(("id", "laptop", "hash", "previous", "record", "kind", "author"), "c"),
@@ -95,6 +99,26 @@ def test_the_newest_migration_is_the_last_that_runs(database: Database) -> None:
     folder = Path(hah_central.database.__file__).with_name("migrations")
     with database.reading() as connection:
         assert revision(connection) == head() == ScriptDirectory(str(folder)).get_current_head()
+
+
+def test_a_record_of_before_keeps_its_heads_and_is_still_watched(empty_address: str) -> None:
+    heads, moved = '{"name":{"heads":["c"]}}', '{"name":1}'
+    with (
+        patch.object(hah_central.database, "migrate", partial(migrate, to="0018")),
+        closing(Database(empty_address)) as before,
+        before.writing() as connection,
+    ):
+        words = (
+            "INSERT INTO record (id, kind, seq, body, heads, moved) "
+            "VALUES ('r', 'place', 1, '{}', :heads, :moved)"
+        )
+        connection.execute(text(words), {"heads": heads, "moved": moved})
+        connection.execute(LIES_IN.values(low=1, high=1))
+    with closing(Database(empty_address)) as now, now.writing() as connection:
+        there = connection.execute(select(Record.heads, Record.moved)).one()
+        assert there == (json.loads(heads), json.loads(moved))
+        connection.execute(update(Record).values(heads=None))
+        assert connection.execute(select(RecordFile.low)).scalar_one() is None
 
 
 def test_an_office_that_is_up_to_date_does_not_hold_what_migrates_it(database: Database) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from hah_central.rows import Change, Record
+from hah_central import records
+from hah_central.rows import Change
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.exchange import Verdict
-from hah_desktop.domain.ids import REFERENCE_FILE, visit_file
+from hah_desktop.domain.ids import REFERENCE_FILE, RecordId, visit_file
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, problem, values, verdicts
@@ -109,7 +110,7 @@ def test_the_same_push_three_times_has_one_effect(desk: Desk, laptop: Laptops) -
 
     assert stored(desk) == 2
     with desk.database.reading() as connection:
-        body = connection.execute(select(Record.body).where(Record.id == visit)).scalar_one()
+        body = records.shown(connection, [RecordId(visit)])[RecordId(visit)].body
     assert body == {"impression": "Quiet at first."}
 
 

@@ -199,7 +199,7 @@ def test_a_fault_while_rows_are_written_takes_them_back(
 @pytest.mark.postgres
 @pytest.mark.parametrize("count", [1, FEW + 1])
 def test_a_text_that_is_too_long_is_refused_and_not_cut(postgres_database: str, count: int) -> None:
-    new = {"seq": 1, "body": {}, "heads": {}, "moved": {}}
+    new = {"seq": 1, "heads": {}, "moved": {}}
     rows = [{"id": f"{n}", "kind": "k" * 201, **new} for n in range(count)]
     with (
         closing(Database(postgres_database)) as database,

@@ -1,7 +1,6 @@
 """What is cut, broken, too large or asked in a wrong way is refused, and nothing of it is kept."""
 
 import datetime as dt
-import gzip
 import logging
 import socket
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from hah_central.database import Database, in_folder
 from hah_central.rows import Change
+from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import write_push
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from tests.central.conftest import Desk, HandClock, served
@@ -49,13 +49,29 @@ def test_a_batch_without_its_end_is_not_stored(desk: Desk, laptop: Laptops) -> N
     assert nothing_stored(desk)
 
 
-@pytest.mark.parametrize("part", [0.01, 0.5, 0.99])
-def test_a_packed_body_that_was_cut_is_not_stored(desk: Desk, laptop: Laptops, part: float) -> None:
+WAYS = pytest.mark.parametrize("how", [packing.GZIP, packing.ZSTD])
+
+
+@WAYS
+def test_a_body_is_taken_however_it_is_packed(desk: Desk, laptop: Laptops, how: str) -> None:
     ada = laptop("Ada Example")
     body = batch(ada)
-    packed = gzip.compress(body)
 
-    problem(ada.push_body(body, packed=packed[: int(len(packed) * part)]), 422, "cut")
+    good(ada.push_body(body, packed=packing.pack(body, how), how=how))
+
+    assert not nothing_stored(desk)
+
+
+@WAYS
+@pytest.mark.parametrize("part", [0.01, 0.5, 0.99])
+def test_a_packed_body_that_was_cut_is_not_stored(
+    desk: Desk, laptop: Laptops, part: float, how: str
+) -> None:
+    ada = laptop("Ada Example")
+    body = batch(ada)
+    packed = packing.pack(body, how)
+
+    problem(ada.push_body(body, packed=packed[: int(len(packed) * part)], how=how), 422, "cut")
 
     assert nothing_stored(desk)
 
@@ -75,26 +91,32 @@ def test_a_line_that_breaks_in_the_middle_of_a_push_leaves_nothing(
     assert nothing_stored(desk)
 
 
-def test_a_body_that_is_not_packed_as_it_says_is_refused(laptop: Laptops) -> None:
+@WAYS
+def test_a_body_that_is_not_packed_as_it_says_is_refused(laptop: Laptops, how: str) -> None:
     ada = laptop("Ada Example")
     body = batch(ada)
 
-    problem(ada.push_body(body, packed=body), 422, "unreadable")
+    problem(ada.push_body(body, packed=body, how=how), 422, "unreadable")
 
 
-def test_what_follows_a_packed_body_is_refused(laptop: Laptops) -> None:
+@WAYS
+def test_what_follows_a_packed_body_is_refused(laptop: Laptops, how: str) -> None:
     ada = laptop("Ada Example")
     body = batch(ada)
+    more = packing.pack(body, how) + b"more"
 
-    problem(ada.push_body(body, packed=gzip.compress(body) + b"more"), 422, "unreadable")
+    assert "follows its end" in problem(
+        ada.push_body(body, packed=more, how=how), 422, "unreadable"
+    )
 
 
-def test_a_small_body_that_unpacks_to_gigabytes_is_refused(laptop: Laptops) -> None:
+@WAYS
+def test_a_small_body_that_unpacks_to_gigabytes_is_refused(laptop: Laptops, how: str) -> None:
     ada = laptop("Ada Example")
-    bomb = gzip.compress(bytes(MAX_BYTES + 1))
+    bomb = packing.pack(bytes(MAX_BYTES + 1), how)
     assert len(bomb) < MAX_BYTES / 100
 
-    assert "smaller parts" in problem(ada.push_body(b"", packed=bomb), 413, "too-large")
+    assert "smaller parts" in problem(ada.push_body(b"", packed=bomb, how=how), 413, "too-large")
 
 
 def test_a_body_that_is_larger_than_agreed_is_refused(desk: Desk) -> None:
@@ -112,7 +134,7 @@ def test_more_changes_than_agreed_are_refused(desk: Desk, laptop: Laptops) -> No
 def test_a_body_that_is_not_packed_at_all_is_fine(desk: Desk, laptop: Laptops) -> None:
     ada = laptop("Ada Example")
     body = batch(ada)
-    whole = ada.push_body(body, packed=gzip.compress(body)).request
+    whole = ada.push_body(body, packed=packing.pack(body, packing.GZIP)).request
     headers = {k: v for k, v in whole.headers.items() if k.startswith(("auth", "hah"))}
 
     good(desk.client.post("/v1/push", content=body, headers=headers))
@@ -173,20 +195,32 @@ def test_another_version_of_the_protocol_is_told_so(desk: Desk) -> None:
     assert "Update the program" in problem(answer, 426, "protocol")
 
 
-def test_an_answer_is_packed_when_asked_for(laptop: Laptops) -> None:
+@pytest.mark.parametrize(("asked", "how"), {packing.TAKEN: "zstd", "gzip, br": "gzip"}.items())
+@pytest.mark.parametrize("count", [20, 600])
+def test_an_answer_is_packed_in_the_best_way_that_was_asked_for(
+    laptop: Laptops, asked: str, how: str, count: int
+) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
-    good(ada.push_body(batch(ada, 20)))
-    headers = {"Authorization": f"Bearer {ben.token}"}
+    good(ada.push_body(batch(ada, count)))
     ask = {"epoch": ben.enrolled.epoch, "files": {}}
 
-    packed = good(ben.client.post("/v1/pull", json=ask, headers=headers))
-    plain = good(
-        ben.client.post("/v1/pull", json=ask, headers={**headers, "Accept-Encoding": "identity"})
-    )
+    def pulled(accepted: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {ben.token}", "Accept-Encoding": accepted}
+        with ben.client.stream("POST", "/v1/pull", json=ask, headers=headers) as answer:
+            answer.extensions["raw"] = b"".join(answer.iter_raw())
+        return good(answer)
 
-    assert packed.headers["Content-Encoding"] == "gzip"
+    packed, plain = pulled(asked), pulled("identity")
+
+    assert packed.headers["Content-Encoding"] == how
     assert "Content-Encoding" not in plain.headers
-    assert packed.content == plain.content
+    assert packing.unpacked(packed.extensions["raw"]) == plain.extensions["raw"]
+
+
+def test_each_answer_says_what_may_be_packed_and_how(desk: Desk) -> None:
+    refused = desk.client.post("/v1/pull", content=b"{}", headers={"Content-Encoding": "br"})
+    for answer in (desk.client.get("/v1/hello"), desk.client.get("/nowhere"), refused):
+        assert answer.headers["Accept-Encoding"] == packing.TAKEN
 
 
 class BrokenClock(HandClock):

@@ -288,7 +288,6 @@ def test_evidence_that_was_removed_proves_nothing_else(desk: Desk) -> None:
     ("column", "words"),
     [
         ("heads", "its heads"),
-        ("body", "its words"),
         ("moved", "where its fields moved"),
         ("seq", "its place"),
     ],

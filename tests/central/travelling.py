@@ -1,6 +1,5 @@
 """Laptops with real stores that sync with a real office over a line that keeps all it carries."""
 
-import gzip
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,9 +13,10 @@ from hah_desktop.store import reading
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Laptop as Asking
+from hah_desktop.sync.asking import Laptop as Asking
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
+from hah_desktop.sync.wire import packing
 from tests.central.conftest import Desk
 
 Heard = list[bytes]
@@ -36,8 +36,9 @@ class Tapped(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         answer = self._line.handle_request(request)
         raw = b"".join(answer.iter_raw())
-        packed = answer.headers.get("Content-Encoding") == "gzip"
-        self._heard += [repr(answer.headers.raw).encode(), gzip.decompress(raw) if packed else raw]
+        is_packed = "Content-Encoding" in answer.headers
+        said = packing.unpacked(raw) if is_packed else raw
+        self._heard += [repr(answer.headers.raw).encode(), said]
         stream = httpx.ByteStream(raw)
         return httpx.Response(answer.status_code, headers=answer.headers, stream=stream)
 

@@ -5,6 +5,7 @@ from sqlalchemy import delete, select
 
 from hah_central.rows import Laptop as LaptopRow
 from hah_central.rows import Recovery, Token
+from hah_desktop.domain.exchange import Admission
 from hah_desktop.store import digests, outbox
 from tests.faults.made import Machine, Post, in_plain_english
 from tests.faults.proxy import Fault, line_to
@@ -50,7 +51,7 @@ def test_a_line_cut_anywhere_loses_nothing_and_sends_nothing_twice(
             machine.save(met_by=f"Person {cut}")
             line.cut(fault, path)
             # So that they meet anew, and every address is asked.
-            machine.unlocked.store.office_token = ""
+            machine.unlocked.store.admission = Admission()
             with machine.unlocked.store.writing() as connection:
                 digests.read_again(connection, list(outbox.cursors(connection)))
             assert in_plain_english(machine.sync(line.url).problem)

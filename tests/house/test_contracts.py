@@ -57,6 +57,8 @@ VIOLATIONS = (
     Planted("network", "hah_desktop.ui", "httpx"),
     Planted("spelling", "hah_central", "msgspec"),
     Planted("network", "hah_desktop.intake", "urllib.request"),
+    Planted("packing", "hah_central", "backports.zstd"),
+    Planted("packing", "hah_desktop.sync", "compression.zstd"),
     Planted("keys", "hah_desktop.store", "cryptography.fernet"),
     Planted("keys", "hah_desktop.sync", "cryptography.fernet"),
     Planted("server", "hah_desktop.sync", "starlette.applications"),

@@ -16,13 +16,14 @@ from typing import Any
 import psycopg
 from sqlalchemy import Row, select
 
+from hah_central import records
 from hah_central.database import Database
 from hah_central.rows import Batch, Change, Clock, Grant, Record, RecordFile
-from hah_central.state import OFFICE
+from hah_central.state import OFFICE, RecordState
 from hah_central.verify import verify
 from hah_desktop.domain.changes import Change as Made
 from hah_desktop.domain.changes import from_plain
-from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, RecordId
 from hah_desktop.domain.merge import Head
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removing import REMOVED
@@ -45,7 +46,7 @@ class Journal:
     changes: Sequence[Row[Any]]
     batches: Sequence[Row[Any]]
     seq: int
-    records: Mapping[str, Row[Any]]
+    records: Mapping[str, RecordState]
     files: Mapping[str, Collection[str]]
     given: Mapping[str, Collection[str]]
     faults: Sequence[str]
@@ -101,11 +102,12 @@ def _journal(database: Database) -> Journal:
             lies_in[record].add(file)
         for adviser, file in connection.execute(select(Grant.adviser, Grant.file)):
             given[adviser].add(file)
+        ids = [RecordId(id_) for id_ in connection.execute(select(Record.id)).scalars()]
         return Journal(
             connection.execute(mine).all(),
             connection.execute(select(Batch).order_by(Batch.seq)).all(),
             connection.execute(select(Clock.seq)).scalar_one(),
-            {row.id: row for row in connection.execute(select(Record))},
+            {str(id_): record for id_, record in records.shown(connection, ids).items()},
             lies_in,
             given,
             verify(connection).faults,
@@ -142,7 +144,7 @@ def _promises(campaign: Campaign, journal: Journal) -> Iterator[str]:
 def _heads(journal: Journal, told: Mapping[tuple[str, str], set[ChangeId]]) -> Iterator[str]:
     """The office's heads are those that follow from the changes alone."""
     found = {
-        (id_, name): set(state["heads"])
+        (id_, name): set(state.heads)
         for id_, row in journal.records.items()
         for name, state in row.heads.items()
         if row.kind in ("visit", "attachment")
@@ -202,7 +204,7 @@ def _shows(one: Desk, store: Store, journal: Journal) -> Iterator[str]:
         own = {name: set(ids) for name, ids in json.loads(held.heads).items()}
         if json.loads(held.body) != office.body:
             yield f"{id_} shows something else than at the office"
-        if own != {name: set(state["heads"]) for name, state in office.heads.items()}:
+        if own != {name: set(state.heads) for name, state in office.heads.items()}:
             yield f"{id_} has other heads than at the office"
         removed = json.loads(held.body).get(REMOVED) and REMOVED not in undecided.get(id_, {})
         for name, ids in own.items():

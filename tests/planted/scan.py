@@ -1,12 +1,13 @@
 """Looks for planted words in bytes, files, a raw disk, and in what a process gave to the system."""
 
 import re
-import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hah_desktop.sync.wire import packing
+from hah_desktop.sync.wire.packing import Damaged, Unpacker
 from tests.planted.sentences import Sentences, spellings
 
 PAPER = {"a PDF": b"%PDF-", "a picture": b"\x89PNG\r\n"}
@@ -15,7 +16,7 @@ PAPER = {"a PDF": b"%PDF-", "a picture": b"\x89PNG\r\n"}
 LONGEST = 64
 """Bytes kept from one piece to the next: a word may lie across two of them."""
 
-_GZIP = b"\x1f\x8b\x08"
+_PACKED = {packing.GZIP: b"\x1f\x8b\x08", packing.ZSTD: b"\x28\xb5\x2f\xfd"}
 """How what is sent begins, where it is packed and nobody has encrypted it."""
 
 _QUOTED = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
@@ -54,8 +55,18 @@ class Search:
         self._stems = spellings(sentences.stem)
         self._needles = [spellings(word) for word in sentences.words]
 
-    def look(self, piece: bytes, place: str, found: Found, before: bytes = b"") -> None:
-        """Count what is planted in a piece of bytes, or across its edge to the piece before."""
+    def look(
+        self,
+        piece: bytes,
+        place: str,
+        found: Found,
+        before: bytes = b"",
+        packed: "Packed | None" = None,
+    ) -> None:
+        """Count what is planted in a piece of bytes, or across its edge to the piece before.
+
+        `packed` is what the pieces before it have begun to say.
+        """
         found.bytes += len(piece)
         seen = self._count(piece)
         if before:
@@ -66,10 +77,8 @@ class Search:
             seen += across
         for form, magic in PAPER.items():
             seen[form] += piece.startswith(magic)
-        packed = piece.find(_GZIP)
-        if packed >= 0:
-            inside = self._count(_unpacked(piece[packed:]))
-            seen += Counter({f"{form}, packed": hits for form, hits in inside.items()})
+        inside = self._count((packed or Packed()).inside(piece))
+        seen += Counter({f"{form}, packed": hits for form, hits in inside.items()})
         if seen.total():
             found.forms += seen
             found.places[place] += seen.total()
@@ -84,11 +93,28 @@ class Search:
         )
 
 
-def _unpacked(packed: bytes) -> bytes:
-    """As much as can be unpacked: a message may be cut here and go on with the next call."""
-    with suppress(zlib.error):
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(packed)
-    return b""
+class Packed:
+    """What is packed in the pieces of one place: it may go on from one to the next."""
+
+    def __init__(self) -> None:
+        self._under_way: Unpacker | None = None
+
+    def inside(self, piece: bytes) -> bytes:
+        """As much of it as can be unpacked so far."""
+        begun, self._under_way = self._under_way, None
+        if begun is not None and (said := self._said(begun, piece)):
+            return said
+        ways = ((piece.find(magic), how) for how, magic in _PACKED.items())
+        found = min(((at, how) for at, how in ways if at >= 0), default=None)
+        return self._said(Unpacker(found[1]), piece[found[0] :]) if found else b""
+
+    def _said(self, unpacker: Unpacker, piece: bytes) -> bytes:
+        with suppress(Damaged):
+            said = unpacker.take(piece)
+            if not (unpacker.is_whole or unpacker.goes_on):
+                self._under_way = unpacker
+            return said
+        return b""
 
 
 def in_files(search: Search, folder: Path) -> Found:
@@ -114,16 +140,17 @@ def in_image(search: Search, image: Path, piece: int = 1 << 24) -> Found:
 def in_calls(search: Search, trace: Path, allowed: Path) -> Found:
     """What is planted in the system calls that strace wrote down, but those to files in `allowed`.
 
-    The trace is read line by line; of each file the end of one write is laid before the next.
+    The trace is read line by line; of each file the end of one write is laid before the next, and
+    what was packed goes on.
     """
-    found, ends = Found(), dict[bytes, bytes]()
+    found, ends, packed = Found(), dict[bytes, bytes](), defaultdict[bytes, Packed](Packed)
     with trace.open("rb") as lines:
         for line in lines:
             where, payload = _call(line)
             if where.startswith(bytes(allowed) + b"/"):
                 continue
             before = ends.get(where, b"")
-            search.look(payload, _name(line, where), found, before)
+            search.look(payload, _name(line, where), found, before, packed[where])
             if where:
                 ends[where] = (before + payload)[-LONGEST:]
     return found

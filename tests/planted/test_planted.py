@@ -82,7 +82,6 @@ def test_what_was_printed_or_saved_on_purpose_is_where_it_was_wanted(real: Watch
 
 def test_without_the_key_the_search_finds_thousands(plain: Watched) -> None:
     assert plain.walked[SECOND][-1] == "end"
-    # A message that goes out in several calls is unpacked only up to the end of the first.
     on_the_line = [hits for place, hits in plain.calls.places.items() if "sendto" in place]
     assert sum(on_the_line) > HUNDREDS
     assert plain.calls.hits > THOUSANDS, plain.calls.say()

@@ -1,7 +1,6 @@
 """The search itself: it finds a word in every spelling, across edges, and where it is deleted."""
 
 import base64
-import gzip
 import shutil
 import subprocess
 import sys
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.planted.scan import LONGEST, Found, Search, in_calls, in_files, in_image
+from hah_desktop.sync.wire import packing
+from tests.planted.scan import LONGEST, Found, Packed, Search, in_calls, in_files, in_image
 from tests.planted.sentences import COUNT, Sentences, spellings
 
 SENTENCES = Sentences.of("a seed")
@@ -97,7 +97,16 @@ subprocess.run([sys.executable, "-c", "import os; os.writev(2, [{WORD[:4]!r}.enc
     assert found.places["write to deleted"] == 1
 
 
-def test_what_is_packed_is_unpacked_even_when_it_is_cut() -> None:
-    packed = gzip.compress(" ".join(SENTENCES.texts).encode())
+@pytest.mark.parametrize("how", [packing.GZIP, packing.ZSTD])
+def test_what_is_packed_is_unpacked_even_when_it_comes_in_pieces(how: str) -> None:
+    packed = packing.pack(" ".join(SENTENCES.texts).encode(), how)
     assert dict(hits(b"POST /v1/push\r\n\r\n" + packed).forms) == {"UTF-8, packed": COUNT}
+    under_way, found, half = Packed(), Found(), len(packed) // 2
+    for piece in (b"POST /v1/push\r\n\r\n", packed[:half], packed[half:], b"and more"):
+        SEARCH.look(piece, "here", found, packed=under_way)
+    assert COUNT - 1 <= found.hits <= COUNT
+
+
+def test_what_is_packed_with_gzip_is_unpacked_even_when_it_is_cut() -> None:
+    packed = packing.pack(" ".join(SENTENCES.texts).encode(), packing.GZIP)
     assert hits(packed[: len(packed) // 2]).hits > COUNT // 4

@@ -101,7 +101,7 @@ def _lone_head() -> AbstractContextManager[Any]:
 
     def moved(*asked: Any) -> dict[RecordId, pull.Moved]:
         found = right(*asked)
-        for record in found.values():
+        for record in (each for each in found.values() if each.by is None):
             lone = {name: head for head, names in record.heads.items() for name in names}
             record.heads.clear()
             for name, head in lone.items():

@@ -25,6 +25,7 @@ from hah_central import (
     own,
     people,
     pull,
+    records,
     requests,
     witness,
 )
@@ -255,12 +256,12 @@ class Office:
 
     def records(self) -> dict[str, Held]:
         """What each record says, and the heads of its fields."""
+        ids = [RecordId(id_) for (id_,) in self.disk.ask("SELECT id FROM record")]
+        with self.disk.database.reading() as connection:
+            found = records.shown(connection, ids)
         return {
-            id_: Held(
-                json.loads(body),
-                {name: state["heads"] for name, state in json.loads(heads).items()},
-            )
-            for id_, body, heads in self.disk.ask("SELECT id, body, heads FROM record")
+            id_: Held(record.body, {n: sorted(state.heads) for n, state in record.heads.items()})
+            for id_, record in found.items()
         }
 
     def ids(self, kind: str) -> list[str]:

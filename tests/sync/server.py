@@ -1,6 +1,6 @@
 """A small real web server that answers as the test says, and remembers what it was asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -37,7 +37,7 @@ class Server:
     """The server's address, what it will answer by path, and what it was asked."""
 
     url: str
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, Answer | Callable[[Asked], Answer]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
 
@@ -48,8 +48,10 @@ def serving() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            server.asked.append(Asked(self.command, self.path, dict(self.headers), body))
-            answer = server.answers.get(self.path, Answer(status=404, headers=OURS))
+            asked = Asked(self.command, self.path, dict(self.headers), body)
+            server.asked.append(asked)
+            found = server.answers.get(self.path, Answer(status=404, headers=OURS))
+            answer = found if isinstance(found, Answer) else found(asked)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

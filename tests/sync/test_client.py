@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hah_desktop.domain.changes import Change, Edit, canonical, content_hash
+from hah_desktop.domain.changes import canonical, content_hash
 from hah_desktop.domain.digest import names
 from hah_desktop.domain.exchange import (
     Accepted,
@@ -20,11 +20,17 @@ from hah_desktop.domain.exchange import (
     SealedRecovery,
     Verdict,
 )
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.client import PROGRAM, Laptop, Office
+from hah_desktop.sync.asking import PROGRAM
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused, Unreachable
-from hah_desktop.sync.wire.changes import read_push, write_own, write_page, write_receipts
+from hah_desktop.sync.wire.changes import (
+    read_push,
+    write_own,
+    write_page,
+    write_receipts,
+)
 from hah_desktop.sync.wire.form import (
     JSON_LINES,
     MAX_CHANGES,
@@ -35,43 +41,14 @@ from hah_desktop.sync.wire.form import (
 )
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from tests.central.trust import SECRETS
-from tests.sync.server import OURS, Answer, Server, serving
-
-HELLO = {"office": "o", "epoch": "e", "name": "Help at Hand", "protocol": 1}
-HELLO["now"] = "2026-03-02T12:00:00+00:00"
-CHANGE = Change(
-    ChangeId("c1"),
-    LaptopId("l1"),
-    1,
-    "",
-    RecordId("v1"),
-    "visit",
-    (FileId("visit:v1"),),
-    "ruth",
-    "2026-03-02T12:00:00+00:00",
-    {"met_by": Edit("Zoë")},
-)
-
-
-def signed(message: bytes) -> bytes:
-    return b"signed " + hashlib.sha256(message).digest()
-
-
-def said(plain: object, **headers: str) -> Answer:
-    return Answer(json.dumps(plain).encode(), headers=OURS | headers)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
+from tests.sync.asked import CHANGE, HELLO, calling, said, sign_in, signed
+from tests.sync.server import OURS, Answer, Server
 
 
 @pytest.fixture
 def office(server: Server) -> Iterator[Office]:
-    made = Office(server.url, Laptop("l1", signed))
-    yield made
-    made.close()
+    with calling(server) as made:
+        yield made
 
 
 def test_the_office_says_who_it_is(office: Office, server: Server) -> None:
@@ -124,14 +101,6 @@ def test_a_challenge_is_signed_once_only(office: Office, server: Server) -> None
     sign_in(office, server)
     office.sign_in("o")
     assert [asked.path for asked in server.asked] == ["/v1/challenge", "/v1/token"] * 2
-
-
-def sign_in(office: Office, server: Server) -> None:
-    server.answers["/v1/challenge"] = said({"challenge": "once"})
-    server.answers["/v1/token"] = said(
-        {"token": "a-token", "expires_in": 600, "number": 0, "hash": ""}
-    )
-    office.sign_in("o")
 
 
 def test_signing_in_answers_the_offices_challenge(office: Office, server: Server) -> None:
@@ -233,13 +202,6 @@ def test_a_laptop_asks_for_its_own_changes_behind_a_number(office: Office, serve
     assert server.asked[-1].headers["Authorization"] == "Bearer a-token"
 
 
-def test_a_packed_answer_is_unpacked(office: Office, server: Server) -> None:
-    page = Page("e", {}, more=False)
-    packed = gzip.compress(write_page(page, []))
-    server.answers["/v1/pull"] = Answer(packed, headers=OURS | {"Content-Encoding": "gzip"})
-    assert office.begin_pull("e", {}, []).answer() == (page, [])
-
-
 WHOLE = json.dumps(HELLO).encode()
 NOT_OURS = {
     "the sign-in page of a hotel": Answer(b"<html>Welcome</html>"),
@@ -251,8 +213,10 @@ NOT_OURS = {
     "a refusal by a proxy": Answer(b"<html>No</html>", 403),
     "a refusal in other words": Answer(b"No", 403, OURS),
     "a refusal that is no JSON": Answer(b"No", 403, OURS | {"Content-Type": PROBLEM}),
+    "an introduction with half a challenge": said({**HELLO, "challenge": 7}),
     "a refusal that is a list": Answer(b"[]", 403, OURS | {"Content-Type": PROBLEM}),
     "packed wrongly": Answer(WHOLE, headers=OURS | {"Content-Encoding": "gzip"}),
+    "packed wrongly another way": Answer(WHOLE, headers=OURS | {"Content-Encoding": "zstd"}),
 }
 
 

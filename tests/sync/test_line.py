@@ -13,6 +13,7 @@ import pytest
 from hah_desktop.sync import line
 from hah_desktop.sync.errors import Cancelled, Unreachable
 from hah_desktop.sync.line import Asked, Line, Patience, way_out
+from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.form import NotOurs
 from tests.sync.hanging import (
     PATIENCE_S,
@@ -135,20 +136,22 @@ def test_the_bytes_of_both_ways_are_counted() -> None:
     assert [one.body for one in server.asked] == [b"sixsix", b"two more"]
 
 
-BOMB = gzip.compress(b"0" * (line.LONGEST_ANSWER + 1))
+BOMBS = {how: packing.pack(b"0" * (line.LONGEST_ANSWER + 1), how) for how in ("gzip", "zstd")}
 NOT_OURS = {
-    "a bomb": (BOMB, "gzip"),
+    **{f"a bomb of {how}": (bomb, how) for how, bomb in BOMBS.items()},
     "a packing that nobody asked for": (b"x", "br"),
     "cut inside the packing": (gzip.compress(b"whole" * 100)[:-9], "gzip"),
     "something behind the packing": (gzip.compress(b"whole") + b"more", "gzip"),
+    "cut inside another packing": (packing.pack(b"whole" * 100, "zstd")[:-9], "zstd"),
+    "something behind another packing": (packing.pack(b"whole", "zstd") + b"more", "zstd"),
     "no packing at all": (b"whole", "gzip"),
 }
 
 
-@pytest.mark.parametrize(("body", "packing"), NOT_OURS.values(), ids=NOT_OURS)
-def test_an_answer_that_does_not_unpack_to_a_whole_one_is_none(body: bytes, packing: str) -> None:
+@pytest.mark.parametrize(("body", "how"), NOT_OURS.values(), ids=NOT_OURS)
+def test_an_answer_that_does_not_unpack_to_a_whole_one_is_none(body: bytes, how: str) -> None:
     with serving() as server:
-        server.answers["/a"] = Answer(body, headers=OURS | {"Content-Encoding": packing})
+        server.answers["/a"] = Answer(body, headers=OURS | {"Content-Encoding": how})
         asked = Line(server.url)
         with pytest.raises(NotOurs):
             asked.ask("GET", "/a", b"", {})

@@ -3,9 +3,11 @@
 Version 1, spoken over HTTPS. Bodies are JSON, or JSON lines (`application/x-ndjson`) where there
 may be many: one header line, the items, and a last line `{"end": true, "count": n}` without
 which the whole answer is thrown away. Every answer of ours carries the header `Hah-Protocol`; an
-answer without it comes from somebody else, such as the sign-in page of a hotel's network.
+answer without it comes from somebody else, such as the sign-in page of a hotel's network. How
+bodies are packed: see `sync.wire.packing`.
 
-    GET  /v1/hello      -> Hello
+    GET  /v1/hello      -> Hello; to a laptop that names itself in the header `Hah-Laptop`, with
+                        what /v1/challenge answers: on a slow line each question takes its time
     GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
     POST /v1/enrol      {code, public_key, laptop_name, recovery: {id, vault, sealed}} -> Enrolled
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
