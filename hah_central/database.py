@@ -55,9 +55,14 @@ _POSTGRES_LIMITS = (
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",
 )
-_POSTGRES_PLANS = ("SET enable_seqscan = off", "SET jit = off")
+_POSTGRES_PLANS = (
+    "SET enable_seqscan = off",
+    "SET jit = off",
+    "SET plan_cache_mode = force_generic_plan",
+)
 """A plan is kept: one that was made while a table was small would read it whole for ever. What
-has to read one whole still does; it only looks dear, and must not be compiled for that."""
+has to read one whole still does; it only looks dear, and must not be compiled for that. What is
+asked about is looked for by its index whatever it is: no plan need be made for it alone."""
 
 _RESTS_SINCE = "hah_rests_since"
 _TRUSTED_SECONDS = 1.0
