@@ -14,6 +14,7 @@ from benchmarks import (
     keeping,
     machine,
     peers,
+    rush,
     soak,
     starting,
     storing,
@@ -37,6 +38,7 @@ PARTS: Mapping[str, Part] = {
     "feeling": lambda folder, chance: feeling.run(folder, feeling.Sizes(), chance),
     "peers": lambda folder, chance: peers.run(folder, peers.Sizes(), chance),
     "soak": lambda folder, chance: soak.run(folder, soak.Sizes(), chance),
+    "rush": lambda folder, chance: rush.run(folder, rush.Sizes(), chance),
 }
 
 QUICK: Mapping[str, Part] = {
@@ -64,6 +66,9 @@ QUICK: Mapping[str, Part] = {
     ),
     "soak": lambda folder, chance: soak.run(
         folder, soak.Sizes(laptops=5, pushes_a_second=10, seconds=2), chance
+    ),
+    "rush": lambda folder, chance: rush.run(
+        folder, rush.Sizes(laptops=4, batches=2, changes=5), chance
     ),
 }
 

@@ -19,7 +19,7 @@ from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import outbox, reading
 from hah_desktop.store.saving import Edited
-from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.steps import Progress

@@ -81,6 +81,8 @@ class Operation:
     asked: Body | None = None
     problems: tuple[Mapping[int, tuple[str, ...]], ...] = ()
     headers: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    """Headers that may be there."""
     token: bool = False
     partly: bool = False
     """Whether a part may be asked for, and is answered with 206."""
@@ -100,10 +102,11 @@ class Operation:
             "operationId": f"{self.method}{self.path.replace('/', '_')}",
             "summary": self.summary,
             "parameters": [
-                {"name": name, "in": place, "required": True, "schema": TEXT}
-                for place, named in (
-                    ("path", _IN_PATH.findall(self.path)),
-                    ("header", self.headers),
+                {"name": name, "in": place, "required": needed, "schema": TEXT}
+                for place, named, needed in (
+                    ("path", _IN_PATH.findall(self.path), True),
+                    ("header", self.headers, True),
+                    ("header", self.may, False),
                 )
                 for name in named
             ],

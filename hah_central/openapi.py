@@ -78,7 +78,13 @@ SCHEMAS: dict[str, Schema] = {
             "now": {"type": "string", "format": "date-time"},
             "protocol": {"type": "integer"},
         },
-        {"oldest": {"type": "integer"}, "opaque": YES_NO},
+        {
+            "oldest": {"type": "integer"},
+            "opaque": YES_NO,
+            # To a laptop that names itself.
+            "challenge": octets(32),
+            "orders": list_of(_ORDER),
+        },
         closed=False,
     ),
     "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
@@ -252,7 +258,13 @@ SCHEMAS: dict[str, Schema] = {
 
 OPERATIONS = (
     Operation("get", "/health", "Whether the service is there.", Body(JSON, ("Health",))),
-    Operation("get", "/v1/hello", "Who the office is.", Body(JSON, ("Hello",))),
+    Operation(
+        "get",
+        "/v1/hello",
+        "Who the office is; to a laptop that names itself, with what it has to sign.",
+        Body(JSON, ("Hello",)),
+        may=(LAPTOP_HEADER,),
+    ),
     Operation(
         "get",
         "/v1/keys",

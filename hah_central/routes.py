@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,9 +24,7 @@ from hah_central import (
     evidence,
     holding,
     items,
-    keys,
     mending,
-    orders,
     people,
     reads,
     requests,
@@ -36,19 +34,18 @@ from hah_central.blob_desk import BlobDesk
 from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles
 from hah_central.database import Database
+from hah_central.joining_desk import JoiningDesk
 from hah_central.journal import Sender, receive
 from hah_central.own import own
-from hah_central.problems import cut, no_keys, too_large
+from hah_central.problems import cut, too_large
 from hah_central.pull import Ask, pull, rest
 from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.runs import folded
-from hah_central.throttle import Throttle
 from hah_central.witness_desk import WitnessDesk
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.domain.exchange import Accepted, Hello, Reached
+from hah_desktop.domain.exchange import Accepted
 from hah_desktop.domain.ids import ChangeId, FileId
-from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import (
     asks_rest,
@@ -57,9 +54,13 @@ from hah_desktop.sync.wire.changes import (
     write_page,
     write_receipts,
 )
-from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
+from hah_desktop.sync.wire.form import (
+    JSON_LINES,
+    MAX_CHANGES,
+    SIGNATURE_HEADER,
+    NotOurs,
+)
 from hah_desktop.sync.wire.hand import write_heard
-from hah_desktop.sync.wire.joining import write_challenge, write_token
 from hah_desktop.sync.wire.seen import read_opened, write_seen
 
 _log = logging.getLogger("hah_central")
@@ -76,17 +77,11 @@ class Desk:
         self._name = name
         self._bundles = bundles
         self._blobs = BlobDesk(database, clock, blobs)
-        self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
         """Every address of the service."""
         return [
-            Route("/health", self.health),
-            Route("/v1/hello", self.hello),
-            Route("/v1/keys", self.keys),
-            Route("/v1/enrol", self.enrol, methods=["POST"]),
-            Route("/v1/challenge", self.challenge, methods=["POST"]),
-            Route("/v1/token", self.token, methods=["POST"]),
+            *JoiningDesk(self._database, self._clock, self._name).routes(),
             Route("/v1/push", self.push, methods=["POST"]),
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),
@@ -97,51 +92,6 @@ class Desk:
             Route("/v1/carried", self.carried, methods=["POST"]),
             Route("/v1/seen", self.seen, methods=["POST"]),
         ]
-
-    async def health(self, _request: Request) -> Response:
-        """Whether the service and its database are there."""
-        await run_in_threadpool(self._office)
-        return JSONResponse({"status": "ok"})
-
-    async def hello(self, _request: Request) -> Response:
-        """Who the office is."""
-        office, epoch = await run_in_threadpool(self._office)
-        now = self._clock().isoformat()
-        return JSONResponse(asdict(Hello(office, epoch, self._name, now, opaque=True)))
-
-    async def keys(self, _request: Request) -> Response:
-        """What laptops seal for the office with, and know its orders by."""
-        return JSONResponse(await run_in_threadpool(self._keys))
-
-    async def enrol(self, request: Request) -> Response:
-        """A one-time code against a place among the laptops."""
-        asked = await requests.plain(request)
-        code, key, name = (
-            requests.text(asked, field) for field in ("code", "public_key", "laptop_name")
-        )
-        new = people.NewLaptop(key, name, requests.recovery(asked))
-        return JSONResponse(await run_in_threadpool(self._enrol, code, new))
-
-    async def challenge(self, request: Request) -> Response:
-        """Words to sign, and what the office orders this laptop to do."""
-        laptop = requests.text(await requests.plain(request), "laptop")
-        words, ordered = await run_in_threadpool(self._challenge, laptop)
-        return JSONResponse(write_challenge(words, ordered))
-
-    async def token(self, request: Request) -> Response:
-        """The signed words against a token."""
-        asked = await requests.plain(request)
-        laptop, words, signature = (
-            requests.text(asked, field) for field in ("laptop", "challenge", "signature")
-        )
-        said = people.Said(
-            requests.count_if_told(asked, "waiting"),
-            requests.text_if_told(asked, "program"),
-            requests.seconds_if_told(asked, "ahead"),
-        )
-        token, reached = await run_in_threadpool(self._token, laptop, words, signature, said)
-        lasts = int(people.TOKEN_LASTS.total_seconds())
-        return JSONResponse(write_token(token, lasts, reached))
 
     async def push(self, request: Request) -> Response:
         """Changes against receipts."""
@@ -192,39 +142,6 @@ class Desk:
         body = await requests.body(request)
         found = await run_in_threadpool(self._seen, _authorization(request), body)
         return Response(found, media_type=JSON_LINES)
-
-    def _office(self) -> tuple[str, str]:
-        with self._database.asking() as connection:
-            office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
-            return office, epoch
-
-    def _keys(self) -> dict[str, str]:
-        with self._database.reading() as connection:
-            found = keys.published(connection)
-        if found is None:
-            raise no_keys()
-        return found.to_plain()
-
-    def _enrol(self, code: str, new: people.NewLaptop) -> dict[str, str]:
-        with self._throttle.one_try(), self._database.writing() as connection:
-            done = people.enrol(connection, code, new, self._clock())
-        _log.info("enrolled laptop=%s adviser=%s", done.laptop, done.adviser)
-        return asdict(done)
-
-    def _challenge(self, laptop: str) -> tuple[str, list[SignedOrder]]:
-        with self._database.writing() as connection:
-            words = people.challenge(connection, laptop, self._clock())
-            return words, orders.newest(connection, laptop)
-
-    def _token(
-        self, laptop: str, words: str, signature: str, said: people.Said
-    ) -> tuple[str, Reached]:
-        # The challenge is spent even if the signature is wrong, so it is spent for good first.
-        with self._database.writing() as connection:
-            spent = people.spend(connection, laptop, words, self._clock())
-        people.check_token_request(spent, words, signature)
-        with self._database.writing() as connection:
-            return people.new_token(connection, laptop, self._clock(), said)
 
     def _push(self, authorization: str, sent: Sent, signature: str) -> bytes:
         with self._database.asking() as connection:

@@ -5,7 +5,7 @@ neither order nor batches can matter, and either side can keep it up to date rec
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,8 +47,8 @@ def part(record: str, heads: Mapping[str, Iterable[ChangeId]]) -> Part:
 def spelled_part(record: str, heads: str) -> Part:
     """The part of one record whose heads are spelled already: sorted, with none that is empty."""
     hashed = hashlib.sha256(f"{record}\n{heads}".encode()).digest()
-    low, high = hashed[:_LANE_BYTES], hashed[_LANE_BYTES : 2 * _LANE_BYTES]
-    return Part(int.from_bytes(low) % _LANE, int.from_bytes(high) % _LANE)
+    both = int.from_bytes(hashed[: 2 * _LANE_BYTES])
+    return Part(both >> 8 * _LANE_BYTES & _LANE - 1, both & _LANE - 1)
 
 
 def digest(count: int, low: int, high: int) -> Digest:
@@ -74,5 +74,13 @@ def names(files: Iterable[FileId]) -> str:
 
 def whole(digests: Mapping[FileId, Digest]) -> str:
     """One word for what each of these files holds."""
-    told = {file: [each.count, each.sum] for file, each in digests.items()}
+    return _word({file: [each.count, each.sum] for file, each in digests.items()})
+
+
+def whole_of_sums(sums: Mapping[FileId, Sequence[int]]) -> str:
+    """The same by the number of records of each file and the two sums of their parts."""
+    return _word({f: [n, _SUM % (high % _LANE, low % _LANE)] for f, (n, low, high) in sums.items()})
+
+
+def _word(told: Mapping[FileId, Sequence[int | str]]) -> str:
     return hashlib.sha256(spell_plain(told)).hexdigest()

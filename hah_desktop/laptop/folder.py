@@ -28,7 +28,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals, Revoked

@@ -2,12 +2,14 @@
 
 It is made of the heads that the office last told, so what is unsent is no difference. Whatever
 is written to a record, by anybody, makes its part stale, and a stale part is worked out anew from
-the record itself: so a record that was altered behind the program's back is noticed.
+the record itself: so a record that was altered behind the program's back is noticed. The sums of
+the parts move with them, so that a sync looks at as many rows as there are files, not records.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, exists, select, update
 
@@ -19,10 +21,10 @@ from hah_desktop.domain.digest import (
     digest,
     part,
     spelled_part,
-    whole,
+    whole_of_sums,
 )
 from hah_desktop.domain.exchange import Compared
-from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.spelling import read
 from hah_desktop.store.asking import Question, do, do_each
 from hah_desktop.store.asking import rows as rows_of
@@ -31,9 +33,14 @@ from hah_desktop.store.settling import LISTED, Heads, files_spelled, in_chunks, 
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
 # As the index of what is stale has it: a comparison with 1 would look at every record.
-_SOME_STALE = "SELECT record FROM digest_part WHERE stale LIMIT ?"
+_IS_STALE = "SELECT 1 FROM digest_part WHERE stale LIMIT 1"
+_SOME_STALE = "SELECT record, files, low, high FROM digest_part WHERE stale LIMIT ?"
 _RENEW = "UPDATE digest_part SET low = ?, high = ?, stale = 0 WHERE record = ?"
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
+_Kept = tuple[str, str, Any, Any]
+"""A part as it is kept: its record, where that lies, and two sums, which are none before the first.
+"""
+
 _HEADS = Question(
     select(RECORD.c.id, OFFICE_HEADS, RECORD.c.heads, _UNSENT).where(RECORD.c.id.in_(LISTED))
 )
@@ -54,15 +61,39 @@ def keep_heard(
 
 
 def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part]]) -> None:
-    rows = [(id_, files_spelled(tuple(sorted(files))), *each) for id_, files, each in parts]
-    do_each(connection, _PUT_PART, rows)
+    _put(connection, [(id_, files_spelled(tuple(sorted(fs))), *each) for id_, fs, each in parts])
 
 
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
     """Note what records add that began here, as they are kept: where each lies, and its heads."""
     lie_in = {files: json.dumps(sorted(read(files))) for files in {f for _, f, _ in records}}
-    rows = [(id_, lie_in[files], *spelled_part(id_, heads)) for id_, files, heads in records]
-    do_each(connection, _PUT_PART, rows)
+    _put(connection, [(id_, lie_in[fs], *spelled_part(id_, heads)) for id_, fs, heads in records])
+
+
+def _put(connection: Connection, parts: Sequence[_Kept]) -> None:
+    now = {each[0]: each for each in parts}
+    before = rows_of(connection, _OF_RECORDS, (spelled(list(now)),))
+    do_each(connection, _PUT_PART, list(now.values()))
+    _move_sums(connection, before, now.values())
+
+
+def _move_sums(connection: Connection, before: Iterable[_Kept], now: Iterable[_Kept]) -> None:
+    """Let the sums follow: these parts were what they were before, and are what they are now."""
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for _, files, low, high in now:
+        if low or high:
+            moved = sums[files]
+            moved[0] += 1
+            moved[1] += low
+            moved[2] += high
+    for _, files, low, high in before:
+        # One that was never worked out added nothing.
+        if low or high:
+            moved = sums[files]
+            moved[0] -= 1
+            moved[1] -= low
+            moved[2] -= high
+    do_each(connection, _MOVE_SUM, [(files, *moved) for files, moved in sums.items()])
 
 
 def _spelled(record: str, heads: str) -> Part:
@@ -73,6 +104,15 @@ _PUT_PART = (
     "INSERT INTO digest_part (record, files, low, high, stale) VALUES (?, ?, ?, ?, 0)"
     " ON CONFLICT (record) DO UPDATE SET files = excluded.files, low = excluded.low,"
     " high = excluded.high, stale = 0"
+)
+_OF_RECORDS = (
+    "SELECT record, files, low, high FROM digest_part"
+    " WHERE record IN (SELECT value FROM json_each(?))"
+)
+_MOVE_SUM = (
+    "INSERT INTO digest_sum (files, records, low, high) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (files) DO UPDATE SET records = records + excluded.records,"
+    " low = low + excluded.low, high = high + excluded.high"
 )
 
 
@@ -90,15 +130,26 @@ _PUT_OWN = (
 
 def is_stale(connection: Connection) -> bool:
     """Whether something was written since the parts were last worked out."""
-    return bool(rows_of(connection, _SOME_STALE, (1,)))
+    return bool(rows_of(connection, _IS_STALE))
 
 
 def renew(connection: Connection, most: int | None = None) -> None:
     """Work out the parts of the records that were written; of no more than `most` of them."""
-    stale = [id_ for (id_,) in rows_of(connection, _SOME_STALE, (most or -1,))]
-    for ids in in_chunks(stale):
-        found = dict(_parts(connection, ids))
-        do_each(connection, _RENEW, [(*found.get(id_, NOTHING), id_) for id_ in ids])
+    for before in in_chunks(rows_of(connection, _SOME_STALE, (most or -1,))):
+        found = dict(_parts(connection, [id_ for id_, *_ in before]))
+        now = [(id_, files, *found.get(id_, NOTHING)) for id_, files, *_ in before]
+        do_each(connection, _RENEW, [(low, high, id_) for id_, _, low, high in now])
+        _move_sums(connection, before, now)
+
+
+def drop(connection: Connection, records: Sequence[RecordId]) -> None:
+    """These records lie in no file that is given, and are here no more."""
+    ids = (spelled(records),)
+    _move_sums(connection, rows_of(connection, _OF_RECORDS, ids), ())
+    do(connection, _DROP, ids)
+
+
+_DROP = "DELETE FROM digest_part WHERE record IN (SELECT value FROM json_each(?))"
 
 
 def _parts(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Part]]:
@@ -131,8 +182,9 @@ def _read(heads: str) -> Heads:
 
 def compare(connection: Connection, office: Mapping[FileId, Digest]) -> Compared:
     """Hold what is here against what the office says that each file holds."""
-    mine, records = _held(connection, office.keys())
-    differing = sorted(file for file, said in office.items() if mine[file] != said)
+    sums, records = _held(connection, office.keys())
+    mine = {file: digest(*each) for file, each in sums.items()}
+    differing = sorted(file for file, said in office.items() if mine.get(file, EMPTY) != said)
     return Compared(len(office), records, tuple(differing))
 
 
@@ -140,33 +192,43 @@ def compare_whole(
     connection: Connection, files: Collection[FileId], office: str
 ) -> Compared | None:
     """Hold all that is here of these files against one word of the office's. None: it differs."""
-    mine, records = _held(connection, files)
-    return Compared(len(files), records) if whole(mine) == office else None
+    sums, records = _held(connection, files)
+    mine = {file: sums.get(file, _NO_SUMS) for file in files}
+    return Compared(len(files), records) if whole_of_sums(mine) == office else None
 
 
-# Built once, since every sync asks; the index alone answers it.
-_SUMS = (
-    "SELECT files, sum(CASE WHEN low = 0 AND high = 0 THEN 0 ELSE 1 END), sum(low), sum(high)"
-    " FROM digest_part GROUP BY files"
-)
+_NO_SUMS = (0, 0, 0)
+_SUMS = "SELECT files, records, low, high FROM digest_sum"
 
 
-def _held(connection: Connection, files: Collection[FileId]) -> tuple[dict[FileId, Digest], int]:
-    """What is here of each of these files, and how many records that is."""
-    counts: defaultdict[FileId, list[int]] = defaultdict(lambda: [0, 0, 0])
+def _held(
+    connection: Connection, files: Collection[FileId]
+) -> tuple[dict[FileId, Sequence[int]], int]:
+    """The sums of those of these files in which anything lies, and how many records that is."""
+    found: dict[FileId, Sequence[int]] = {}
     records = 0
     for lie_in, count, low, high in rows_of(connection, _SUMS):
         held = [file for file in read(lie_in) if file in files]
         records += count if held else 0
         for file in held:
-            sums = counts[file]
-            sums[0] += count
-            sums[1] += low
-            sums[2] += high
-    return {file: digest(*counts[file]) if file in counts else EMPTY for file in files}, records
+            others, others_low, others_high = found.get(file, _NO_SUMS)
+            found[file] = count + others, low + others_low, high + others_high
+    return found, records
 
 
 def read_again(connection: Connection, files: Sequence[FileId]) -> None:
-    """Ask for all of these files with the next pull. They stay among those that are held here."""
+    """Ask for all of these files with the next pull. They stay among those that are held here.
+
+    The sums are added up anew as well: so they, too, are what they have to be after it.
+    """
     for names in in_chunks(files):
         connection.execute(update(CURSOR).where(CURSOR.c.file.in_(names)).values(seq=0))
+    do(connection, "DELETE FROM digest_sum")
+    do(connection, _ADD_UP)
+
+
+_ADD_UP = (
+    "INSERT INTO digest_sum (files, records, low, high)"
+    " SELECT files, count(*), sum(low), sum(high) FROM digest_part"
+    " WHERE low <> 0 OR high <> 0 GROUP BY files"
+)

@@ -135,6 +135,12 @@ def keep_lease(connection: Connection, kept: Lease) -> None:
     write(connection, "lease", {"seen": kept.seen.isoformat(), "used": kept.used.total_seconds()})
 
 
+def clock_offset(connection: Connection) -> dt.timedelta:
+    """How far this laptop's clock was ahead when it last met the office."""
+    contact = read(connection, "contact")
+    return dt.timedelta(seconds=contact["offset"] if contact else 0)
+
+
 def chain_end(connection: Connection) -> ChainEnd:
     """The end of this laptop's chain of changes."""
     found = read(connection, "chain")

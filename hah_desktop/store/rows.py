@@ -122,8 +122,18 @@ DIGEST_PART = Table(
     Column("high", Integer),
     # Set by triggers whenever the record is written.
     Column("stale", Boolean, nullable=False, server_default=text("1")),
-    Index("digest_part_sums", "files", "low", "high"),
     Index("digest_part_stale", "record", sqlite_where=text("stale")),
+)
+
+DIGEST_SUM = Table(
+    "digest_sum",
+    METADATA,
+    # All parts that lie in the same files, added up: how many are of records with heads, and what
+    # those come to. An index that answers this costs each record that comes more than its part.
+    Column("files", Text, primary_key=True),
+    Column("records", Integer, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
 )
 
 LOST_CHANGE = Table(

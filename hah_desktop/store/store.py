@@ -282,18 +282,13 @@ class Store:
         with self.writing() as connection:
             meta.keep_identity(connection, who)
 
-    def clock_offset(self) -> dt.timedelta:
-        """How far this laptop's clock was ahead when it last met the office."""
-        with self.reading() as connection:
-            contact = meta.read(connection, "contact")
-        return dt.timedelta(seconds=contact["offset"] if contact else 0)
-
-    def clock_stands(self) -> bool:
+    def clock_stands(self, offset: dt.timedelta) -> bool:
         """Whether this laptop's clock was right at the last contact and has not been set since.
 
-        A laptop that slept counts as one whose clock was set.
+        `offset` is how far it was ahead then. A laptop that slept counts as one whose clock was
+        set.
         """
-        if self._steady is None or doubt(self.clock_offset()):
+        if self._steady is None or doubt(offset):
             return False
         return abs(self._since_start() - self._steady) <= TOLERATED
 

@@ -220,10 +220,13 @@ def known_again(connection: Connection, changes: Iterable[ChangeId]) -> None:
         connection.execute(delete(LOST_CHANGE).where(LOST_CHANGE.c.id.in_(ids)))
 
 
-def removals(connection: Connection) -> Removals:
-    """What would go with the lost changes: the records that say nothing without them."""
+def removals(connection: Connection) -> Removals | None:
+    """What would go with the lost changes: the records that say nothing without them.
+
+    None where nothing was lost.
+    """
     if not has_lost(connection):
-        return Removals()
+        return None
     lost = _lost(connection)
     told = OFFICE_HEADS.label("office_heads")
     asked = select(told, RECORD.c.files, _UNSENT.label("unsent"))

@@ -11,6 +11,7 @@ from typing import Protocol
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Page, Rest, Told
 from hah_desktop.domain.ids import FileId
+from hah_desktop.sync.box import Box
 from hah_desktop.sync.question import Question
 
 Push = Question[tuple[Accepted, Told]]
@@ -40,6 +41,7 @@ Cursors = Mapping[FileId, int]
 class Ready:
     """A batch that is ready to be sent, or under way, and the cursors that it asks behind."""
 
+    epoch: str
     batch: Sequence[Spelled]
     push: Push
     behind: Cursors | None = None
@@ -65,8 +67,15 @@ class Foretold:
         return Page(self.epoch, upto, False, {}, rest.reached, rest.upto, rest.whole)
 
 
-def ready(
-    office: Packs, epoch: str, batch: Sequence[Spelled], behind: Cursors | None = None
+def oldest(
+    office: Packs, box: Box, most: int, behind: int = 0, *, named: bool = False
 ) -> Ready | None:
-    """The batch, packed; None for an empty one."""
-    return Ready(batch, office.pack(epoch, batch, behind), behind) if batch else None
+    """The oldest changes that wait, behind so many that are under way, packed; None for none.
+
+    With `named` nothing is asked behind cursors: the office has to be told the names of all files.
+    """
+    with box.at_once():
+        _, epoch = box.office()
+        batch = box.unsent(most, behind)
+        cursors = box.behind(batch) if batch and not named else None
+    return Ready(epoch, batch, office.pack(epoch, batch, cursors), cursors) if batch else None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from hah_desktop.domain.changes import Spelled
@@ -21,6 +22,10 @@ from hah_desktop.seals.orders import SignedOrder
 
 class Box(Protocol):
     """The laptop's side: each call is one transaction of the encrypted store."""
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """All that is asked within is asked in one transaction; nothing is written in it."""
+        ...
 
     def office(self) -> tuple[str, str]:
         """The office's id and epoch as this laptop knows them."""
@@ -102,8 +107,8 @@ class Box(Protocol):
         """The office has been asked about all that is here."""
         ...
 
-    def lost(self) -> Removals:
-        """What would go from this laptop with what the office has lost."""
+    def lost(self) -> Removals | None:
+        """What would go from this laptop with what the office has lost; None if that is nothing."""
         ...
 
     def drop_lost(self) -> None:
@@ -124,6 +129,10 @@ class Box(Protocol):
         Otherwise, where a safety copy was put back here, the number behind which the office has
         what is missing. Raises the KnownError that tells that the histories differ.
         """
+        ...
+
+    def is_whole(self, reached: Reached) -> bool:
+        """Whether they agree, and the office has all changes that it gave receipts for."""
         ...
 
     def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:

@@ -3,7 +3,9 @@
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol, TypeVar, runtime_checkable
 
 from hah_desktop.domain.changes import Spelled
@@ -27,6 +29,7 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing, witness
 from hah_desktop.store.events import Happened
+from hah_desktop.store.looks import Looks
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.receipts import one_by_one
@@ -36,6 +39,10 @@ from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
 T = TypeVar("T")
+
+Turn = Callable[[Doing, Callable[[], int]], None]
+"""Told what is done now, and what counts the changes that there are to send."""
+
 
 _AT_ONCE = 100
 """The most changes or records in one transaction: whoever saves meanwhile waits for it."""
@@ -59,28 +66,33 @@ def _parts(whole: Sequence[T], most: int = _AT_ONCE) -> Iterator[Sequence[T]]:
 class StoreBox:
     """The store as a sync sees it. No call leaves half of what belongs together."""
 
-    def __init__(self, store: Store, turn: Callable[[Doing], None] = lambda _doing: None) -> None:
+    def __init__(self, store: Store, turn: Turn = lambda _doing, _count: None) -> None:
         self._store = store
         self._turn = turn
+        self._looks = Looks(store)
         self._told: Page | None = None
         self.clock_offset = dt.timedelta()
         self.result: Compared | None = None
 
+    def at_once(self) -> AbstractContextManager[None]:
+        """All that is asked within is asked in one transaction; nothing is written in it."""
+        return self._looks.at_once()
+
     def office(self) -> tuple[str, str]:
         """The office's id and epoch as this laptop knows them."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             who = meta.enrolled(connection)
         return who.office, who.epoch
 
     def unsent(self, most: int, behind: int = 0) -> list[Spelled]:
         """The oldest changes without a receipt, as they are kept, behind so many of them."""
-        self._turn(Doing.SENDING)
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
+            self._turn(Doing.SENDING, partial(outbox.unsent_count, connection))
             return outbox.unsent_spelled(connection, most, behind)
 
     def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
         """The cursors that there are once the office has heard of these, the last of the unsent."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             is_last = not outbox.unsent_spelled(connection, 1, len(batch))
             if not is_last or witness.is_due(connection):
                 return None
@@ -91,7 +103,7 @@ class StoreBox:
 
     def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             receipts = one_by_one(connection, told)
         parts = deque(_parts(receipts, _RECEIPTS_AT_ONCE) if receipts else [receipts])
         taken = 0
@@ -110,8 +122,8 @@ class StoreBox:
 
     def cursors(self) -> dict[FileId, int]:
         """How far each file has been read."""
-        self._turn(Doing.FETCHING)
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
+            self._turn(Doing.FETCHING, partial(outbox.unsent_count, connection))
             return outbox.cursors(connection)
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
@@ -140,12 +152,12 @@ class StoreBox:
 
     def removals(self, page: Page) -> Removals:
         """What taking the page would remove."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             return withdrawing.removals(connection, page.files)
 
     def going(self, page: Page) -> Sequence[ChangeId]:
         """The changes that the office named of what it would remove."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             return witness.heads_of(connection, withdrawing.going(connection, page.files))
 
     def compared(self) -> Sequence[FileId] | None:
@@ -153,7 +165,6 @@ class StoreBox:
         told = self._told
         if told is None or not (told.digests or told.whole):
             return ()
-        self._turn(Doing.COMPARING)
         while not self._held_against(told):
             with self._store.writing() as connection:
                 digests.renew(connection, _AT_ONCE)
@@ -161,7 +172,8 @@ class StoreBox:
 
     def _held_against(self, told: Page) -> bool:
         """Whether what is here was worked out since it was last written, and so could be held."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
+            self._turn(Doing.COMPARING, partial(outbox.unsent_count, connection))
             if digests.is_stale(connection):
                 return False
             if told.whole:
@@ -177,22 +189,22 @@ class StoreBox:
 
     def is_behind(self, reached: Reached) -> bool:
         """Whether the office has less of this laptop's changes than it gave receipts for."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             return chain.is_behind(connection, reached)
 
     def owes_witness(self) -> bool:
         """Whether the office was restored and not asked yet what it lost."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             return witness.is_due(connection)
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
         """Where to go on, and the changes that the next records name; at the end, no further."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             return witness.heads(connection, after, every=every)
 
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
         """What these changes say, as far as it is known here, in parts to be sent at once."""
-        with self._store.reading() as connection:
+        with self._looks.reading() as connection:
             return list(witness.words(connection, changes))
 
     def lose(self, changes: Sequence[ChangeId]) -> None:
@@ -205,16 +217,13 @@ class StoreBox:
         with self._store.writing() as connection:
             witness.given(connection)
 
-    def lost(self) -> Removals:
-        """What would go from this laptop with what the office has lost."""
-        with self._store.reading() as connection:
+    def lost(self) -> Removals | None:
+        """What would go from this laptop with what the office has lost; None if that is nothing."""
+        with self._looks.reading() as connection:
             return witness.removals(connection)
 
     def drop_lost(self) -> None:
         """What the office has lost leaves the heads of the records here."""
-        with self._store.reading() as connection:
-            if not witness.has_lost(connection):
-                return
         with self._store.writing() as connection:
             witness.drop(connection)
 
@@ -229,15 +238,24 @@ class StoreBox:
 
     def compare(self, reached: Reached) -> int | None:
         """Check this laptop's own chain, then compare it with the office's."""
-        with self._store.reading() as connection:
+        return self._stands(reached)[0]
+
+    def is_whole(self, reached: Reached) -> bool:
+        """Whether they agree, and the office has all changes that it gave receipts for."""
+        after, is_behind = self._stands(reached)
+        return after is None and not is_behind
+
+    def _stands(self, reached: Reached) -> tuple[int | None, bool]:
+        with self._looks.reading() as connection:
             # From the start once after each opening: it takes as long as reading all that is here.
             self._store.chain_checked = chain.check_chain(connection, self._store.chain_checked)
             after = chain.missing_after(connection, reached)
-            past = chain.is_past(connection, reached)
-        if after is None and past:
+            is_behind = chain.is_behind(connection, reached)
+            is_past = chain.is_past(connection, reached)
+        if after is None and is_past:
             with self._store.writing() as connection:
                 chain.forget_put_back(connection)
-        return after
+        return after, is_behind
 
     def take_own(self, own: Sequence[OwnChange], reached: Reached) -> None:
         """Take back changes of this laptop itself."""
@@ -293,8 +311,7 @@ class Resumable(Protocol):
 class _Telling:
     """What is told of a sync under way: how far it is, and what it is doing."""
 
-    def __init__(self, store: Store, tell: Tell) -> None:
-        self._store = store
+    def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self.latest = Progress()
 
@@ -302,14 +319,13 @@ class _Telling:
         """It is so far."""
         self._say(replace(self.latest, sent=progress.sent, received=progress.received))
 
-    def turn(self, doing: Doing) -> None:
-        """It turns to something else."""
+    def turn(self, doing: Doing, count: Callable[[], int]) -> None:
+        """It turns to something else; `count` says how much there is to send."""
         if doing is self.latest.doing:
             return
         to_send = self.latest.to_send
         if doing is Doing.SENDING:
-            with self._store.reading() as connection:
-                to_send = self.latest.sent + outbox.unsent_count(connection)
+            to_send = self.latest.sent + count()
         self._say(replace(self.latest, doing=doing, to_send=to_send))
 
     def _say(self, progress: Progress) -> None:
@@ -329,16 +345,16 @@ def sync(
 
     `allow_removals` says that a person has agreed to what the office takes off this laptop.
     """
-    telling = _Telling(store, tell)
+    telling = _Telling(tell)
     box = StoreBox(store, telling.turn)
     started = store.now().isoformat()
     problem: KnownError | None = None
-    box.clock_offset = store.clock_offset()
     with store.reading() as connection:
+        box.clock_offset = meta.clock_offset(connection)
         ahead = round(box.clock_offset.total_seconds())
         office.waiting(outbox.unsent_count(connection), ahead)
     # A clock that is wrong, or was set, is told by meeting: the short way knows no time.
-    stands = store.clock_stands()
+    stands = store.clock_stands(box.clock_offset)
     met = stands and isinstance(office, Resumable) and office.resume(store.admission)
     try:
         exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)

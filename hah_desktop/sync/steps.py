@@ -27,7 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.ahead import Foretold, Packs, Ready, ready
+from hah_desktop.sync.ahead import Foretold, Packs, Ready, oldest
 from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
@@ -186,18 +186,17 @@ class _Sync:
 
     def _push(self) -> None:
         """Send all. While the office judges a batch, the next is packed and the last one taken."""
-        _, epoch = self.box.office()
         batches = Batches()
         offered_again = False
         following: Ready | None = None
         self.foretold = None
         try:
-            while now := following or self._ready(epoch, self.box.unsent(batches.size)):
-                following = now
+            while now := following or self._oldest(batches):
+                following, epoch = now, now.epoch
                 self._unless_stopped()
-                following = self._following(epoch, now, batches)
+                following = self._following(now, batches)
                 try:
-                    answer = self._answered(epoch, now, batches)
+                    answer = self._answered(now, batches)
                 except Refused as refusal:
                     if refusal.type == GAP and not (offered_again or self.met):
                         # The office lost what it once gave receipts for: it gets it back.
@@ -210,27 +209,26 @@ class _Sync:
                     continue
                 if following and not self.stopped():
                     following.push.begin()
-                self._take(epoch, now, answer)
+                self._take(now, answer)
                 batches.taken()
         except BaseException:
             if following:
                 following.push.give_up()
             raise
 
-    def _following(self, epoch: str, now: Ready, batches: Batches) -> Ready | None:
+    def _oldest(self, batches: Batches, behind: int = 0) -> Ready | None:
+        return oldest(self.office, self.box, batches.size, behind, named=self.named)
+
+    def _following(self, now: Ready, batches: Batches) -> Ready | None:
         """What goes after a batch that may not be all, ready to be sent; not after a refusal."""
         if not batches.is_full(now.batch):
             return None
         now.push.begin()
-        return self._ready(epoch, self.box.unsent(batches.size, len(now.batch)))
+        return self._oldest(batches, len(now.batch))
 
-    def _ready(self, epoch: str, batch: Sequence[Spelled]) -> Ready | None:
-        behind = self.box.behind(batch) if batch and not self.named else None
-        return ready(self.office, epoch, batch, behind)
-
-    def _take(self, epoch: str, sent: Ready, answer: tuple[Accepted, Told]) -> None:
+    def _take(self, sent: Ready, answer: tuple[Accepted, Told]) -> None:
         accepted, told = answer
-        whole = changes_told(told) == len(sent.batch) and accepted.epoch == epoch
+        whole = changes_told(told) == len(sent.batch) and accepted.epoch == sent.epoch
         taken = self.box.take_receipts(told, accepted if whole else None)
         if not taken:
             raise NotOurs(
@@ -239,7 +237,7 @@ class _Sync:
         self.foretold = sent.rest(accepted) if whole else None
         self._did(sent=taken)
 
-    def _answered(self, epoch: str, now: Ready, batches: Batches) -> tuple[Accepted, Told] | None:
+    def _answered(self, now: Ready, batches: Batches) -> tuple[Accepted, Told] | None:
         """What the office answers to a batch; None where it goes once more, or in smaller parts.
 
         One change that cannot be read, also by itself, goes as its bytes: the others follow it.
@@ -255,7 +253,7 @@ class _Sync:
                 # Whether it takes bytes, an office says when they meet.
                 raise (refusal if self.met else Unsendable(refusal)) from refusal
         try:
-            answer = self.office.push_opaque(epoch, now.batch[0])
+            answer = self.office.push_opaque(now.epoch, now.batch[0])
         except Refused as refusal:
             raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
         batches.found()
@@ -285,8 +283,10 @@ class _Sync:
         """
         if not pages.are_coming:
             self._unless_stopped()
-            _, epoch = self.box.office()
-            pages.ask(epoch, self.box.cursors())
+            with self.box.at_once():
+                _, epoch = self.box.office()
+                cursors = self.box.cursors()
+            pages.ask(epoch, cursors)
         page, rows = pages.wait()
         self._check(page, pages.epoch)
         if any(page.files.get(file, seq) < seq for file, seq in pages.cursors.items()):
@@ -312,16 +312,14 @@ class _Sync:
         """Raises Restored where the office is not as it was when they met."""
         if page.epoch != epoch:
             raise Restored
-        if self.met and (page.reached is None or not self._is_whole(page.reached)):
+        if self.met and (page.reached is None or not self.box.is_whole(page.reached)):
             raise Restored
 
-    def _is_whole(self, reached: Reached) -> bool:
-        """Whether the office has this laptop's changes as far as it gave receipts for them."""
-        return self.box.compare(reached) is None and not self.box.is_behind(reached)
-
     def _drop_lost(self) -> None:
-        self._ask_first(self.box.lost())
-        self.box.drop_lost()
+        lost = self.box.lost()
+        if lost is not None:
+            self._ask_first(lost)
+            self.box.drop_lost()
 
     def _witness(self, *, every: bool = False) -> None:
         after = 0

@@ -18,7 +18,7 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync
 from tests.central.laptop import Laptop

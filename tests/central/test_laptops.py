@@ -12,8 +12,9 @@ from hah_central.cli import main
 from hah_central.database import in_folder
 from hah_central.laptops import Line
 from hah_desktop.domain.ids import child_file, visit_file
-from hah_desktop.sync.client import PROGRAM, Office
-from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.asking import PROGRAM
+from hah_desktop.sync.asking import Laptop as Signed
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.signed import signed_token_request
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id, problem

@@ -12,6 +12,7 @@ from hah_central.laptops import NoSuchLaptop
 from hah_central.office import add_adviser
 from hah_central.orders import NotOrdered, Rules, Signer
 from hah_desktop.seals.orders import REVOKE, RULES, Order, read
+from hah_desktop.sync.wire.form import LAPTOP_HEADER
 from hah_desktop.sync.wire.joining import read_challenge
 from hah_desktop.sync.wire.signed import signed_token_request, write_code
 from tests.central.conftest import Desk
@@ -53,6 +54,40 @@ def ask_token(ada: Laptop) -> httpx.Response:
 def ask_pull(ada: Laptop) -> httpx.Response:
     headers = {"Authorization": f"Bearer {ada.token}"}
     return ada.client.post("/v1/pull", json={"epoch": "", "files": {}}, headers=headers)
+
+
+def introduced(desk: Desk, laptop: bytes) -> dict[str, object]:
+    """What the office says of itself to a laptop that names itself."""
+    told = good(desk.client.get("/v1/hello", headers={LAPTOP_HEADER.encode(): laptop})).json()
+    assert isinstance(told, dict)
+    return told
+
+
+def test_a_laptop_that_names_itself_is_told_all_that_it_signs_at_once(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada = laptop("Ada Example")
+    set_rules(desk, 14, 5)
+
+    words, found = read_challenge(introduced(desk, ada.enrolled.laptop.encode()))
+
+    assert [read(signed, SECRETS.public.orders).kind for signed in found] == [RULES]
+    sent = {"laptop": ada.enrolled.laptop, "challenge": words}
+    signed = ada.key.sign(signed_token_request(words, ada.enrolled.office)).hex()
+    good(desk.client.post("/v1/token", json={**sent, "signature": signed}))
+    again = desk.client.post("/v1/token", json={**sent, "signature": signed})
+    problem(again, 401, "wrong-signature")
+
+
+@pytest.mark.parametrize("named", [b"nobody", b"office", b"x" * 600, b"\xfe\xff"])
+def test_whoever_nobody_enrolled_is_told_who_the_office_is_and_no_more(
+    desk: Desk, named: bytes
+) -> None:
+    told = introduced(desk, named)
+
+    assert told["office"]
+    assert "challenge" not in told
+    assert "orders" not in told
 
 
 def test_a_laptop_that_was_told_nothing_gets_no_orders(laptop: Laptops) -> None:

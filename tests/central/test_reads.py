@@ -13,7 +13,7 @@ from hah_central.audit import Deed
 from hah_central.export import export
 from hah_desktop.domain.exchange import Opened, Seen
 from hah_desktop.domain.ids import RecordId, visit_file
-from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.seen import read_seen, write_opened
 from tests.central.conftest import START, Desk

@@ -15,7 +15,7 @@ from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
 from hah_desktop.sync.ahead import Cursors
-from hah_desktop.sync.client import Laptop as Signed
+from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused
 from tests.central.bureau import Bureau

@@ -13,7 +13,7 @@ from hah_desktop.store import reading
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.sync.client import Laptop as Asking
+from hah_desktop.sync.asking import Laptop as Asking
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.wire import packing

@@ -13,7 +13,8 @@ from pathlib import Path
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.store import Store
 from hah_desktop.sync import files
-from hah_desktop.sync.client import Laptop, Office
+from hah_desktop.sync.asking import Laptop
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.files import Carried
 from hah_desktop.vault import signing
 from tests.faults.plain import real_now

@@ -32,7 +32,8 @@ from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues, files, readers
-from hah_desktop.sync.client import Laptop, Office
+from hah_desktop.sync.asking import Laptop
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
 from hah_desktop.vault import signing
 from tests.faults.plain import raw_key, real_now

@@ -1,4 +1,4 @@
-"""Laptops with real encrypted stores, and an office in memory."""
+"""Laptops with real encrypted stores, an office in memory, and a server on a real socket."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.sync.laptops import Laptops
 from tests.sync.office import MemoryOffice
+from tests.sync.server import Server, serving
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,9 @@ def laptops(all_laptops: Laptops) -> Iterator[Laptops]:
 @pytest.fixture
 def office() -> MemoryOffice:
     return MemoryOffice()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running

@@ -5,6 +5,7 @@ import datetime as dt
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
@@ -251,6 +252,9 @@ class BadBox:
         self._box = box
         self._fault = fault
 
+    def at_once(self) -> AbstractContextManager[None]:
+        return self._box.at_once()
+
     def office(self) -> tuple[str, str]:
         return self._box.office()
 
@@ -293,7 +297,7 @@ class BadBox:
     def gave_witness(self) -> None:
         self._fault(self._box.gave_witness)
 
-    def lost(self) -> Removals:
+    def lost(self) -> Removals | None:
         return self._box.lost()
 
     def drop_lost(self) -> None:
@@ -310,6 +314,9 @@ class BadBox:
 
     def met_office(self, office_now: dt.datetime) -> None:
         self._fault(lambda: self._box.met_office(office_now))
+
+    def is_whole(self, reached: Reached) -> bool:
+        return self._fault(lambda: self._box.is_whole(reached))
 
     def compare(self, reached: Reached) -> int | None:
         return self._box.compare(reached)

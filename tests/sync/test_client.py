@@ -3,17 +3,14 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from itertools import cycle
+from collections.abc import Iterator
 
 import pytest
 
-from hah_desktop.domain.changes import Change, Edit, canonical, content_hash
+from hah_desktop.domain.changes import canonical, content_hash
 from hah_desktop.domain.digest import names
 from hah_desktop.domain.exchange import (
     Accepted,
-    Admission,
     Enrolled,
     Hello,
     OwnChange,
@@ -23,11 +20,11 @@ from hah_desktop.domain.exchange import (
     SealedRecovery,
     Verdict,
 )
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.client import PROGRAM, Laptop, Office
+from hah_desktop.sync.asking import PROGRAM
+from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused, Unreachable
-from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import (
     read_push,
     write_own,
@@ -44,43 +41,14 @@ from hah_desktop.sync.wire.form import (
 )
 from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from tests.central.trust import SECRETS
-from tests.sync.server import OURS, Answer, Asked, Server, serving
-
-HELLO = {"office": "o", "epoch": "e", "name": "Help at Hand", "protocol": 1}
-HELLO["now"] = "2026-03-02T12:00:00+00:00"
-CHANGE = Change(
-    ChangeId("c1"),
-    LaptopId("l1"),
-    1,
-    "",
-    RecordId("v1"),
-    "visit",
-    (FileId("visit:v1"),),
-    "ruth",
-    "2026-03-02T12:00:00+00:00",
-    {"met_by": Edit("Zoë")},
-)
-
-
-def signed(message: bytes) -> bytes:
-    return b"signed " + hashlib.sha256(message).digest()
-
-
-def said(plain: object, **headers: str) -> Answer:
-    return Answer(json.dumps(plain).encode(), headers=OURS | headers)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
+from tests.sync.asked import CHANGE, HELLO, calling, said, sign_in, signed
+from tests.sync.server import OURS, Answer, Server
 
 
 @pytest.fixture
 def office(server: Server) -> Iterator[Office]:
-    made = Office(server.url, Laptop("l1", signed))
-    yield made
-    made.close()
+    with calling(server) as made:
+        yield made
 
 
 def test_the_office_says_who_it_is(office: Office, server: Server) -> None:
@@ -133,14 +101,6 @@ def test_a_challenge_is_signed_once_only(office: Office, server: Server) -> None
     sign_in(office, server)
     office.sign_in("o")
     assert [asked.path for asked in server.asked] == ["/v1/challenge", "/v1/token"] * 2
-
-
-def sign_in(office: Office, server: Server, headers: Mapping[str, str] = OURS) -> None:
-    server.answers["/v1/challenge"] = said({"challenge": "once"}, **headers)
-    server.answers["/v1/token"] = said(
-        {"token": "a-token", "expires_in": 600, "number": 0, "hash": ""}, **headers
-    )
-    office.sign_in("o")
 
 
 def test_signing_in_answers_the_offices_challenge(office: Office, server: Server) -> None:
@@ -198,86 +158,6 @@ def test_a_push_is_packed_and_signed_and_its_receipts_are_read(
     assert asked.headers[SIGNATURE_HEADER] == proof
 
 
-TAKES_BOTH = {**OURS, "Accept-Encoding": packing.TAKEN}
-NOT_READ = Answer(
-    json.dumps({"type": "unreadable", "title": "The office could not read this."}).encode(),
-    status=422,
-    headers=OURS | {"Content-Type": PROBLEM},
-)
-RECEIPTS = write_receipts(Accepted("e", 0), [])
-
-
-def how_packed(server: Server) -> list[str | None]:
-    pushes = (asked for asked in server.asked if asked.path == "/v1/push")
-    return [push.headers.get("Content-Encoding") for push in pushes]
-
-
-def test_what_is_sent_is_packed_as_the_office_said_that_it_takes_it(
-    office: Office, server: Server
-) -> None:
-    server.answers["/v1/push"] = Answer(RECEIPTS, headers=OURS)
-    office.pack("e", []).answer()
-    server.answers["/v1/push"] = Answer(RECEIPTS, headers=TAKES_BOTH)
-    office.pack("e", []).answer()
-    office.pack("e", []).answer()
-    server.answers["/v1/push"] = Answer(RECEIPTS, headers=OURS)
-    office.pack("e", []).answer()
-    office.pack("e", []).answer()
-    assert how_packed(server) == ["gzip", "gzip", "zstd", "zstd", "gzip"]
-    assert len({packing.unpacked(asked.body) for asked in server.asked}) == 1
-    assert {asked.headers["Accept-Encoding"] for asked in server.asked} == {packing.TAKEN}
-
-
-def test_what_the_office_takes_is_known_as_long_as_it_lets_the_laptop_in(
-    office: Office, server: Server
-) -> None:
-    sign_in(office, server, headers=TAKES_BOTH)
-    admission = office.admission
-    assert admission == Admission("a-token", packing.ZSTD)
-    later = Office(server.url, Laptop("l1", signed))
-    assert later.resume(admission)
-    server.answers["/v1/push"] = Answer(RECEIPTS, headers=TAKES_BOTH)
-    later.pack("e", []).answer()
-    later.close()
-    assert how_packed(server) == ["zstd"]
-
-
-def test_an_office_that_became_an_older_one_is_sent_the_same_as_it_can_read_it(
-    office: Office, server: Server
-) -> None:
-    def older(asked: Asked) -> Answer:
-        is_read = asked.headers["Content-Encoding"] == "gzip"
-        return Answer(RECEIPTS, headers=OURS) if is_read else NOT_READ
-
-    office.resume(Admission("a-token", packing.ZSTD))
-    server.answers["/v1/push"] = older
-    assert office.pack("e", [canonical(CHANGE).decode()]).answer() == (Accepted("e", 0), [])
-    office.pack("e", [canonical(CHANGE).decode()]).answer()
-    assert how_packed(server) == ["zstd", "gzip", "gzip"]
-    assert len({packing.unpacked(asked.body) for asked in server.asked}) == 1
-    assert len({asked.headers[SIGNATURE_HEADER] for asked in server.asked}) == 1
-
-
-def test_what_an_office_of_today_refuses_is_not_sent_again(office: Office, server: Server) -> None:
-    office.resume(Admission("a-token", packing.ZSTD))
-    headers = {**NOT_READ.headers, **TAKES_BOTH}
-    server.answers["/v1/push"] = replace(NOT_READ, headers=headers)
-    with pytest.raises(Refused):
-        office.pack("e", []).answer()
-    assert how_packed(server) == ["zstd"]
-
-
-def test_whoever_refuses_every_packing_is_not_asked_for_ever(
-    office: Office, server: Server
-) -> None:
-    answers = cycle([NOT_READ, replace(NOT_READ, headers={**NOT_READ.headers, **TAKES_BOTH})])
-    server.answers["/v1/push"] = lambda _: next(answers)
-    office.resume(Admission("a-token", packing.ZSTD))
-    with pytest.raises(Refused):
-        office.pack("e", []).answer()
-    assert how_packed(server) == ["zstd", "gzip"]
-
-
 def test_a_pull_says_how_far_the_laptop_has_read(office: Office, server: Server) -> None:
     page = Page("e", {FileId("ref"): 9}, more=False)
     server.answers["/v1/pull"] = Answer(write_page(page, []), headers=OURS)
@@ -322,14 +202,6 @@ def test_a_laptop_asks_for_its_own_changes_behind_a_number(office: Office, serve
     assert server.asked[-1].headers["Authorization"] == "Bearer a-token"
 
 
-@pytest.mark.parametrize("how", [packing.GZIP, packing.ZSTD])
-def test_a_packed_answer_is_unpacked(office: Office, server: Server, how: str) -> None:
-    page = Page("e", {}, more=False)
-    packed = packing.pack(write_page(page, []), how)
-    server.answers["/v1/pull"] = Answer(packed, headers=OURS | {"Content-Encoding": how})
-    assert office.begin_pull("e", {}, []).answer() == (page, [])
-
-
 WHOLE = json.dumps(HELLO).encode()
 NOT_OURS = {
     "the sign-in page of a hotel": Answer(b"<html>Welcome</html>"),
@@ -341,6 +213,7 @@ NOT_OURS = {
     "a refusal by a proxy": Answer(b"<html>No</html>", 403),
     "a refusal in other words": Answer(b"No", 403, OURS),
     "a refusal that is no JSON": Answer(b"No", 403, OURS | {"Content-Type": PROBLEM}),
+    "an introduction with half a challenge": said({**HELLO, "challenge": 7}),
     "a refusal that is a list": Answer(b"[]", 403, OURS | {"Content-Type": PROBLEM}),
     "packed wrongly": Answer(WHOLE, headers=OURS | {"Content-Encoding": "gzip"}),
     "packed wrongly another way": Answer(WHOLE, headers=OURS | {"Content-Encoding": "zstd"}),

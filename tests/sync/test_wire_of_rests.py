@@ -68,8 +68,8 @@ def push() -> InTurn[NoReturn]:
 
 
 def test_what_was_not_asked_or_not_answered_saves_no_page() -> None:
-    assert Ready([], push()).rest(ACCEPTED) is None
-    assert Ready([], push(), {FILE: 7}).rest(Accepted("e1", 4, 12, {FILE: 7})) is None
+    assert Ready("e1", [], push()).rest(ACCEPTED) is None
+    assert Ready("e1", [], push(), {FILE: 7}).rest(Accepted("e1", 4, 12, {FILE: 7})) is None
 
 
 class Unasked:
@@ -80,7 +80,7 @@ class Unasked:
 
 
 def test_a_page_that_was_foretold_is_not_asked_for() -> None:
-    foretold = Ready([], push(), {FILE: 7, OTHER: 12}).rest(ACCEPTED)
+    foretold = Ready("e1", [], push(), {FILE: 7, OTHER: 12}).rest(ACCEPTED)
     # By the receipts the first file was read up to their end: nothing else moved in it.
     assert foretold == Foretold("e1", {FILE: 12, OTHER: 12}, REST)
     pages = Pages(Unasked(), named=False, foretold=foretold)

@@ -50,6 +50,11 @@ def read_challenge(body: object) -> tuple[str, list[SignedOrder]]:
         return text(plain["challenge"]), signed
 
 
+def read_challenge_if_told(body: object) -> tuple[str, list[SignedOrder]] | None:
+    """The same with an introduction, from an office that tells it there. Raises NotOurs."""
+    return read_challenge(body) if isinstance(body, dict) and "challenge" in body else None
+
+
 def write_standing(waiting: int | None, ahead: int | None, program: str) -> dict[str, Any]:
     """What a laptop adds to its signature, if it knows: its version, and how much waits on it.
 

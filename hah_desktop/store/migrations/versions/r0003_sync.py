@@ -29,8 +29,12 @@ def _compare() -> None:
         sa.Column("high", sa.Integer),
         sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.text("1")),
     )
-    op.create_index("digest_part_sums", "digest_part", ["files", "low", "high"])
     op.create_index("digest_part_stale", "digest_part", ["record"], sqlite_where=sa.text("stale"))
+    op.create_table(
+        "digest_sum",
+        sa.Column("files", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("records", "low", "high")),
+    )
     op.execute(
         "INSERT INTO digest_part (record, files) SELECT id, files FROM record "
         "WHERE office_heads <> '{}'"
