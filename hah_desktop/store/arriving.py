@@ -50,13 +50,14 @@ def take_new(connection: Connection, rows: Sequence[PulledRow]) -> list[PulledRo
     changes: list[tuple[Any, ...]] = []
     others = []
     for row in rows:
+        if is_lone(row) and left.isdisjoint((row.record, row.changes[0].id)):
+            lone.append(row)
+            left |= {row.record, row.changes[0].id}
+            continue
         named = {change.id for change in row.changes}
         here = row.record in left or not left.isdisjoint(named)
         if here or len(named) < len(row.changes) or any(change.own for change in row.changes):
             others.append(row)
-        elif is_lone(row):
-            lone.append(row)
-            left |= named
         else:
             first[row.record] = _plain(row) or _first(row)
             for change in row.changes:

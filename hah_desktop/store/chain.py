@@ -159,7 +159,7 @@ def take_own(
     meta.keep_chain_end(connection, _renumber(connection, moving, reached))
     _show(connection, lost)
     connection.execute(update(CURSOR).values(seq=0))
-    withdrawing.note_told(connection, [each.change.id for each in lost])
+    withdrawing.note_told_of(connection, [each.change.id for each in lost])
     # A second late request may still come: until the office has something newer from here.
     meta.write(connection, PUT_BACK, {"number": reached.number})
     detail = f"{len(lost)} fetched, {len(moving)} renumbered"

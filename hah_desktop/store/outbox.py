@@ -13,12 +13,13 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change, Spelled, from_spelled
 from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verdict
-from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import arriving, digests, meta, receipts, withdrawing, witness
 from hah_desktop.store.asking import Question, do, do_each
 from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.asking import value as value_of
+from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import LISTED, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
@@ -121,28 +122,35 @@ def take_receipts(connection: Connection, given: Sequence[Receipt]) -> int:
     What a colleague gave may have been chained anew by the laptop that wrote it, if a safety copy
     was put back there. It is known by its id, as in a page: that laptop answers for its words.
     """
-    taken = 0
-    for chunk in in_chunks(given):
-        told = receipts.take(connection, chunk)
-        taken += told.count
-        digests.keep_begun(connection, told.begun)
-        if not told.others:
-            continue
-        witness.note_gone_with(connection, told.others)
-        mine = _mine(connection, [receipt.id for receipt in told.others])
-        good = [r for r in told.others if r.id in mine and mine[r.id][0] in (None, r.hash)]
-        heads: dict[str, dict[str, Sequence[str]]] = {}
-        for receipt in good:
-            record, fields = mine[receipt.id][1:]
-            before = _told(connection, record) if _names_nothing(receipt) else None
-            said = heads.setdefault(record, {})
-            for name in fields:
-                if before is None:
-                    said[name] = receipt.heads.get(name, (receipt.id,))
-                else:
-                    said.setdefault(name, [c for c in before.get(name, ()) if c != receipt.id])
-        taken += receipts.mark(connection, good)
-        settle(connection, _keep_office_heads(connection, heads))
+    return sum(take_part(connection, chunk).count for chunk in in_chunks(given))
+
+
+def take_part(connection: Connection, part: receipts.Part) -> Taken:
+    """The same of receipts that come together. Tells also where the office heard of what."""
+    told = receipts.take_part(connection, part)
+    digests.keep_begun(connection, told.begun)
+    if told.others:
+        told.count += _take_apart(connection, told.others)
+    return told
+
+
+def _take_apart(connection: Connection, given: Sequence[Receipt]) -> int:
+    """Take receipts of which each has to be looked at. Returns how many were not counted yet."""
+    witness.note_gone_with(connection, given)
+    mine = _mine(connection, [receipt.id for receipt in given])
+    good = [r for r in given if r.id in mine and mine[r.id][0] in (None, r.hash)]
+    heads: dict[str, dict[str, Sequence[str]]] = {}
+    for receipt in good:
+        record, fields = mine[receipt.id][1:]
+        before = _told(connection, record) if _names_nothing(receipt) else None
+        said = heads.setdefault(record, {})
+        for name in fields:
+            if before is None:
+                said[name] = receipt.heads.get(name, (receipt.id,))
+            else:
+                said.setdefault(name, [c for c in before.get(name, ()) if c != receipt.id])
+    taken = receipts.mark(connection, good)
+    settle(connection, _keep_office_heads(connection, heads))
     return taken
 
 
@@ -266,14 +274,17 @@ def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
     do_each(connection, _PUT_CURSOR, moved)
 
 
-def move_cursors(connection: Connection, accepted: Accepted, given: Sequence[Receipt]) -> None:
-    """Files in which only these changes moved have been read by their receipts."""
+def move_cursors(connection: Connection, accepted: Accepted, others: Sequence[ChangeId]) -> None:
+    """Files in which only this laptop's changes moved have been read by their receipts.
+
+    `others` are those of them that did not begin a record: no page will tell where theirs lie.
+    """
     here = cursors(connection)
     moved = accepted.moved(here)
     if moved == here:
         return
     _read_up_to(connection, moved)
-    digests.keep_own(connection, [receipt.id for receipt in given])
+    digests.keep_own(connection, others)
 
 
 def start_again(connection: Connection, epoch: str) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from hah_desktop.domain.exchange import Receipt, Told, Verdict, hash_of_all
 from hah_desktop.domain.exchange import Run as ToldRun
-from hah_desktop.store.asking import Question, do_each
+from hah_desktop.store.asking import Found, Question, do_each
 from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
-from hah_desktop.store.settling import LISTED, spelled
+from hah_desktop.store.settling import LISTED, in_chunks, spelled
 from hah_desktop.store.standing import LAST, ONLY_HERE, UP_TO
 
 _PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})
@@ -40,6 +40,22 @@ class Run:
         return Run(self.first, number, self.place)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Changes of this laptop that follow one another, and were told as one that was proved here.
+
+    All were taken as they are, with no heads to tell. `place` is that of the first.
+    """
+
+    first: int
+    last: int
+    place: int
+
+
+Part = Sequence[Receipt] | Stretch
+"""As many receipts as are taken before it is seen whether somebody waits."""
+
+
 @dataclass(slots=True)
 class Taken:
     """What receipts came to.
@@ -53,22 +69,83 @@ class Taken:
     others: list[Receipt] = field(default_factory=list)
 
 
-def one_by_one(connection: Connection, told: Told) -> list[Receipt]:
-    """Each receipt by itself. A run whose hash is not that of the changes here proves nothing."""
-    found: list[Receipt] = []
+def in_parts(connection: Connection, told: Told, most: int) -> list[Part]:
+    """Receipts in parts of at most so many, in their order.
+
+    A run whose hash is not that of the changes here proves nothing, and is left out.
+    """
+    parts: list[Part] = []
+    singly: list[Receipt] = []
     for each in told:
-        found += _of_run(connection, each) if isinstance(each, ToldRun) else [each]
-    return found
+        if not isinstance(each, ToldRun):
+            singly.append(each)
+        elif each.last - each.first < _SHORT:
+            singly += _of_run(connection, each)
+        else:
+            parts += [*in_chunks(singly, most), *_stretches(connection, each, most)]
+            singly = []
+    return [*parts, *in_chunks(singly, most)]
+
+
+_SHORT = 4
+"""A run of so few is taken with the receipts beside it: a part costs more than its receipts."""
+
+
+def _stretches(connection: Connection, run: ToldRun, most: int) -> Iterator[Stretch]:
+    if _proved(connection, run):
+        for first in range(run.first, run.last + 1, most):
+            last = min(first + most - 1, run.last)
+            yield Stretch(first, last, run.order + first - run.first)
 
 
 def _of_run(connection: Connection, run: ToldRun) -> Iterator[Receipt]:
+    return _applied(_proved(connection, run), run.order)
+
+
+def _proved(connection: Connection, run: ToldRun) -> Found:
     rows = rows_of(connection, _BETWEEN, (run.first, run.last))
-    if len(rows) == run.last + 1 - run.first and hash_of_all(row[1] for row in rows) == run.hash:
-        for order, (id_, own_hash) in enumerate(rows, run.order):
-            yield Receipt(id_, own_hash, Verdict.APPLIED, order)
+    is_whole = len(rows) == run.last + 1 - run.first
+    return rows if is_whole and hash_of_all(row[1] for row in rows) == run.hash else []
+
+
+def _applied(changes: Found, place: int) -> Iterator[Receipt]:
+    for order, (id_, own_hash) in enumerate(changes, place):
+        yield Receipt(id_, own_hash, Verdict.APPLIED, order)
 
 
 _BETWEEN = "SELECT id, hash FROM change WHERE number >= ? AND number <= ? ORDER BY number"
+
+
+def take_part(connection: Connection, part: Part) -> Taken:
+    """Mark as received what follows on what was received before, and tell of what does not."""
+    if not isinstance(part, Stretch):
+        return take(connection, part)
+    if part.first == UP_TO.value(connection) + 1:
+        return _take_stretch(connection, part)
+    changes = rows_of(connection, _BETWEEN, (part.first, part.last))
+    return take(connection, list(_applied(changes, part.place)))
+
+
+def _take_stretch(connection: Connection, stretch: Stretch) -> Taken:
+    """What follows on what was received before is marked by one row, whatever it says."""
+    taken = Taken()
+    rows = rows_of(connection, _OF_STRETCH, (stretch.first, stretch.last))
+    for place, (other, own_hash, received, *begun) in enumerate(rows, stretch.place):
+        taken.count += received is None
+        if other is None:
+            taken.begun.append(tuple(begun))
+        else:
+            taken.others.append(Receipt(other, own_hash, Verdict.APPLIED, place))
+    _keep(connection, [Run(stretch.first, stretch.last, stretch.place)])
+    return taken
+
+
+# Of a record that began with its change nobody needs to know which that was.
+_OF_STRETCH = (
+    "SELECT CASE WHEN r.begun = c.number THEN NULL ELSE c.id END, c.hash, c.received,"
+    " c.record, r.files, r.heads FROM change c LEFT JOIN record r ON r.id = c.record"
+    " WHERE c.number >= ? AND c.number <= ? ORDER BY c.number"
+)
 
 _BEHIND = (
     "SELECT c.id, c.number, c.hash, c.received, c.record, r.begun, r.files, r.heads"

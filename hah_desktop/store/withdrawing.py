@@ -19,6 +19,7 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import asking, digests, events, meta, searching, travelling
 from hah_desktop.store.events import Happened
+from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE
 from hah_desktop.store.settling import in_chunks, spelled
 from hah_desktop.store.standing import ONLY_HERE, UNSENT
@@ -96,11 +97,20 @@ def held_back(connection: Connection) -> list[RecordId]:
     return [RecordId(record) for record in sorted(_kept(connection, _HELD_BACK))]
 
 
-def note_told(connection: Connection, changes: Iterable[ChangeId]) -> None:
+def note_told(connection: Connection, taken: Taken) -> None:
     """The office has heard of the files in which these changes lie: what it does not name goes."""
+    _begin(connection, _files((files,) for files in {files for _, files, _ in taken.begun}))
+    note_told_of(connection, [receipt.id for receipt in taken.others])
+
+
+def note_told_of(connection: Connection, changes: Iterable[ChangeId]) -> None:
+    """The same of changes that are not looked at for anything else."""
     for ids in in_chunks(changes):
-        files = _files(asking.rows(connection, _LIE_IN, (spelled(ids),)))
-        asking.do_each(connection, _BEGIN, [(file,) for file in sorted(files)])
+        _begin(connection, _files(asking.rows(connection, _LIE_IN, (spelled(ids),))))
+
+
+def _begin(connection: Connection, files: Iterable[FileId]) -> None:
+    asking.do_each(connection, _BEGIN, [(file,) for file in sorted(files)])
 
 
 def unsent_in(connection: Connection) -> set[FileId]:
@@ -108,7 +118,7 @@ def unsent_in(connection: Connection) -> set[FileId]:
     return _files(_UNSENT_IN.rows(connection))
 
 
-def _files(lie_in: asking.Found) -> set[FileId]:
+def _files(lie_in: Iterable[tuple[str]]) -> set[FileId]:
     return {FileId(file) for (files,) in lie_in for file in json.loads(files)}
 
 

@@ -32,7 +32,7 @@ from hah_desktop.store.events import Happened
 from hah_desktop.store.looks import Looks
 from hah_desktop.store.meta import ChainEnd, Identity
 from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.receipts import one_by_one
+from hah_desktop.store.receipts import in_parts
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.line import Moved
@@ -104,18 +104,19 @@ class StoreBox:
     def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
         with self._looks.reading() as connection:
-            receipts = one_by_one(connection, told)
-        parts = deque(_parts(receipts, _RECEIPTS_AT_ONCE) if receipts else [receipts])
+            parts = deque(in_parts(connection, told, _RECEIPTS_AT_ONCE) or [[]])
         taken = 0
+        others: list[ChangeId] = []
         while parts:
             with self._store.writing() as connection:
                 is_first = True
                 while parts and (is_first or not self._store.is_waited_for):
-                    is_first, some = False, parts.popleft()
-                    withdrawing.note_told(connection, [receipt.id for receipt in some])
-                    taken += outbox.take_receipts(connection, some)
+                    is_first, part = False, outbox.take_part(connection, parts.popleft())
+                    withdrawing.note_told(connection, part)
+                    taken += part.count
+                    others += [receipt.id for receipt in part.others]
                 if not parts and accepted is not None and taken == changes_told(told):
-                    outbox.move_cursors(connection, accepted, receipts)
+                    outbox.move_cursors(connection, accepted, others)
                 # What was written is worked out anew while its pages are here to be written.
                 digests.renew(connection, _MOST)
         return taken

@@ -27,8 +27,9 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.store import carrying, outbox, settling, withdrawing
+from hah_desktop.store import carrying, outbox, receipts, settling, withdrawing
 from hah_desktop.store.meta import Identity
+from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.standing import PLACE
 from hah_desktop.store.store import Store
@@ -113,12 +114,12 @@ def _lone_head() -> AbstractContextManager[Any]:
 
 @_planted("its own change must be the head", seed=6)
 def _own_guess() -> AbstractContextManager[Any]:
-    right = outbox.take_receipts
+    right = receipts.take
 
-    def guess(connection: Connection, receipts: Sequence[Receipt]) -> int:
-        return right(connection, [dc.replace(receipt, heads={}) for receipt in receipts])
+    def guess(connection: Connection, given: Sequence[Receipt]) -> Taken:
+        return right(connection, [dc.replace(receipt, heads={}) for receipt in given])
 
-    return patch.object(outbox, "take_receipts", guess)
+    return patch.object(receipts, "take", guess)
 
 
 @_planted("a change set aside stays in the laptop's heads", "intrudes", seed=0)
@@ -333,13 +334,13 @@ def _no_guard() -> AbstractContextManager[Any]:
 
 @_planted("nobody is told what was set aside", "intrudes", seed=9)
 def _dropped() -> AbstractContextManager[Any]:
-    right = outbox.take_receipts
+    right = receipts.take
 
-    def take_receipts(connection: Connection, receipts: Sequence[Receipt]) -> int:
-        quiet = [dc.replace(receipt, verdict=Verdict.APPLIED) for receipt in receipts]
+    def take(connection: Connection, given: Sequence[Receipt]) -> Taken:
+        quiet = [dc.replace(receipt, verdict=Verdict.APPLIED) for receipt in given]
         return right(connection, quiet)
 
-    return patch.object(outbox, "take_receipts", take_receipts)
+    return patch.object(receipts, "take", take)
 
 
 # Faults in what goes from hand to hand, and in what cannot be read

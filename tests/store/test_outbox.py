@@ -333,7 +333,9 @@ def cursor_after(store: Store, *, before: int, last: int) -> int:
     given = receipts(store)
     with store.writing() as connection:
         outbox.take_receipts(connection, given)
-        outbox.move_cursors(connection, Accepted("e1", 1, 12, {FILE: last}), given)
+        outbox.move_cursors(
+            connection, Accepted("e1", 1, 12, {FILE: last}), [receipt.id for receipt in given]
+        )
         return outbox.cursors(connection)[FILE]
 
 

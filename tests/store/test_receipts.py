@@ -27,6 +27,7 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import chain, digests, outbox, reading
 from hah_desktop.store import receipts as taking
 from hah_desktop.store.meta import Identity
+from hah_desktop.store.receipts import Stretch
 from hah_desktop.store.rows import CHANGE, DIGEST_PART, RECEIVED, RECORD
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.settling import CAME
@@ -61,12 +62,16 @@ class Pair:
     def hears(self, how: list[str], skipped: int) -> None:
         with self.stores[0].reading() as connection:
             sent = outbox.unsent(connection, skipped + len(how))[skipped:]
+        first = self.order + 1
         given = list(map(self._receipt, sent, how))
         with self.stores[1].writing() as connection:
             taking.mark(connection, [receipt for receipt in given if receipt.hash != "00"])
         for store in self.stores:
             with store.writing() as connection:
-                outbox.take_receipts(connection, given)
+                if sent and store is self.stores[0] and set(how) == {"as it is"}:
+                    outbox.take_part(connection, Stretch(sent[0].number, sent[-1].number, first))
+                else:
+                    outbox.take_receipts(connection, given)
                 digests.keep_own(connection, [receipt.id for receipt in given])
 
     def _receipt(self, change: Change, how: str) -> Receipt:
@@ -209,21 +214,41 @@ def test_what_a_restored_office_takes_is_not_told_as_set_aside(pair: Pair) -> No
     assert not short["aside"]
 
 
-def test_receipts_told_as_one_are_as_good_as_each_by_itself() -> None:
+@pytest.fixture
+def three() -> Pair:
+    """Two laptops with three changes that wait."""
     pair = Pair()
     for number in range(3):
         pair.saves(number, "met_by")
-    store = pair.stores[0]
-    with store.reading() as connection:
+    return pair
+
+
+def test_a_short_run_is_as_good_as_each_receipt_by_itself(three: Pair) -> None:
+    with three.stores[0].reading() as connection:
         sent = outbox.unsent(connection, 9)
-        hashes = list(map(content_hash, sent))
-        run = Run(1, 3, 7, hash_of_all(hashes))
+        run = Run(1, 3, 7, hash_of_all(map(content_hash, sent)))
         alone = [Receipt(c.id, content_hash(c), Verdict.APPLIED, 7 + n) for n, c in enumerate(sent)]
-        assert taking.one_by_one(connection, [run]) == alone
-        assert taking.one_by_one(connection, alone) == alone
-        assert taking.one_by_one(connection, [alone[0], dc.replace(run, first=2)]) == alone[:1]
+        assert taking.in_parts(connection, [run], 9) == [alone]
+        assert taking.in_parts(connection, alone, 2) == [alone[:2], alone[2:]]
+        other = dc.replace(run, first=2)
+        assert taking.in_parts(connection, [alone[0], other], 9) == [alone[:1]]
 
 
+def test_a_long_run_is_taken_in_stretches_between_the_receipts_beside_it(
+    three: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "_SHORT", 0)
+    with three.stores[0].reading() as connection:
+        first, *others = outbox.unsent(connection, 9)
+        run = Run(2, 3, 8, hash_of_all(map(content_hash, others)))
+        alone = Receipt(first.id, content_hash(first), Verdict.APPLIED, 7)
+        parts = taking.in_parts(connection, [alone, run], 1)
+        assert parts == [[alone], Stretch(2, 2, 8), Stretch(3, 3, 9)]
+        assert taking.in_parts(connection, [run], 9) == [Stretch(2, 3, 8)]
+        assert taking.in_parts(connection, [], 9) == []
+
+
+@pytest.mark.parametrize("short", [0, 9])
 @pytest.mark.parametrize(
     "run",
     [
@@ -234,9 +259,19 @@ def test_receipts_told_as_one_are_as_good_as_each_by_itself() -> None:
     ],
     ids=str,
 )
-def test_a_run_that_does_not_name_what_is_here_proves_nothing(run: Run) -> None:
-    pair = Pair()
-    for number in range(3):
-        pair.saves(number, "met_by")
-    with pair.stores[0].reading() as connection:
-        assert taking.one_by_one(connection, [run]) == []
+def test_a_run_that_does_not_name_what_is_here_proves_nothing(
+    three: Pair, run: Run, short: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "_SHORT", short)
+    with three.stores[0].reading() as connection:
+        assert taking.in_parts(connection, [run], 9) == []
+
+
+def test_a_stretch_says_of_what_began_a_record_no_more_than_that(three: Pair) -> None:
+    three.saves(0, "impression")
+    with three.stores[0].writing() as connection:
+        last = outbox.unsent(connection, 9)[-1]
+        taken = taking.take_part(connection, Stretch(1, 4, 7))
+        assert (taken.count, len(taken.begun)) == (4, 2)
+        assert [(receipt.id, receipt.order) for receipt in taken.others][-1] == (last.id, 10)
+        assert outbox.unsent_count(connection) == 0
