@@ -34,6 +34,11 @@ def test_what_is_plain_is_spelled_as_it_always_was(value: Any) -> None:
     assert spelling.spell_plain(value).decode() == spelling.spell(value) == before(value)
 
 
+@given(st.lists(PLAIN))
+def test_many_are_spelled_at_once_as_each_would_be(values: list[Any]) -> None:
+    assert spelling.spell_each(values) == [spelling.spell(value) for value in values]
+
+
 @given(PLAIN)
 def test_what_was_spelled_is_read_again(value: Any) -> None:
     assert spelling.read_plain(before(value)) == value

@@ -14,7 +14,9 @@ from sqlalchemy import text
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
+from hah_desktop.domain.spelling import read, spell
 from hah_desktop.store import arriving, digests, outbox, reading, witness
+from hah_desktop.store.lone import is_lone
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
@@ -98,6 +100,48 @@ def test_a_page_that_comes_twice_changes_nothing(store: Store) -> None:
     assert kept(store) == before
 
 
+def test_what_one_change_says_is_spelled_as_the_long_way_would(store: Store) -> None:
+    """Letter for letter, whatever is in it: equal bodies and heads are told by their letters."""
+    lone = PulledChange(
+        ChangeId('c"1'),
+        4,
+        "l2",
+        "sam",
+        "2026-03-02",
+        clock_trusted=False,
+        fields={"met_by": "D.\n\u2028Okafor", "impression": '100 % "Zoë"', "counted": 7, "Ä": True},
+        by_office=True,
+    )
+    take(store, [row("v1", lone)])
+    body = {"counted": 7, "impression": '100 % "Zoë"', "met_by": "D.\n\u2028Okafor", "Ä": True}
+    with store.reading() as connection:
+        content = connection.execute(text("SELECT content, received, by_office FROM change")).one()
+        shown = connection.execute(text("SELECT body, heads FROM record")).one()
+    fields = {name: {"value": value} for name, value in body.items()}
+    said = {"author": "sam", "clock_trusted": False, "fields": fields, "laptop": "l2"}
+    assert content == (spell({**said, "made_at": "2026-03-02"}), 4, 1)
+    assert shown == (spell(body), spell({name: ['c"1'] for name in body}))
+
+
+def test_what_the_only_change_of_a_record_replaced_is_kept(store: Store) -> None:
+    """Its predecessor is told no more; a later page may still tell of another that replaced it."""
+    said_ = said("c2", 2, met_by="D. Okafor", impression="Calm")
+    decided = structs.replace(said_, replaces={"met_by": (ChangeId("c1"),)}, clock_off=-7200)
+    take(store, [row("v1", decided)])
+    with store.reading() as connection:
+        content = read(connection.execute(text("SELECT content FROM change")).scalar_one())
+    assert content["fields"]["met_by"] == {"value": "D. Okafor", "replaces": ["c1"]}
+    assert content["fields"]["impression"] == {"value": "Calm"}
+    assert content["clock_off"] == -7200
+
+
+@pytest.mark.parametrize("also", [{"replaces": {"met_by": (ChangeId("c1"),)}}, {"clock_off": 60}])
+def test_a_change_that_says_more_than_its_fields_goes_the_long_way(also: dict[str, Any]) -> None:
+    plain = said("c2", 2, met_by="D. Okafor")
+    assert is_lone(row("v1", plain))
+    assert not is_lone(row("v1", structs.replace(plain, **also)))
+
+
 def test_a_record_that_comes_twice_in_a_page_is_taken_both_times(store: Store) -> None:
     take(store, [ROWS[0], row("v1", said("c9", 9, met_by="The manager"))])
     with store.reading() as connection:
@@ -134,7 +178,10 @@ def pages(draw: st.DrawFn) -> tuple[list[PulledRow], list[PulledRow]]:
             clock_off=draw(st.sampled_from((0, -7200))),
             fields={name: draw(values) for name in NAMES},
             by_office=number == 1,
-            replaces={"removed": (ChangeId(f"{record}-{draw(numbers)}"),)},
+            replaces={
+                name: (ChangeId(f"{record}-{draw(numbers)}"),)
+                for name in draw(st.sampled_from(((), ("removed",), ("removed", "met_by"))))
+            },
         )
         for record in ("v1", "v2")
         for number in range(1, 5)
