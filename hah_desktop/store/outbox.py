@@ -287,6 +287,17 @@ def move_cursors(connection: Connection, accepted: Accepted, others: Sequence[Ch
     digests.keep_own(connection, others)
 
 
+def move_on(
+    connection: Connection, before: Mapping[FileId, int], after: Mapping[FileId, int]
+) -> None:
+    """Move the cursors, if they are as they were thought to be, and none of them backwards.
+
+    An office that is behind was restored: that is for whoever takes its page to see.
+    """
+    if cursors(connection) == before and all(after[file] >= seq for file, seq in before.items()):
+        _read_up_to(connection, after)
+
+
 def start_again(connection: Connection, epoch: str) -> None:
     """The office was restored from a backup: offer every change again, and read from the start."""
     mine = and_(CHANGE.c.number.is_not(None), ~UNSENT)
