@@ -15,7 +15,10 @@ from hah_desktop.domain.spelling import spell_plain
 _LANE = 1 << 44
 """Half a million parts fit into the 64 bits of a database's sum; two lanes make 88 bits."""
 
-_LANE_BYTES = 6
+_IN_LANE = _LANE - 1
+_BOTH_BYTES, _LOW_BIT = 12, 48
+"""A lane is taken from six bytes of the hash, the low one from those that come first."""
+
 _SUM = "%011x%011x"
 
 
@@ -47,8 +50,8 @@ def part(record: str, heads: Mapping[str, Iterable[ChangeId]]) -> Part:
 def spelled_part(record: str, heads: str) -> Part:
     """The part of one record whose heads are spelled already: sorted, with none that is empty."""
     hashed = hashlib.sha256(f"{record}\n{heads}".encode()).digest()
-    low, high = hashed[:_LANE_BYTES], hashed[_LANE_BYTES : 2 * _LANE_BYTES]
-    return Part(int.from_bytes(low) % _LANE, int.from_bytes(high) % _LANE)
+    both = int.from_bytes(hashed[:_BOTH_BYTES])
+    return Part(both >> _LOW_BIT & _IN_LANE, both & _IN_LANE)
 
 
 def digest(count: int, low: int, high: int) -> Digest:

@@ -6,7 +6,7 @@ did in every version before: what is hashed may never depend on who spelled it.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -29,7 +29,7 @@ def within(most: int) -> msgspec.Meta:
     return msgspec.Meta(ge=-most, le=most)
 
 
-Form = Callable[[bytes | str], T]
+Form = Callable[[bytes | str | memoryview], T]
 """Reads what is of one form. Raises ValueError where it is not."""
 
 
@@ -132,6 +132,11 @@ def read_changes(text: bytes) -> list[SpelledChange] | None:
 def spell_plain(value: Any) -> bytes:
     """The one spelling of what `read_plain` read, or of anything else without such a number."""
     return _IN_ORDER.encode(value)
+
+
+def spell_each(values: Sequence[Any]) -> list[str]:
+    """The one spelling of each, all in one go: the end of a line is never within one."""
+    return _IN_ORDER.encode_lines(values).decode().split("\n")[:-1]
 
 
 def spell_as_it_comes(value: Any) -> bytes:

@@ -17,15 +17,15 @@ from hah_desktop.domain.spelling import read
 from hah_desktop.store import digests
 from hah_desktop.store.asking import Question, do_each
 from hah_desktop.store.asking import rows as rows_of
+from hah_desktop.store.first import PUT_CHANGE, First, put_first, put_lone
+from hah_desktop.store.lone import is_lone, spelled_lone
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.settling import (
-    First,
     Said,
     Told,
     files_spelled,
     hear,
     in_chunks,
-    put_first,
     shown_of,
     spelled,
     unseen_of,
@@ -42,29 +42,32 @@ def take(connection: Connection, rows: Sequence[PulledRow]) -> list[RecordId]:
     return wanted
 
 
-_PUT_CHANGE = "INSERT INTO change (id, record, content, received, by_office) VALUES (?, ?, ?, ?, ?)"
-
-
 def take_new(connection: Connection, rows: Sequence[PulledRow]) -> list[PulledRow]:
     """Write down the records of which nothing is here at all; returns the rows of the others."""
     left = _known(connection, rows)
     first: dict[RecordId, First] = {}
+    lone: list[PulledRow] = []
     changes: list[tuple[Any, ...]] = []
     others = []
     for row in rows:
+        if is_lone(row) and left.isdisjoint((row.record, row.changes[0].id)):
+            lone.append(row)
+            left |= {row.record, row.changes[0].id}
+            continue
         named = {change.id for change in row.changes}
-        here = row.record in first or not left.isdisjoint((row.record, *named))
+        here = row.record in left or not left.isdisjoint(named)
         if here or len(named) < len(row.changes) or any(change.own for change in row.changes):
             others.append(row)
-            left.add(row.record)
-            continue
-        first[row.record] = _plain(row) or _first(row)
-        for change in row.changes:
-            content = spelled(_content(change))
-            changes.append((change.id, row.record, content, change.order, change.by_office))
-        left |= named
-    do_each(connection, _PUT_CHANGE, changes)
-    digests.keep_new(connection, put_first(connection, first))
+        else:
+            first[row.record] = _plain(row) or _first(row)
+            for change in row.changes:
+                content = spelled(_content(change))
+                changes.append((change.id, row.record, content, change.order, change.by_office))
+            left |= named
+        left.add(row.record)
+    put = put_lone(connection, spelled_lone(lone))
+    do_each(connection, PUT_CHANGE, changes)
+    digests.keep_new(connection, put + put_first(connection, first))
     return others
 
 
@@ -170,7 +173,7 @@ def _take_others(connection: Connection, rows: Sequence[PulledRow]) -> list[Reco
 
 
 _PUT_MORE = (
-    f"{_PUT_CHANGE} ON CONFLICT (id)"
+    f"{PUT_CHANGE} ON CONFLICT (id)"
     " DO UPDATE SET content = excluded.content, received = excluded.received"
 )
 # A safety copy that was put back may know of a place from before the office was restored.

@@ -9,6 +9,7 @@ the parts move with them, so that a sync looks at as many rows as there are file
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, exists, select, update
@@ -61,7 +62,12 @@ def keep_heard(
 
 
 def _keep(connection: Connection, parts: Iterable[tuple[str, Sequence[str], Part]]) -> None:
-    _put(connection, [(id_, files_spelled(tuple(sorted(fs))), *each) for id_, fs, each in parts])
+    _put(connection, [(id_, _in_order(tuple(files)), *each) for id_, files, each in parts])
+
+
+@lru_cache(256)
+def _in_order(files: tuple[str, ...]) -> str:
+    return files_spelled(sorted(files))
 
 
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:

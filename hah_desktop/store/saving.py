@@ -17,8 +17,9 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store import meta
+from hah_desktop.store.first import First, put_first
 from hah_desktop.store.rows import DRAFT, RECORD
-from hah_desktop.store.settling import First, among, heads_of, in_chunks, put_first, said_by, settle
+from hah_desktop.store.settling import among, heads_of, in_chunks, said_by, settle
 
 
 @dataclass(frozen=True, slots=True)

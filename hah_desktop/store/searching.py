@@ -18,7 +18,7 @@ _PUT_AGAIN = "REPLACE INTO search (rowid, words) VALUES (?, ?)"
 def words_of(kind: str, body: Mapping[str, Json]) -> str:
     """What is found of a record: codes and dates are not looked for as words."""
     texts = _texts(kind)
-    return "\n".join(str(value) for name, value in body.items() if name in texts)
+    return "\n".join([str(value) for name, value in body.items() if name in texts])
 
 
 @lru_cache(64)

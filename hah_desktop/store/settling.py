@@ -1,8 +1,8 @@
 """Keeps each record equal to its changes: heads, shown values, open conflicts, search words.
 
-The one place where a body is written. Whatever brings a change (a save, a receipt, a pull) puts
-the change down first and then settles the fields it touched; so a body can always be made again
-from the journal, and is never the only copy of a word.
+The one place where a body is written, but for the first of a record (`first`). Whatever brings a
+change (a save, a receipt, a pull) puts the change down first and then settles the fields that it
+touched; so a body can always be made again from the journal, and is never the only copy of a word.
 """
 
 import json
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, String, bindparam, func, selec
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.heads import overlay
-from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
@@ -56,23 +56,6 @@ def among(column: ColumnElement[Any], ids: Iterable[str]) -> ColumnElement[bool]
     """Whether the column holds one of the ids. A place of its own for each costs ten times this."""
     listed = func.json_each(spelled(list(ids))).table_valued("value")
     return column.in_(select(listed.c.value))
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """A record that is not here yet: what its first changes say, and where it lies.
-
-    `office` are the heads that the office named. Of a record that was saved here there are none;
-    `begun` is then the number of its change.
-    """
-
-    kind: str
-    files: Sequence[FileId]
-    body: Mapping[str, Json]
-    heads: Mapping[str, Sequence[ChangeId]]
-    office: Mapping[str, Sequence[ChangeId]] = field(default_factory=dict)
-    open: Mapping[str, Sequence[ChangeId]] = field(default_factory=dict)
-    begun: int | None = None
 
 
 class Told(NamedTuple):
@@ -182,43 +165,6 @@ def _learn(connection: Connection, wanted: Mapping[str, Heads], said: dict[str, 
     """Read what the wanted heads say, where nobody has read it yet."""
     named = {change for heads in wanted.values() for ids in heads.values() for change in ids}
     said |= said_by(connection, named - said.keys())
-
-
-def put_first(
-    connection: Connection, first: Mapping[RecordId, First]
-) -> list[tuple[RecordId, Sequence[FileId], str]]:
-    """Write down records that are not here yet, as their first changes have them.
-
-    An empty record and `settle` come to the same in three times the time, and this is nearly all
-    of a large import and of a first load. Returns where each lies, and its heads as spelled.
-    """
-    if not first:
-        return []
-    # As SQLite would number them. Whoever writes is alone, so nobody else takes these numbers.
-    last = asking.value(connection, "SELECT max(rid) FROM record") or 0
-    records, words, put = [], [], []
-    for rid, (id_, one) in enumerate(first.items(), last + 1):
-        heads = spelled(one.heads)
-        records.append((rid, id_, *_first_row(one, heads)))
-        words.append((rid, words_of(one.kind, one.body)))
-        put.append((id_, one.files, heads))
-    asking.do_each(connection, _PUT_RECORD, records)
-    searching.put(connection, words)
-    return put
-
-
-_PUT_RECORD = (
-    "INSERT INTO record (rid, id, kind, body, heads, office_heads, open, files, begun)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _first_row(first: First, heads: str) -> tuple[str | int | None, ...]:
-    same = first.office is first.heads or first.office == first.heads
-    office, begun = (NOTHING, CAME) if same else (spelled(first.office), first.begun)
-    sides = spelled(first.open) if first.open else None
-    files = files_spelled(first.files)
-    return first.kind, spelled(first.body), heads, office, sides, files, begun
 
 
 @lru_cache(256)

@@ -53,6 +53,8 @@ def note_gone(connection: Connection, rows: Sequence[PulledRow]) -> None:
     """
     asked = (json.dumps([row.record for row in rows]),)
     before: dict[str, str] = dict(rows_of(connection, _HELD, asked))
+    if not before:
+        return
     told = {row.record: row.heads() for row in rows if row.record in before}
     left = {
         change
