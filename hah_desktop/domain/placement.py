@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.fields import Merge
-from hah_desktop.domain.ids import RecordId, child_file, visit_file
+from hah_desktop.domain.ids import FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.merge import rule_of
-from hah_desktop.domain.records.base import described
+from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.catalogue import BY_KIND
 
 _VISIT = visit_file("")
@@ -36,6 +36,16 @@ def is_rightly_placed(change: Change) -> bool:
     if record_type is not None and change.kind not in _ELSEWHERE:
         return change.files == record_type(id=change.record).files()
     return all(file.startswith((_VISIT, _CHILD)) and file[-1] != ":" for file in change.files)
+
+
+def lies_in(record: Record, known: Iterable[FileId]) -> tuple[FileId, ...]:
+    """Where a record lies: where it says, or else where it is known to lie.
+
+    What names its visit may have been set aside by the office, and what is written later has none.
+    """
+    said = record.files()
+    names_nobody = any(file in (_VISIT, _CHILD) for file in said)
+    return (tuple(known) or said) if names_nobody else said
 
 
 def is_placed_by_its_record(kind: str) -> bool:

@@ -6,7 +6,7 @@ Each answer of the office is taken in one transaction, together with the cursor 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
 
@@ -136,12 +136,13 @@ def take_part(connection: Connection, part: receipts.Part) -> Taken:
 
 def _take_apart(connection: Connection, given: Sequence[Receipt]) -> int:
     """Take receipts of which each has to be looked at. Returns how many were not counted yet."""
-    witness.note_gone_with(connection, given)
     mine = _mine(connection, [receipt.id for receipt in given])
-    good = [r for r in given if r.id in mine and mine[r.id][0] in (None, r.hash)]
+    here = [(receipt, mine[receipt.id]) for receipt in given if receipt.id in mine]
+    witness.note_gone_with(connection, [(r, its.fields, its.held) for r, its in here])
+    good = [receipt for receipt, its in here if its.hash in (None, receipt.hash)]
     heads: dict[str, dict[str, Sequence[str]]] = {}
     for receipt in good:
-        record, fields = mine[receipt.id][1:]
+        record, fields = mine[receipt.id].record, mine[receipt.id].fields
         before = _told(connection, record) if _names_nothing(receipt) else None
         said = heads.setdefault(record, {})
         for name in fields:
@@ -154,19 +155,30 @@ def _take_apart(connection: Connection, given: Sequence[Receipt]) -> int:
     return taken
 
 
-def _mine(
-    connection: Connection, ids: Sequence[str]
-) -> dict[str, tuple[str | None, str, list[str]]]:
-    """Hash, record and fields of each; no hash where any will do."""
+class _Mine(NamedTuple):
+    """A change that receipts tell of: no hash where any will do, what it does, and what was told.
+
+    `held` are the heads that the office named of its record before, as they are kept; none where
+    they are what is shown.
+    """
+
+    hash: str | None
+    record: str
+    fields: Mapping[str, Any]
+    held: str
+
+
+def _mine(connection: Connection, ids: Sequence[str]) -> dict[str, _Mine]:
     return {
-        id_: (chained, record, list(read(content)["fields"]) if record else [])
-        for id_, chained, record, content in rows_of(connection, _OWN, (spelled(ids),))
+        id_: _Mine(chained, record, read(content)["fields"] if record else {}, held)
+        for id_, chained, record, content, held in rows_of(connection, _OWN, (spelled(ids),))
     }
 
 
 _OWN = (
-    "SELECT id, CASE WHEN number IS NOT NULL THEN hash END, record, content FROM change"
-    " WHERE hash IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
+    "SELECT c.id, CASE WHEN c.number IS NOT NULL THEN c.hash END, c.record, c.content,"
+    " coalesce(r.office_heads, '{}') FROM change c LEFT JOIN record r ON r.id = c.record"
+    " WHERE c.hash IS NOT NULL AND c.id IN (SELECT value FROM json_each(?))"
 )
 
 
@@ -285,6 +297,17 @@ def move_cursors(connection: Connection, accepted: Accepted, others: Sequence[Ch
         return
     _read_up_to(connection, moved)
     digests.keep_own(connection, others)
+
+
+def move_on(
+    connection: Connection, before: Mapping[FileId, int], after: Mapping[FileId, int]
+) -> None:
+    """Move the cursors, if they are as they were thought to be, and none of them backwards.
+
+    An office that is behind was restored: that is for whoever takes its page to see.
+    """
+    if cursors(connection) == before and all(after[file] >= seq for file, seq in before.items()):
+        _read_up_to(connection, after)
 
 
 def start_again(connection: Connection, epoch: str) -> None:

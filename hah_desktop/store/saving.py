@@ -12,6 +12,7 @@ from hah_desktop.domain.changes import MAX_BYTES, MAX_TEXT, Change, Edit, canoni
 from hah_desktop.domain.codec import Body, difference, to_body
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.placement import lies_in
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removing import REMOVED, replaced
@@ -82,7 +83,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     first: dict[RecordId, First] = {}
     further: list[Change] = []
     for chunk in in_chunks(edited):
-        before = _before(connection, [item.record.id for item in chunk])
+        before, lay_in = _before(connection, [item.record.id for item in chunk])
         visits = {item.record.id: _visits_of(item.record, before) for item in chunk}
         closed = _signed_off(connection, {visit for named in visits.values() for visit in named})
         written: list[_Written] = []
@@ -96,7 +97,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
                 versions = {**_decided(connection, item.seen, edits), **versions}
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
-            written.append(_spell(_change(item, edits, who, end, stamp)))
+            files = lies_in(item.record, lay_in.get(item.record.id, ()))
+            written.append(_spell(_change(item, edits, who, end, stamp, files=files)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
             change = written[-1].change
             is_new = change.record not in before and change.record not in first
@@ -160,9 +162,14 @@ def _decided(
     return found
 
 
-def _before(connection: Connection, ids: Sequence[str]) -> dict[str, Body]:
-    found = connection.execute(select(RECORD.c.id, RECORD.c.body).where(among(RECORD.c.id, ids)))
-    return {row.id: json.loads(row.body) for row in found}
+def _before(
+    connection: Connection, ids: Sequence[str]
+) -> tuple[dict[str, Body], dict[str, list[FileId]]]:
+    """What the records say that are here, and where they lie."""
+    asked = select(RECORD.c.id, RECORD.c.body, RECORD.c.files).where(among(RECORD.c.id, ids))
+    found = connection.execute(asked).all()
+    bodies = {row.id: json.loads(row.body) for row in found}
+    return bodies, {row.id: json.loads(row.files) for row in found}
 
 
 def _visits_of(record: Record, before: Mapping[str, Body]) -> frozenset[str]:
@@ -197,7 +204,13 @@ def _too_long(what: str) -> NotAllowed:
 
 
 def _change(
-    item: Edited, edits: Mapping[str, Json], who: meta.Identity, end: meta.ChainEnd, stamp: Stamp
+    item: Edited,
+    edits: Mapping[str, Json],
+    who: meta.Identity,
+    end: meta.ChainEnd,
+    stamp: Stamp,
+    *,
+    files: tuple[FileId, ...],
 ) -> Change:
     seen = item.seen.heads
     return Change(
@@ -207,7 +220,7 @@ def _change(
         previous=end.hash,
         record=item.record.id,
         kind=item.record.kind,
-        files=item.record.files(),
+        files=files,
         author=who.adviser,
         made_at=stamp.made_at,
         edits={k: Edit(v, replaced(k, v, seen) if seen else ()) for k, v in edits.items()},

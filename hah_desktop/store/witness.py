@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import sqlite
@@ -66,19 +67,21 @@ def note_gone(connection: Connection, rows: Sequence[PulledRow]) -> None:
     _owe_these(connection, left - replaced)
 
 
-def note_gone_with(connection: Connection, receipts: Sequence[Receipt]) -> None:
+def note_gone_with(
+    connection: Connection, told: Iterable[tuple[Receipt, Mapping[str, Any], str]]
+) -> None:
     """The same of receipts, before their heads are kept.
 
-    Of a record that is as it began here, the office named no heads but this laptop's own.
+    With each come the fields of its change, and the heads that the office named before as they are
+    kept. Of a record that is as it began here, it named no heads but this laptop's own.
     """
-    told = {receipt.id: receipt.heads for receipt in receipts}
     left: set[ChangeId] = set()
     replaced: set[ChangeId] = set()
-    for id_, content, office in rows_of(connection, _HELD_OF, (json.dumps(list(told)),)):
-        fields = read(content)["fields"]
-        heads = {name: set(told[id_].get(name, (id_,))) for name in fields}
-        left.update(_left_out(read(office), heads))
-        replaced.update(id_ for edit in fields.values() for id_ in edit.get("replaces", ()))
+    for receipt, fields, held in told:
+        if held != "{}":
+            heads = {name: receipt.heads.get(name, (receipt.id,)) for name in fields}
+            left.update(_left_out(read(held), heads))
+            replaced.update(id_ for edit in fields.values() for id_ in edit.get("replaces", ()))
     _owe_these(connection, left - replaced)
 
 
@@ -87,11 +90,6 @@ _HELD = (
     "SELECT id, CASE WHEN begun = 0 THEN heads ELSE office_heads END AS office_heads"
     " FROM record WHERE (begun = 0 OR office_heads <> '{}')"
     " AND id IN (SELECT value FROM json_each(?))"
-)
-_HELD_OF = (
-    "SELECT change.id, change.content, record.office_heads"
-    " FROM change JOIN record ON record.id = change.record"
-    " WHERE office_heads <> '{}' AND change.id IN (SELECT value FROM json_each(?))"
 )
 
 

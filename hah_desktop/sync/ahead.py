@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hah_desktop.domain.changes import Spelled
-from hah_desktop.domain.exchange import Accepted, Page, Rest, Told
+from hah_desktop.domain.exchange import Accepted, Told
 from hah_desktop.domain.ids import FileId
 from hah_desktop.sync.box import Box
+from hah_desktop.sync.foretold import Cursors, Foretold
 from hah_desktop.sync.question import Question
 
 Push = Question[tuple[Accepted, Told]]
@@ -34,9 +35,6 @@ class Packs(Protocol):
         ...
 
 
-Cursors = Mapping[FileId, int]
-
-
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A batch that is ready to be sent, or under way, and the cursors that it asks behind."""
@@ -46,25 +44,11 @@ class Ready:
     push: Push
     behind: Cursors | None = None
 
-    def rest(self, accepted: Accepted) -> "Foretold | None":
+    def rest(self, accepted: Accepted) -> Foretold | None:
         """The page that its answer saves, if all receipts are taken."""
         if self.behind is None or accepted.rest is None:
             return None
         return Foretold(accepted.epoch, accepted.moved(self.behind), accepted.rest)
-
-
-@dataclass(frozen=True, slots=True)
-class Foretold:
-    """What a pull from these cursors would be answered: nothing is new."""
-
-    epoch: str
-    cursors: Cursors
-    rest: Rest
-
-    def page(self) -> Page:
-        """The page that need not be asked for."""
-        rest, upto = self.rest, dict.fromkeys(self.cursors, self.rest.upto)
-        return Page(self.epoch, upto, False, {}, rest.reached, rest.upto, rest.whole)
 
 
 def oldest(

@@ -18,6 +18,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
+from hah_desktop.sync.foretold import Foretold
 
 
 class Box(Protocol):
@@ -42,11 +43,13 @@ class Box(Protocol):
         """
         ...
 
-    def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
+    def take_receipts(
+        self, told: Told, accepted: Accepted | None = None, rest: Foretold | None = None
+    ) -> int:
         """Mark as received what the office has. Returns how many were new.
 
         With `accepted` something is told of each change that was sent: if all are new, the files
-        that it names have been read as far as it says.
+        that it names have been read as far as it says, and with `rest` all files as far as that.
         """
         ...
 

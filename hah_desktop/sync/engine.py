@@ -35,6 +35,7 @@ from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.receipts import in_parts
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Differs, ManyRemovals
+from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.line import Moved
 from hah_desktop.sync.steps import Doing, OfficePort, Progress, Stopped, Tell, exchange
 
@@ -101,7 +102,9 @@ class StoreBox:
                 return None
             return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}
 
-    def take_receipts(self, told: Told, accepted: Accepted | None = None) -> int:
+    def take_receipts(
+        self, told: Told, accepted: Accepted | None = None, rest: Foretold | None = None
+    ) -> int:
         """Mark as received what the office has; with the last part, files may have been read."""
         with self._looks.reading() as connection:
             parts = deque(in_parts(connection, told, _RECEIPTS_AT_ONCE) or [[]])
@@ -117,6 +120,8 @@ class StoreBox:
                     others += [receipt.id for receipt in part.others]
                 if not parts and accepted is not None and taken == changes_told(told):
                     outbox.move_cursors(connection, accepted, others)
+                    if rest is not None:
+                        outbox.move_on(connection, rest.cursors, rest.moved)
                 # What was written is worked out anew while its pages are here to be written.
                 digests.renew(connection, _MOST)
         return taken

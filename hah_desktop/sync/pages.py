@@ -6,8 +6,8 @@ from typing import Protocol
 
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.sync.ahead import Foretold
 from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.question import Question
 
 NAMES = "urn:hah:names"
@@ -96,7 +96,8 @@ class Pages:
         self._asking, self._want = self._want, []
         self._brief = bool(cursors) and not self.named and all(cursors.values())
         known, self._foretold = self._foretold, None
-        is_known = known is not None and (known.epoch, known.cursors) == (epoch, cursors)
+        # With the receipts the cursors have moved to where it would move them, or not yet.
+        is_known = known and known.epoch == epoch and cursors in (known.cursors, known.moved)
         self._coming = _Known(known) if known and is_known and self._brief else self._begin()
 
     def wait(self) -> Pulled:

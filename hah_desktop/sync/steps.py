@@ -27,7 +27,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.ahead import Foretold, Packs, Ready, oldest
+from hah_desktop.sync.ahead import Packs, Ready, oldest
 from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
@@ -43,6 +43,7 @@ from hah_desktop.sync.errors import (
     Unsendable,
     cancelled,
 )
+from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import UNREAD, Pages, Pulls
 from hah_desktop.sync.wire.form import NotOurs
 
@@ -229,12 +230,13 @@ class _Sync:
     def _take(self, sent: Ready, answer: tuple[Accepted, Told]) -> None:
         accepted, told = answer
         whole = changes_told(told) == len(sent.batch) and accepted.epoch == sent.epoch
-        taken = self.box.take_receipts(told, accepted if whole else None)
+        rest = sent.rest(accepted) if whole else None
+        taken = self.box.take_receipts(told, accepted if whole else None, rest)
         if not taken:
             raise NotOurs(
                 "The office’s receipts do not match what was sent.", KEPT, "Call the office."
             )
-        self.foretold = sent.rest(accepted) if whole else None
+        self.foretold = rest
         self._did(sent=taken)
 
     def _answered(self, now: Ready, batches: Batches) -> tuple[Accepted, Told] | None:

@@ -14,10 +14,10 @@ from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.store import outbox
-from hah_desktop.sync.ahead import Cursors
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.foretold import Cursors
 from tests.central.bureau import Bureau
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values, verdicts

@@ -3,12 +3,22 @@
 import pytest
 
 from hah_desktop.domain.changes import FIRST_PREVIOUS, Change, Edit
-from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import (
+    REFERENCE_FILE,
+    ChangeId,
+    FileId,
+    LaptopId,
+    RecordId,
+    child_file,
+    visit_file,
+)
 from hah_desktop.domain.placement import (
     is_for_the_office,
     is_placed_by_its_record,
     is_rightly_placed,
+    lies_in,
 )
+from hah_desktop.domain.records.visit import Area
 
 
 def change(kind: str, *files: str, field: str = "name") -> Change:
@@ -69,3 +79,11 @@ def test_what_an_adviser_may_do_is_for_the_office_to_say() -> None:
 )
 def test_of_some_kinds_the_file_follows_from_the_record(kind: str, *, by_its_record: bool) -> None:
     assert is_placed_by_its_record(kind) == by_its_record
+
+
+def test_a_record_lies_where_it_says_or_else_where_it_is_known_to_lie() -> None:
+    known = (visit_file("v1"), child_file("c1"))
+    placed = Area(id=RecordId("a1"), visit="v2")
+    assert lies_in(placed, known) == (visit_file("v2"),)
+    assert lies_in(Area(id=RecordId("a1")), known) == known
+    assert lies_in(Area(id=RecordId("a1")), ()) == (visit_file(""),)

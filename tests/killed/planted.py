@@ -124,7 +124,7 @@ def _receipt_first() -> None:
         take(self, [_receipt(from_spelled(change)) for change in batch])
         return batch
 
-    def taken(_box: StoreBox, receipts: Any, _accepted: object = None) -> int:
+    def taken(_box: StoreBox, receipts: Any, *_how: object) -> int:
         return len(receipts)
 
     StoreBox.unsent = noted  # type: ignore[method-assign]  # the fault

@@ -343,6 +343,18 @@ def test_a_file_in_which_nothing_else_moved_was_read_by_the_receipts(store: Stor
     assert cursor_after(store, before=9, last=9) == 12
 
 
+@pytest.mark.parametrize(
+    ("thought", "upto", "then"), [(9, 12, 12), (8, 12, 9), (9, 7, 9)], ids=["on", "others", "back"]
+)
+def test_cursors_move_on_from_where_they_were_thought_to_be_and_never_back(
+    store: Store, thought: int, upto: int, then: int
+) -> None:
+    pull(store, page=Page("e1", {FILE: 9}, more=False))
+    with store.writing() as connection:
+        outbox.move_on(connection, {FILE: thought}, {FILE: upto})
+        assert outbox.cursors(connection) == {FILE: then}
+
+
 def test_a_file_in_which_something_else_moved_is_still_to_be_read(store: Store) -> None:
     assert cursor_after(store, before=9, last=10) == 9
 

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from hah_desktop.domain.changes import MAX_TEXT, from_plain, to_plain
+from hah_desktop.domain.aside import Reason
+from hah_desktop.domain.changes import MAX_TEXT, content_hash, from_plain, to_plain
 from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.errors import NotAllowed
+from hah_desktop.domain.exchange import Receipt, Verdict
+from hah_desktop.domain.ids import visit_file
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.visit import Addendum, Area, Visit
 from hah_desktop.store import outbox, reading
@@ -18,6 +21,8 @@ from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock
+
+UNREADABLE = Reason.UNREADABLE.because("its bytes are kept as they came")
 
 
 def held(store: Store, record: str) -> reading.Held:
@@ -52,6 +57,29 @@ def test_each_save_is_the_next_link_of_the_chain(store: Store) -> None:
         first, second = outbox.unsent(connection, 10)
         hashes = connection.execute(select(CHANGE.c.hash).order_by(CHANGE.c.number)).scalars().all()
     assert (first.number, second.number, second.previous) == (1, 2, hashes[0])
+
+
+def test_what_is_written_in_a_record_whose_place_was_set_aside_lies_where_the_record_does(
+    store: Store,
+) -> None:
+    visit = new_visit(store)
+    area = Area(id=store.new_id(), visit=visit.id, seen="A broken chair")
+    store.add(area)
+    with store.writing() as connection:
+        given = [
+            Receipt(c.id, content_hash(c), verdict, c.number)
+            for c, verdict in zip(
+                outbox.unsent(connection, 10), (Verdict.APPLIED, Verdict.SET_ASIDE), strict=True
+            )
+        ]
+        outbox.take_receipts(connection, [given[0], dc.replace(given[1], problem=UNREADABLE)])
+    shown = held(store, area.id)
+    assert shown.record == Area(id=area.id)
+    store.save(Edited(Area(id=area.id, good="The garden"), shown.seen))
+    store.save(Edited(Area(id=area.id, good="The garden", removed=True), held(store, area.id).seen))
+    with store.reading() as connection:
+        written = outbox.unsent(connection, 10)
+    assert [change.files for change in written] == [(visit_file(visit.id),)] * 2
 
 
 def test_an_edit_names_the_change_it_replaces(store: Store) -> None:

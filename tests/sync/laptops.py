@@ -33,6 +33,7 @@ from hah_desktop.store.store import Store
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import unreachable
+from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import Pulled
 from hah_desktop.sync.steps import OfficePort, Progress, exchange
 from tests.sync.office import NOON, Line, MemoryOffice
@@ -267,8 +268,10 @@ class BadBox:
     def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
         return self._box.behind(batch)
 
-    def take_receipts(self, receipts: Told, accepted: Accepted | None = None) -> int:
-        return self._fault(lambda: self._box.take_receipts(receipts, accepted))
+    def take_receipts(
+        self, receipts: Told, accepted: Accepted | None = None, rest: Foretold | None = None
+    ) -> int:
+        return self._fault(lambda: self._box.take_receipts(receipts, accepted, rest))
 
     def take_page(self, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:
         return self._fault(lambda: self._box.take_page(page, rows))

@@ -9,8 +9,9 @@ import pytest
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Receipt, Told
 from hah_desktop.sync import batches
-from hah_desktop.sync.ahead import Cursors, Push
+from hah_desktop.sync.ahead import Push
 from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
+from hah_desktop.sync.foretold import Cursors
 from hah_desktop.sync.steps import GAP, OfficePort, exchange
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import MemoryOffice

@@ -8,7 +8,8 @@ import pytest
 from hah_desktop.domain.digest import names
 from hah_desktop.domain.exchange import Accepted, Page, Reached, Rest
 from hah_desktop.domain.ids import FileId
-from hah_desktop.sync.ahead import Foretold, Ready
+from hah_desktop.sync.ahead import Ready
+from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import Pages
 from hah_desktop.sync.wire.changes import (
     asks_rest,
@@ -90,6 +91,14 @@ def test_a_page_that_was_foretold_is_not_asked_for() -> None:
     assert page == Page("e1", {FILE: 12, OTHER: 12}, False, {}, REST.reached, 12, "0f")
 
 
+def test_a_page_that_was_foretold_is_not_asked_for_either_once_the_cursors_have_moved() -> None:
+    foretold = Foretold("e1", {FILE: 11, OTHER: 12}, REST)
+    assert foretold.moved == {FILE: 12, OTHER: 12}
+    pages = Pages(Unasked(), named=False, foretold=foretold)
+    pages.ask("e1", foretold.moved)
+    assert pages.wait()[0].files == foretold.moved
+
+
 def test_a_page_that_was_foretold_can_be_let_go() -> None:
     pages = Pages(Unasked(), named=False, foretold=Foretold("e1", {FILE: 12}, REST))
     pages.ask("e1", {FILE: 12})
@@ -97,8 +106,8 @@ def test_a_page_that_was_foretold_can_be_let_go() -> None:
     assert not pages.are_coming
 
 
-@pytest.mark.parametrize(("epoch", "cursor"), [("e2", 12), ("e1", 11)])
+@pytest.mark.parametrize(("epoch", "cursor"), [("e2", 12), ("e1", 10)])
 def test_another_page_than_was_foretold_is_asked_for(epoch: str, cursor: int) -> None:
-    pages = Pages(Unasked(), named=False, foretold=Foretold("e1", {FILE: 12}, REST))
+    pages = Pages(Unasked(), named=False, foretold=Foretold("e1", {FILE: 11}, REST))
     with pytest.raises(AssertionError, match="foretold"):
         pages.ask(epoch, {FILE: cursor})
