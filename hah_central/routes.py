@@ -54,12 +54,7 @@ from hah_desktop.sync.wire.changes import (
     write_page,
     write_receipts,
 )
-from hah_desktop.sync.wire.form import (
-    JSON_LINES,
-    MAX_CHANGES,
-    SIGNATURE_HEADER,
-    NotOurs,
-)
+from hah_desktop.sync.wire.form import JSON_LINES, MAX_CHANGES, SIGNATURE_HEADER, NotOurs
 from hah_desktop.sync.wire.hand import write_heard
 from hah_desktop.sync.wire.seen import read_opened, write_seen
 

@@ -271,7 +271,7 @@ IN_FORCE = Change.verdict.not_in(("set_aside", "duplicate"))
 
 
 class Record(Base):
-    """What each record says now: derived from the journal, and rebuilt from it at any time.
+    """Where each record stands in the journal: derived from it, and rebuilt from it at any time.
 
     `heads` is {field: {"heads": [...], "ahead": [...]}}, `moved` {field: seq of its last move}.
     Both are null where the change at `seq` began the record and is all there is of it: see `begun`.

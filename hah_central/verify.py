@@ -2,9 +2,10 @@
 
 Proved is for every change of a laptop that it stands, word for word and in its place, in a body
 that this laptop's key signed; that no number of a laptop or of the counter is missing; and that
-every record says what the journal makes of it. Not proved is what the office alone states: when
-something came, who was given what, and why a change was set aside. Nor is it noticed here when the
-last batches of a laptop were taken out everywhere at once: the laptop itself notices.
+every record says what the journal makes of it; one that a single change began says nothing that its
+change does not. Not proved is what the office alone states: when something came, who was given
+what, and why a change was set aside. Nor is it noticed here when the last batches of a laptop were
+taken out everywhere at once: the laptop itself notices.
 """
 
 import hashlib

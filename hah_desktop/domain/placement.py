@@ -39,13 +39,14 @@ def is_rightly_placed(change: Change) -> bool:
 
 
 def lies_in(record: Record, known: Iterable[FileId]) -> tuple[FileId, ...]:
-    """Where a record lies: where it says, or else where it is known to lie.
+    """Where a record lies: where it says; without a visit, in the one where it is known to lie.
 
     What names its visit may have been set aside by the office, and what is written later has none.
     """
-    said = record.files()
-    names_nobody = any(file in (_VISIT, _CHILD) for file in said)
-    return (tuple(known) or said) if names_nobody else said
+    visits = [file for file in known if file.startswith(_VISIT) and file != _VISIT]
+    if len(visits) != 1:
+        return record.files()
+    return tuple(visits[0] if file == _VISIT else file for file in record.files())
 
 
 def is_placed_by_its_record(kind: str) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 from hah_desktop.domain.changes import MAX_BYTES, MAX_TEXT, Change, Edit, canonical
 from hah_desktop.domain.codec import Body, difference, to_body
 from hah_desktop.domain.errors import NotAllowed
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.placement import lies_in
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
@@ -84,7 +84,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     further: list[Change] = []
     for chunk in in_chunks(edited):
         before, lay_in = _before(connection, [item.record.id for item in chunk])
-        visits = {item.record.id: _visits_of(item.record, before) for item in chunk}
+        files = {i.record.id: lies_in(i.record, lay_in.get(i.record.id, ())) for i in chunk}
+        visits = {i.record.id: _visits_of(i.record, before, files[i.record.id]) for i in chunk}
         closed = _signed_off(connection, {visit for named in visits.values() for visit in named})
         written: list[_Written] = []
         for item in chunk:
@@ -97,8 +98,8 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
                 versions = {**_decided(connection, item.seen, edits), **versions}
             check_edit(item.record.kind, before.get(item.record.id, {}), edits, status, versions)
             _check_lengths(edits)
-            files = lies_in(item.record, lay_in.get(item.record.id, ()))
-            written.append(_spell(_change(item, edits, who, end, stamp, files=files)))
+            lies = files[item.record.id]
+            written.append(_spell(_change(item, edits, who, end, stamp, files=lies)))
             end = meta.ChainEnd(end.number + 1, written[-1].hash)
             change = written[-1].change
             is_new = change.record not in before and change.record not in first
@@ -172,12 +173,15 @@ def _before(
     return bodies, {row.id: json.loads(row.files) for row in found}
 
 
-def _visits_of(record: Record, before: Mapping[str, Body]) -> frozenset[str]:
+def _visits_of(
+    record: Record, before: Mapping[str, Body], files: Iterable[FileId]
+) -> frozenset[str]:
     """The visits whose sign-off closes the record: where it lies, and where it is to lie."""
     if isinstance(record, Visit):
         return frozenset({record.id})
-    lies_in = before.get(record.id, {}).get("visit")
-    return frozenset({str(getattr(record, "visit", "")), str(lies_in or "")})
+    lay_in = before.get(record.id, {}).get("visit")
+    named = {str(getattr(record, "visit", "")), str(lay_in or "")}
+    return frozenset(named).union(file.removeprefix(_VISIT) for file in files)
 
 
 def _signed_off(connection: Connection, visits: Iterable[str]) -> frozenset[str]:
@@ -246,6 +250,7 @@ def _write(connection: Connection, written: Sequence[_Written]) -> None:
         connection.exec_driver_sql(_PUT_CHANGE, rows)
 
 
+_VISIT = visit_file("")
 _PUT_CHANGE = "INSERT INTO change (id, record, number, content, hash) VALUES (?, ?, ?, ?, ?)"
 
 

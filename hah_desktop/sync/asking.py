@@ -120,6 +120,7 @@ class Asking:
         self._differing: Sequence[FileId] = ()
         self._protocol = PROTOCOL
         self._packing = packing.GZIP
+        self._gzip_alone = False
         self._waiting: int | None = None
         self._ahead: int | None = None
         self._line = Line(url, trust=trust, transport=transport, patience=patience)
@@ -220,6 +221,12 @@ class Asking:
         """The answer to a question, which may have begun before."""
         try:
             return self._answer_once(begun or self._begin(question))
+        except NotOurs:
+            if question.packed != packing.ZSTD:
+                raise
+            # Something on the way may know no such packing, and have answered in its place.
+            self._gzip_alone, self._packing = True, packing.GZIP
+            return self._answer(question.packed_anew(packing.GZIP))
         except Refused as refusal:
             if question.packed == packing.ZSTD and self._packing == packing.GZIP:
                 # An older office than the one that was met before: it cannot have read this.
@@ -241,7 +248,8 @@ class Asking:
         if PROTOCOL_HEADER not in answer.headers:
             raise self._unreachable() if answer.is_server_error else not_ours()
         taken = packing.best(answer.headers.get("Accept-Encoding", ""))
-        self._packing = packing.GZIP if taken == packing.PLAIN else taken
+        is_best = taken == packing.ZSTD and not self._gzip_alone
+        self._packing = packing.ZSTD if is_best else packing.GZIP
         if not answer.is_success:
             raise refusal(answer, Refused if self._laptop else RefusedNewcomer)
         return answer

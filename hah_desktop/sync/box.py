@@ -22,7 +22,7 @@ from hah_desktop.sync.foretold import Foretold
 
 
 class Box(Protocol):
-    """The laptop's side: each call is one transaction of the encrypted store."""
+    """The laptop's side: each call is one transaction of the encrypted store, or all are one."""
 
     def at_once(self) -> AbstractContextManager[None]:
         """All that is asked within is asked in one transaction; nothing is written in it."""

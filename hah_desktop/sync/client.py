@@ -27,9 +27,7 @@ from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.ahead import Push
 from hah_desktop.sync.asking import Asking, Enquiry, plain_of, text_of
-from hah_desktop.sync.errors import (
-    not_ours,
-)
+from hah_desktop.sync.errors import not_ours
 from hah_desktop.sync.pages import Coming
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
@@ -75,6 +73,10 @@ class Permission:
 
 class Office(Asking):
     """The central service at one address. Making it raises Unreachable for what is no address."""
+
+    def is_there(self) -> None:
+        """Whether it is there, and nothing else. Raises Unreachable, or NotOurs for somebody's."""
+        read_hello(plain_of(self._ask("GET", "/v1/hello", b"", {})))
 
     def hello(self) -> Hello:
         """Who is there. Raises Unreachable, or NotOurs for somebody else's page."""

@@ -100,7 +100,7 @@ class Syncing:
         def ask() -> bool:
             try:
                 with running.office(self._make) as office:
-                    office.hello()
+                    office.is_there()
             except KnownError:
                 return False
             return True

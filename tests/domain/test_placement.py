@@ -18,6 +18,7 @@ from hah_desktop.domain.placement import (
     is_rightly_placed,
     lies_in,
 )
+from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.visit import Area
 
 
@@ -81,9 +82,15 @@ def test_of_some_kinds_the_file_follows_from_the_record(kind: str, *, by_its_rec
     assert is_placed_by_its_record(kind) == by_its_record
 
 
-def test_a_record_lies_where_it_says_or_else_where_it_is_known_to_lie() -> None:
-    known = (visit_file("v1"), child_file("c1"))
-    placed = Area(id=RecordId("a1"), visit="v2")
-    assert lies_in(placed, known) == (visit_file("v2"),)
-    assert lies_in(Area(id=RecordId("a1")), known) == known
-    assert lies_in(Area(id=RecordId("a1")), ()) == (visit_file(""),)
+def test_a_record_without_its_visit_lies_in_the_one_where_it_is_known_to_lie() -> None:
+    known = [child_file("c1"), visit_file("v1")]
+    assert lies_in(Area(id=RecordId("a1"), visit="v2"), known) == (visit_file("v2"),)
+    assert lies_in(Area(id=RecordId("a1")), known) == (visit_file("v1"),)
+    for nowhere in ([], [child_file("c1")], [visit_file("v1"), visit_file("v2")], [visit_file("")]):
+        assert lies_in(Area(id=RecordId("a1")), nowhere) == (visit_file(""),)
+
+
+def test_what_is_said_of_one_child_never_lies_in_the_file_of_another() -> None:
+    known = [visit_file("v1"), child_file("c2")]
+    said = Statement(id=RecordId("s1"), child="c3")
+    assert lies_in(said, known) == (visit_file("v1"), child_file("c3"))

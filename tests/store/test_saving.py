@@ -59,27 +59,40 @@ def test_each_save_is_the_next_link_of_the_chain(store: Store) -> None:
     assert (first.number, second.number, second.previous) == (1, 2, hashes[0])
 
 
+def without_its_place(store: Store, visit: Visit) -> Area:
+    """A record of the visit whose first change, which names the visit, the office set aside."""
+    area = Area(id=store.new_id(), visit=visit.id, seen="A broken chair")
+    store.add(area)
+    with store.writing() as connection:
+        began, placed = outbox.unsent(connection, 10)
+        applied = Receipt(began.id, content_hash(began), Verdict.APPLIED, 1)
+        aside = Receipt(placed.id, content_hash(placed), Verdict.SET_ASIDE, 2, problem=UNREADABLE)
+        outbox.take_receipts(connection, [applied, aside])
+    assert held(store, area.id).record == Area(id=area.id)
+    return area
+
+
 def test_what_is_written_in_a_record_whose_place_was_set_aside_lies_where_the_record_does(
     store: Store,
 ) -> None:
     visit = new_visit(store)
-    area = Area(id=store.new_id(), visit=visit.id, seen="A broken chair")
-    store.add(area)
-    with store.writing() as connection:
-        given = [
-            Receipt(c.id, content_hash(c), verdict, c.number)
-            for c, verdict in zip(
-                outbox.unsent(connection, 10), (Verdict.APPLIED, Verdict.SET_ASIDE), strict=True
-            )
-        ]
-        outbox.take_receipts(connection, [given[0], dc.replace(given[1], problem=UNREADABLE)])
-    shown = held(store, area.id)
-    assert shown.record == Area(id=area.id)
-    store.save(Edited(Area(id=area.id, good="The garden"), shown.seen))
+    area = without_its_place(store, visit)
+    store.save(Edited(Area(id=area.id, good="The garden"), held(store, area.id).seen))
     store.save(Edited(Area(id=area.id, good="The garden", removed=True), held(store, area.id).seen))
     with store.reading() as connection:
         written = outbox.unsent(connection, 10)
     assert [change.files for change in written] == [(visit_file(visit.id),)] * 2
+
+
+def test_after_sign_off_nothing_is_written_in_a_record_whose_place_was_set_aside(
+    store: Store,
+) -> None:
+    visit = new_visit(store)
+    area = without_its_place(store, visit)
+    seen = held(store, visit.id).seen
+    store.save(Edited(dc.replace(visit, status="signed_off"), seen))
+    with pytest.raises(NotAllowed, match="signed off"):
+        store.save(Edited(Area(id=area.id, good="The garden"), held(store, area.id).seen))
 
 
 def test_an_edit_names_the_change_it_replaces(store: Store) -> None:

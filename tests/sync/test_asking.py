@@ -26,6 +26,7 @@ from hah_desktop.sync.wire.form import (
     LAPTOP_HEADER,
     PROBLEM,
     SIGNATURE_HEADER,
+    NotOurs,
 )
 from hah_desktop.sync.wire.joining import write_challenge
 from tests.sync.asked import CHANGE, HELLO, calling, said, sign_in, signed
@@ -105,6 +106,30 @@ def test_what_an_office_of_today_refuses_is_not_sent_again(office: Office, serve
     with pytest.raises(Refused):
         office.pack("e", []).answer()
     assert how_packed(server) == ["zstd"]
+
+
+def test_what_stands_on_the_way_and_knows_gzip_alone_stops_nothing(
+    office: Office, server: Server
+) -> None:
+    def proxy(asked: Asked) -> Answer:
+        passes = asked.headers["Content-Encoding"] == "gzip"
+        return Answer(RECEIPTS, headers=TAKES_BOTH) if passes else Answer(b"What is that?", 415)
+
+    sign_in(office, server, headers=TAKES_BOTH)
+    server.answers["/v1/push"] = proxy
+    for _ in range(3):
+        assert office.pack("e", []).answer() == (Accepted("e", 0), [])
+    assert how_packed(server) == ["zstd", "gzip", "gzip", "gzip"]
+
+
+def test_the_sign_in_page_of_a_hotel_is_asked_once_more_and_no_oftener(
+    office: Office, server: Server
+) -> None:
+    sign_in(office, server, headers=TAKES_BOTH)
+    server.answers["/v1/push"] = Answer(b"<html>Welcome</html>")
+    with pytest.raises(NotOurs):
+        office.pack("e", []).answer()
+    assert how_packed(server) == ["zstd", "gzip"]
 
 
 def test_whoever_refuses_every_packing_is_not_asked_for_ever(

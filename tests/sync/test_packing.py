@@ -92,6 +92,8 @@ SAID = {
     "gzip, ZSTD;q=0.5": ZSTD,
     "gzip": GZIP,
     "x-zstd, gzip": GZIP,
+    "zstd;q=0, gzip;q=1.0": GZIP,
+    "zstd; q=0.000": PLAIN,
     "identity": PLAIN,
     "": PLAIN,
 }

@@ -44,7 +44,8 @@ class Packer(Protocol):
 
 def best(said: str) -> str:
     """The best way of packing of those that another says it takes; none may be packed at all."""
-    named = {word.partition(";")[0].strip().lower() for word in said.split(",")}
+    words = (word.lower().replace(" ", "").partition(";") for word in said.split(","))
+    named = {how for how, _, weight in words if weight.rstrip("0.") != "q="}
     return next((how for how in (ZSTD, GZIP) if how in named), PLAIN)
 
 

@@ -30,6 +30,10 @@ class OfficeLine(Line):
             raise self.says_no
         return super().hello()
 
+    def is_there(self) -> None:
+        """Say nothing but that."""
+        self.hello()
+
     def pull(
         self,
         epoch: str,
