@@ -28,6 +28,10 @@ from hah_desktop.domain.errors import KnownError
 
 _SECONDS_TO_FINISH = 10
 
+_SECONDS_OF_A_TURN = 0.0005
+"""How long one thread may compute while others want to. Whoever writes in the journal comes back
+from the database several times, and waits each time for those who only read what came."""
+
 Add = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]
 
 
@@ -199,6 +203,7 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     keep_little()
+    sys.setswitchinterval(_SECONDS_OF_A_TURN)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with database(options) as opened:
         mending.bring_up(opened)

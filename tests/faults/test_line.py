@@ -11,7 +11,7 @@ from tests.faults.made import Machine, Post, in_plain_english
 from tests.faults.proxy import Fault, line_to
 from tests.sync.server import Answer, Server, serving
 
-PATHS = ("/v1/hello", "/v1/challenge", "/v1/token", "/v1/push", "/v1/pull")
+PATHS = ("/v1/hello", "/v1/token", "/v1/push", "/v1/pull")
 NOT_JSON = b"<!doctype html><title>Welcome to Hotel Wi-Fi</title><p>Sign in to go on.</p>"
 PORTALS = {
     "a page instead of an answer": Answer(NOT_JSON, headers={"Content-Type": "text/html"}),
