@@ -134,10 +134,14 @@ class Campaign:
     def _end_office(self) -> None:
         """Let it end by itself, with nobody at work."""
         assert self._office is not None
-        self._office.ask_to_end()
+        self._ask_to_end(self._office)
         self._watch.bury(self._office)
         self._office = None
+
+    def _ask_to_end(self, office: Fork) -> None:
+        """It takes no more calls from now on, so whoever calls waits for the next one."""
         self._office_is_down()
+        office.ask_to_end()
 
     def _office_is_down(self) -> None:
         self._is_up = False
@@ -275,4 +279,4 @@ class Campaign:
         if self._serves_on:
             self._serves_on -= 1
             if not self._serves_on and self._office is not None:
-                self._office.ask_to_end()
+                self._ask_to_end(self._office)
