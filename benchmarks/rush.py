@@ -7,7 +7,6 @@ sends is written, signed for and packed beforehand: the office is measured, and 
 import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import quantiles
@@ -18,13 +17,11 @@ import httpx
 
 from benchmarks.invented import Invention
 from benchmarks.measure import Fact, Results
-from benchmarks.soak import enrolled
-from hah_central.database import Database
+from benchmarks.soak import crowd
 from hah_desktop.domain.codec import to_body
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.laptop import Laptop, good
-from tests.central.office import Office
 from tests.house import postgres
 
 PART = "rush"
@@ -85,15 +82,8 @@ def run(_folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
     programs = postgres.programs()
     if programs is None:
         return Results(notes=["PostgreSQL is not installed, so nobody rushed."])
-    with (
-        postgres.server(programs) as server,
-        postgres.database(server, "rush") as url,
-        Office.running(database=url) as office,
-        closing(Database(url)) as database,
-    ):
-        office.make_keys()
-        with httpx.Client(base_url=office.url, timeout=60, trust_env=False) as client:
-            took, seconds = rushed(enrolled(database, client, sizes.laptops), sizes)
+    with crowd(programs, sizes.laptops) as (_, laptops):
+        took, seconds = rushed(laptops, sizes)
     *_, p95 = quantiles(took, n=20)
     told = f"{sizes.laptops} laptops at once, {sizes.changes} changes a time: "
     sent = sizes.laptops * sizes.batches * sizes.changes

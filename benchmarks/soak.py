@@ -5,9 +5,9 @@ behind cannot hide it by being asked less.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
@@ -102,20 +102,27 @@ def enrolled(database: Database, client: httpx.Client, count: int) -> list[Lapto
     return [enrol(client, write_code(code.letters, public.fingerprint())) for code in codes]
 
 
-def run(_folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
-    """Measure; without PostgreSQL there is only a note that says so."""
-    programs = postgres.programs()
-    if programs is None:
-        return Results(notes=["PostgreSQL is not installed, so nothing was soaked."])
+@contextmanager
+def crowd(programs: Path, count: int) -> Iterator[tuple[Database, list[Laptop]]]:
+    """So many laptops that one real office on a real PostgreSQL has let in, and its database."""
     with (
         postgres.server(programs) as server,
-        postgres.database(server, "soak") as url,
+        postgres.database(server, "crowd") as url,
         Office.running(database=url) as office,
         closing(Database(url)) as database,
     ):
         office.make_keys()
         with httpx.Client(base_url=office.url, timeout=60, trust_env=False) as client:
-            done = Crowd(enrolled(database, client, sizes.laptops)).push_for(sizes)
+            yield database, enrolled(database, client, count)
+
+
+def run(_folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
+    """Measure; without PostgreSQL there is only a note that says so."""
+    programs = postgres.programs()
+    if programs is None:
+        return Results(notes=["PostgreSQL is not installed, so nothing was soaked."])
+    with crowd(programs, sizes.laptops) as (database, laptops):
+        done = Crowd(laptops).push_for(sizes)
         with database.reading() as connection:
             asked = text("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'")
             hanging = connection.execute(asked).scalar_one()
