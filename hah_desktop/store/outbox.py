@@ -143,13 +143,13 @@ def _take_apart(connection: Connection, given: Sequence[Receipt]) -> int:
     heads: dict[str, dict[str, Sequence[str]]] = {}
     for receipt in good:
         record, fields = mine[receipt.id].record, mine[receipt.id].fields
-        before = _told(connection, record) if _names_nothing(receipt) else None
+        before = _told(connection, record) if receipt.verdict is Verdict.SET_ASIDE else {}
         said = heads.setdefault(record, {})
         for name in fields:
-            if before is None:
-                said[name] = receipt.heads.get(name, (receipt.id,))
-            else:
+            if _names_none(receipt, name):
                 said.setdefault(name, [c for c in before.get(name, ()) if c != receipt.id])
+            else:
+                said[name] = receipt.heads.get(name, (receipt.id,))
     taken = receipts.mark(connection, good)
     settle(connection, _keep_office_heads(connection, heads))
     return taken
@@ -182,11 +182,16 @@ _OWN = (
 )
 
 
-def _names_nothing(receipt: Receipt) -> bool:
-    """Whether the office could not read whose heads it has to name: they are as they were."""
-    aside = receipt.verdict is Verdict.SET_ASIDE and not receipt.heads
+def _names_none(receipt: Receipt, name: str) -> bool:
+    """Whether nothing is told of a field: what was set aside leaves its heads as they were.
+
+    The office could not read whose heads it has to name, or may not name those of a record that
+    the adviser was given once and may come back to.
+    """
+    if receipt.verdict is not Verdict.SET_ASIDE or receipt.heads.get(name):
+        return False
     # Of another change with the same id the heads may be that id alone.
-    return aside and reason_of(receipt.problem) is not Reason.SAME_ID
+    return name in receipt.heads or reason_of(receipt.problem) is not Reason.SAME_ID
 
 
 def _told(connection: Connection, record: str) -> dict[str, list[str]]:

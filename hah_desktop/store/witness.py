@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import sqlite
 
-from hah_desktop.domain.exchange import PulledChange, PulledRow, Receipt, Witness
+from hah_desktop.domain.exchange import PulledChange, PulledRow, Receipt, Verdict, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
@@ -81,7 +81,8 @@ def note_gone_with(
         if held != "{}":
             heads = {name: receipt.heads.get(name, (receipt.id,)) for name in fields}
             left.update(_left_out(read(held), heads))
-            replaced.update(id_ for edit in fields.values() for id_ in edit.get("replaces", ()))
+            if receipt.verdict is not Verdict.SET_ASIDE:
+                replaced.update(id_ for e in fields.values() for id_ in e.get("replaces", ()))
     _owe_these(connection, left - replaced)
 
 

@@ -27,6 +27,7 @@ from hah_desktop.domain.exchange import (
     Receipt,
     Run,
     Told,
+    Verdict,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -150,15 +151,14 @@ class Line:
         self._believes_the_receipts()
         numbers = f"push {sent[0].number}–{sent[-1].number} of {self.laptop}"
         answer = self._sent(numbers, arrive, read_told)
-        heads_of = {each.id: each.heads for each in answer[1] if isinstance(each, Receipt)}
+        singly = {each.id: each for each in answer[1] if isinstance(each, Receipt)}
         runs = [each for each in answer[1] if isinstance(each, Run)]
         for change in sent:
             in_a_run = any(run.first <= change.number <= run.last for run in runs)
-            told = in_a_run or change.id in heads_of
+            told = in_a_run or change.id in singly
             # Of what it could not read the office names no heads.
             if told and change.id not in self.office.unread:
-                heads = heads_of.get(change.id, {})
-                named = {name: heads.get(name, (change.id,)) for name in change.edits}
+                named = _named(change, singly.get(change.id))
                 self.heads_told.setdefault(change.record, {}).update(named)
         return answer
 
@@ -299,3 +299,11 @@ class Line:
         except DBAPIError as fault:
             self.truth.accuse(UNSETTLED, f"the office fails: {fault.orig}")
             raise Refused("urn:hah:fault", "Something went wrong.", status=500) from fault
+
+
+def _named(change: Change, receipt: Receipt | None) -> dict[str, Sequence[ChangeId]]:
+    """The heads that the laptop has to know then. What was set aside may leave them unnamed."""
+    if receipt is None:
+        return dict.fromkeys(change.edits, (change.id,))
+    heads = {name: receipt.heads.get(name, (change.id,)) for name in change.edits}
+    return {name: ids for name, ids in heads.items() if ids or receipt.verdict != Verdict.SET_ASIDE}

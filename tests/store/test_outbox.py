@@ -15,7 +15,7 @@ from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow,
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox, reading
+from hah_desktop.store import outbox, reading, witness
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.outbox import RUNS_KEPT, SyncRun
 from hah_desktop.store.reading import Held
@@ -144,6 +144,34 @@ def test_words_that_the_office_cannot_read_leave_what_it_had_before(store: Store
         assert body(store) == {"met_by": "D. Okafor"}
         assert held(store).open == {}
     assert not faults(store)
+
+
+def test_words_set_aside_from_a_record_that_was_taken_back_leave_what_it_had_before(
+    store: Store,
+) -> None:
+    store.add(Visit(id=VISIT, met_by="D. Okafor"))
+    take(store, *receipts(store))
+    seen = held(store)
+    store.save(Edited(Visit(id=VISIT, met_by="Nobody", impression="Calm"), seen.seen))
+    # Whose record it is that the adviser may not see any more, the office does not tell.
+    (given,) = receipts(store, Verdict.SET_ASIDE)
+    nothing = {"met_by": (), "impression": ()}
+    take(store, dc.replace(given, heads=nothing, problem=Reason.TAKEN_BACK.why))
+    assert body(store) == {"met_by": "D. Okafor"}
+    assert not faults(store)
+
+
+def test_what_was_set_aside_replaced_nothing_so_the_office_is_asked_for_what_it_did_not_name(
+    store: Store,
+) -> None:
+    pull(store, row(theirs("theirs", 3, met_by="Sam")))
+    seen = held(store)
+    store.save(Edited(Visit(id=VISIT, met_by="Nobody"), seen.seen))
+    (given,) = receipts(store, Verdict.SET_ASIDE)
+    take(store, dc.replace(given, heads={"met_by": ()}, problem=Reason.TAKEN_BACK.why))
+    assert body(store) == {"met_by": "Sam"}
+    with store.reading() as connection:
+        assert witness.heads(connection, 0, every=False)[1] == ["theirs"]
 
 
 def test_records_with_unsent_changes_are_named(store: Store) -> None:
