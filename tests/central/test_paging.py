@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+import pytest
 from sqlalchemy import func, select
 
 from hah_central.rows import Change
@@ -45,6 +46,21 @@ def test_more_than_a_page_comes_whole_and_once(laptop: Laptops) -> None:
 
     assert len(first) == MAX_CHANGES
     assert sorted(first + second) == sorted({c.record for c in made} | {ada.adviser, ben.adviser})
+
+
+@pytest.mark.parametrize(("most", "come"), [(3, 3), (1, 1), (0, 1), (MAX_CHANGES * 2, 7)])
+def test_a_laptop_on_a_line_that_carries_little_asks_for_small_pages(
+    laptop: Laptops, most: int, come: int
+) -> None:
+    ada = laptop("Ada Example")
+    made = places(ada, 6)
+    ada.push(*made)
+
+    page, rows = ada.pull(most=most)
+
+    assert (len(rows), page.more) == (come, come < len(made) + 1)
+    further = ada.pull_all() if page.more else []
+    assert [row.record for row in rows + further] == [ada.adviser, *(c.record for c in made)]
 
 
 def test_a_field_that_moved_before_the_page_began_comes_with_its_record(laptop: Laptops) -> None:
