@@ -25,7 +25,7 @@ from hah_desktop.domain.digest import names, whole
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Rest
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
-from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import BEARABLE, MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def _fitting(
     size = 0
     for seq, id_ in places.items():
         size += sum(words[head].size for head in moved[id_].heads)
-        if sent and size > MAX_BYTES:
+        if sent and size > BEARABLE:
             break
         sent[seq] = id_
     return sent

@@ -57,6 +57,10 @@ MAX_CHANGES = MOST
 MAX_BYTES = 8 * 1024 * 1024
 """The largest body of a request, in bytes, before it is compressed."""
 
+BEARABLE = MAX_BYTES // 4
+"""What goes in one push, or comes in one page, unless a single change is longer: packed, a quarter
+of a minute on the line of a car park. What is cut has to go once more."""
+
 
 T = TypeVar("T")
 
