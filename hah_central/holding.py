@@ -36,6 +36,11 @@ class Moves:
         return bool(self.given or self.dropped)
 
 
+def all_of(connection: Connection, laptop: LaptopId) -> frozenset[FileId]:
+    """All files that a laptop was given and has not dropped, but what everybody has."""
+    return frozenset(FileId(file) for (file,) in _ALL.ask(connection, laptop=laptop))
+
+
 def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
     """Those of the files that a laptop was given and has not dropped."""
     return read(ask(connection, laptop, files))
@@ -61,7 +66,7 @@ def moves(
     connection: Connection, laptop: LaptopId, had: Collection[FileId], given: Collection[FileId]
 ) -> Moves:
     """What changes once the laptop, which says what it had, gets an answer with these files."""
-    open_ = frozenset(FileId(file) for (file,) in _ALL.ask(connection, laptop=laptop))
+    open_ = all_of(connection, laptop)
     return Moves(frozenset(given) - open_ - {REFERENCE_FILE}, open_ - frozenset(had) - set(given))
 
 

@@ -23,7 +23,7 @@ from hah_central.rows import Change, Clock, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.digest import names, whole
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Rest
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 
@@ -32,11 +32,13 @@ from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 class Unnamed:
     """The files that a pull does not name: all are read up to one place.
 
-    `named` is one word for all files of the laptop, with those that it does name.
+    `named` is one word for all files of the laptop, with those that it does name. `moves`: it reads
+    an answer that names what it is given and what it is given no more.
     """
 
     at: int
     named: str
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,6 @@ class Ask:
     cursors: Mapping[FileId, int]
     want: frozenset[RecordId] = frozenset()
     unnamed: Unnamed | None = None
-
-    def holds(self, given: Collection[FileId]) -> Collection[FileId]:
-        """The files of the laptop that gets an answer with these."""
-        return given if self.unnamed else self.cursors
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +132,9 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     """One page for one laptop. The connection has to see one state throughout."""
     ((now, epoch),) = _CLOCK.ask(connection)
     files = sorted(files_of(connection, asker.adviser))
+    has = _has(connection, asker, ask, files)
     if ask.unnamed:
-        cursors = _unnamed(ask, ask.unnamed, files, now, epoch)
+        cursors = _unnamed(ask, ask.unnamed, has, now, epoch)
     else:
         cursors = ask.cursors if ask.epoch == epoch else {}
     had = _had(connection, files, cursors, now)
@@ -151,7 +150,8 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     read_now = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
     held = {} if more else digests.of(connection, files)
     all_of_it = whole(held) if ask.unnamed and held else ""
-    header = Page(epoch, read_now, more, held, asker.reached, upto, all_of_it)
+    given, gone = frozenset(files).difference(has), frozenset(has).difference(files)
+    header = Page(epoch, read_now, more, held, asker.reached, upto, all_of_it, given, gone)
     return header, [_row(record, asker.laptop, words) for record in rows]
 
 
@@ -171,10 +171,21 @@ def rest(connection: Connection, asker: Asker, ask: Ask, accepted: Accepted) -> 
     return Rest(now, whole(digests.of(connection, files)), reached)
 
 
+def _has(
+    connection: Connection, asker: Asker, ask: Ask, files: Collection[FileId]
+) -> Collection[FileId]:
+    """The files of a laptop. Where it names none, they are those it is given, or was until now."""
+    if ask.unnamed is None:
+        return ask.cursors
+    if ask.unnamed.moves and ask.unnamed.named != names(files):
+        return holding.all_of(connection, asker.laptop) | {REFERENCE_FILE}
+    return files
+
+
 def _unnamed(
-    ask: Ask, unnamed: Unnamed, files: Sequence[FileId], now: int, epoch: str
+    ask: Ask, unnamed: Unnamed, files: Collection[FileId], now: int, epoch: str
 ) -> Mapping[FileId, int]:
-    """The cursors of all files, where those of the laptop are the ones that it is given.
+    """The cursors of all files, where these are the laptop’s.
 
     Raises Problem where they are not, and where a cursor is of another time than this office's:
     what follows from that, a laptop reads off an answer that names each file.

@@ -161,7 +161,7 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             page, rows = pull(connection, asker, ask)
-            moves = holding.moves(connection, asker.laptop, ask.holds(page.files), page.files)
+            moves = holding.moves(connection, asker.laptop, page.had, page.files)
         if moves:
             with self._database.writing() as connection:
                 holding.note(connection, asker.laptop, moves, self._clock())

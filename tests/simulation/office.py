@@ -151,12 +151,12 @@ class Office:
             self._mend(asker, differing)
         with self.disk.database.reading() as connection:
             page, rows = pull.pull(connection, asker, ask)
-            moves = holding.moves(connection, laptop, ask.holds(page.files), page.files)
+            moves = holding.moves(connection, laptop, page.had, page.files)
         if moves:
             with self.disk.database.writing() as connection:
                 holding.note(connection, laptop, moves, self.now)
         there = self.holding.setdefault(laptop, set())
-        there &= {*ask.holds(page.files), *page.files}
+        there &= page.had.union(page.files)
         there |= set(page.files)
         return write_page(page, rows, brief=ask.unnamed is not None)
 

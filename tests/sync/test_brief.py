@@ -96,6 +96,7 @@ def test_a_brief_pull_says_as_much_as_one_that_names_each_file(cursors: dict[Fil
     assert {file: asked["but"].get(file, asked["at"]) for file in cursors} == cursors
     assert len(asked["but"]) <= len(cursors) - 1
     assert (asked["named"], asked["want"]) == (names(cursors), ["r1"])
+    assert asked["moves"] is True
     assert "files" not in asked
 
 
@@ -111,10 +112,39 @@ def test_a_brief_page_moves_each_cursor(
     page, rows = read_page(write_page(sent, [], brief=True), cursors)
     moved = {file: max(seq, upto) if more else upto for file, seq in cursors.items()}
     assert (page, rows) == (dc.replace(sent, files=moved), [])
+    assert page.had == cursors.keys()
+
+
+@given(
+    had=st.dictionaries(files, st.integers(1, 9), min_size=1),
+    there=st.frozensets(files),
+    upto=st.integers(0, 9),
+    more=st.booleans(),
+)
+def test_a_brief_page_names_only_the_files_that_come_and_go(
+    had: dict[FileId, int], there: frozenset[FileId], upto: int, *, more: bool
+) -> None:
+    moved = {f: max(had.get(f, 0), upto) if more else upto for f in there}
+    given_, gone = there - had.keys(), frozenset(had.keys() - there)
+    sent = Page("e1", moved, more, {}, None, upto, "" if more else "ab", given_, gone)
+    written = write_page(sent, [], brief=True)
+    assert (json.loads(written.splitlines()[0]).keys() >= {"given"}) == bool(given_)
+    page, rows = read_page(written, had)
+    assert (page, rows) == (sent, [])
+    assert page.had == had.keys()
 
 
 @pytest.mark.parametrize(
-    "spoiled", [{"upto": None}, {"upto": "9"}, {"whole": 3}, {"whole": ""}], ids=str
+    "spoiled",
+    [
+        {"upto": None},
+        {"upto": "9"},
+        {"whole": 3},
+        {"whole": ""},
+        {"given": "visit:a"},
+        {"gone": [3]},
+    ],
+    ids=str,
 )
 def test_a_brief_page_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
     header = {"epoch": "e1", "more": False, "upto": 9, "whole": "ab"}
