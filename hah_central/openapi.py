@@ -163,6 +163,7 @@ SCHEMAS: dict[str, Schema] = {
             "but": map_of(COUNT),
             "named": octets(32),
             "moves": YES_NO,
+            "most": COUNT,
         },
         closed=False,
     ),

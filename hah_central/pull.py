@@ -25,7 +25,7 @@ from hah_desktop.domain.digest import names, whole
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Rest
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
-from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import BEARABLE, MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,16 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a laptop has, by file, and the records that it wants in full."""
+    """What a laptop has, by file, and the records that it wants in full.
+
+    `most` is how many that moved it takes in one page.
+    """
 
     epoch: str
     cursors: Mapping[FileId, int]
     want: frozenset[RecordId] = frozenset()
     unnamed: Unnamed | None = None
+    most: int = MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,9 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     else:
         cursors = ask.cursors if ask.epoch == epoch else {}
     had = _had(connection, files, cursors, now)
-    places = _places(connection, had.cursors, MAX_CHANGES + 1)
-    page = dict(islice(places.items(), MAX_CHANGES))
+    most = min(ask.most, MAX_CHANGES)
+    places = _places(connection, had.cursors, most + 1)
+    page = dict(islice(places.items(), most))
     moved = _moved(connection, had, ask.want, {*ask.want, *page.values()})
     words = _words(connection, {head for record in moved.values() for head in record.heads})
     sent = _fitting(page, moved, words)
@@ -299,7 +304,7 @@ def _fitting(
     size = 0
     for seq, id_ in places.items():
         size += sum(words[head].size for head in moved[id_].heads)
-        if sent and size > MAX_BYTES:
+        if sent and size > BEARABLE:
             break
         sent[seq] = id_
     return sent

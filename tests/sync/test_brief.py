@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.digest import EMPTY, Digest, names, whole
 from hah_desktop.domain.exchange import Page, PulledRow, Reached
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
@@ -317,7 +318,7 @@ def test_a_page_that_is_on_its_way_when_the_sync_ends_is_given_up(newcomer: Lapt
 
 def test_after_a_page_that_takes_a_file_back_the_next_one_is_asked_for_once_it_is_gone() -> None:
     line = _Ahead(MemoryOffice(), "laptop-one")
-    pages = Pages(line, named=True)
+    pages = Pages(line, Capacity(), named=True)
     pages.ask("epoch-1", {visit_file(VISIT): 3})
     assert not pages.may_look_ahead(Page("epoch-1", {}, more=True))
     assert not pages.may_look_ahead(Page("epoch-1", {visit_file(VISIT): 4}, more=False))
@@ -326,4 +327,4 @@ def test_after_a_page_that_takes_a_file_back_the_next_one_is_asked_for_once_it_i
 
 def test_nobody_waits_for_a_page_that_was_not_asked_for(laptop: Laptop) -> None:
     with pytest.raises(RuntimeError):
-        Pages(laptop.line, named=False).wait()
+        Pages(laptop.line, Capacity(), named=False).wait()

@@ -33,6 +33,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import lines_of, read, spell, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
+    MAX_CHANGES,
     count,
     lines,
     listed,
@@ -57,6 +58,9 @@ REST = "rest"
 
 MOVES = "moves"
 """In a brief pull: whoever sends it reads which files it is given, and which no more."""
+
+MOST = "most"
+"""In a pull: how many records that moved come in one page at most."""
 
 _GIVEN, _GONE = "given", "gone"
 _NO_MORE: Mapping[str, Any] = {}
@@ -179,22 +183,31 @@ def write_pull(
     cursors: Mapping[FileId, int],
     want: Iterable[RecordId],
     differs: Iterable[FileId] = (),
+    most: int = MAX_CHANGES,
 ) -> bytes:
     """The body of a pull that names each file."""
-    plain: dict[str, Any] = {"epoch": epoch, "files": cursors, "want": list(want)}
+    plain: dict[str, Any] = {"epoch": epoch, "files": cursors, **_wanted(want, most)}
     if told := list(differs):
         plain["differs"] = told
     return spell_as_it_comes(plain)
 
 
-def write_brief_pull(epoch: str, cursors: Mapping[FileId, int], want: Iterable[RecordId]) -> bytes:
+def write_brief_pull(
+    epoch: str, cursors: Mapping[FileId, int], want: Iterable[RecordId], most: int = MAX_CHANGES
+) -> bytes:
     """The same in a few words: nearly all files were read up to one place, so they go unnamed.
 
     An older office misses `files` in it, and refuses; one that is not so old refuses where other
     files are given by now, and has to be told the names of all.
     """
-    asked = {"epoch": epoch, **_unnamed(cursors), "want": list(want), MOVES: True}
+    asked = {"epoch": epoch, **_unnamed(cursors), **_wanted(want, most), MOVES: True}
     return spell_as_it_comes(asked)
+
+
+def _wanted(want: Iterable[RecordId], most: int) -> dict[str, Any]:
+    """What is asked for; how much of it at most, only where that is less than ever comes."""
+    asked: dict[str, Any] = {"want": list(want)}
+    return asked | {MOST: most} if most < MAX_CHANGES else asked
 
 
 def _unnamed(cursors: Mapping[FileId, int]) -> dict[str, Any]:
