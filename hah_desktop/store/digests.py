@@ -27,7 +27,7 @@ from hah_desktop.domain.digest import (
 from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store.asking import Question, do, do_each
+from hah_desktop.store.asking import Found, Question, do, do_each
 from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, CURSOR, RECORD
 from hah_desktop.store.settling import LISTED, Heads, files_spelled, in_chunks, spelled
@@ -71,16 +71,31 @@ def _in_order(files: tuple[str, ...]) -> str:
 
 
 def keep_begun(connection: Connection, records: Sequence[tuple[str, str, str]]) -> None:
-    """Note what records add that began here, as they are kept: where each lies, and its heads."""
+    """Note what records add of which the office has what is shown: as kept, id, files and heads."""
     lie_in = {files: json.dumps(sorted(read(files))) for files in {f for _, f, _ in records}}
-    _put(connection, [(id_, lie_in[fs], *spelled_part(id_, heads)) for id_, fs, heads in records])
+    before = _before(connection, [id_ for id_, *_ in records])
+    # No page has told where a record lies that was not here before; of others it stands.
+    lie_there = {id_: files for id_, files, *_ in before}
+    now = {
+        id_: (id_, lie_there.get(id_) or lie_in[files], *spelled_part(id_, heads))
+        for id_, files, heads in records
+    }
+    _put_parts(connection, before, list(now.values()))
 
 
 def _put(connection: Connection, parts: Sequence[_Kept]) -> None:
     now = {each[0]: each for each in parts}
-    before = rows_of(connection, _OF_RECORDS, (spelled(list(now)),))
-    do_each(connection, _PUT_PART, list(now.values()))
-    _move_sums(connection, before, now.values())
+    _put_parts(connection, _before(connection, list(now)), list(now.values()))
+
+
+def _before(connection: Connection, records: Sequence[str]) -> Found:
+    return rows_of(connection, _OF_RECORDS, (spelled(records),))
+
+
+def _put_parts(connection: Connection, before: Found, now: Sequence[_Kept]) -> None:
+    """These parts in place of what they were before."""
+    do_each(connection, _PUT_PART, now)
+    _move_sums(connection, before, now)
 
 
 def _move_sums(connection: Connection, before: Iterable[_Kept], now: Iterable[_Kept]) -> None:
@@ -150,9 +165,8 @@ def renew(connection: Connection, most: int | None = None) -> None:
 
 def drop(connection: Connection, records: Sequence[RecordId]) -> None:
     """These records lie in no file that is given, and are here no more."""
-    ids = (spelled(records),)
-    _move_sums(connection, rows_of(connection, _OF_RECORDS, ids), ())
-    do(connection, _DROP, ids)
+    _move_sums(connection, _before(connection, records), ())
+    do(connection, _DROP, (spelled(records),))
 
 
 _DROP = "DELETE FROM digest_part WHERE record IN (SELECT value FROM json_each(?))"

@@ -16,7 +16,7 @@ from hah_desktop.store.asking import Found, Question, do_each
 from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
 from hah_desktop.store.settling import LISTED, in_chunks, spelled
-from hah_desktop.store.standing import LAST, ONLY_HERE, UP_TO
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UP_TO
 
 _PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})
 
@@ -60,8 +60,8 @@ Part = Sequence[Receipt] | Stretch
 class Taken:
     """What receipts came to.
 
-    `count` of them were new. `begun` are the records that their first change tells all about, as
-    they stand here: id, files, heads. Of all `others` the heads have to be looked at.
+    `count` of them were new. `begun` are the records that show what their change tells, as they
+    stand here: id, files, heads. Of all `others` the heads have to be looked at.
     """
 
     count: int = 0
@@ -140,7 +140,7 @@ def _take_stretch(connection: Connection, stretch: Stretch) -> Taken:
     return taken
 
 
-# Of a record that began with its change nobody needs to know which that was.
+# Of a record that shows what its change tells nobody needs to know which that was.
 _OF_STRETCH = (
     "SELECT CASE WHEN r.begun = c.number THEN NULL ELSE c.id END, c.hash, c.received,"
     " c.record, r.files, r.heads FROM change c LEFT JOIN record r ON r.id = c.record"
@@ -160,6 +160,7 @@ def take(connection: Connection, receipts: Sequence[Receipt]) -> Taken:
     What does not follow is left among the others, and not marked.
     """
     taken, runs, apart = Taken(), list[Run](), list[Receipt]()
+    unlike = list[tuple[str]]()
     given = {receipt.id: receipt for receipt in receipts}
     after = UP_TO.value(connection)
     # All at once: to hand them out one by one costs as much again as to read them.
@@ -170,20 +171,27 @@ def take(connection: Connection, receipts: Sequence[Receipt]) -> Taken:
             continue
         if receipt is None or receipt.hash != own_hash:
             break
+        as_sent = receipt.verdict in _PLAIN and not receipt.heads
+        if begun == number and not as_sent:
+            unlike.append((record,))
         if receipt.verdict not in _PLAIN:
             apart.append(receipt)
             continue
         taken.count += received is None
         _add(runs, number, receipt.order)
-        if begun == number and not receipt.heads:
+        if begun == number and as_sent:
             taken.begun.append((record, files, heads))
         else:
             taken.others.append(receipt)
-    # A run that goes beyond them says that they are received.
+    # A run that goes beyond them says that they are received, and what the office told.
+    do_each(connection, _PUT_UNLIKE, unlike)
     taken.count += mark(connection, apart)
     _keep(connection, runs)
     taken.others += [*apart, *given.values()]
     return taken
+
+
+_PUT_UNLIKE = "UPDATE record SET begun = NULL WHERE id = ?"
 
 
 def _add(runs: list[Run], number: int, place: int) -> None:
@@ -227,8 +235,8 @@ def forget(connection: Connection) -> None:
     said of a change is for it to say again: it may take now what it had set aside. So it is of what
     came by hand, too, which no page names once it was replaced.
     """
-    told = update(RECORD).where(RECORD.c.begun <= LAST)
-    connection.execute(told.values(office_heads=RECORD.c.heads, begun=None))
+    told = update(RECORD).where(RECORD.c.begun.is_not(None))
+    connection.execute(told.values(office_heads=OFFICE_HEADS, begun=None))
     connection.execute(delete(RECEIVED))
     mine = and_(CHANGE.c.number.is_not(None), CHANGE.c.received.is_not(None))
     told_of = update(CHANGE).where(or_(mine, CARRIED_ASIDE))

@@ -29,8 +29,8 @@ RECORD = Table(
     # {field: [change ids]}: what the office last said, and that with unsent changes laid over it.
     Column("office_heads", Text, nullable=False, server_default="{}"),
     Column("heads", Text, nullable=False, server_default="{}"),
-    # The number of the change that began the record, while nothing else was ever written to it;
-    # 0 where it came whole from the office. Once it is received, `heads` is what the office told.
+    # The number of the one change here that the office has not told of, where `heads` is what it
+    # will tell once that is received, and `office_heads` until then; 0 where `heads` is that now.
     Column("begun", Integer),
     # {field: [change ids]} of the fields that a person has to decide; null when there are none.
     Column("open", Text),

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, String, bindparam, case, func, select
 
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.exchange import Verdict
@@ -26,7 +26,7 @@ from hah_desktop.store import asking, searching
 from hah_desktop.store.asking import Question
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.searching import words_of
-from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, PLACE
+from hah_desktop.store.standing import LAST, OFFICE_HEADS, ONLY_HERE, PLACE
 
 CHUNK = 400
 """How many ids go into one IN (…): well below SQLite's limit."""
@@ -84,7 +84,6 @@ class _Row:
     kept: _Kept
     files: str
     told: str
-    begun: int | None
     office: Heads
     heads: Heads
     open: Heads
@@ -92,6 +91,8 @@ class _Row:
     unsent: list[tuple[ChangeId, "Said"]] = field(default_factory=list)
     replaces: dict[ChangeId, Mapping[str, Any]] = field(default_factory=dict)
     """Where something came by hand only: what all changes here say of their fields."""
+    own: int | None = None
+    """The number of the newest change of this laptop that is unsent."""
 
     @property
     def is_new(self) -> bool:
@@ -105,15 +106,23 @@ class _Row:
         in nearly every echo of this laptop's own changes.
         """
         named = told.heads.items()
-        differs = any(self.office.get(name) != ids for name, ids in named)
-        as_it_came = self.begun == CAME and not differs and told.files == self.files
-        self.files, self.begun = told.files, CAME if as_it_came else None
-        if differs:
+        self.files = told.files
+        if any(self.office.get(name) != ids for name, ids in named):
             self.office.update(named)
             self.told = spelled(self.office)
         if self.open or self.unsent:
             return False
         return all(len(ids) == 1 and self.heads.get(name) == ids for name, ids in named)
+
+    def follows(self, heads: str) -> int | None:
+        """The change with which what the office told follows from these heads, as for `begun`."""
+        if self.told == heads:
+            return None if self.unsent else CAME
+        if len(self.unsent) != 1 or self.open or REMOVED in self.heads:
+            return None
+        change, said = self.unsent[0]
+        after = {**self.office, **{name: [change] for name in said.fields}}
+        return self.own if self.heads == after else None
 
 
 def settle(connection: Connection, touched: Touched) -> None:
@@ -185,13 +194,13 @@ _ROWS = Question(
         *(RECORD.c[name] for name in ("rid", "id", "kind", "body", "heads", "open")),
         OFFICE_HEADS,
         RECORD.c.files,
-        RECORD.c.begun,
+        case((RECORD.c.begun <= LAST, CAME), else_=RECORD.c.begun),
     ).where(RECORD.c.id.in_(LISTED))
 )
 # Of a record that was taken off this laptop only its own changes are left. What is only here is
 # the laptop's own, or came from a colleague's hand.
 _UNSENT = Question(
-    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, CHANGE.c.number.is_not(None))
+    select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, CHANGE.c.number)
     .where(CHANGE.c.record.in_(LISTED), ONLY_HERE)
     .order_by(CHANGE.c.number)
 )
@@ -208,11 +217,12 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
     for found in _ROWS.rows(connection, ids=spelled(ids)):
         kept = _Kept(*found)
         office, heads, sides = _read(kept.office), _read(kept.heads), _read(kept.open or NOTHING)
-        rows[kept.id] = _Row(kept, kept.files, kept.office, kept.begun, office, heads, sides)
+        rows[kept.id] = _Row(kept, kept.files, kept.office, office, heads, sides)
     carried: set[str] = set()
-    for id_, record, content, own in _UNSENT.rows(connection, ids=spelled(list(rows))):
+    for id_, record, content, number in _UNSENT.rows(connection, ids=spelled(list(rows))):
         rows[record].unsent.append((id_, _said(content, None, by_office=False)))
-        if not own:
+        rows[record].own = number
+        if number is None:
             carried.add(record)
     if carried:
         for id_, record, content in _IN_FORCE.rows(connection, ids=spelled(list(carried))):
@@ -393,18 +403,21 @@ def _removal(change: ChangeId, said: Said) -> Removal:
     return Removal(change, edit["value"], edit.get("replaces", ()))
 
 
-# What the office told does not follow from the heads any more: it is written down.
 _PUT_SETTLED = (
-    "UPDATE record SET body = ?, heads = ?, open = ?, office_heads = ?, files = ?, begun = NULL"
+    "UPDATE record SET body = ?, heads = ?, open = ?, office_heads = ?, files = ?, begun = ?"
     " WHERE rid = ?"
 )
-_PUT_TOLD = "UPDATE record SET office_heads = ?, files = ?, begun = NULL WHERE rid = ?"
+_PUT_TOLD = "UPDATE record SET office_heads = ?, files = ?, begun = ? WHERE rid = ?"
 
 
 def _write(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
     """Write what is not stored like this already: after a receipt, next to nothing."""
     now = [(row, _spell(row)) for row in rows]
-    moved = [(*one[3:8], one.rid) for row, one in now if one != row.kept]
+    moved = [
+        (one.body, one.heads, one.open, _apart(one), one.files, one.begun, one.rid)
+        for row, one in now
+        if one != row.kept
+    ]
     asking.do_each(connection, _PUT_SETTLED, moved)
     _index(connection, [row for row, one in now if one.body != row.kept.body or row.is_new])
     return now
@@ -413,18 +426,26 @@ def _write(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Ke
 def _write_told(connection: Connection, rows: Sequence[_Row]) -> list[tuple[_Row, _Kept]]:
     """Write what the office says of records that show it already."""
     now = [
-        (row, row.kept._replace(office=row.told, files=row.files, begun=row.begun)) for row in rows
+        (row, kept._replace(office=row.told, files=row.files, begun=row.follows(kept.heads)))
+        for row in rows
+        for kept in (row.kept,)
     ]
-    moved = [(one.office, one.files, one.rid) for row, one in now if one != row.kept]
+    moved = [(_apart(one), one.files, one.begun, one.rid) for row, one in now if one != row.kept]
     asking.do_each(connection, _PUT_TOLD, moved)
     return now
+
+
+def _apart(one: _Kept) -> str:
+    """What the office told, where that does not follow from the heads that are shown."""
+    return NOTHING if one.begun == CAME else one.office
 
 
 def _spell(row: _Row) -> _Kept:
     rid, id_, kind, *_ = row.kept
     sides = spelled(row.open) if row.open else None
     body, heads = spelled(row.body), spelled(row.heads)
-    return _Kept(rid, id_, kind, body, heads, sides, row.told, row.files, row.begun)
+    begun = row.follows(heads)
+    return _Kept(rid, id_, kind, body, heads, sides, row.told, row.files, begun)
 
 
 def _index(connection: Connection, rows: Sequence[_Row]) -> None:

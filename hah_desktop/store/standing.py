@@ -1,9 +1,10 @@
 """What the office has of each change and record here, as questions ask it. Nothing is written here.
 
 Up to the end of the last run of numbers (`received`) every change of this laptop is received, and
-behind it only what says so itself. A new record names the change that it began with (`begun`): once
-that is received, and nothing was written to the record since, the heads that are shown are those
-that the office told. A record that came whole began with number 0, which is always received.
+behind it only what says so itself. A record of which one change is unsent names it (`begun`): once
+that is received as it was sent, and nothing was written to the record since, the heads that are
+shown are those that the office told. Where they are so already it names number 0, which is always
+received.
 """
 
 from sqlalchemy import and_, case, func, or_, select

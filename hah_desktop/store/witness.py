@@ -86,9 +86,10 @@ def note_gone_with(
     _owe_these(connection, left - replaced)
 
 
-# Of a record that came whole the office told what is shown.
+# Of a record that is as it began here the office told this laptop's own changes only.
 _HELD = (
-    "SELECT id, CASE WHEN begun = 0 THEN heads ELSE office_heads END AS office_heads"
+    "SELECT id, CASE WHEN begun <= (SELECT coalesce(max(last), 0) FROM received)"
+    " THEN heads ELSE office_heads END"
     " FROM record WHERE (begun = 0 OR office_heads <> '{}')"
     " AND id IN (SELECT value FROM json_each(?))"
 )

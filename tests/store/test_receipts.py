@@ -30,8 +30,7 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.receipts import Stretch
 from hah_desktop.store.rows import CHANGE, DIGEST_PART, RECEIVED, RECORD
 from hah_desktop.store.saving import Edited
-from hah_desktop.store.settling import CAME
-from hah_desktop.store.standing import OFFICE_HEADS, PLACE, UNSENT
+from hah_desktop.store.standing import LAST, OFFICE_HEADS, PLACE, UNSENT
 from hah_desktop.store.store import Store
 from tests.simulation.memory import Image, LaptopDisk
 from tests.store.hand import HandClock
@@ -56,14 +55,17 @@ class Pair:
             elif isinstance(held.record, Visit):
                 words = f"{getattr(held.record, field)}."
                 store.save(Edited(dc.replace(held.record, **{field: words}), held.seen))  # type: ignore[arg-type]  # a text
+
+    def _goes_the_long_way(self) -> None:
         with self.stores[1].writing() as connection:
-            connection.execute(update(RECORD).where(RECORD.c.begun != CAME).values(begun=None))
+            connection.execute(update(RECORD).where(RECORD.c.begun > LAST).values(begun=None))
 
     def hears(self, how: list[str], skipped: int) -> None:
         with self.stores[0].reading() as connection:
             sent = outbox.unsent(connection, skipped + len(how))[skipped:]
         first = self.order + 1
         given = list(map(self._receipt, sent, how))
+        self._goes_the_long_way()
         with self.stores[1].writing() as connection:
             taking.mark(connection, [receipt for receipt in given if receipt.hash != "00"])
         for store in self.stores:
@@ -191,16 +193,25 @@ def pair() -> Pair:
     return Pair()
 
 
-def test_many_receipts_are_one_row_and_change_nothing_else(pair: Pair) -> None:
+@pytest.mark.parametrize("kind", ["new", "edited", "edited by others before"])
+def test_many_receipts_are_one_row_and_change_nothing_else(pair: Pair, kind: str) -> None:
     for number in range(4):
         pair.saves(number, "met_by")
+    if kind != "new":
+        pair.hears(["as it is"] * 4, 0)
+        if kind == "edited by others before":
+            for number in range(4):
+                pair.pulls(number)
+        for number in range(4):
+            pair.saves(number, "impression")
     store = pair.stores[0]
     with store.reading() as connection:
         before = connection.execute(select(CHANGE)).all(), connection.execute(select(RECORD)).all()
     pair.hears(["as it is"] * 4, 0)
     with store.reading() as connection:
         after = connection.execute(select(CHANGE)).all(), connection.execute(select(RECORD)).all()
-        assert connection.execute(select(func.count()).select_from(RECEIVED)).scalar_one() == 1
+        runs = connection.execute(select(func.count()).select_from(RECEIVED)).scalar_one()
+        assert runs == (1 if kind == "new" else 2)
         assert outbox.unsent_count(connection) == 0
     assert after == before
 
