@@ -162,6 +162,8 @@ SCHEMAS: dict[str, Schema] = {
             "at": COUNT,
             "but": map_of(COUNT),
             "named": octets(32),
+            "moves": YES_NO,
+            "most": COUNT,
         },
         closed=False,
     ),
@@ -172,6 +174,8 @@ SCHEMAS: dict[str, Schema] = {
             "digests": map_of(object_of({"count": COUNT, "sum": octets(11)})),
             "upto": COUNT,
             "whole": TEXT,
+            "given": list_of(TEXT),
+            "gone": list_of(TEXT),
         },
         closed=False,
     ),
@@ -317,7 +321,8 @@ OPERATIONS = (
         "post",
         "/v1/pull",
         "Cursors against what is new, one page at a time: of each of the “files”, which the answer"
-        " names too, or briefly of all, “at” one place “but” for some, “named” by one hash.",
+        " names too, or briefly of all, “at” one place “but” for some, “named” by one hash."
+        " With “moves” a brief answer names the files that are “given” anew, and the “gone” ones.",
         Body(JSON_LINES, ("Page", "Row")),
         Body(JSON, ("Pull",)),
         (READ_WHOLE, SIGNED_IN, {409: ("names",)}),

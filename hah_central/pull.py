@@ -7,6 +7,7 @@ from there whole records are sent, because a field of a record further on may ha
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -22,34 +23,36 @@ from hah_central.rows import Change, Record, RecordFile
 from hah_central.state import OFFICE
 from hah_desktop.domain.digest import Digest, digest, names, whole, whole_of_sums
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Rest
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
-from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import BEARABLE, MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
 class Unnamed:
     """The files that a pull does not name: all are read up to one place.
 
-    `named` is one word for all files of the laptop, with those that it does name.
+    `named` is one word for all files of the laptop, with those that it does name. `moves`: it reads
+    an answer that names what it is given and what it is given no more.
     """
 
     at: int
     named: str
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a laptop has, by file, and the records that it wants in full."""
+    """What a laptop has, by file, and the records that it wants in full.
+
+    `most` is how many that moved it takes in one page.
+    """
 
     epoch: str
     cursors: Mapping[FileId, int]
     want: frozenset[RecordId] = frozenset()
     unnamed: Unnamed | None = None
-
-    def holds(self, given: Collection[FileId]) -> Collection[FileId]:
-        """The files of the laptop that gets an answer with these."""
-        return given if self.unnamed else self.cursors
+    most: int = MAX_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,9 @@ def no_news(seen: Glance, ask: Ask) -> Page | None:
     """
     if ask.unnamed is None or ask.want:
         return None
-    cursors = _unnamed(ask, ask.unnamed, seen)
-    if not _is_still(seen, cursors):
+    has = _has(seen, ask)
+    cursors = _unnamed(ask, ask.unnamed, seen, has)
+    if has != seen.files.keys() or not _is_still(seen, cursors):
         return None
     read_now = dict.fromkeys(cursors, seen.now)
     told = (seen.asker.reached, seen.now, _whole(seen))
@@ -145,14 +149,15 @@ def no_news(seen: Glance, ask: Ask) -> Page | None:
 
 def pull(connection: Connection, seen: Glance, ask: Ask) -> tuple[Page, list[PulledRow]]:
     """One page for one laptop. The connection has to see one state throughout, as `seen` does."""
-    files = sorted(seen.files)
+    files, has = sorted(seen.files), _has(seen, ask)
     if ask.unnamed:
-        cursors = _unnamed(ask, ask.unnamed, seen)
+        cursors = _unnamed(ask, ask.unnamed, seen, has)
     else:
         cursors = ask.cursors if ask.epoch == seen.epoch else {}
     had = _had(connection, files, cursors, seen.now)
-    places = _places(connection, had.cursors, MAX_CHANGES + 1)
-    page = dict(islice(places.items(), MAX_CHANGES))
+    most = min(ask.most, MAX_CHANGES)
+    places = _places(connection, had.cursors, most + 1)
+    page = dict(islice(places.items(), most))
     moved = _moved(connection, had, ask.want, {*ask.want, *page.values()})
     words = _words(connection, {head for record in moved.values() for head in record.heads})
     sent = _fitting(page, moved, words)
@@ -163,7 +168,9 @@ def pull(connection: Connection, seen: Glance, ask: Ask) -> tuple[Page, list[Pul
     read_now = {f: max(c, upto) if more else seen.now for f, c in had.cursors.items()}
     held = {} if more else _held(connection, seen)
     all_of_it = whole(held) if ask.unnamed and held else ""
-    header = Page(seen.epoch, read_now, more, held, seen.asker.reached, upto, all_of_it)
+    given, gone = frozenset(files).difference(has), frozenset(has).difference(files)
+    reached = seen.asker.reached
+    header = Page(seen.epoch, read_now, more, held, reached, upto, all_of_it, given, gone)
     return header, [_row(record, seen.asker.laptop, words) for record in rows]
 
 
@@ -172,7 +179,7 @@ def rest(seen: Glance, ask: Ask, accepted: Accepted) -> Rest | None:
     if ask.unnamed is None:
         return None
     try:
-        cursors = accepted.moved(_unnamed(ask, ask.unnamed, seen))
+        cursors = accepted.moved(_unnamed(ask, ask.unnamed, seen, seen.files.keys()))
     except problems.Problem:
         return None
     return Rest(seen.now, _whole(seen), seen.asker.reached) if _is_still(seen, cursors) else None
@@ -196,15 +203,26 @@ def _whole(seen: Glance) -> str:
     return whole_of_sums({file: lies.sums for file, lies in seen.files.items()})
 
 
-def _unnamed(ask: Ask, unnamed: Unnamed, seen: Glance) -> Mapping[FileId, int]:
-    """The cursors of all files, where those of the laptop are the ones that it is given.
+def _has(seen: Glance, ask: Ask) -> AbstractSet[FileId]:
+    """The files of a laptop. Where it names none, they are those it is given, or was until now."""
+    if ask.unnamed is None:
+        return ask.cursors.keys()
+    if ask.unnamed.moves and ask.unnamed.named != names(seen.files):
+        return seen.held | {REFERENCE_FILE}
+    return seen.files.keys()
+
+
+def _unnamed(
+    ask: Ask, unnamed: Unnamed, seen: Glance, has: AbstractSet[FileId]
+) -> Mapping[FileId, int]:
+    """The cursors of all files, where these are the laptop’s.
 
     Raises Problem where they are not, and where a cursor is of another time than this office's:
     what follows from that, a laptop reads off an answer that names each file.
     """
-    cursors = {file: ask.cursors.get(file, unnamed.at) for file in seen.files}
+    cursors = {file: ask.cursors.get(file, unnamed.at) for file in has}
     ours = ask.epoch == seen.epoch and max(cursors.values()) <= seen.now
-    if not ours or names(seen.files) != unnamed.named:
+    if not ours or names(has) != unnamed.named:
         raise problems.names()
     return cursors
 
@@ -311,7 +329,7 @@ def _fitting(
     size = 0
     for seq, id_ in places.items():
         size += sum(words[head].size for head in moved[id_].heads)
-        if sent and size > MAX_BYTES:
+        if sent and size > BEARABLE:
             break
         sent[seq] = id_
     return sent

@@ -14,6 +14,7 @@ from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecover
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.sync.wire import packing
+from hah_desktop.sync.wire.changes import MOST, MOVES
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES, PROTOCOL_HEADER
 from hah_desktop.sync.wire.packing import Damaged, Unpacker
 
@@ -139,9 +140,14 @@ def ask(plain: Mapping[str, Any]) -> Ask:
     """What a pull asks. Raises Problem."""
     epoch, want = text(plain, "epoch"), wanted(plain)
     if "files" in plain or "at" not in plain:
-        return Ask(epoch, cursors(plain, "files"), want)
-    unnamed = Unnamed(count(plain, "at"), text(plain, "named"))
-    return Ask(epoch, cursors(plain, "but"), want, unnamed)
+        return Ask(epoch, cursors(plain, "files"), want, most=_most(plain))
+    unnamed = Unnamed(count(plain, "at"), text(plain, "named"), plain.get(MOVES) is True)
+    return Ask(epoch, cursors(plain, "but"), want, unnamed, _most(plain))
+
+
+def _most(plain: Mapping[str, Any]) -> int:
+    told = count_if_told(plain, MOST)
+    return MAX_CHANGES if told is None else max(told, 1)
 
 
 def rest(plain: Mapping[str, Any] | None) -> Ask | None:

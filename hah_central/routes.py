@@ -173,7 +173,7 @@ class Desk:
         with self._database.reading() as connection:
             seen = glance.still(connection, seen)
             page, rows = pull(connection, seen, ask)
-        if moves := holding.moves(seen.held, ask.holds(page.files), page.files):
+        if moves := holding.moves(seen.held, page.had, page.files):
             with self._database.writing() as connection:
                 holding.note(connection, laptop, moves, self._clock())
         return page, rows

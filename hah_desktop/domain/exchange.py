@@ -272,7 +272,8 @@ class Page:
 
     Where laptop and office know of each other that they mean the same files, none is named on the
     line: each was read up to `upto`, and the last page tells of all together what they hold, as
-    `whole`.
+    `whole`. Then only those are named that the laptop has not had yet, `given`, and those that it
+    is given no more, `gone`.
     """
 
     epoch: str
@@ -282,6 +283,13 @@ class Page:
     reached: Reached | None = None
     upto: int = 0
     whole: str = ""
+    given: frozenset[FileId] = frozenset()
+    gone: frozenset[FileId] = frozenset()
+
+    @property
+    def had(self) -> frozenset[FileId]:
+        """The files of the laptop before it takes the page."""
+        return frozenset(self.files.keys() - self.given | self.gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from weakref import finalize
 
 from sqlalchemy import Connection, Engine
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.clock import TOLERATED, Clock, doubt, trusted
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, uuid7
@@ -95,6 +96,8 @@ class Store:
         """What this version does with a database and could not do yet, in words for the person."""
         self.admission = Admission()
         """What the office let this laptop in with. It is forgotten with the open database."""
+        self.capacity = Capacity()
+        """How much the line to the office carried in the syncs until now."""
         self._steady: dt.datetime | None = None
         self._hold = Hold(engine, Mark(place.path) if place else None)
         # A program that ends without closing it closes it all the same.

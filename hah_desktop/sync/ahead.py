@@ -14,6 +14,7 @@ from hah_desktop.domain.ids import FileId
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.foretold import Cursors, Foretold
 from hah_desktop.sync.question import Question
+from hah_desktop.sync.wire.form import BEARABLE
 
 Push = Question[tuple[Accepted, Told]]
 """One push, packed and signed."""
@@ -60,6 +61,16 @@ def oldest(
     """
     with box.at_once():
         _, epoch = box.office()
-        batch = box.unsent(most, behind)
+        batch = _bearable(box.unsent(most, behind))
         cursors = box.behind(batch) if batch and not named else None
     return Ready(epoch, batch, office.pack(epoch, batch, cursors), cursors) if batch else None
+
+
+def _bearable(batch: Sequence[Spelled]) -> Sequence[Spelled]:
+    """As many, from the first, as are not too long together: at least one."""
+    size = 0
+    for at, change in enumerate(batch):
+        size += len(change.encode())
+        if at and size > BEARABLE:
+            return batch[:at]
+    return batch

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.changes import Spelled
 
 FIRST_BATCH = 1000
@@ -9,13 +10,22 @@ FIRST_BATCH = 1000
 
 
 class Batches:
-    """How many changes go into the next push: half after a refusal, slowly more again after it."""
+    """How many changes go into the next push: half after a refusal, slowly more again after it.
 
-    def __init__(self) -> None:
-        self.size = FIRST_BATCH
+    It is never more than the line carries.
+    """
+
+    def __init__(self, capacity: Capacity) -> None:
+        self._capacity = capacity
+        self._size = FIRST_BATCH
         self._refusals = 0
         self._since = 0
         self._alone = ""
+
+    @property
+    def size(self) -> int:
+        """How many go into the next push."""
+        return min(self._size, self._capacity.size)
 
     def is_full(self, batch: Sequence[Spelled]) -> bool:
         """Whether more may wait behind these, and none of the sizes was refused."""
@@ -35,16 +45,21 @@ class Batches:
 
     def found(self) -> None:
         """What nobody could read is out of the way: the others go as they always do."""
-        self.size, self._refusals, self._since = FIRST_BATCH, 0, 0
+        self._size, self._refusals, self._since = FIRST_BATCH, 0, 0
 
     def refused(self, count: int) -> None:
         """The office would not take so many at once."""
-        self.size = max(1, min(self.size, count) // 2)
+        self._size = max(1, min(self.size, count) // 2)
         self._refusals += 1
         self._since = 0
 
-    def taken(self) -> None:
-        """The office took them. Each refusal asks for one more success before the next try."""
+    def cut(self, batch: Sequence[Spelled]) -> None:
+        """The line was cut before the office’s word about these was here."""
+        self._capacity.cut(len(batch))
+
+    def taken(self, count: int) -> None:
+        """The office took so many. Each refusal asks for one more success before the next try."""
+        self._capacity.carried(count)
         self._since += 1
         if self._since >= self._refusals:
-            self.size, self._since = min(FIRST_BATCH, self.size * 2), 0
+            self._size, self._since = min(FIRST_BATCH, self._size * 2), 0

@@ -156,12 +156,13 @@ class Office(Asking):
         want: Sequence[RecordId],
         *,
         brief: bool = False,
+        most: int = MAX_CHANGES,
     ) -> Coming:
         """Ask for one page of what is new, without waiting for it."""
         if brief:
-            asked, unnamed = write_brief_pull(epoch, cursors, want), cursors
+            asked, unnamed = write_brief_pull(epoch, cursors, want, most), cursors
         else:
-            asked, unnamed = write_pull(epoch, cursors, want, self._differing), None
+            asked, unnamed = write_pull(epoch, cursors, want, self._differing, most), None
         question = Enquiry("POST", "/v1/pull", asked, {"Content-Type": "application/json"})
         page = self._to_ask(question, lambda answer: read_page(answer, unnamed))
         page.begin()

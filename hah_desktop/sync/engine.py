@@ -363,7 +363,15 @@ def sync(
     stands = store.clock_stands(box.clock_offset)
     met = stands and isinstance(office, Resumable) and office.resume(store.admission)
     try:
-        exchange(office, box, telling.note, stopped, allow_removals=allow_removals, met=met)
+        exchange(
+            office,
+            box,
+            telling.note,
+            stopped,
+            allow_removals=allow_removals,
+            met=met,
+            capacity=store.capacity,
+        )
     except KnownError as fault:
         problem = fault
     store.admission = office.admission if isinstance(office, Resumable) else Admission()

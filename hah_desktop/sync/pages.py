@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.question import Question
+from hah_desktop.sync.wire.form import MAX_CHANGES
 
 NAMES = "urn:hah:names"
 """What an office answers that has to be told which files are on the laptop."""
@@ -31,10 +33,12 @@ class Pulls(Protocol):
         want: Sequence[RecordId],
         *,
         brief: bool = False,
+        most: int = MAX_CHANGES,
     ) -> Coming:
         """Ask for one page of what is new in the laptop's files, without waiting for it.
 
-        `brief` leaves files unnamed both ways. An office that has to be told their names refuses.
+        It has `most` records that moved, or fewer. `brief` leaves files unnamed both ways. An
+        office that has to be told their names refuses.
         """
         ...
 
@@ -59,11 +63,19 @@ class _Known:
 class Pages:
     """The pages of one pull. `named` says that the office has to be told the names of all files.
 
-    The first of them may be `foretold`.
+    The first of them may be `foretold`. None is larger than what the line carries.
     """
 
-    def __init__(self, office: Pulls, *, named: bool, foretold: Foretold | None = None) -> None:
+    def __init__(
+        self,
+        office: Pulls,
+        capacity: Capacity,
+        *,
+        named: bool,
+        foretold: Foretold | None = None,
+    ) -> None:
         self._office = office
+        self._capacity = capacity
         self.named = named
         self._foretold = foretold
         self.epoch = ""
@@ -106,6 +118,15 @@ class Pages:
         if coming is None:
             raise RuntimeError("waited for a page that nobody asked for")
         try:
+            page, rows = self._carried(coming)
+        except Unreachable:
+            self._capacity.cut(self._capacity.size)
+            raise
+        self._capacity.carried(len(rows))
+        return page, rows
+
+    def _carried(self, coming: Coming) -> Pulled:
+        try:
             return coming.answer()
         except Refused as refusal:
             # Other files are given than are here, or it is an older office.
@@ -116,7 +137,9 @@ class Pages:
         return self._begin().answer()
 
     def _begin(self) -> Coming:
-        return self._office.begin_pull(self.epoch, self.cursors, self._asking, brief=self._brief)
+        return self._office.begin_pull(
+            self.epoch, self.cursors, self._asking, brief=self._brief, most=self._capacity.size
+        )
 
     def may_look_ahead(self, page: Page) -> bool:
         """Whether the next page can be asked for before this one is taken.

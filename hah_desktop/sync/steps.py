@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import (
     OLDEST_PROTOCOL,
@@ -40,6 +41,7 @@ from hah_desktop.sync.errors import (
     Restored,
     Revoked,
     TooOld,
+    Unreachable,
     Unsendable,
     cancelled,
 )
@@ -123,14 +125,16 @@ def exchange(
     *,
     allow_removals: bool = False,
     met: bool = False,
+    capacity: Capacity | None = None,
 ) -> Progress:
     """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
 
     Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
     `met` says that the office was met a moment ago and gave a token. While that holds it is the
-    same office, with no new order; the page tells the rest. Otherwise they meet anew.
+    same office, with no new order; the page tells the rest. Otherwise they meet anew. `capacity` is
+    what is known of the line from syncs before.
     """
-    sync = _Sync(office, box, tell, stopped, allow_removals)
+    sync = _Sync(office, box, tell, stopped, allow_removals, capacity or Capacity())
     if met:
         try:
             return sync.go_on()
@@ -155,6 +159,7 @@ class _Sync:
     tell: Tell
     stopped: Stopped
     allow_removals: bool
+    capacity: Capacity
     met: bool = False
     opaque: bool = False
     named: bool = False
@@ -187,7 +192,7 @@ class _Sync:
 
     def _push(self) -> None:
         """Send all. While the office judges a batch, the next is packed and the last one taken."""
-        batches = Batches()
+        batches = Batches(self.capacity)
         offered_again = False
         following: Ready | None = None
         self.foretold = None
@@ -205,13 +210,16 @@ class _Sync:
                         offered_again, following = True, None
                         continue
                     raise
+                except Unreachable:
+                    batches.cut(now.batch)
+                    raise
                 if answer is None:
                     following = None
                     continue
                 if following and not self.stopped():
                     following.push.begin()
                 self._take(now, answer)
-                batches.taken()
+                batches.taken(len(now.batch))
         except BaseException:
             if following:
                 following.push.give_up()
@@ -269,7 +277,7 @@ class _Sync:
         self._drop_lost()
 
     def _pull(self) -> None:
-        pages = Pages(self.office, named=self.named, foretold=self.foretold)
+        pages = Pages(self.office, self.capacity, named=self.named, foretold=self.foretold)
         self.foretold = None
         try:
             while self._take_page(pages):

@@ -139,7 +139,9 @@ class Laptop:
         content = packing.pack(body, how) if packed is None else packed
         return self.client.post("/v1/push", content=content, headers=headers)
 
-    def pull(self, *want: str, epoch: str | None = None) -> tuple[Page, list[PulledRow]]:
+    def pull(
+        self, *want: str, epoch: str | None = None, **more: object
+    ) -> tuple[Page, list[PulledRow]]:
         """One page, from the cursors of the last."""
         answer = self.client.post(
             "/v1/pull",
@@ -147,6 +149,7 @@ class Laptop:
                 "epoch": self.enrolled.epoch if epoch is None else epoch,
                 "files": self.cursors,
                 "want": list(want),
+                **more,
             },
             headers={"Authorization": f"Bearer {self.token}"},
         )

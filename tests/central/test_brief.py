@@ -89,15 +89,65 @@ def test_a_file_that_is_taken_back_leaves_the_laptop_that_names_none(
     assert held(yard.desk, ada) == cursors(ada).keys() - {REFERENCE_FILE}
 
 
-def test_a_file_that_is_given_comes_to_the_laptop_that_names_none(yard: Yard, ada: Shipped) -> None:
-    ben, visit = yard.laptop("Ben Example"), new_id()
+def given(yard: Yard, to: Shipped, name: str = "Ben Example") -> str:
+    """A visit of somebody else, that the office has given to one more adviser."""
+    ben, visit = yard.laptop(name), new_id()
     ben.edit(visit, met_by="Nobody")
     ben.synced()
     with yard.desk.database.writing() as connection:
-        office.assign(connection, ada.name.adviser, visit_file(RecordId(visit)), yard.desk.clock())
+        office.assign(connection, to.name.adviser, visit_file(RecordId(visit)), yard.desk.clock())
+    return visit
+
+
+def test_a_file_that_is_given_comes_to_the_laptop_that_names_none(yard: Yard, ada: Shipped) -> None:
+    visit = given(yard, ada)
+    sent, fetched = ada.line.moved.sent, ada.line.moved.fetched
     assert ada.synced().run.agrees is True
+    assert ada.line.moved.sent - sent < A_FEW_BYTES
+    assert ada.line.moved.fetched - fetched < A_FEW_BYTES
     assert ada.says(visit)["met_by"] == "Nobody"
     assert visit_file(RecordId(visit)) in held(yard.desk, ada)
+
+
+def test_files_that_come_and_go_at_once_are_named_and_no_others(
+    yard: Yard, ada: Shipped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Removals, "ask_first", lambda *_: False)
+    visit = given(yard, ada)
+    came, went = visit_file(RecordId(visit)), min(cursors(ada).keys() - {REFERENCE_FILE})
+    deed = audit.Deed("Grace Example", yard.desk.clock())
+    with yard.desk.database.writing() as connection:
+        office.withdraw(connection, ada.name.adviser, went, deed)
+    had = cursors(ada)
+    answer = good(ask(ada.name, had)).content
+    page, rows = read_page(answer, had)
+    assert (page.given, page.gone) == (frozenset({came}), frozenset({went}))
+    assert page.had == had.keys()
+    assert visit in [row.record for row in rows]
+    assert min(cursors(ada).keys() - {went, REFERENCE_FILE}).encode() not in answer
+    ada.synced()
+    assert cursors(ada).keys() == had.keys() - {went} | {came}
+    ada.synced()
+    assert held(yard.desk, ada) == cursors(ada).keys() - {REFERENCE_FILE}
+
+
+def test_an_older_laptop_is_asked_to_name_its_files_once_others_are_given(
+    yard: Yard, ada: Shipped
+) -> None:
+    had = cursors(ada)
+    good(ask(ada.name, had, moves=False))
+    given(yard, ada)
+    problem(ask(ada.name, had, moves=False), 409, "names")
+
+
+def test_whoever_has_other_files_than_the_office_knows_of_has_to_name_them(
+    yard: Yard, ada: Shipped
+) -> None:
+    had = cursors(ada)
+    given(yard, ada)
+    problem(ask(ada.name, had | {FileId("visit:other"): max(had.values())}), 409, "names")
+    few = dict(list(had.items())[1:])
+    problem(ask(ada.name, few), 409, "names")
 
 
 def test_an_office_that_is_behind_a_cursor_is_told_each_of_them(yard: Yard, ada: Shipped) -> None:

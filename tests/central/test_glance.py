@@ -13,7 +13,7 @@ from hah_central.problems import Problem
 from hah_central.pull import Ask, Unnamed
 from hah_desktop.domain.digest import digest, names
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId, RecordId, visit_file
-from hah_desktop.sync.wire.changes import write_page
+from hah_desktop.sync.wire.changes import read_page, write_page
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem
 from tests.central.test_brief import ask
@@ -156,7 +156,12 @@ def test_a_file_that_was_taken_back_stops_the_short_answer(desk: Desk, ada: Lapt
     assert gone not in found.files
     with pytest.raises(Problem):
         pull.no_news(found, dc.replace(asked, unnamed=Unnamed(found.now, names(ada.cursors))))
-    problem(ask(ada, ada.cursors), 409, "names")
+    problem(ask(ada, ada.cursors, moves=False), 409, "names")
+    moved = dc.replace(asked, unnamed=Unnamed(found.now, names(ada.cursors), moves=True))
+    assert pull.no_news(found, moved) is None
+    page, told = read_page(good(ask(ada, ada.cursors)).content, ada.cursors)
+    assert (page.gone, page.given) == (frozenset({gone}), frozenset())
+    assert told == []
     left = {file: found.now for file in ada.cursors if file != gone}
     good(ask(ada, left))
     assert gone not in seen(desk, ada).held

@@ -35,6 +35,8 @@ class Line:
     fault: Fault | None = None
     path: str = ""
     cuts: int = 0
+    carries: int | None = None
+    """The bytes of the longest message that comes through: where it breaks each time."""
 
     def cut(self, fault: Fault, path: str) -> None:
         """Break once, at the next request to this path."""
@@ -47,6 +49,12 @@ class Line:
         fault, self.fault = self.fault, None
         self.cuts += 1
         return fault
+
+    def breaks_in(self, message: bytes) -> bool:
+        """Whether a message is longer than the line ever carries."""
+        is_longer = self.carries is not None and len(message) > self.carries
+        self.cuts += is_longer
+        return is_longer
 
     def part(self, whole: bytes) -> bytes:
         """Some bytes of a message, never all of it."""
@@ -67,15 +75,16 @@ def line_to(url: str, seed: int = 0) -> Iterator[Line]:
 
         def _pass_on(self, request: bytes, office: socket.socket, answers: BinaryIO) -> None:
             fault = line.take(request)
-            if fault is Fault.IN_REQUEST:
+            if fault is Fault.IN_REQUEST or line.breaks_in(request):
                 office.sendall(line.part(request))
                 self._reset(office)
             office.sendall(request)
             answer = _message(answers)
-            if fault is None:
+            breaks = line.breaks_in(answer)
+            if fault is None and not breaks:
                 self.wfile.write(answer)
                 return
-            if fault is Fault.IN_ANSWER:
+            if fault is Fault.IN_ANSWER or breaks:
                 self.wfile.write(line.part(answer))
             self._reset(self.connection)
 

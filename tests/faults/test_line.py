@@ -1,16 +1,27 @@
 """The line to the office is cut, taken over or gone: nothing is lost and nothing sent twice."""
 
+import random
+from string import ascii_letters
+
 import pytest
 from sqlalchemy import delete, select
 
+from hah_central import office as desk
 from hah_central.rows import Laptop as LaptopRow
 from hah_central.rows import Recovery, Token
 from hah_desktop.domain.exchange import Admission
+from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.store import digests, outbox
+from hah_desktop.sync.errors import Unreachable
 from tests.faults.made import Machine, Post, in_plain_english
-from tests.faults.proxy import Fault, line_to
+from tests.faults.plain import real_now
+from tests.faults.proxy import Fault, Line, line_to
 from tests.sync.server import Answer, Server, serving
 
+MANY = 40
+SHORT_OF_MANY = 9_000
+"""Bytes: enough for some of the visits, and for the tables of contents, not for all of them."""
+TRIES = 12
 PATHS = ("/v1/hello", "/v1/token", "/v1/push", "/v1/pull")
 NOT_JSON = b"<!doctype html><title>Welcome to Hotel Wi-Fi</title><p>Sign in to go on.</p>"
 PORTALS = {
@@ -64,6 +75,37 @@ def test_a_line_cut_anywhere_loses_nothing_and_sends_nothing_twice(
     assert {visit.met_by for visit in machine.visits().values()} == {
         f"Person {cut}" for cut in range(1, 4)
     }
+
+
+def synced(machine: Machine, line: Line) -> int:
+    """Try until all is through. Returns how often it was cut."""
+    for cuts in range(TRIES):
+        done = machine.sync(line.url)
+        if done.problem is None:
+            return cuts
+        assert isinstance(done.problem, Unreachable)
+    pytest.fail("however often it is tried, it is cut before it is through")
+
+
+def test_a_line_that_never_carries_much_carries_all_of_it_in_the_end(
+    post: Post, machine: Machine, other: Machine
+) -> None:
+    chance = random.Random(1)  # noqa: S311 - the same words each time
+    for _ in range(MANY):
+        machine.save(impression="".join(chance.choices(ascii_letters, k=700)))
+    with line_to(post.url, seed=1) as line:
+        line.carries = SHORT_OF_MANY
+        assert 0 < synced(machine, line) == line.cuts
+        assert (machine.unsent(), at_the_office(post, machine)) == (0, MANY)
+        adviser = RecordId(other.unlocked.who.adviser)
+        with post.database.writing() as connection:
+            for visit in machine.visits():
+                file = visit_file(RecordId(visit))
+                desk.assign(connection, adviser, file, real_now())
+        line.cuts = 0
+        assert 0 < synced(other, line) == line.cuts
+    machine.sync()
+    assert other.visits() == machine.visits()
 
 
 def test_a_push_cut_after_the_office_took_it_is_not_called_received(

@@ -7,6 +7,7 @@ import random
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,9 +104,8 @@ class Laptop:
         """
         self.line.differs = []
         self.met = False
-        box = StoreBox(self.store)
-        agrees = {"allow_removals": allow_removals, "met": met}
-        done = exchange(self.line, box, lambda _: None, lambda: False, **agrees)
+        trying = partial(exchange, self.line, StoreBox(self.store), lambda _: None, lambda: False)
+        done = trying(allow_removals=allow_removals, met=met, capacity=self.store.capacity)
         self.met = True
         colleagues.meet(self.store, self.line)
         return done

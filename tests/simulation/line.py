@@ -43,6 +43,7 @@ from hah_desktop.sync.wire.changes import (
     write_pull,
     write_spelled_push,
 )
+from hah_desktop.sync.wire.form import MAX_CHANGES
 from hah_desktop.sync.wire.hand import read_heard, write_by_hand
 from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.witness import write_witness
@@ -179,12 +180,13 @@ class Line:
         want: Sequence[RecordId],
         *,
         brief: bool = False,
+        most: int = MAX_CHANGES,
     ) -> tuple[Page, list[PulledRow]]:
         self._believes_the_receipts()
         if brief:
-            body, named = write_brief_pull(epoch, cursors, want), cursors
+            body, named = write_brief_pull(epoch, cursors, want, most), cursors
         else:
-            body, named = write_pull(epoch, cursors, want, self.differs), None
+            body, named = write_pull(epoch, cursors, want, self.differs, most), None
 
         def arrive() -> bytes:
             answer = self.office.pull(self.laptop, body)
@@ -200,11 +202,12 @@ class Line:
         want: Sequence[RecordId],
         *,
         brief: bool = False,
+        most: int = MAX_CHANGES,
     ) -> Coming:
         """The page may be made before the one before it is taken, or only when it is waited for."""
 
         def pull() -> tuple[Page, list[PulledRow]]:
-            return self.pull(epoch, cursors, want, brief=brief)
+            return self.pull(epoch, cursors, want, brief=brief, most=most)
 
         return begun(pull) if self.weather.chance.random() < 1 / 2 else InTurn(pull)
 

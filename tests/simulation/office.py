@@ -154,11 +154,11 @@ class Office:
             page, rows = pull.no_news(seen, ask), list[PulledRow]()
             if page is None:
                 page, rows = pull.pull(connection, seen, ask)
-        if moves := holding.moves(seen.held, ask.holds(page.files), page.files):
+        if moves := holding.moves(seen.held, page.had, page.files):
             with self.disk.database.writing() as connection:
                 holding.note(connection, laptop, moves, self.now)
         there = self.holding.setdefault(laptop, set())
-        there &= {*ask.holds(page.files), *page.files}
+        there &= page.had.union(page.files)
         there |= set(page.files)
         return write_page(page, rows, brief=ask.unnamed is not None)
 

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from hah_central import office as offices
 from hah_central import pull
-from hah_desktop.domain import removals
+from hah_desktop.domain import capacity, removals
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Conversation
@@ -179,6 +179,7 @@ def repeatable(
     with ExitStack() as stack:
         stack.enter_context(patch.object(offices, "new_id", office.new_id))
         stack.enter_context(patch.object(pull, "MAX_CHANGES", page))
+        stack.enter_context(patch.object(capacity, "MOST", page))
         stack.enter_context(patch.object(removals, "UNASKED", 1))
         stack.enter_context(patch.object(batches, "FIRST_BATCH", batch))
         random_bytes = SimpleNamespace(urandom=office.chance.randbytes)

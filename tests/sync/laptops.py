@@ -36,6 +36,7 @@ from hah_desktop.sync.errors import unreachable
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import Pulled
 from hah_desktop.sync.steps import OfficePort, Progress, exchange
+from hah_desktop.sync.wire.form import MAX_CHANGES
 from tests.sync.office import NOON, Line, MemoryOffice
 from tests.sync.questions import AtOnce, InTurn, begun
 
@@ -227,9 +228,10 @@ class BadLine:
         want: Sequence[RecordId],
         *,
         brief: bool = False,
+        most: int = MAX_CHANGES,
     ) -> AtOnce[Pulled]:
         def pull() -> Pulled:
-            return self._line.begin_pull(epoch, cursors, want, brief=brief).answer()
+            return self._line.begin_pull(epoch, cursors, want, brief=brief, most=most).answer()
 
         return begun(lambda: self._fault(pull))
 

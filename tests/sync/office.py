@@ -31,6 +31,7 @@ from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.pages import NAMES, Pulled
 from hah_desktop.sync.steps import GAP
+from hah_desktop.sync.wire.form import MAX_CHANGES
 from tests.sync.questions import AtOnce, InTurn, begun
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -204,6 +205,7 @@ class Line:
         self.pushed: list[int] = []
         self.behind: list[Mapping[FileId, int] | None] = []
         self.pulled: list[Sequence[RecordId]] = []
+        self.most: list[int] = []
         self.differs: list[Sequence[FileId]] = []
         self.told_waiting = 0
 
@@ -284,7 +286,9 @@ class Line:
         want: Sequence[RecordId],
         *,
         brief: bool = False,
+        most: int = MAX_CHANGES,
     ) -> AtOnce[Pulled]:
+        self.most.append(most)
         return begun(lambda: self.pull(epoch, cursors, want, brief=brief))
 
     def check_names(self, cursors: Mapping[FileId, int]) -> None:

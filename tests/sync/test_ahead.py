@@ -13,6 +13,7 @@ from hah_desktop.sync.ahead import Push
 from hah_desktop.sync.errors import Cancelled, Refused, Unreachable
 from hah_desktop.sync.foretold import Cursors
 from hah_desktop.sync.steps import GAP, OfficePort, exchange
+from hah_desktop.sync.wire.form import BEARABLE
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.office import MemoryOffice
 from tests.sync.questions import AtOnce
@@ -167,3 +168,14 @@ def test_a_gap_is_closed_though_a_batch_was_packed_behind_it(laptops: Laptops) -
     with patch.object(laptop.line, "push", push):
         assert laptop.sync(line).sent == CHANGES
     assert [c.number for _, c in office.journal.changes.values()] == list(range(1, CHANGES + 1))
+
+
+def test_very_long_words_go_in_batches_of_a_bearable_size(laptops: Laptops) -> None:
+    laptop = laptops.make(MemoryOffice())
+    long = "x" * (BEARABLE * 2 // 5)
+    for number in range(5):
+        laptop.edit(f"visit-{number}", impression=long)
+    laptop.edit("visit-5", impression=long, met_by=long, exit_said=long)
+    laptop.sync()
+    assert laptop.line.pushed == [2, 2, 1, 1]
+    assert laptop.unsent() == 0

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.digest import EMPTY, Digest, names, whole
 from hah_desktop.domain.exchange import Page, PulledRow, Reached
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
@@ -96,6 +97,7 @@ def test_a_brief_pull_says_as_much_as_one_that_names_each_file(cursors: dict[Fil
     assert {file: asked["but"].get(file, asked["at"]) for file in cursors} == cursors
     assert len(asked["but"]) <= len(cursors) - 1
     assert (asked["named"], asked["want"]) == (names(cursors), ["r1"])
+    assert asked["moves"] is True
     assert "files" not in asked
 
 
@@ -111,10 +113,39 @@ def test_a_brief_page_moves_each_cursor(
     page, rows = read_page(write_page(sent, [], brief=True), cursors)
     moved = {file: max(seq, upto) if more else upto for file, seq in cursors.items()}
     assert (page, rows) == (dc.replace(sent, files=moved), [])
+    assert page.had == cursors.keys()
+
+
+@given(
+    had=st.dictionaries(files, st.integers(1, 9), min_size=1),
+    there=st.frozensets(files),
+    upto=st.integers(0, 9),
+    more=st.booleans(),
+)
+def test_a_brief_page_names_only_the_files_that_come_and_go(
+    had: dict[FileId, int], there: frozenset[FileId], upto: int, *, more: bool
+) -> None:
+    moved = {f: max(had.get(f, 0), upto) if more else upto for f in there}
+    given_, gone = there - had.keys(), frozenset(had.keys() - there)
+    sent = Page("e1", moved, more, {}, None, upto, "" if more else "ab", given_, gone)
+    written = write_page(sent, [], brief=True)
+    assert (json.loads(written.splitlines()[0]).keys() >= {"given"}) == bool(given_)
+    page, rows = read_page(written, had)
+    assert (page, rows) == (sent, [])
+    assert page.had == had.keys()
 
 
 @pytest.mark.parametrize(
-    "spoiled", [{"upto": None}, {"upto": "9"}, {"whole": 3}, {"whole": ""}], ids=str
+    "spoiled",
+    [
+        {"upto": None},
+        {"upto": "9"},
+        {"whole": 3},
+        {"whole": ""},
+        {"given": "visit:a"},
+        {"gone": [3]},
+    ],
+    ids=str,
 )
 def test_a_brief_page_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
     header = {"epoch": "e1", "more": False, "upto": 9, "whole": "ab"}
@@ -287,7 +318,7 @@ def test_a_page_that_is_on_its_way_when_the_sync_ends_is_given_up(newcomer: Lapt
 
 def test_after_a_page_that_takes_a_file_back_the_next_one_is_asked_for_once_it_is_gone() -> None:
     line = _Ahead(MemoryOffice(), "laptop-one")
-    pages = Pages(line, named=True)
+    pages = Pages(line, Capacity(), named=True)
     pages.ask("epoch-1", {visit_file(VISIT): 3})
     assert not pages.may_look_ahead(Page("epoch-1", {}, more=True))
     assert not pages.may_look_ahead(Page("epoch-1", {visit_file(VISIT): 4}, more=False))
@@ -296,4 +327,4 @@ def test_after_a_page_that_takes_a_file_back_the_next_one_is_asked_for_once_it_i
 
 def test_nobody_waits_for_a_page_that_was_not_asked_for(laptop: Laptop) -> None:
     with pytest.raises(RuntimeError):
-        Pages(laptop.line, named=False).wait()
+        Pages(laptop.line, Capacity(), named=False).wait()

@@ -174,8 +174,10 @@ def test_a_brief_pull_names_no_file_and_its_answer_moves_each(
     page = Page("e", dict.fromkeys(read_up_to, 9), more=False, upto=9, whole="0f")
     server.answers["/v1/pull"] = Answer(write_page(page, [], brief=True), headers=OURS)
     assert office.begin_pull("e", read_up_to, [], brief=True).answer() == (page, [])
-    asked = {"epoch": "e", "at": 4, "but": {}, "named": names(read_up_to), "want": []}
-    assert json.loads(server.asked[0].body) == asked
+    asked = {"epoch": "e", "at": 4, "but": {}, "named": names(read_up_to), "moves": True}
+    assert json.loads(server.asked[0].body) == asked | {"want": []}
+    office.begin_pull("e", read_up_to, [], brief=True, most=7).answer()
+    assert json.loads(server.asked[1].body) == asked | {"want": [], "most": 7}
 
 
 def test_after_a_page_that_nobody_wants_the_office_is_asked_all_the_same(

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.digest import names
 from hah_desktop.domain.exchange import Accepted, Page, Reached, Rest
 from hah_desktop.domain.ids import FileId
@@ -84,7 +85,7 @@ def test_a_page_that_was_foretold_is_not_asked_for() -> None:
     foretold = Ready("e1", [], push(), {FILE: 7, OTHER: 12}).rest(ACCEPTED)
     # By the receipts the first file was read up to their end: nothing else moved in it.
     assert foretold == Foretold("e1", {FILE: 12, OTHER: 12}, REST)
-    pages = Pages(Unasked(), named=False, foretold=foretold)
+    pages = Pages(Unasked(), Capacity(), named=False, foretold=foretold)
     pages.ask("e1", {FILE: 12, OTHER: 12})
     page, rows = pages.wait()
     assert rows == []
@@ -94,13 +95,13 @@ def test_a_page_that_was_foretold_is_not_asked_for() -> None:
 def test_a_page_that_was_foretold_is_not_asked_for_either_once_the_cursors_have_moved() -> None:
     foretold = Foretold("e1", {FILE: 11, OTHER: 12}, REST)
     assert foretold.moved == {FILE: 12, OTHER: 12}
-    pages = Pages(Unasked(), named=False, foretold=foretold)
+    pages = Pages(Unasked(), Capacity(), named=False, foretold=foretold)
     pages.ask("e1", foretold.moved)
     assert pages.wait()[0].files == foretold.moved
 
 
 def test_a_page_that_was_foretold_can_be_let_go() -> None:
-    pages = Pages(Unasked(), named=False, foretold=Foretold("e1", {FILE: 12}, REST))
+    pages = Pages(Unasked(), Capacity(), named=False, foretold=Foretold("e1", {FILE: 12}, REST))
     pages.ask("e1", {FILE: 12})
     pages.drop()
     assert not pages.are_coming
@@ -108,6 +109,6 @@ def test_a_page_that_was_foretold_can_be_let_go() -> None:
 
 @pytest.mark.parametrize(("epoch", "cursor"), [("e2", 12), ("e1", 10)])
 def test_another_page_than_was_foretold_is_asked_for(epoch: str, cursor: int) -> None:
-    pages = Pages(Unasked(), named=False, foretold=Foretold("e1", {FILE: 11}, REST))
+    pages = Pages(Unasked(), Capacity(), named=False, foretold=Foretold("e1", {FILE: 11}, REST))
     with pytest.raises(AssertionError, match="foretold"):
         pages.ask(epoch, {FILE: cursor})

@@ -33,6 +33,7 @@ from hah_desktop.domain.exchange import (
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import lines_of, read, spell, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
+    MAX_CHANGES,
     count,
     lines,
     listed,
@@ -55,6 +56,13 @@ RUNS = "runs"
 REST = "rest"
 """In the header of a push: cursors, as a brief pull tells them. In that of its answer: a `Rest`."""
 
+MOVES = "moves"
+"""In a brief pull: whoever sends it reads which files it is given, and which no more."""
+
+MOST = "most"
+"""In a pull: how many records that moved come in one page at most."""
+
+_GIVEN, _GONE = "given", "gone"
 _NO_MORE: Mapping[str, Any] = {}
 _LAST = 2**62
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -175,20 +183,31 @@ def write_pull(
     cursors: Mapping[FileId, int],
     want: Iterable[RecordId],
     differs: Iterable[FileId] = (),
+    most: int = MAX_CHANGES,
 ) -> bytes:
     """The body of a pull that names each file."""
-    plain: dict[str, Any] = {"epoch": epoch, "files": cursors, "want": list(want)}
+    plain: dict[str, Any] = {"epoch": epoch, "files": cursors, **_wanted(want, most)}
     if told := list(differs):
         plain["differs"] = told
     return spell_as_it_comes(plain)
 
 
-def write_brief_pull(epoch: str, cursors: Mapping[FileId, int], want: Iterable[RecordId]) -> bytes:
+def write_brief_pull(
+    epoch: str, cursors: Mapping[FileId, int], want: Iterable[RecordId], most: int = MAX_CHANGES
+) -> bytes:
     """The same in a few words: nearly all files were read up to one place, so they go unnamed.
 
-    An older office misses `files` in it, and refuses.
+    An older office misses `files` in it, and refuses; one that is not so old refuses where other
+    files are given by now, and has to be told the names of all.
     """
-    return spell_as_it_comes({"epoch": epoch, **_unnamed(cursors), "want": list(want)})
+    asked = {"epoch": epoch, **_unnamed(cursors), **_wanted(want, most), MOVES: True}
+    return spell_as_it_comes(asked)
+
+
+def _wanted(want: Iterable[RecordId], most: int) -> dict[str, Any]:
+    """What is asked for; how much of it at most, only where that is less than ever comes."""
+    asked: dict[str, Any] = {"want": list(want)}
+    return asked | {MOST: most} if most < MAX_CHANGES else asked
 
 
 def _unnamed(cursors: Mapping[FileId, int]) -> dict[str, Any]:
@@ -202,6 +221,8 @@ def write_page(page: Page, rows: Iterable[PulledRow], *, brief: bool = False) ->
     header: dict[str, Any] = {"epoch": page.epoch, "more": page.more, "reached": page.reached}
     if brief:
         header |= {"upto": page.upto, "whole": page.whole}
+        differing = {_GIVEN: page.given, _GONE: page.gone}
+        header |= {name: sorted(files) for name, files in differing.items() if files}
     else:
         header |= {"files": page.files, "digests": page.digests}
     return spelled_lines(header, map(spell_as_it_comes, rows))
@@ -225,11 +246,21 @@ def read_page(
             upto, together = count(header["upto"]), text(header["whole"])
             if not (more or together):
                 raise ValueError("of the last page nothing could be proved")
-            read_now = {f: max(seq, upto) if more else upto for f, seq in cursors.items()}
-            return Page(epoch, read_now, more, {}, reached, upto, together), rows
+            given, gone = (_files(header.get(name, [])) for name in (_GIVEN, _GONE))
+            there = {**dict.fromkeys(given, 0), **cursors}
+            read_now = {
+                file: max(seq, upto) if more else upto
+                for file, seq in there.items()
+                if file not in gone
+            }
+            return Page(epoch, read_now, more, {}, reached, upto, together, given, gone), rows
         files = {FileId(text(k)): count(v) for k, v in header["files"].items()}
         digests = {FileId(text(k)): _digest(v) for k, v in header.get("digests", {}).items()}
         return Page(epoch, files, more, digests, reached), rows
+
+
+def _files(found: Any) -> frozenset[FileId]:
+    return frozenset(FileId(text(file)) for file in listed(found))
 
 
 def _reached(plain: dict[str, Any] | None) -> Reached | None:

@@ -19,10 +19,11 @@ bodies are packed: see `sync.wire.packing`.
                         to whoever says `runs`, receipts that say the same are told as one Run;
                         `rest` is a pull without its epoch: where nothing else is new behind it,
                         the answer says so, and the pull is saved
-    POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file]}
+    POST /v1/pull       {epoch, files: {file: cursor}, want, differs: [file], most}
                                                              -> lines: Page, rows
-                        or {epoch, at: cursor, but: {file: cursor}, named, want}, where no file is
-                        named that was read up to `at`   -> lines: {epoch, upto, whole, …}, rows
+                        or {epoch, at: cursor, but: {file: cursor}, named, moves, want, most},
+                        where no file is named that was read up to `at`
+                                     -> lines: {epoch, upto, whole, given, gone, …}, rows
     POST /v1/own        {after, most}                        -> lines: {}, this laptop's changes
     POST /v1/cards      {sealing}: the laptop's own key      -> lines: {}, colleagues' cards
     POST /v1/carried    {ids, given} of changes from a colleague's hand: see `sync.wire.hand`
@@ -36,6 +37,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from hah_desktop.domain.capacity import MOST
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.spelling import Form, read, spell_as_it_comes
@@ -49,11 +51,15 @@ JSON_LINES = "application/x-ndjson"
 BUNDLE = "application/octet-stream"
 PROBLEM = "application/problem+json"
 
-MAX_CHANGES = 2000
+MAX_CHANGES = MOST
 """The most changes in one push, and the most rows in one page of a pull."""
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest body of a request, in bytes, before it is compressed."""
+
+BEARABLE = MAX_BYTES // 4
+"""What goes in one push, or comes in one page, unless a single change is longer: packed, a quarter
+of a minute on the line of a car park. What is cut has to go once more."""
 
 
 T = TypeVar("T")
