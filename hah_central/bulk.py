@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Connection, Dialect, String, Table
+from sqlalchemy import JSON, Connection, Dialect, String, Table, func
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -95,17 +95,29 @@ def update_many(connection: Connection, of: type[Base], rows: Rows | Listed) -> 
     )
 
 
-def add_many(connection: Connection, to: type[Base], sums: Sequence[str], rows: Rows) -> None:
-    """Insert rows, or add their `sums` to those of the row with the same first column."""
+def add_many(
+    connection: Connection, to: type[Base], sums: Sequence[str], most: str, rows: Rows
+) -> None:
+    """Insert rows, or add their `sums` to those of the row with the same first column.
+
+    Of `most` there stays what is more.
+    """
     check_may_ask(connection)
     if not rows:
         return
     table = Base.metadata.tables[to.__tablename__]
     if connection.dialect.name == POSTGRESQL:
-        _send(connection, f"add {sums}", partial(_adding, sums=sums), table, Listed.of(rows))
+        _send(
+            connection,
+            f"add {sums}",
+            partial(_adding, sums=sums, most=most),
+            table,
+            Listed.of(rows),
+        )
         return
     put = sqlite.insert(table)
     added = {name: table.c[name] + put.excluded[name] for name in sums}
+    added[most] = func.max(table.c[most], put.excluded[most])
     key, *_ = rows[0]
     connection.execute(put.on_conflict_do_update(index_elements=[key], set_=added), rows)
 
@@ -190,11 +202,14 @@ def _inserting(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
     )
 
 
-def _adding(dialect: Dialect, table: Table, names: Sequence[str], sums: Sequence[str]) -> str:
+def _adding(
+    dialect: Dialect, table: Table, names: Sequence[str], sums: Sequence[str], most: str
+) -> str:
     quote = dialect.identifier_preparer.quote
     named, key = quote(table.name), quote(names[0])
     added = ", ".join(f"{n} = {named}.{n} + excluded.{n}" for n in map(quote, sums))
-    return f"{_inserting(dialect, table, names)} ON CONFLICT ({key}) DO UPDATE SET {added}"
+    more = f"{quote(most)} = greatest({named}.{quote(most)}, excluded.{quote(most)})"
+    return f"{_inserting(dialect, table, names)} ON CONFLICT ({key}) DO UPDATE SET {added}, {more}"
 
 
 def _updating(dialect: Dialect, table: Table, names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ made before there were digests; then it is worked out anew from the heads themse
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import add as add_up
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -18,6 +19,7 @@ from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, dige
 from hah_desktop.domain.ids import FileId, RecordId
 
 _LANES = ("count", "low", "high")
+_LAST = "last"
 _KEPT = Lookup(
     select(FileDigest.file, FileDigest.count, FileDigest.low, FileDigest.high, FileDigest.stale),
     FileDigest.file,
@@ -48,33 +50,43 @@ def part_of(record: RecordState) -> Part:
 def more(moved: Sequence[RecordState], parts: Mapping[RecordId, Part]) -> Rows:
     """What records that moved add to the digests of their files. Pure."""
     return sums_of(
-        ([file], NOTHING if file in record.joined else record.part or NOTHING, parts[record.id])
+        (
+            [file],
+            NOTHING if file in record.joined else record.part or NOTHING,
+            parts[record.id],
+            record.seq,
+        )
         for record in moved
         for file in record.files
     )
 
 
-def sums_of(moves: Iterable[tuple[Sequence[str], Part, Part]]) -> Rows:
-    """What is added to the digests of files, by what records in them added before and do now."""
-    together: defaultdict[Sequence[str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for files, before, now in moves:
+def sums_of(moves: Iterable[tuple[Sequence[str], Part, Part, int]]) -> Rows:
+    """What is added to the digests of files, by what records in them added before and do now.
+
+    Each comes with where it moved to: the last of these is the file’s own place.
+    """
+    together: defaultdict[Sequence[str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for files, before, now, seq in moves:
         sums = together[tuple(files)]
         sums[0] += (now != NOTHING) - (before != NOTHING)
         sums[1] += now.low - before.low
         sums[2] += now.high - before.high
-    by_file: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for files, added in together.items():
+        sums[3] = max(sums[3], seq)
+    by_file: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for files, (*added, last) in together.items():
         for file in files:
-            by_file[file] = [one + other for one, other in zip(by_file[file], added, strict=True)]
+            *sums, until = by_file[file]
+            by_file[file] = [*map(add_up, sums, added), max(until, last)]
     return [
-        {"file": file, "stale": False, **dict(zip(_LANES, added, strict=True))}
+        {"file": file, "stale": False, **dict(zip((*_LANES, _LAST), added, strict=True))}
         for file, added in sorted(by_file.items())
     ]
 
 
 def add(connection: Connection, rows: Rows) -> None:
     """Bring the digests in line with records that moved, in the transaction that writes them."""
-    add_many(connection, FileDigest, _LANES, rows)
+    add_many(connection, FileDigest, _LANES, _LAST, rows)
 
 
 def renew(connection: Connection) -> None:

@@ -6,19 +6,26 @@ What everybody has is not listed.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hah_central.bulk import insert_many
 from hah_central.lookups import Each, rows_for
-from hah_central.questions import Question
 from hah_central.rows import Holding, Laptop
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
 
-_THERE = (Holding.laptop == bindparam("laptop"), Holding.dropped.is_(None))
-_ALL = Question(select(Holding.file).where(*_THERE))
+
+def open_of(
+    laptop: ColumnElement[str] | InstrumentedAttribute[str],
+) -> Sequence[ColumnElement[bool]]:
+    """Of what laptops were given, what this one has not dropped."""
+    return (Holding.laptop == laptop, Holding.dropped.is_(None))
+
+
+_THERE = open_of(bindparam("laptop"))
 # File by file, as the index has them: together they would be looked for in all that is held.
 _HELD = Each(lambda name: select(func.max(Holding.id)).where(*_THERE, Holding.file == name))
 
@@ -34,11 +41,6 @@ class Moves:
 
     def __bool__(self) -> bool:
         return bool(self.given or self.dropped)
-
-
-def all_of(connection: Connection, laptop: LaptopId) -> frozenset[FileId]:
-    """All files that a laptop was given and has not dropped, but what everybody has."""
-    return frozenset(FileId(file) for (file,) in _ALL.ask(connection, laptop=laptop))
 
 
 def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
@@ -62,12 +64,9 @@ def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) ->
     return frozenset(FileId(file) for (file,) in rows_for(connection, there, Holding.file, files))
 
 
-def moves(
-    connection: Connection, laptop: LaptopId, had: Collection[FileId], given: Collection[FileId]
-) -> Moves:
-    """What changes once the laptop, which says what it had, gets an answer with these files."""
-    open_ = all_of(connection, laptop)
-    return Moves(frozenset(given) - open_ - {REFERENCE_FILE}, open_ - frozenset(had) - set(given))
+def moves(held: frozenset[FileId], had: Collection[FileId], given: Collection[FileId]) -> Moves:
+    """What changes once a laptop that holds these, and says what it had, is given those. Pure."""
+    return Moves(frozenset(given) - held - {REFERENCE_FILE}, held - frozenset(had) - set(given))
 
 
 def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetime) -> None:

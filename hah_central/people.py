@@ -7,12 +7,13 @@ challenge, so that a wrong clock on a laptop cannot lock it out.
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from hah_central import audit
 from hah_central.audit import Deed, Did
@@ -36,6 +37,8 @@ from hah_desktop.domain.exchange import Enrolled, Reached, SealedRecovery
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
 from hah_desktop.seals.letters import ALPHABET
 from hah_desktop.sync.wire.signed import CODE_LETTERS, signed_push, signed_token_request
+
+Columns = TypeVarTuple("Columns")
 
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
@@ -308,32 +311,50 @@ def reached(connection: Connection, laptop: str) -> Reached:
 _END = Question(
     select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == bindparam("laptop"))
 )
-_ASKER = Question(
-    select(
-        Laptop.id,
-        Laptop.adviser,
-        Laptop.public_key,
-        Laptop.revoked,
-        Laptop.last_number,
-        Laptop.last_hash,
-    )
-    .join(Token, Token.laptop == Laptop.id)
-    .where(Token.hash == bindparam("token"), Token.expires > bindparam("now"))
+ASKER = (
+    Laptop.id,
+    Laptop.adviser,
+    Laptop.public_key,
+    Laptop.revoked,
+    Laptop.last_number,
+    Laptop.last_hash,
 )
+"""What a question about a laptop asks first: `let_in` reads it."""
+
+
+def signed_in(asked: Select[*Columns]) -> Select[*Columns]:
+    """The same question about the laptop of a token that has not run out."""
+    good = (Token.hash == bindparam("token"), Token.expires > bindparam("now"))
+    return asked.join(Token, Token.laptop == Laptop.id).where(*good)
+
+
+_ASKER = Question(signed_in(select(*ASKER)))
 
 
 def asker(connection: Connection, authorization: str, now: dt.datetime) -> Asker:
     """Who a request's `Authorization` speaks for. Raises Problem."""
+    found = _ASKER.ask(connection, token=token_of(authorization), now=now)
+    return let_in(next(found, None))[0]
+
+
+def token_of(authorization: str) -> str:
+    """The hash of the token that a request's `Authorization` shows. Raises Problem."""
     scheme, _, token = authorization.partition(" ")
-    found = next(_ASKER.ask(connection, token=_hash(token.strip()), now=now), None)
-    if scheme.lower() != "bearer" or found is None:
+    if scheme.lower() != "bearer":
         raise sign_in()
-    laptop, adviser, key, ended, number, last = found
+    return _hash(token.strip())
+
+
+def let_in(found: Sequence[Any] | None) -> tuple[Asker, Sequence[Any]]:
+    """Who was found, and what else was asked of them. Raises Problem for whom nobody lets in."""
+    if found is None:
+        raise sign_in()
+    laptop, adviser, key, ended, number, last, *more = found
     if adviser is None:
         raise sign_in()
     if ended is not None:
         raise revoked()
-    return Asker(LaptopId(laptop), RecordId(adviser), key, Reached(number, last))
+    return Asker(LaptopId(laptop), RecordId(adviser), key, Reached(number, last)), more
 
 
 def public_key(connection: Connection, laptop: str) -> str | None:

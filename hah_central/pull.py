@@ -7,21 +7,21 @@ from there whole records are sent, because a field of a record further on may ha
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
 
-from hah_central import begun, digests, holding, people, problems
-from hah_central.access import files_of
+from hah_central import begun, digests, holding, problems
 from hah_central.begun import Fields
+from hah_central.glance import Glance
 from hah_central.lookups import Lookup
-from hah_central.people import Asker
 from hah_central.questions import Question, together
-from hah_central.rows import Change, Clock, Record, RecordFile
+from hah_central.rows import Change, Record, RecordFile
 from hah_central.state import OFFICE
-from hah_desktop.domain.digest import names, whole
+from hah_desktop.domain.digest import Digest, digest, names, whole, whole_of_sums
 from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow, Rest
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import Struct, form_of
@@ -120,7 +120,6 @@ class Words(NamedTuple):
 _read_body = form_of(Body)
 
 
-_CLOCK = Question(select(Clock.seq, Clock.epoch))
 _AT = Question(select(Change.seq).where(Change.seq == bindparam("seq")))
 _MOVED = Lookup(
     select(RecordFile.seq, func.min(RecordFile.record))
@@ -132,16 +131,30 @@ _MOVED = Lookup(
 )
 
 
-def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[PulledRow]]:
-    """One page for one laptop. The connection has to see one state throughout."""
-    ((now, epoch),) = _CLOCK.ask(connection)
-    files = sorted(files_of(connection, asker.adviser))
-    has = _has(connection, asker, ask, files)
+def no_news(seen: Glance, ask: Ask) -> Page | None:
+    """The page for a brief pull that brings nothing; None where that takes more than a glance.
+
+    Raises Problem as `pull` does. Pure.
+    """
+    if ask.unnamed is None or ask.want:
+        return None
+    has = _has(seen, ask)
+    cursors = _unnamed(ask, ask.unnamed, seen, has)
+    if has != seen.files.keys() or not _is_still(seen, cursors):
+        return None
+    read_now = dict.fromkeys(cursors, seen.now)
+    told = (seen.asker.reached, seen.now, _whole(seen))
+    return Page(seen.epoch, read_now, False, {}, *told)
+
+
+def pull(connection: Connection, seen: Glance, ask: Ask) -> tuple[Page, list[PulledRow]]:
+    """One page for one laptop. The connection has to see one state throughout, as `seen` does."""
+    files, has = sorted(seen.files), _has(seen, ask)
     if ask.unnamed:
-        cursors = _unnamed(ask, ask.unnamed, has, now, epoch)
+        cursors = _unnamed(ask, ask.unnamed, seen, has)
     else:
-        cursors = ask.cursors if ask.epoch == epoch else {}
-    had = _had(connection, files, cursors, now)
+        cursors = ask.cursors if ask.epoch == seen.epoch else {}
+    had = _had(connection, files, cursors, seen.now)
     most = min(ask.most, MAX_CHANGES)
     places = _places(connection, had.cursors, most + 1)
     page = dict(islice(places.items(), most))
@@ -151,53 +164,65 @@ def pull(connection: Connection, asker: Asker, ask: Ask) -> tuple[Page, list[Pul
     rows = [moved[id_] for id_ in {*ask.want, *sent.values()} if id_ in moved]
     rows.sort(key=lambda record: record.seq)
     more = len(sent) < len(places)
-    upto = max(sent) if more else now
-    read_now = {f: max(c, upto) if more else now for f, c in had.cursors.items()}
-    held = {} if more else digests.of(connection, files)
+    upto = max(sent) if more else seen.now
+    read_now = {f: max(c, upto) if more else seen.now for f, c in had.cursors.items()}
+    held = {} if more else _held(connection, seen)
     all_of_it = whole(held) if ask.unnamed and held else ""
     given, gone = frozenset(files).difference(has), frozenset(has).difference(files)
-    header = Page(epoch, read_now, more, held, asker.reached, upto, all_of_it, given, gone)
-    return header, [_row(record, asker.laptop, words) for record in rows]
+    reached = seen.asker.reached
+    header = Page(seen.epoch, read_now, more, held, reached, upto, all_of_it, given, gone)
+    return header, [_row(record, seen.asker.laptop, words) for record in rows]
 
 
-def rest(connection: Connection, asker: Asker, ask: Ask, accepted: Accepted) -> Rest | None:
-    """What the page says behind the receipts of a push, if it brings nothing and is brief."""
+def rest(seen: Glance, ask: Ask, accepted: Accepted) -> Rest | None:
+    """What the page says behind the receipts of a push, if it brings nothing and is brief. Pure."""
     if ask.unnamed is None:
         return None
-    ((now, epoch),) = _CLOCK.ask(connection)
-    files = sorted(files_of(connection, asker.adviser))
     try:
-        cursors = accepted.moved(_unnamed(ask, ask.unnamed, files, now, epoch))
+        cursors = accepted.moved(_unnamed(ask, ask.unnamed, seen, seen.files.keys()))
     except problems.Problem:
         return None
-    if _places(connection, cursors, 1) or holding.moves(connection, asker.laptop, files, files):
-        return None
-    reached = people.reached(connection, asker.laptop)
-    return Rest(now, whole(digests.of(connection, files)), reached)
+    return Rest(seen.now, _whole(seen), seen.asker.reached) if _is_still(seen, cursors) else None
 
 
-def _has(
-    connection: Connection, asker: Asker, ask: Ask, files: Collection[FileId]
-) -> Collection[FileId]:
+def _is_still(seen: Glance, cursors: Mapping[FileId, int]) -> bool:
+    """Whether a laptop that has read so far has all there is, and is known to hold just that."""
+    return not (
+        any(lies.stale or lies.last > cursors[file] for file, lies in seen.files.items())
+        or holding.moves(seen.held, seen.files, seen.files)
+    )
+
+
+def _held(connection: Connection, seen: Glance) -> Mapping[FileId, Digest]:
+    stale = [file for file, lies in seen.files.items() if lies.stale]
+    held = {file: digest(*lies.sums) for file, lies in seen.files.items()}
+    return held | digests.of(connection, stale)
+
+
+def _whole(seen: Glance) -> str:
+    return whole_of_sums({file: lies.sums for file, lies in seen.files.items()})
+
+
+def _has(seen: Glance, ask: Ask) -> AbstractSet[FileId]:
     """The files of a laptop. Where it names none, they are those it is given, or was until now."""
     if ask.unnamed is None:
-        return ask.cursors
-    if ask.unnamed.moves and ask.unnamed.named != names(files):
-        return holding.all_of(connection, asker.laptop) | {REFERENCE_FILE}
-    return files
+        return ask.cursors.keys()
+    if ask.unnamed.moves and ask.unnamed.named != names(seen.files):
+        return seen.held | {REFERENCE_FILE}
+    return seen.files.keys()
 
 
 def _unnamed(
-    ask: Ask, unnamed: Unnamed, files: Collection[FileId], now: int, epoch: str
+    ask: Ask, unnamed: Unnamed, seen: Glance, has: AbstractSet[FileId]
 ) -> Mapping[FileId, int]:
     """The cursors of all files, where these are the laptop’s.
 
     Raises Problem where they are not, and where a cursor is of another time than this office's:
     what follows from that, a laptop reads off an answer that names each file.
     """
-    cursors = {file: ask.cursors.get(file, unnamed.at) for file in files}
-    ours = ask.epoch == epoch and max(cursors.values()) <= now
-    if not ours or names(files) != unnamed.named:
+    cursors = {file: ask.cursors.get(file, unnamed.at) for file in has}
+    ours = ask.epoch == seen.epoch and max(cursors.values()) <= seen.now
+    if not ours or names(has) != unnamed.named:
         raise problems.names()
     return cursors
 

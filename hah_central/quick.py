@@ -301,20 +301,20 @@ class _Batch:
         """The rows of the records that moved: those that one change began, and all others."""
         new: list[tuple[Any, ...]] = []
         joined: list[tuple[Any, ...]] = []
-        moves: list[tuple[Sequence[str], Part, Part]] = []
+        moves: list[tuple[Sequence[str], Part, Part, int]] = []
         for id_, (at, form) in self._begun.items():
             change, seq = self._plain.changes[at], self._first + at
             now = form.began(change.id, id_, plain=_MARK not in self._plain.texts[at])
             new.append((id_, change.kind, seq, None, None))
             low, high = now
             joined += [(id_, file, seq, seq, low, high) for file in sorted(change.files)]
-            moves.append((change.files, NO_PART, now))
+            moves.append((change.files, NO_PART, now, seq))
         known: list[tuple[Any, ...]] = []
         there: list[tuple[Any, ...]] = []
         for record in self._several.values():
             now = record.part()
-            moves.append((tuple(record.files), record.before or NO_PART, now))
             seq, *says = record.says()
+            moves.append((tuple(record.files), record.before or NO_PART, now, seq))
             if record.begun:
                 new.append((record.id, record.kind, seq, *says))
                 lies = sorted(record.files)

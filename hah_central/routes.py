@@ -22,6 +22,7 @@ from hah_central import (
     cards,
     carried,
     evidence,
+    glance,
     holding,
     items,
     mending,
@@ -34,17 +35,18 @@ from hah_central.blob_desk import BlobDesk
 from hah_central.blobs import Blobs
 from hah_central.bundles import Bundles
 from hah_central.database import Database
+from hah_central.glance import Glance
 from hah_central.joining_desk import JoiningDesk
 from hah_central.journal import Sender, receive
 from hah_central.own import own
-from hah_central.problems import cut, too_large
-from hah_central.pull import Ask, pull, rest
+from hah_central.problems import Problem, cut, too_large
+from hah_central.pull import Ask, no_news, pull, rest
 from hah_central.requests import Sent
 from hah_central.rows import Clock
 from hah_central.runs import folded
 from hah_central.witness_desk import WitnessDesk
 from hah_desktop.domain.clock import Clock as WallClock
-from hah_desktop.domain.exchange import Accepted
+from hah_desktop.domain.exchange import Accepted, Page, PulledRow
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import (
@@ -158,17 +160,23 @@ class Desk:
 
     def _pull(self, authorization: str, ask: Ask) -> bytes:
         took = _stopwatch()
-        with self._database.reading() as connection:
-            asker = people.asker(connection, authorization, self._clock())
-            page, rows = pull(connection, asker, ask)
-            moves = holding.moves(connection, asker.laptop, page.had, page.files)
-        if moves:
-            with self._database.writing() as connection:
-                holding.note(connection, asker.laptop, moves, self._clock())
-        _log.info(
-            "pull laptop=%s records=%d more=%s ms=%d", asker.laptop, len(rows), page.more, took()
-        )
+        with self._database.asking() as connection:
+            seen = glance.of_token(connection, authorization, self._clock())
+        laptop, page, rows = seen.asker.laptop, no_news(seen, ask), list[PulledRow]()
+        if page is None:
+            page, rows = self._page(seen, ask)
+        _log.info("pull laptop=%s records=%d more=%s ms=%d", laptop, len(rows), page.more, took())
         return write_page(page, rows, brief=ask.unnamed is not None)
+
+    def _page(self, seen: Glance, ask: Ask) -> tuple[Page, list[PulledRow]]:
+        laptop = seen.asker.laptop
+        with self._database.reading() as connection:
+            seen = glance.still(connection, seen)
+            page, rows = pull(connection, seen, ask)
+        if moves := holding.moves(seen.held, page.had, page.files):
+            with self._database.writing() as connection:
+                holding.note(connection, laptop, moves, self._clock())
+        return page, rows
 
     def _mend(self, authorization: str, files: Collection[FileId]) -> None:
         """A laptop holds something else: whoever is right, the office's journal is asked first."""
@@ -241,8 +249,12 @@ def system_clock() -> dt.datetime:
 def _with_rest(database: Database, asker: people.Asker, behind: Ask, told: Accepted) -> Accepted:
     """Tell also whether anything else is new: a laptop that is not told asks for the page."""
     try:
-        with database.reading() as connection:
-            return replace(told, rest=rest(connection, asker, behind, told))
+        with database.asking() as connection:
+            seen = glance.of_laptop(connection, asker.laptop)
+        return replace(told, rest=rest(seen, behind, told))
+    except Problem:
+        # Access ended meanwhile: that is told to whoever asks next.
+        return told
     except SQLAlchemyError:
         # The changes are kept, and that has to be said whatever else does not work.
         _log.exception("rest laptop=%s", asker.laptop)

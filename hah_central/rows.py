@@ -304,7 +304,10 @@ class RecordFile(Base):
 
 
 class FileDigest(Base):
-    """How many records a file holds, and the sums of their parts. `stale`: to be worked out."""
+    """How many records a file holds, and the sums of their parts. `stale`: to be worked out.
+
+    `last` is where in the journal the newest of it lies.
+    """
 
     __tablename__ = "file_digest"
 
@@ -313,6 +316,7 @@ class FileDigest(Base):
     low: Mapped[int]
     high: Mapped[int]
     stale: Mapped[bool]
+    last: Mapped[int]
 
 
 class Witness(Base):

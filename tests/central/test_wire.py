@@ -1,6 +1,7 @@
 """What crosses the line: never an id or a word of a record outside the laptop's own files."""
 
 import dataclasses as dc
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,16 +11,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from hah_central import access, office, pull
+from hah_central import access, glance, office
 from hah_central.audit import Deed
 from hah_central.rows import Change, Grant, RecordFile
-from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, child_file, visit_file
+from hah_desktop.domain.ids import (
+    REFERENCE_FILE,
+    FileId,
+    RecordId,
+    child_file,
+    visit_file,
+)
 from hah_desktop.domain.records.child import Child, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from tests.central.conftest import Desk
 from tests.central.travelling import Traveller, travel
 
 _NUMBERS = count(1)
+
+_of_token = glance.of_token
 
 
 def word() -> str:
@@ -140,12 +149,12 @@ def test_nothing_of_a_record_outside_its_files_ever_crosses_to_a_laptop(scene: S
     assert scene.found == set()
 
 
-@pytest.mark.parametrize("hole", ["files_of", "may_see"])
+@pytest.mark.parametrize("hole", ["glance", "may_see"])
 def test_a_hole_in_the_access_check_would_be_found(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, hole: str
 ) -> None:
-    if hole == "files_of":
-        monkeypatch.setattr(pull, "files_of", _every_file)
+    if hole == "glance":
+        monkeypatch.setattr(glance, "of_token", _every_file)
     else:
         monkeypatch.setattr(access.Rights, "may_see", lambda _rights, _record: True)
     with suppress(AssertionError):
@@ -153,6 +162,8 @@ def test_a_hole_in_the_access_check_would_be_found(
     assert scene.found
 
 
-def _every_file(connection: Connection, _adviser: RecordId) -> set[FileId]:
+def _every_file(connection: Connection, authorization: str, now: dt.datetime) -> glance.Glance:
+    seen = _of_token(connection, authorization, now)
     files = connection.execute(select(RecordFile.file).distinct()).scalars()
-    return {REFERENCE_FILE, *(FileId(file) for file in files)}
+    there = {FileId(file): glance.Lies(stale=True, last=seen.now) for file in files}
+    return dc.replace(seen, files={**there, **seen.files})

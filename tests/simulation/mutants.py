@@ -18,8 +18,9 @@ from unittest.mock import patch
 from msgspec import structs
 from sqlalchemy import Connection, select, update
 
-from hah_central import carried, items, journal, placing, pull, state
+from hah_central import carried, glance, items, journal, placing, pull, state
 from hah_central.access import Rights
+from hah_central.glance import Glance, Lies
 from hah_central.rows import Grant
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
@@ -210,10 +211,15 @@ def _no_check_on_push() -> AbstractContextManager[Any]:
 
 @_planted("no look at who may read", seed=6)
 def _no_check_on_pull() -> AbstractContextManager[Any]:
-    def everything(connection: Connection, _: RecordId) -> set[FileId]:
-        return {FileId(file) for file in connection.execute(select(Grant.file)).scalars()}
+    right = glance.of_laptop
 
-    return patch.object(pull, "files_of", everything)
+    def everything(connection: Connection, laptop: LaptopId) -> Glance:
+        seen = right(connection, laptop)
+        given = [FileId(file) for file in connection.execute(select(Grant.file)).scalars()]
+        lacking = dict.fromkeys(given, Lies(stale=True, last=seen.now))
+        return dc.replace(seen, files={**lacking, **seen.files})
+
+    return patch.object(glance, "of_laptop", everything)
 
 
 @_planted("receipts before the commit", seed=5)

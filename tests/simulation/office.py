@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select
 
 from hah_central import (
     audit,
+    glance,
     holding,
     items,
     journal,
@@ -34,7 +35,7 @@ from hah_central.journal import Sender, take_numbers
 from hah_central.people import Asker
 from hah_central.rows import Clock, Laptop
 from hah_central.runs import folded
-from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.domain.exchange import Hello, PulledRow, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
@@ -138,21 +139,22 @@ class Office:
         told = folded(sent, receipts) if takes_runs(body) else receipts
         if behind := requests.rest(asks_rest(body)):
             with self.disk.database.reading() as connection:
-                rest = pull.rest(connection, self.asker(laptop), behind, accepted)
-            accepted = replace(accepted, rest=rest)
+                seen = glance.of_laptop(connection, laptop)
+            accepted = replace(accepted, rest=pull.rest(seen, behind, accepted))
         return write_receipts(accepted, told)
 
     def pull(self, laptop: LaptopId, body: bytes) -> bytes:
         """As `routes.Desk.pull`: what the laptop holds is noted before it gets the answer."""
         asked = json.loads(body)
         ask = requests.ask(asked)
-        asker = self.asker(laptop)
         if differing := requests.differing(asked):
-            self._mend(asker, differing)
+            self._mend(self.asker(laptop), differing)
         with self.disk.database.reading() as connection:
-            page, rows = pull.pull(connection, asker, ask)
-            moves = holding.moves(connection, laptop, page.had, page.files)
-        if moves:
+            seen = glance.of_laptop(connection, laptop)
+            page, rows = pull.no_news(seen, ask), list[PulledRow]()
+            if page is None:
+                page, rows = pull.pull(connection, seen, ask)
+        if moves := holding.moves(seen.held, page.had, page.files):
             with self.disk.database.writing() as connection:
                 holding.note(connection, laptop, moves, self.now)
         there = self.holding.setdefault(laptop, set())
