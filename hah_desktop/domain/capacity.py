@@ -7,6 +7,12 @@ again before anything is through would carry nothing at all if each try asked as
 MOST = 2000
 """As many as ever go in one request, or in the answer to one."""
 
+_FEW = 64
+"""That so few were cut is no sign yet that the line does not carry them."""
+
+_LONGEST = 4
+"""After so many successes at the latest more is tried, however often it was cut."""
+
 
 class Capacity:
     """How many records, or changes, go in one request. It outlives the sync that was cut."""
@@ -18,8 +24,8 @@ class Capacity:
 
     def cut(self, count: int) -> None:
         """A request of so many, or an answer, was cut before it was through."""
-        self.size = max(1, min(self.size, count) // 2)
-        self._cuts += 1
+        self.size = max(1, min(self.size, max(count, _FEW)) // 2)
+        self._cuts = min(self._cuts + 1, _LONGEST)
         self._since = 0
 
     def carried(self, count: int) -> None:

@@ -244,7 +244,9 @@ class Asking:
         try:
             answer = self._line.answer(begun)
         except Unreachable as fault:
-            raise self._unreachable() from fault
+            if self._laptop:
+                raise
+            raise unreachable_yet() from fault
         if PROTOCOL_HEADER not in answer.headers:
             raise self._unreachable() if answer.is_server_error else not_ours()
         taken = packing.best(answer.headers.get("Accept-Encoding", ""))

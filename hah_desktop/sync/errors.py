@@ -16,6 +16,10 @@ class Unreachable(KnownError):
     """The office did not answer: no network, a cut line, or the service is down."""
 
 
+class BrokeOff(Unreachable):
+    """The line was there, and was cut before the answer was."""
+
+
 class Refused(KnownError):
     """The office answered and said no. `type` is the name of the reason on the wire."""
 
@@ -161,6 +165,11 @@ class Revoked(KnownError):
 def unreachable() -> Unreachable:
     """The words for an office that does not answer."""
     return Unreachable("The office cannot be reached.", KEPT, AGAIN)
+
+
+def broke_off() -> BrokeOff:
+    """The words for a line that was there and was cut."""
+    return BrokeOff("The line to the office broke off.", KEPT, AGAIN)
 
 
 def unreachable_yet() -> Unreachable:

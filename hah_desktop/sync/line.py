@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from hah_desktop.sync.errors import cancelled, not_ours, unreachable
+from hah_desktop.sync.errors import broke_off, cancelled, not_ours, unreachable
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.packing import Damaged, Unpacker
 
@@ -136,8 +136,9 @@ class Line:
     def _wait(self, ended: Event) -> None:
         began, moved = time.monotonic(), self.moved.all
         while not self._is_cut and not ended.wait(_LOOK_S):
-            if not self._patience.lasts(time.monotonic() - began, self.moved.all - moved):
-                raise unreachable()
+            since = self.moved.all - moved
+            if not self._patience.lasts(time.monotonic() - began, since):
+                raise broke_off() if since else unreachable()
         if self._is_cut:
             raise cancelled()
 
@@ -209,8 +210,10 @@ class Asked:
         if self._answer is not None:
             return self._answer
         fault = self._fault
-        if isinstance(fault, (httpx.TransportError, httpx.InvalidURL, ssl.SSLError)):
+        if isinstance(fault, _NEVER_THERE):
             raise unreachable() from fault
+        if isinstance(fault, httpx.TransportError):
+            raise broke_off() from fault
         if fault is None:
             raise RuntimeError("asked for the result of what has not ended")
         raise fault
@@ -234,6 +237,9 @@ class Asked:
         if not unpack.is_whole:
             raise not_ours()
         return bytes(body)
+
+
+_NEVER_THERE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, ssl.SSLError)
 
 
 _OF_THE_LINE = frozenset({"content-encoding", "content-length", "transfer-encoding"})

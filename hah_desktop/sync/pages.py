@@ -7,7 +7,7 @@ from typing import Protocol
 from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.sync.errors import Refused, Unreachable
+from hah_desktop.sync.errors import BrokeOff, Refused
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.question import Question
 from hah_desktop.sync.wire.form import MAX_CHANGES
@@ -119,7 +119,7 @@ class Pages:
             raise RuntimeError("waited for a page that nobody asked for")
         try:
             page, rows = self._carried(coming)
-        except Unreachable:
+        except BrokeOff:
             self._capacity.cut(self._capacity.size)
             raise
         self._capacity.carried(len(rows))

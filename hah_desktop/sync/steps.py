@@ -33,6 +33,7 @@ from hah_desktop.sync.batches import Batches
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.errors import (
     KEPT,
+    BrokeOff,
     Differs,
     ManyRemovals,
     OfficeTooOld,
@@ -41,7 +42,6 @@ from hah_desktop.sync.errors import (
     Restored,
     Revoked,
     TooOld,
-    Unreachable,
     Unsendable,
     cancelled,
 )
@@ -210,7 +210,7 @@ class _Sync:
                         offered_again, following = True, None
                         continue
                     raise
-                except Unreachable:
+                except BrokeOff:
                     batches.cut(now.batch)
                     raise
                 if answer is None:

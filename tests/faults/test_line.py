@@ -12,7 +12,7 @@ from hah_central.rows import Recovery, Token
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.store import digests, outbox
-from hah_desktop.sync.errors import Unreachable
+from hah_desktop.sync.errors import BrokeOff
 from tests.faults.made import Machine, Post, in_plain_english
 from tests.faults.plain import real_now
 from tests.faults.proxy import Fault, Line, line_to
@@ -83,7 +83,7 @@ def synced(machine: Machine, line: Line) -> int:
         done = machine.sync(line.url)
         if done.problem is None:
             return cuts
-        assert isinstance(done.problem, Unreachable)
+        assert isinstance(done.problem, BrokeOff)
     pytest.fail("however often it is tried, it is cut before it is through")
 
 

@@ -32,7 +32,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.errors import Refused, broke_off, unreachable
 from hah_desktop.sync.pages import UNREAD, Coming
 from hah_desktop.sync.wire.cards import read_cards
 from hah_desktop.sync.wire.changes import (
@@ -291,7 +291,7 @@ class Line:
             if what == "cut" and read is not int:
                 read(answer[: chance.randrange(len(answer))])
                 raise AssertionError("a cut answer was taken for a whole one")
-        raise unreachable()
+        raise broke_off()
 
     def _answer(self, request: Request) -> bytes:
         try:

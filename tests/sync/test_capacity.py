@@ -1,6 +1,7 @@
 """How much goes in one request over a line that is cut: it becomes less until it is through."""
 
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hah_desktop.domain.capacity import Capacity
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Receipt
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.sync.errors import Unreachable, unreachable
+from hah_desktop.sync.errors import BrokeOff, Unreachable, broke_off, unreachable
 from hah_desktop.sync.pages import Pulled
 from hah_desktop.sync.steps import exchange
 from hah_desktop.sync.wire.form import MAX_CHANGES
@@ -28,7 +29,7 @@ class Narrow(Line):
 
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
         if len(changes) > CARRIED:
-            raise unreachable()
+            raise broke_off()
         return super().push(epoch, changes)
 
     def begin_pull(
@@ -44,17 +45,24 @@ class Narrow(Line):
 
         def arrive() -> Pulled:
             if most > CARRIED:
-                raise unreachable()
+                raise broke_off()
             return page.answer()
 
         return begun(arrive)
 
 
+class Gone(Line):
+    """There is no line when something is sent."""
+
+    def push(self, _epoch: str, _changes: Sequence[Spelled]) -> NoReturn:
+        raise unreachable()
+
+
 def cuts_until_through(laptop: Laptop, capacity: Capacity) -> int:
-    for cuts in range(TRIES):
+    for cuts in range(2 * TRIES):
         try:
             exchange(laptop.line, laptop.box, lambda _: None, lambda: False, capacity=capacity)
-        except Unreachable:
+        except BrokeOff:
             continue
         return cuts
     pytest.fail("however often it is tried, it is cut")
@@ -82,6 +90,14 @@ def test_what_a_line_cuts_goes_in_smaller_parts_until_all_is_through(
     assert newcomer.shown() == laptop.shown()
 
 
+def test_an_office_that_is_not_there_says_nothing_of_the_line(laptop: Laptop) -> None:
+    line, capacity = laptop.line, Capacity()
+    laptop.line = Gone(line.office, laptop.name)
+    with pytest.raises(Unreachable):
+        exchange(laptop.line, laptop.box, lambda _: None, lambda: False, capacity=capacity)
+    assert capacity.size == MAX_CHANGES
+
+
 def test_without_a_cut_as_much_goes_as_ever(laptop: Laptop) -> None:
     laptop.sync()
     assert set(laptop.line.most) == {MAX_CHANGES}
@@ -93,6 +109,14 @@ def test_half_goes_after_a_cut_of_what_was_under_way() -> None:
     assert capacity.size == 300
     capacity.cut(1000)
     assert capacity.size == 150
+
+
+def test_a_cut_of_a_few_still_leaves_room_for_some() -> None:
+    capacity, sizes = Capacity(), []
+    for _ in range(7):
+        capacity.cut(2)
+        sizes.append(capacity.size)
+    assert sizes == [32, 16, 8, 4, 2, 1, 1]
 
 
 @given(st.integers(1, MAX_CHANGES))
@@ -111,7 +135,7 @@ def test_after_each_cut_one_more_success_is_awaited_before_more_is_tried(cuts: i
     for _ in range(cuts):
         capacity.cut(capacity.size)
     small = capacity.size
-    for _ in range(cuts):
+    for _ in range(min(cuts, 4)):
         assert capacity.size == small
         capacity.carried(small)
     assert capacity.size == min(2 * small, MAX_CHANGES)

@@ -24,7 +24,7 @@ from hah_desktop.domain.ids import FileId, LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.asking import PROGRAM
 from hah_desktop.sync.client import Office
-from hah_desktop.sync.errors import Refused, Unreachable
+from hah_desktop.sync.errors import BrokeOff, Refused, Unreachable
 from hah_desktop.sync.wire.changes import (
     read_push,
     write_own,
@@ -244,14 +244,22 @@ def test_a_challenge_out_of_form_is_not_signed(
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(WHOLE, headers=OURS, cut=1), Answer(b"", 502), Answer(b"<html>Busy</html>", 503)],
-    ids=["a cut answer", "a gateway", "a busy page"],
+    [Answer(b"", 502), Answer(b"<html>Busy</html>", 503)],
+    ids=["a gateway", "a busy page"],
 )
 def test_an_answer_that_does_not_arrive_means_that_the_office_is_out_of_reach(
     office: Office, server: Server, answer: Answer
 ) -> None:
     server.answers["/v1/hello"] = answer
     with pytest.raises(Unreachable, match=r"cannot be reached.*saved on this laptop"):
+        office.hello()
+
+
+def test_an_answer_that_is_cut_means_that_the_line_broke_off(
+    office: Office, server: Server
+) -> None:
+    server.answers["/v1/hello"] = Answer(WHOLE, headers=OURS, cut=1)
+    with pytest.raises(BrokeOff, match=r"broke off.*saved on this laptop"):
         office.hello()
 
 
