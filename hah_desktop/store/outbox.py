@@ -277,6 +277,8 @@ def _read_all_up_to(connection: Connection) -> int:
 
 def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
     """Move these cursors. Nearly all of them are at one place before and after."""
+    if not files:
+        return  # Every part of a page but the last.
     here = cursors(connection)
     now = {**here, **files}
     if now == here:

@@ -20,6 +20,10 @@ _COLUMNS = (RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.
 
 SEARCH_LIMIT = 200
 
+_WORD = re.compile("[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
+"""What the search index takes for one word, or for the beginning of it: it knows no phrases, and
+where Python sees a letter in these few signs it sees the end of a word."""
+
 _BESIDE = '","'
 """How a list of several heads is spelled, and nothing else in that column."""
 
@@ -89,11 +93,11 @@ def undecided_count(connection: Connection) -> int:
 
 def find(connection: Connection, words: str, limit: int = SEARCH_LIMIT) -> list[Held]:
     """The records in which every word begins a word; accents and case do not matter."""
-    parts = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", words))
+    parts = _WORD.findall(unicodedata.normalize("NFC", words))
     if not parts:
         return []
     wanted = " AND ".join(f'"{part}"*' for part in parts)
-    hits = select(SEARCH.c.rowid).where(SEARCH.c.words.op("MATCH")(wanted)).limit(limit)
+    hits = select(SEARCH.c.rowid).where(SEARCH.c.search.op("MATCH")(wanted)).limit(limit)
     return _held(connection, select(*_COLUMNS).where(RECORD.c.rid.in_(hits)))
 
 

@@ -229,5 +229,6 @@ SEEN_BY = Table(
     Column("at", String, nullable=False),
 )
 
-SEARCH = table("search", column("rowid", Integer), column("words", Text))
-"""The full-text index; its row ids are those of `record`. Only the migration can make it."""
+SEARCH = table("search", column("rowid", Integer), column("words", Text), column("search", Text))
+"""The full-text index; its row ids are those of `record`. Only the migration can make it. It is
+asked by its own name: in which column a word stands it does not keep."""

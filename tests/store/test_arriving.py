@@ -214,7 +214,7 @@ def left_by(store: Store, parts_: Sequence[Sequence[PulledRow]]) -> dict[str, An
         asked = {
             "records": RECORDS,
             "changes": "SELECT id, record, content, received, by_office FROM change",
-            "calm": "SELECT id FROM search JOIN record ON rid = search.rowid WHERE words MATCH ?",
+            "calm": "SELECT id FROM search JOIN record ON rid = search.rowid WHERE search MATCH ?",
             "searched": "SELECT id FROM search JOIN record ON rid = search.rowid",
         }
         for what, how in asked.items():

@@ -1,6 +1,7 @@
 """Reading back: by visit, kind and place, what is undecided, and words by their beginning."""
 
 import dataclasses as dc
+import sys
 
 import pytest
 
@@ -210,3 +211,13 @@ def test_a_draft_does_not_change_what_is_saved(filled: Store) -> None:
     assert held is not None
     assert held.record == TALK
     assert held.seen != NOTHING
+
+
+def test_no_sign_that_anybody_types_is_too_much_for_the_search(filled: Store) -> None:
+    signs = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    # Within a word, each sign that the index takes for the end of one would ask for a phrase.
+    words = [f"gar{sign}den" for sign in signs if sign.isalnum()]
+    for start in range(0, len(words), 400):
+        assert not hits(filled, " ".join(words[start : start + 400]))
+    assert hits(filled, "gar\u19b0den") == []
+    assert hits(filled, "gard\u19b0 in") == ["t1"]

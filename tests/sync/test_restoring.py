@@ -238,7 +238,7 @@ def test_what_leaves_is_not_found_by_its_words_either(laptops: Laptops) -> None:
     holder.sync()
     with holder.store.reading() as connection:
         found = connection.execute(
-            select(SEARCH.c.rowid).where(SEARCH.c.words.op("MATCH")("nobody"))
+            select(SEARCH.c.rowid).where(SEARCH.c.search.op("MATCH")("nobody"))
         )
         assert found.all() == []
         assert not connection.execute(select(CHANGE.c.id).where(CHANGE.c.record == LOST)).all()
