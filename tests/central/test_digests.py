@@ -104,7 +104,8 @@ def test_a_laptops_row_that_was_altered_is_found_and_repaired(yard: Yard, column
         row = connection.execute(select(RECORD).where(RECORD.c.id == visit)).one()
         heads = json.loads(row.heads)
         other = {**heads, "met_by": heads["impression"]}
-        altered = {column: json.dumps(other)}
+        # Without a number there what the office told is read from its own column.
+        altered = {column: json.dumps(other), "begun": None}
         if column == "heads":
             altered["body"] = json.dumps({"met_by": "Quiet."})
         connection.execute(update(RECORD).where(RECORD.c.id == visit).values(altered))
