@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hah_central import blobs, failures
+from hah_central import failures
 from hah_central.answers import Packed
-from hah_central.blobs import Blobs
+from hah_central.blobs import Blobs, folder_beside
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database
 from hah_central.metrics import Measure, Metrics
@@ -53,7 +53,7 @@ def create_app(
     `attachments` is where letters and pictures are; without it beside the bundles.
     """
     folder = folder_of(database, bundles)
-    contents = Blobs(database, attachments or folder.with_name(blobs.FOLDER))
+    contents = Blobs(database, folder_beside(database, bundles, attachments))
     contents.sweep(clock())
     return Starlette(
         routes=Desk(database, clock, name, Bundles(database, folder), contents).routes(),

@@ -117,7 +117,13 @@ def _add_laptops(add: Add) -> None:
         "--file", metavar="FILE", type=Path, help="a file of it, whose date is taken (now)"
     )
     who_option(backup)
-    add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
+    walk = add(
+        "verify",
+        journal.check,
+        "Walk the journal, read the attachments, and say whatever is not as it was received.",
+    )
+    bundles_option(walk)
+    attachments_option(walk)
     add("log", laptops.show_log, "Print who did what at this office.")
 
 
