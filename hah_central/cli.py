@@ -24,6 +24,7 @@ from hah_central.commands.common import (
 from hah_central.memory import keep_little
 from hah_central.metrics import Metrics
 from hah_central.routes import system_clock
+from hah_central.unfinished import Bounded
 from hah_desktop.domain.errors import KnownError
 
 _SECONDS_TO_FINISH = 10
@@ -230,6 +231,8 @@ def _serve(options: argparse.Namespace) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=Bounded,
+                ws="none",
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             )
 
