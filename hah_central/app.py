@@ -55,7 +55,7 @@ def create_app(
     folder = folder_of(database, bundles)
     contents = Blobs(database, folder_beside(database, bundles, attachments))
     contents.sweep(clock())
-    return Starlette(
+    app = Starlette(
         routes=Desk(database, clock, name, Bundles(database, folder), contents).routes(),
         middleware=[
             Middleware(Measure, metrics=metrics or Metrics()),
@@ -67,6 +67,9 @@ def create_app(
             HTTPException: _no_such_page,
         },
     )
+    # An address with a slash behind it is another one. No answer of ours sends anybody elsewhere.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Refusals:
@@ -90,7 +93,10 @@ class _Refusals:
 async def _no_such_page(_request: Request, fault: Exception) -> Response:
     if not isinstance(fault, HTTPException):
         raise fault
-    return no_such_page(fault.status_code).answer()
+    answer = no_such_page(fault.status_code).answer()
+    # Which methods there are: HTTP asks for that with each 405.
+    answer.headers.update(fault.headers or {})
+    return answer
 
 
 class Guard:
