@@ -55,6 +55,7 @@ def create_app(
     folder = folder_of(database, bundles)
     contents = Blobs(database, folder_beside(database, bundles, attachments))
     contents.sweep(clock())
+    contents.look()
     app = Starlette(
         routes=Desk(database, clock, name, Bundles(database, folder), contents).routes(),
         middleware=[

@@ -22,6 +22,11 @@ def check(options: argparse.Namespace) -> None:
     found.faults += altered
     for fault in found.faults:
         say(fault)
+    if altered:
+        say(
+            "An attachment that is not here is sent again by a laptop that has it: take the file "
+            "of one that was altered out of the folder, and start the service again."
+        )
     say(
         f"Walked: {found.changes} changes in {found.batches} batches of {found.laptops} laptops, "
         f"{found.records} records. Read: {count} attachments in {folder}."

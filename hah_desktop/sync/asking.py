@@ -30,7 +30,7 @@ from hah_desktop.sync.errors import (
 from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.form import JSON_LINES, PROBLEM, PROTOCOL_HEADER, NotOurs
-from hah_desktop.sync.wire.joining import read_challenge, read_token, write_standing
+from hah_desktop.sync.wire.joining import read_challenge, read_lacks, read_token, write_standing
 from hah_desktop.sync.wire.signed import signed_token_request
 
 Answer = TypeVar("Answer")
@@ -119,6 +119,7 @@ class Asking:
         patience: Patience = PATIENCE,
     ) -> None:
         self._laptop = laptop
+        self.lacks: tuple[str, ...] = ()
         self._office = ""
         self._token = ""
         self._challenge = ""
@@ -180,7 +181,9 @@ class Asking:
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
         answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
-        self._token, reached = read_token(self._json("/v1/token", answer))
+        told = self._json("/v1/token", answer)
+        self._token, reached = read_token(told)
+        self.lacks = read_lacks(told)
         return reached
 
     def waiting(self, count: int, ahead: int) -> None:

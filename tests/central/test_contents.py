@@ -101,6 +101,28 @@ def test_what_would_take_too_long_to_compare_is_told_next_time(
     assert told == [1, 2, 3]
 
 
+def test_what_is_missing_at_the_start_is_asked_for_of_those_who_may_have_it(
+    desk: Desk, folder: Path
+) -> None:
+    ruth, sam, eve = (desk.laptop(name) for name in ("Ruth Aldous", "Sam Birch", "Eve Carrow"))
+    letter(ruth, visit_of(ruth, sam))
+    letter(eve, visit_of(eve))
+    send(ruth)
+    status(eve, SHA)
+    (folder / SHA).unlink()
+    anew = blobs.Blobs(desk.database, folder)
+    assert not anew.is_lacking
+
+    anew.look()
+
+    told = []
+    for each in (ruth, sam, eve):
+        with desk.database.reading() as connection:
+            who = asker(connection, f"Bearer {each.token}", desk.clock())
+        told.append(anew.lacked(who))
+    assert told == [[SHA], [SHA], []]
+
+
 @pytest.mark.parametrize(
     ("data", "how"), [(ROTTEN, "is not what was received"), (None, "is missing")]
 )
