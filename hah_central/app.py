@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hah_central import blobs, failures
+from hah_central import failures
 from hah_central.answers import Packed
-from hah_central.blobs import Blobs
+from hah_central.blobs import Blobs, folder_beside
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database
 from hah_central.metrics import Measure, Metrics
@@ -53,9 +53,10 @@ def create_app(
     `attachments` is where letters and pictures are; without it beside the bundles.
     """
     folder = folder_of(database, bundles)
-    contents = Blobs(database, attachments or folder.with_name(blobs.FOLDER))
+    contents = Blobs(database, folder_beside(database, bundles, attachments))
     contents.sweep(clock())
-    return Starlette(
+    contents.look()
+    app = Starlette(
         routes=Desk(database, clock, name, Bundles(database, folder), contents).routes(),
         middleware=[
             Middleware(Measure, metrics=metrics or Metrics()),
@@ -67,6 +68,9 @@ def create_app(
             HTTPException: _no_such_page,
         },
     )
+    # An address with a slash behind it is another one. No answer of ours sends anybody elsewhere.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Refusals:
@@ -90,7 +94,10 @@ class _Refusals:
 async def _no_such_page(_request: Request, fault: Exception) -> Response:
     if not isinstance(fault, HTTPException):
         raise fault
-    return no_such_page(fault.status_code).answer()
+    answer = no_such_page(fault.status_code).answer()
+    # Which methods there are: HTTP asks for that with each 405.
+    answer.headers.update(fault.headers or {})
+    return answer
 
 
 class Guard:

@@ -20,16 +20,21 @@ from threading import Lock
 from typing import BinaryIO
 
 from hah_central import offers
-from hah_central.bundles import for_the_owner_alone, sync_folder
+from hah_central.bundles import folder_of, for_the_owner_alone, sync_folder
+from hah_central.contents import Proofs
 from hah_central.database import Database
 from hah_central.people import Asker
 from hah_central.problems import no_attachment, no_room, unreadable, wrong_chunk, wrong_content
 from hah_desktop.domain.chunks import Standing, Taken, chunks_of, is_digest, length_of
 from hah_desktop.domain.ids import LaptopId
+from hah_desktop.sync.wire.blobs import MOST_ASKED
 
 FOLDER = "attachments"
 SPARE = 1 << 30
 """So much of the disk stays free for everything else."""
+
+READ_AT_ONCE = 1 << 30
+"""So much is compared for one answer. What is left over is not told of, and asked for again."""
 
 KEPT_UNFINISHED = dt.timedelta(days=30)
 """So long half an upload waits for its other half, and a file that no row knows for its row."""
@@ -50,6 +55,11 @@ class Chunk:
     size: int
 
 
+def folder_beside(database: Database, bundles: Path | None, named: Path | None) -> Path:
+    """Where contents are kept: as somebody said, or beside the bundles."""
+    return named or folder_of(database, bundles).with_name(FOLDER)
+
+
 class Blobs:
     """The folder of contents and its tables."""
 
@@ -57,6 +67,8 @@ class Blobs:
         self._database = database
         self._folder = folder
         self._joining = Lock()
+        self._proofs = Proofs()
+        self._lacking: set[str] = set()
 
     def path(self, sha256: str) -> Path:
         """Where the content of this hash lies."""
@@ -74,13 +86,18 @@ class Blobs:
             with self._database.writing() as connection:
                 offers.note(connection, asker.laptop, named, had, now)
         sizes = {offer.sha256: offer.size for offer in named}
-        return [
-            Standing(sha256, size, self._missing(asker.laptop, sha256, size, had=sha256 in had))
-            for sha256, size in sorted(sizes.items())
-        ]
+        standings, read = [], 0
+        for sha256, size in sorted(sizes.items()):
+            to_read = self._proofs.to_read(self.path(sha256), size) if sha256 in had else 0
+            if read and read + to_read > READ_AT_ONCE:
+                continue
+            read += to_read
+            missing = self._missing(asker.laptop, sha256, size, had=sha256 in had)
+            standings.append(Standing(sha256, size, missing))
+        return standings
 
     def _missing(self, laptop: LaptopId, sha256: str, size: int, *, had: bool) -> tuple[int, ...]:
-        if had and _length(self.path(sha256)) == size:
+        if had and self._is_whole(sha256, size):
             return ()
         folder = self._parts(sha256, laptop)
         # With all parts here, only its last answer was lost: once more, and they are joined.
@@ -107,7 +124,7 @@ class Blobs:
             raise wrong_chunk()
         with self._database.reading() as connection:
             had = offers.offered_by(connection, asker.laptop, [chunk.sha256]).values()
-        if any(had) and _length(self.path(chunk.sha256)) == chunk.size:
+        if any(had) and self._is_whole(chunk.sha256, chunk.size):
             return Taken(whole=True)
         folder = self._parts(chunk.sha256, asker.laptop)
         with _room():
@@ -131,6 +148,8 @@ class Blobs:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise wrong_content()
             whole.replace(self.path(chunk.sha256))
+            self._proofs.compared(self.path(chunk.sha256))
+            self._lacking.discard(chunk.sha256)
             sync_folder(self._folder)
             with self._database.writing() as connection:
                 offers.note_whole(connection, laptop, chunk.sha256, chunk.size, now)
@@ -142,9 +161,37 @@ class Blobs:
             with self._database.reading() as connection:
                 size = offers.shown_to(connection, asker, [sha256]).get(sha256)
             with suppress(FileNotFoundError):
-                if size and _length(self.path(sha256)) == size:
+                if size and self._is_whole(sha256, size):
                     return self.path(sha256).open("rb"), size
         raise no_attachment()
+
+    def _is_whole(self, sha256: str, size: int) -> bool:
+        whole = self._proofs.is_whole(self.path(sha256), size)
+        if not whole:
+            self._lacking.add(sha256)
+        return whole
+
+    def look(self) -> None:
+        """Note what the office is to have and what is not there, or not so long."""
+        with self._database.reading() as connection:
+            known = offers.whole(connection)
+        self._lacking.update(
+            sha256 for sha256, size in known.items() if _length(self.path(sha256)) != size
+        )
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether anything is known to be missing or altered."""
+        return bool(self._lacking)
+
+    def lacked(self, asker: Asker) -> list[str]:
+        """What the office once had whole and has no more, of what this laptop may have."""
+        lacking = list(self._lacking)
+        with self._database.reading() as connection:
+            sent = offers.offered_by(connection, asker.laptop, lacking)
+            had = {sha256 for (sha256, _), received in sent.items() if received}
+            had.update(offers.shown_to(connection, asker, lacking))
+        return sorted(had)[:MOST_ASKED]
 
     def sweep(self, now: dt.datetime) -> int:
         """Take away what lies unfinished or unknown for too long. Returns how much it was."""

@@ -24,6 +24,7 @@ from hah_central.commands.common import (
 from hah_central.memory import keep_little
 from hah_central.metrics import Metrics
 from hah_central.routes import system_clock
+from hah_central.unfinished import Bounded
 from hah_desktop.domain.errors import KnownError
 
 _SECONDS_TO_FINISH = 10
@@ -117,7 +118,13 @@ def _add_laptops(add: Add) -> None:
         "--file", metavar="FILE", type=Path, help="a file of it, whose date is taken (now)"
     )
     who_option(backup)
-    add("verify", journal.check, "Walk the journal, and say whatever is not as it was received.")
+    walk = add(
+        "verify",
+        journal.check,
+        "Walk the journal, read the attachments, and say whatever is not as it was received.",
+    )
+    bundles_option(walk)
+    attachments_option(walk)
     add("log", laptops.show_log, "Print who did what at this office.")
 
 
@@ -224,6 +231,8 @@ def _serve(options: argparse.Namespace) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=Bounded,
+                ws="none",
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             )
 

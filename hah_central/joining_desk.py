@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hah_central import keys, orders, people, requests
+from hah_central.blobs import Blobs
 from hah_central.database import Database
 from hah_central.problems import Problem, no_keys
 from hah_central.rows import Clock
@@ -27,10 +28,11 @@ _log = logging.getLogger("hah_central")
 class JoiningDesk:
     """Answers whoever has no token yet."""
 
-    def __init__(self, database: Database, clock: WallClock, name: str) -> None:
+    def __init__(self, database: Database, clock: WallClock, name: str, blobs: Blobs) -> None:
         self._database = database
         self._clock = clock
         self._name = name
+        self._blobs = blobs
         self._throttle = Throttle(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
@@ -92,8 +94,9 @@ class JoiningDesk:
             requests.seconds_if_told(asked, "ahead"),
         )
         token, reached = await run_in_threadpool(self._token, laptop, words, signature, said)
+        lacks = await run_in_threadpool(self._lacks, token)
         lasts = int(people.TOKEN_LASTS.total_seconds())
-        return JSONResponse(write_token(token, lasts, reached))
+        return JSONResponse(write_token(token, lasts, reached, lacks))
 
     def _office(self) -> tuple[str, str]:
         with self._database.asking() as connection:
@@ -127,3 +130,11 @@ class JoiningDesk:
         people.check_token_request(spent, words, signature)
         with self._database.writing() as connection:
             return people.new_token(connection, laptop, self._clock(), said)
+
+    def _lacks(self, token: str) -> list[str]:
+        """What the office has lost of the attachments that this laptop may still have."""
+        if not self._blobs.is_lacking:
+            return []
+        with self._database.reading() as connection:
+            asker = people.asker(connection, f"Bearer {token}", self._clock())
+        return self._blobs.lacked(asker)

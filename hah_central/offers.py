@@ -155,6 +155,6 @@ def _mark(
     connection.execute(waiting.values(received=now))
 
 
-def whole(connection: Connection) -> set[str]:
-    """Every content that is noted as being here."""
-    return set(connection.execute(select(Blob.sha256)).scalars())
+def whole(connection: Connection) -> dict[str, int]:
+    """Every content that is noted as being here, and its size."""
+    return {row.sha256: row.size for row in connection.execute(select(Blob.sha256, Blob.size))}

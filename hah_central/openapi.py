@@ -102,8 +102,11 @@ SCHEMAS: dict[str, Schema] = {
         {"waiting": COUNT, "program": SHORT, "ahead": _SECONDS},
         closed=False,
     ),
+    # `lacks`: hashes of attachments that the office had whole and has no more.
     "TokenGiven": object_of(
-        {"token": TEXT, "expires_in": COUNT, "number": COUNT, "hash": TEXT}, closed=False
+        {"token": TEXT, "expires_in": COUNT, "number": COUNT, "hash": TEXT},
+        {"lacks": list_of(octets(32))},
+        closed=False,
     ),
     # `runs`: whoever sends it takes a Run in the place of receipts that say the same.
     # `rest`: whether anything else is new behind these cursors, told as a brief pull tells them.

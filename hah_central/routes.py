@@ -73,12 +73,13 @@ class Desk:
         self._clock = clock
         self._name = name
         self._bundles = bundles
+        self._contents = blobs
         self._blobs = BlobDesk(database, clock, blobs)
 
     def routes(self) -> list[Route]:
         """Every address of the service."""
         return [
-            *JoiningDesk(self._database, self._clock, self._name).routes(),
+            *JoiningDesk(self._database, self._clock, self._name, self._contents).routes(),
             Route("/v1/push", self.push, methods=["POST"]),
             Route("/v1/pull", self.pull, methods=["POST"]),
             Route("/v1/bundle", self.bundle, methods=["POST"]),

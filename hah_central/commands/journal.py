@@ -1,10 +1,12 @@
-"""The commands about the journal as a whole: whether it is in order, and what is in it."""
+"""The commands about all that came: whether it is in order, and what is in it."""
 
 import argparse
 
-from hah_central import export, verify
+from hah_central import contents, export, verify
+from hah_central.blobs import folder_beside
 from hah_central.commands.common import database, deed, say
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.records.attachment import Attachment
 
 
 class NotInOrder(KnownError):
@@ -14,12 +16,20 @@ class NotInOrder(KnownError):
 def check(options: argparse.Namespace) -> None:
     """Walk the journal and say whatever does not fit. Raises NotInOrder if anything does not."""
     with database(options) as opened, opened.reading() as connection:
+        folder = folder_beside(opened, options.bundles, options.attachments)
         found = verify.verify(connection)
+        count, altered = contents.faults(connection, folder)
+    found.faults += altered
     for fault in found.faults:
         say(fault)
+    if altered:
+        say(
+            "An attachment that is not here is sent again by a laptop that has it: take the file "
+            "of one that was altered out of the folder, and start the service again."
+        )
     say(
         f"Walked: {found.changes} changes in {found.batches} batches of {found.laptops} laptops, "
-        f"{found.records} records."
+        f"{found.records} records. Read: {count} attachments in {folder}."
     )
     if found.unproved:
         say(
@@ -33,7 +43,8 @@ def check(options: argparse.Namespace) -> None:
             if many == 1
             else f"{many} things are not as they should be.",
             "Nothing was changed.",
-            "Stop the service, keep a copy of the database as it is, and look at the backups.",
+            "Stop the service, keep a copy of the database and of the attachments as they are, and "
+            "look at the backups.",
         )
     say("Everything is as it was received.")
 
@@ -46,4 +57,10 @@ def write_out(options: argparse.Namespace) -> None:
         f"Written to {options.out}: {len(found.records)} records of {found.file}, with "
         f"{len(found.history)} changes of their fields."
     )
+    if attached := sum(record["kind"] == Attachment.kind for record in found.records):
+        say(
+            f"The contents of its attachments are not among it ({attached} records about such): "
+            "they lie in the office’s folder of attachments, each under the hash that its record "
+            "names."
+        )
     say("It is readable for whoever has the folder. Take it where it belongs, then delete it.")

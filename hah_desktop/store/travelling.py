@@ -121,6 +121,12 @@ def note_received(connection: Connection, sha256: str) -> None:
     connection.execute(same.values(sent=SEALED_FILE.c.size, received_in=epoch))
 
 
+def note_lacking(connection: Connection, hashes: Collection[str]) -> None:
+    """The office had all of these, and has lost them."""
+    same = update(SEALED_FILE).where(SEALED_FILE.c.sha256.in_(hashes))
+    connection.execute(same.values(sent=0, received_in=None))
+
+
 def only_here(connection: Connection) -> frozenset[str]:
     """The sealed files that the office does not have, whether or not a record names them."""
     found = select(SEALED_FILE.c.id).where(~_received(connection))

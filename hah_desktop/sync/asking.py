@@ -13,21 +13,24 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import PROTOCOL, Admission, Reached
 from hah_desktop.domain.ids import FileId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.errors import (
+    TOO_LARGE,
     Refused,
     RefusedNewcomer,
     Unreachable,
     not_ours,
+    too_large_on_the_way,
     unreachable,
     unreachable_yet,
 )
 from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.form import JSON_LINES, PROBLEM, PROTOCOL_HEADER, NotOurs
-from hah_desktop.sync.wire.joining import read_challenge, read_token, write_standing
+from hah_desktop.sync.wire.joining import read_challenge, read_lacks, read_token, write_standing
 from hah_desktop.sync.wire.signed import signed_token_request
 
 Answer = TypeVar("Answer")
@@ -40,7 +43,10 @@ PROGRAM = "0.1.0"
 
 _HOW = "Content-Encoding"
 _UNKNOWN = 401
+_TOO_MANY = 429
 _LONGEST_WAIT_S = 3600.0
+_LONGEST_WAIT_FOR_OTHERS_S = 300.0
+"""Whoever stands before the office, or in its place, is not believed for so long as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Asking:
         patience: Patience = PATIENCE,
     ) -> None:
         self._laptop = laptop
+        self.lacks: tuple[str, ...] = ()
         self._office = ""
         self._token = ""
         self._challenge = ""
@@ -174,7 +181,9 @@ class Asking:
         signature = laptop.sign(signed_token_request(challenge, office)).hex()
         signed = {"laptop": laptop.id, "challenge": challenge, "signature": signature}
         answer = {**signed, **write_standing(self._waiting, self._ahead, PROGRAM)}
-        self._token, reached = read_token(self._json("/v1/token", answer))
+        told = self._json("/v1/token", answer)
+        self._token, reached = read_token(told)
+        self.lacks = read_lacks(told)
         return reached
 
     def waiting(self, count: int, ahead: int) -> None:
@@ -220,7 +229,7 @@ class Asking:
     def _answer(self, question: Enquiry, begun: Asked | None = None) -> httpx.Response:
         """The answer to a question, which may have begun before."""
         try:
-            return self._answer_once(begun or self._begin(question))
+            return self._answer_once(question, begun)
         except NotOurs:
             if question.packed != packing.ZSTD:
                 raise
@@ -238,26 +247,37 @@ class Asking:
         # The token has run out in the middle of a long sync, or was taken back: once more.
         self._token = ""
         self.sign_in(self._office)
-        return self._answer_once(self._begin(question))
+        return self._answer_once(question)
 
-    def _answer_once(self, begun: Asked) -> httpx.Response:
+    def _answer_once(self, question: Enquiry, begun: Asked | None = None) -> httpx.Response:
         try:
-            answer = self._line.answer(begun)
+            answer = self._line.answer(begun or self._begin(question))
         except Unreachable as fault:
             if self._laptop:
                 raise
             raise unreachable_yet() from fault
         if PROTOCOL_HEADER not in answer.headers:
-            raise self._unreachable() if answer.is_server_error else not_ours()
+            raise self._of_another(question, answer)
         taken = packing.best(answer.headers.get("Accept-Encoding", ""))
         is_best = taken == packing.ZSTD and not self._gzip_alone
         self._packing = packing.ZSTD if is_best else packing.GZIP
         if not answer.is_success:
-            raise refusal(answer, Refused if self._laptop else RefusedNewcomer)
+            raise refusal(answer, self._kind)
         return answer
 
-    def _unreachable(self) -> Unreachable:
-        return unreachable() if self._laptop else unreachable_yet()
+    @property
+    def _kind(self) -> type[Refused]:
+        return Refused if self._laptop else RefusedNewcomer
+
+    def _of_another(self, question: Enquiry, answer: httpx.Response) -> KnownError:
+        """What an answer without the office's mark means: such as that of a proxy before it."""
+        if answer.status_code == TOO_LARGE and question.content:
+            return too_large_on_the_way(self._kind)
+        if not answer.is_server_error and answer.status_code != _TOO_MANY:
+            return not_ours()
+        fault = unreachable() if self._laptop else unreachable_yet()
+        fault.retry_after = min(_wait(answer), _LONGEST_WAIT_FOR_OTHERS_S)
+        return fault
 
 
 def refusal(answer: httpx.Response, kind: type[Refused] = Refused) -> Refused | NotOurs:

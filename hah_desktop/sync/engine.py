@@ -27,7 +27,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import Lease
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, digests, events, meta, outbox, withdrawing, witness
+from hah_desktop.store import chain, digests, events, meta, outbox, travelling, withdrawing, witness
 from hah_desktop.store.events import Happened
 from hah_desktop.store.looks import Looks
 from hah_desktop.store.meta import ChainEnd, Identity
@@ -314,6 +314,16 @@ class Resumable(Protocol):
         ...
 
 
+@runtime_checkable
+class Forgetful(Protocol):
+    """An office that says which attachments it had and has lost."""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Their hashes."""
+        ...
+
+
 class _Telling:
     """What is told of a sync under way: how far it is, and what it is doing."""
 
@@ -383,6 +393,8 @@ def sync(
         with store.writing() as connection:
             run = replace(run, office=_address(meta.identity(connection)))
             outbox.note_run(connection, run)
+            if isinstance(office, Forgetful) and office.lacks:
+                travelling.note_lacking(connection, office.lacks)
             if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, Lease(store.now()))

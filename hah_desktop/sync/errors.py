@@ -10,10 +10,16 @@ from hah_desktop.sync.wire.form import NotOurs
 KEPT = "Everything is saved on this laptop."
 NOTHING_CHANGED = "Nothing was changed."
 AGAIN = "The program tries again by itself."
+TOO_LARGE = 413
 
 
 class Unreachable(KnownError):
-    """The office did not answer: no network, a cut line, or the service is down."""
+    """The office did not answer: no network, a cut line, or the service is down.
+
+    `retry_after` is for how many seconds whoever stands before it asks to be left alone.
+    """
+
+    retry_after: float = 0.0
 
 
 class BrokeOff(Unreachable):
@@ -185,6 +191,12 @@ def not_ours() -> NotOurs:
         "Nothing was sent. Everything is saved on this laptop.",
         "Sign in to the network, or wait for another; the program tries again by itself.",
     )
+
+
+def too_large_on_the_way(kind: type[Refused]) -> Refused:
+    """The words for what somebody between laptop and office does not let through at once."""
+    what = "Something on the way to the office lets no message through that is as large as this."
+    return kind("too-large-on-the-way", what, status=TOO_LARGE)
 
 
 def cancelled() -> Cancelled:

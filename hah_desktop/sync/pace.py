@@ -48,8 +48,8 @@ def ending_of(problem: KnownError | None) -> Ending:
 
 
 def wait_of(problem: KnownError | None) -> float:
-    """For how many seconds the office asks to be left alone."""
-    return problem.retry_after if isinstance(problem, Refused) else 0.0
+    """For how many seconds the office, or a proxy before it, asks to be left alone."""
+    return problem.retry_after if isinstance(problem, Refused | Unreachable) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

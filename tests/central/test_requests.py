@@ -185,8 +185,22 @@ def test_an_unknown_address_is_a_problem_of_ours(desk: Desk) -> None:
     assert "nothing at this address" in problem(desk.client.get("/admin"), 404, "unknown-path")
 
 
-def test_a_wrong_method_is_a_problem_of_ours(desk: Desk) -> None:
-    problem(desk.client.get("/v1/push"), 405, "wrong-method")
+@pytest.mark.parametrize("path", ["/v1/push/", "/v1/hello/", "/health/"])
+def test_an_address_with_a_slash_behind_it_leads_nowhere(desk: Desk, path: str) -> None:
+    answer = desk.client.post(path, headers={"Host": "elsewhere.invalid"})
+
+    problem(answer, 404, "unknown-path")
+    assert "Location" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_a_wrong_method_is_a_problem_of_ours_and_names_the_right_one(
+    desk: Desk, method: str
+) -> None:
+    answer = desk.client.request(method, "/v1/push")
+
+    problem(answer, 405, "wrong-method")
+    assert answer.headers["Allow"] == "POST"
 
 
 def test_another_version_of_the_protocol_is_told_so(desk: Desk) -> None:

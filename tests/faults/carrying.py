@@ -1,5 +1,6 @@
 """A laptop that carries letters to the office and back, and a line that is cut at any byte."""
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from hah_desktop.store.travelling import Way
 from hah_desktop.sync import files
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.files import Carried
+from hah_desktop.sync.wire.form import DIGEST_HEADER
 from tests.faults.made import Machine
 from tests.store.letters import add_letter
 
@@ -33,6 +35,8 @@ class CutLine(httpx.BaseTransport):
     asked: Counter[str] = field(default_factory=Counter)
     cut: Counter[str] = field(default_factory=Counter)
     spoil: Callable[[bytes], bytes] | None = None
+    lies: bool = False
+    """Whether what is spoilt comes with its own hash, as from an office that lies."""
 
     def __post_init__(self) -> None:
         self._line = httpx.HTTPTransport()
@@ -67,8 +71,10 @@ class CutLine(httpx.BaseTransport):
             return answer
         whole = self.spoil(b"".join(answer.iter_raw()))
         answer.close()
-        spoilt = httpx.ByteStream(whole)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=spoilt)
+        spoilt, headers = httpx.ByteStream(whole), answer.headers
+        if self.lies:
+            headers[DIGEST_HEADER] = hashlib.sha256(whole).hexdigest()
+        return httpx.Response(answer.status_code, headers=headers, stream=spoilt)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -2,12 +2,14 @@
 
 import os
 import random
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hah_desktop.domain.chunks import CHUNK, chunks_of
+from hah_desktop.domain.exchange import Admission
 from hah_desktop.store import travelling
 from hah_desktop.store.coming import NotTheSame
 from hah_desktop.store.travelling import Count, Way
@@ -78,6 +80,34 @@ def test_a_large_one_comes_when_somebody_asks(ruth: Carrier, sam: Carrier) -> No
     assert sam.carry().fetched == 0
     sam.fetch(letter)
     assert sam.content(letter) == ruth.content(letter)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"rotten")])
+def test_what_the_office_has_lost_is_sent_again_by_whoever_has_it(
+    ruth: Carrier, sam: Carrier, folder: Path, spoil: Callable[[Path], object]
+) -> None:
+    content = chance(3).randbytes(2 * CHUNK + 345)
+    letter = ruth.add(ruth.visit(sam.machine), content)
+    ruth.sync()
+    ruth.carry()
+    sam.sync()
+    sam.carry()
+    kept = folder / ruth.record(letter).hash
+    with closing(ruth.office()) as office:
+        spoil(kept)
+        with pytest.raises(Refused):
+            office.get_piece(kept.name, 0, 1)
+    assert sam.way(letter).received, "nobody has told this laptop yet"
+
+    sam.store.admission = Admission()
+    sam.sync()
+    assert not sam.way(letter).received
+    assert sam.carry().sent == 1
+    assert kept.read_bytes() == content
+
+    ruth.store.admission = Admission()
+    ruth.sync()
+    assert ruth.way(letter).received, "it was healed by somebody else"
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
@@ -194,15 +224,15 @@ def test_bytes_that_were_changed_on_the_line_are_refused(ruth: Carrier, sam: Car
     assert sam.content(letter).endswith(b"Friday.")
 
 
-def test_bytes_that_were_planted_at_the_office_are_refused_and_not_asked_for_again(
-    ruth: Carrier, sam: Carrier, folder: Path
+def test_bytes_of_an_office_that_lies_are_refused_and_not_asked_for_again(
+    ruth: Carrier, sam: Carrier
 ) -> None:
     content = chance(8).randbytes(2 * CHUNK + 5)
     letter = ruth.add(ruth.visit(sam.machine), content)
     ruth.sync()
     ruth.carry()
     sam.sync()
-    (folder / ruth.record(letter).hash).write_bytes(content[:-1] + b"!")
+    sam.line.spoil, sam.line.lies = (lambda whole: whole[:-1] + b"!"), True
     problem = sam.carry().problem
     assert isinstance(problem, NotTheSame)
     assert in_plain_english(problem)
@@ -212,7 +242,7 @@ def test_bytes_that_were_planted_at_the_office_are_refused_and_not_asked_for_aga
     assert sam.line.asked.total() == asked
     with pytest.raises(NotTheSame):
         sam.fetch(letter)
-    (folder / ruth.record(letter).hash).write_bytes(content)
+    sam.line.spoil, sam.line.lies = None, False
     sam.fetch(letter)
     assert sam.content(letter) == content
     assert sam.kept.sweep(sam.store).removed == 0

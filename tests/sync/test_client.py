@@ -25,6 +25,7 @@ from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.asking import PROGRAM
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import BrokeOff, Refused, Unreachable
+from hah_desktop.sync.pace import wait_of
 from hah_desktop.sync.wire.changes import (
     read_push,
     write_own,
@@ -252,6 +253,37 @@ def test_an_answer_that_does_not_arrive_means_that_the_office_is_out_of_reach(
 ) -> None:
     server.answers["/v1/hello"] = answer
     with pytest.raises(Unreachable, match=r"cannot be reached.*saved on this laptop"):
+        office.hello()
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "seconds"),
+    [(503, "120", 120.0), (429, "20", 20.0), (503, "86400", 300.0), (502, "soon", 0.0)],
+)
+def test_a_proxy_before_the_office_is_left_alone_as_it_asks(
+    office: Office, server: Server, status: int, asked: str, seconds: float
+) -> None:
+    page = Answer(b"<html>Busy</html>", status, {"Retry-After": asked})
+    server.answers["/v1/hello"] = page
+    with pytest.raises(Unreachable, match=r"cannot be reached") as fault:
+        office.hello()
+    assert wait_of(fault.value) == seconds
+
+
+def test_what_a_proxy_does_not_let_through_is_refused_for_its_size(
+    office: Office, server: Server
+) -> None:
+    server.answers["/v1/push"] = Answer(b"<html>Request Entity Too Large</html>", 413)
+    with pytest.raises(Refused, match=r"Something on the way .* as large as this") as refusal:
+        office.pack("e", []).answer()
+    assert (refusal.value.status, refusal.value.retry_after) == (413, 0.0)
+
+
+def test_a_proxy_that_says_too_large_to_a_question_without_a_body_is_not_the_office(
+    office: Office, server: Server
+) -> None:
+    server.answers["/v1/hello"] = Answer(b"<html>Request Entity Too Large</html>", 413)
+    with pytest.raises(NotOurs):
         office.hello()
 
 

@@ -180,6 +180,9 @@ def test_what_may_pass_is_told_apart_from_what_a_person_has_to_mend(
     assert ending_of(problem) is ending
 
 
-def test_only_the_office_asks_to_wait() -> None:
+def test_only_the_office_or_who_stands_before_it_asks_to_wait() -> None:
+    proxy = unreachable()
+    proxy.retry_after = 20.0
+    assert wait_of(proxy) == 20.0
     assert wait_of(Refused("many", "Many", status=429, retry_after=40.0)) == 40.0
     assert wait_of(unreachable()) == wait_of(None) == 0.0

@@ -1,6 +1,6 @@
 """How the first words of a laptop and the office are spelled: who is there, and who asks. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -64,9 +64,21 @@ def write_standing(waiting: int | None, ahead: int | None, program: str) -> dict
     return {name: value for name, value in known.items() if value is not None}
 
 
-def write_token(token: str, lasts: int, reached: Reached) -> dict[str, Any]:
-    """The answer to signed words: a token, and how far the office has the laptop's changes."""
-    return {"token": token, "expires_in": lasts, **asdict(reached)}
+def write_token(
+    token: str, lasts: int, reached: Reached, lacks: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The answer to signed words: a token, and how far the office has the laptop's changes.
+
+    `lacks` are hashes of attachments that the office had whole and has no more.
+    """
+    told = {"token": token, "expires_in": lasts, **asdict(reached)}
+    return {**told, "lacks": list(lacks)} if lacks else told
+
+
+def read_lacks(body: object) -> tuple[str, ...]:
+    """Which attachments the office asks for again. Raises NotOurs when it is something else."""
+    with ours():
+        return tuple(map(text, listed(plain_object(body).get("lacks", []))))
 
 
 def read_token(body: object) -> tuple[str, Reached]:

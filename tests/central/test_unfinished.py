@@ -1,0 +1,111 @@
+"""What is begun and not finished keeps nobody else from the office."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from hah_central.unfinished import Bounded, Bounds, most_open
+from hah_desktop.sync.line import PATIENCE, public_trust
+from tests.central.conftest import Service
+
+HALF = b"POST / HTTP/1.1\r\nHost: office.invalid\r\nContent-Length: 1000\r\n\r\n{"
+NEVER = 3600.0
+
+
+async def _length(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@contextmanager
+def bounded(by: Bounds) -> Iterator[tuple[str, int]]:
+    """A service that waits only so long and for so many."""
+
+    class Here(Bounded):
+        bounds = by
+
+    app = Starlette(routes=[Route("/", _length, methods=["GET", "POST"])])
+    server = Service(uvicorn.Config(app, http=Here, log_config=None, access_log=False))
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield listening.getsockname()
+        finally:
+            server.end()
+            thread.join()
+
+
+def is_cut(line: socket.socket) -> bool:
+    """Wait until the other end lets go; it never answers."""
+    with suppress(ConnectionResetError):
+        return line.recv(1) == b""
+    return True
+
+
+def asked(where: tuple[str, int], body: bytes = b"") -> str:
+    with httpx.Client(trust_env=False, verify=public_trust()) as client:
+        return client.post(f"http://{where[0]}:{where[1]}/", content=body).text
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST / HT", HALF], ids=["nothing", "half a head", "half"])
+def test_a_request_that_does_not_go_on_is_cut(sent: bytes) -> None:
+    quick = Bounds(silent_s=0.05, look_s=0.01)
+    with bounded(quick) as where, socket.create_connection(where) as line:
+        line.sendall(sent)
+
+        assert is_cut(line)
+
+
+def test_a_request_that_trickles_is_cut() -> None:
+    trickle = Bounds(silent_s=NEVER, first_s=0.05, slowest=1e9, look_s=0.01)
+    with bounded(trickle) as where, socket.create_connection(where) as line:
+        line.sendall(HALF)
+
+        assert is_cut(line)
+
+
+def test_with_one_too_many_the_most_silent_goes_and_the_others_are_answered() -> None:
+    with bounded(Bounds(silent_s=NEVER, first_s=NEVER, most=3)) as where, ExitStack() as lines:
+        first, second = (lines.enter_context(socket.create_connection(where)) for _ in range(2))
+        first.sendall(HALF)
+        second.sendall(HALF)
+        for _ in range(20):
+            lines.enter_context(socket.create_connection(where)).sendall(HALF)
+
+        assert is_cut(first)
+        assert is_cut(second)
+        assert asked(where, b"four") == "4"
+
+
+def test_one_who_asks_again_and_again_begins_anew_each_time() -> None:
+    brief = Bounds(silent_s=NEVER, first_s=NEVER, look_s=0.001)
+    with bounded(brief) as where, httpx.Client(trust_env=False, verify=public_trust()) as client:
+        for size in range(50):
+            told = client.post(f"http://{where[0]}:{where[1]}/", content=b"x" * size)
+            assert told.text == str(size)
+
+
+def test_whoever_the_laptop_would_wait_for_is_waited_for() -> None:
+    by = Bounds()
+    for came in (0, 4096, 1 << 20, 64 << 20):
+        seconds = came / PATIENCE.slowest + by.first_s
+        assert by.lasts(by.silent_s, seconds, came)
+    # Four thousand bytes in a second, for half an hour.
+    assert by.lasts(1.0, 1800.0, 1800 * 4000)
+    assert not by.lasts(by.silent_s + 1, 1.0, 1 << 30)
+    assert not by.lasts(0.0, 3600.0, 3600 * 1000)
+
+
+def test_half_of_the_files_are_left_for_the_work() -> None:
+    assert 0 < most_open() <= 512
