@@ -71,8 +71,9 @@ class ConflictPage(Page):
         self.summary = ErrorSummary()
         self.problem, self.news = Notice("", "bad"), Notice("", "warn")
         self.history = SecondaryButton("History", "history")
-        self._begun = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
-        self._begun.timeout.connect(self.flush)
+        self._dirty = False
+        self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
+        self._timer.timeout.connect(self.flush)
         self.later.clicked.connect(self._later)
         self.decide.clicked.connect(self._save)
         self.history.clicked.connect(lambda: self.history_requested.emit(self._wanted))
@@ -106,11 +107,19 @@ class ConflictPage(Page):
 
     def flush(self) -> None:
         """Keep what is chosen and typed so far, now."""
-        if self._begun.isActive() and self._held is not None:
-            self._begun.stop()
-            halves = {key: choice.half() for key, choice in self.choices.items()}
-            at = self._session.store.now().isoformat()
-            self._session.keep_draft(half_made(self._held, halves, at))
+        self._timer.stop()
+        # Not asked of the timer: in what it calls, it has already run out.
+        if not self._dirty or self._held is None:
+            return
+        self._dirty = False
+        halves = {key: choice.half() for key, choice in self.choices.items()}
+        at = self._session.store.now().isoformat()
+        self._session.keep_draft(half_made(self._held, halves, at), self._not_kept)
+
+    def _not_kept(self, fault: KnownError) -> None:
+        # The next choice, key or lock tries again.
+        self._dirty = True
+        self._session.trouble.emit(fault)
 
     def _later(self) -> None:
         self.flush()
@@ -195,9 +204,10 @@ class ConflictPage(Page):
 
     def _chosen(self) -> None:
         self._count()
+        self._dirty = True
         # Not restarted by the next key: whoever types on and on is kept just as often.
-        if not self._begun.isActive():
-            self._begun.start()
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _count(self) -> None:
         done = sum(choice.is_decided() for choice in self.choices.values())
@@ -220,7 +230,8 @@ class ConflictPage(Page):
         if any(missing.values()):
             return
         self.decide.setEnabled(False)
-        self._begun.stop()
+        self._timer.stop()
+        self._dirty = False
         record = held.record.id
         edit = decided(held, {key: choice.value() for key, choice in self.choices.items()})
 

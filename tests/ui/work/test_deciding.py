@@ -169,6 +169,32 @@ def test_a_decision_that_was_left_for_later_goes_on_where_it_was(
     assert work.draft(name_of(visit.id)) is None
 
 
+def test_a_half_made_decision_is_kept_without_leaving_it(
+    workplace: Workplace, work: Work, qtbot: QtBot
+) -> None:
+    visit = clash(work, "Calm.", ["Loud at night."])
+    begin(workplace, work, " Half a")
+    qtbot.waitUntil(lambda: " Half a" in kept(work, visit))
+
+
+def test_what_is_typed_after_a_decision_was_kept_is_kept_too(
+    workplace: Workplace, work: Work, qtbot: QtBot
+) -> None:
+    visit = clash(work, "Calm.", ["Loud at night."])
+    begin(workplace, work, " Half a")
+    qtbot.waitUntil(lambda: " Half a" in kept(work, visit))
+    keys = Keys(workplace, work)
+    type_words(keys.here(), " sentence")
+    keys.push("Decide later")
+    assert " Half a sentence" in kept(work, visit)
+
+
+def kept(work: Work, visit: Visit) -> str:
+    """What is kept of the decision about the impression; nothing while none is."""
+    draft = work.draft(name_of(visit.id))
+    return draft.raw["impression"] if draft else ""
+
+
 def test_a_new_side_asks_to_look_again_and_keeps_what_was_typed(
     workplace: Workplace, work: Work
 ) -> None:
