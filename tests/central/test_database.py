@@ -202,3 +202,21 @@ def test_on_sqlite_what_was_confirmed_survives_a_power_cut(tmp_path: Path) -> No
 def test_a_database_that_is_not_there_is_said_at_once() -> None:
     with pytest.raises(OperationalError):
         Database("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+ALTERING: tuple[UpdateBase, ...] = (
+    update(Change).values(body="{}"),
+    delete(Change),
+    update(Batch).values(digest="00"),
+    delete(Batch),
+)
+
+
+@pytest.mark.parametrize("deed", ALTERING, ids=str)
+def test_the_journal_is_only_added_to(database: Database, deed: UpdateBase) -> None:
+    a_row(database, "in the journal")
+    with (
+        pytest.raises(IntegrityError, match="only added to"),
+        database.writing() as connection,
+    ):
+        connection.execute(deed)
