@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.exchange import PulledChange, PulledRow, Receipt, Verdict, Witness
@@ -20,7 +20,7 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import meta, searching
 from hah_desktop.store.asking import rows as rows_of
-from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD
+from hah_desktop.store.rows import CHANGE, DRAFT, LOST_CHANGE, META, RECORD
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
@@ -29,6 +29,13 @@ _NO_MORE = "no_more"
 """Of what is due: only what is named there is to be asked for, not every head as well."""
 
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
+_NEEDED = or_(
+    _UNSENT,
+    exists().where(or_(DRAFT.c.record == RECORD.c.id, DRAFT.c.visit == RECORD.c.id)),
+)
+"""Whether something of a record is only here: a change, or what is being typed, or where that is
+reached."""
+
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000
 """Of what goes in one request; well below what the office takes."""
@@ -231,9 +238,9 @@ def removals(connection: Connection) -> Removals | None:
         return None
     lost = _lost(connection)
     told = OFFICE_HEADS.label("office_heads")
-    asked = select(told, RECORD.c.files, _UNSENT.label("unsent"))
+    asked = select(told, RECORD.c.files, _NEEDED.label("needed"))
     rows = connection.execute(asked).all()
-    going = [row.files for row in rows if not row.unsent and _says_only(row.office_heads, lost)]
+    going = [row.files for row in rows if not row.needed and _says_only(row.office_heads, lost)]
     counted = Counter(FileId(file) for files in going for file in json.loads(files))
     return Removals(len(going), len(rows), counted)
 
@@ -246,7 +253,7 @@ def _says_only(told: str, lost: AbstractSet[str]) -> bool:
 def drop(connection: Connection) -> int:
     """Take the lost changes out of the heads. Returns how many records say nothing then, and went.
 
-    A record with a change that is only here stays, and so does every change of this laptop.
+    A record of which something is only here stays, and so does every change of this laptop.
     """
     lost = _lost(connection)
     touched = dict(_without(connection, lost))
@@ -271,7 +278,7 @@ def _without(connection: Connection, lost: AbstractSet[str]) -> Iterator[tuple[s
 def _remove_empty(connection: Connection, records: Sequence[str]) -> int:
     went = 0
     for ids in in_chunks(records):
-        empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_UNSENT)
+        empty = select(RECORD.c.rid, RECORD.c.id).where(RECORD.c.id.in_(ids), ~_NEEDED)
         rows = connection.execute(empty.where(OFFICE_HEADS == "{}")).all()
         gone, rids = [row.id for row in rows], [row.rid for row in rows]
         searching.drop(connection, rids)

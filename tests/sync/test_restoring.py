@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.store import witness
+from hah_desktop.store import drafts, witness
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable, unreachable
 from hah_desktop.sync.steps import exchange
@@ -230,6 +230,21 @@ def test_a_record_with_a_change_that_is_only_here_stays(laptops: Laptops) -> Non
     assert holder.shown()[LOST] == ({"impression": "Quiet"}, {})
     holder.sync()
     assert holder.shown()[LOST] == ({"impression": "Quiet"}, {})
+
+
+def test_a_record_in_which_somebody_is_writing_stays_with_what_was_typed(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    typed = {"impression": "Quiet"}
+    with holder.store.writing() as connection:
+        drafts.keep(connection, drafts.Draft(LOST, "visit", LOST, typed, holder.held(LOST).seen))
+    holder.sync()
+    with holder.store.reading() as connection:
+        (draft,) = drafts.of_visit(connection, LOST)
+    assert draft.body == typed
+    assert LOST in holder.shown()
+    assert faults(holder.store) == []
+    holder.sync()
 
 
 def test_what_leaves_is_not_found_by_its_words_either(laptops: Laptops) -> None:
