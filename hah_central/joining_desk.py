@@ -15,7 +15,7 @@ from hah_central.blobs import Blobs
 from hah_central.database import Database
 from hah_central.problems import Problem, no_keys
 from hah_central.rows import Clock
-from hah_central.throttle import Throttle
+from hah_central.throttle import SignIns, Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello, Reached
 from hah_desktop.seals.orders import SignedOrder
@@ -34,6 +34,7 @@ class JoiningDesk:
         self._name = name
         self._blobs = blobs
         self._throttle = Throttle(lambda: clock().timestamp())
+        self._sign_ins = SignIns(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
         """Its six addresses."""
@@ -93,7 +94,8 @@ class JoiningDesk:
             requests.text_if_told(asked, "program"),
             requests.seconds_if_told(asked, "ahead"),
         )
-        token, reached = await run_in_threadpool(self._token, laptop, words, signature, said)
+        with self._sign_ins.of(laptop, request.client.host if request.client else "").one_try():
+            token, reached = await run_in_threadpool(self._token, laptop, words, signature, said)
         lacks = await run_in_threadpool(self._lacks, token)
         lasts = int(people.TOKEN_LASTS.total_seconds())
         return JSONResponse(write_token(token, lasts, reached, lacks))

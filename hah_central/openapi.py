@@ -304,7 +304,10 @@ OPERATIONS = (
         "The signed words against a token for ten minutes.",
         Body(JSON, ("TokenGiven",)),
         Body(JSON, ("Token",)),
-        (READ_WHOLE, {401: ("wrong-signature",), 403: ("revoked",)}),
+        (
+            READ_WHOLE,
+            {401: ("wrong-signature",), 403: ("revoked",), 429: ("too-many-tries",)},
+        ),
     ),
     Operation(
         "post",

@@ -13,7 +13,7 @@ from typing import Any, TypeVarTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, update
 
 from hah_central import audit
 from hah_central.audit import Deed, Did
@@ -42,6 +42,10 @@ Columns = TypeVarTuple("Columns")
 
 CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
+OPEN_CHALLENGES = 16
+"""So many may wait for a laptop's signature. Anybody may ask for one in its name: the oldest go,
+and there are enough that nobody easily asks one away while a laptop signs it."""
+
 TOKEN_LASTS = dt.timedelta(minutes=10)
 OPERATIONS_LASTS = dt.timedelta(hours=12)
 
@@ -170,7 +174,23 @@ _CHALLENGE = Question(
     )
     .returning(Challenge.laptop)
 )
-_FORGET_CHALLENGES = Does(delete(Challenge).where(Challenge.expires <= bindparam("now")))
+_NEWEST = (
+    select(Challenge.challenge)
+    .where(Challenge.laptop == bindparam("laptop"))
+    .order_by(Challenge.expires.desc(), Challenge.challenge)
+    .limit(OPEN_CHALLENGES - 1)
+)
+_FORGET_CHALLENGES = Does(
+    delete(Challenge).where(
+        or_(
+            Challenge.expires <= bindparam("now"),
+            and_(
+                Challenge.laptop == bindparam("laptop"),
+                Challenge.challenge.not_in(_NEWEST),
+            ),
+        )
+    )
+)
 _SPEND = Question(
     delete(Challenge)
     .where(Challenge.challenge == bindparam("words"), Challenge.laptop == bindparam("laptop"))
@@ -188,7 +208,7 @@ def challenge(connection: Connection, laptop: str, now: dt.datetime) -> str:
     """Random words for a laptop to sign. Raises Problem for a laptop that nobody enrolled."""
     words = secrets.token_hex(_SECRET_BYTES)
     with together(connection):
-        _FORGET_CHALLENGES.do(connection, now=now)
+        _FORGET_CHALLENGES.do(connection, now=now, laptop=laptop)
         expires = now + CHALLENGE_LASTS
         made = _CHALLENGE.ask(connection, words=words, laptop=laptop, expires=expires)
     if next(made, None) is None:

@@ -184,12 +184,12 @@ def revoked() -> Problem:
     )
 
 
-def too_many_tries(wait: int) -> Problem:
-    """Somebody may be guessing codes."""
+def too_many_tries(wait: int, what: str = "Too many codes were tried.") -> Problem:
+    """Somebody may be guessing."""
     return Problem(
         429,
         "too-many-tries",
-        "Too many codes were tried.",
+        what,
         do=f"Wait {wait} seconds and try again.",
         kept="",
         retry_after=wait,

@@ -6,10 +6,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
-from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, TOKEN_LASTS
-from hah_central.rows import EnrolCode, Token
+from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, OPEN_CHALLENGES, TOKEN_LASTS
+from hah_central.problems import Problem, not_proved
+from hah_central.rows import Challenge, EnrolCode, Token
+from hah_central.throttle import SIGN_INS, SignIns
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.wire.changes import write_push
 from hah_desktop.sync.wire.signed import read_code, signed_token_request, write_code
@@ -154,6 +156,53 @@ def test_a_challenge_is_good_for_one_try_right_or_wrong(laptop: Laptops) -> None
     problem(ask_token(ada, words, Ed25519PrivateKey.generate()), 401, "wrong-signature")
 
     problem(ask_token(ada, words), 401, "wrong-signature")
+
+
+def test_of_the_challenges_in_a_laptops_name_the_oldest_go(desk: Desk, laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    bens = challenge(ben)
+    first, *others = [challenge(ada) for _ in range(OPEN_CHALLENGES + 1)]
+    desk.clock.pass_by(SECOND)
+    *_, last = [challenge(ada) for _ in range(3 * OPEN_CHALLENGES)]
+
+    with desk.database.reading() as connection:
+        counted = select(func.count()).where(Challenge.laptop == ada.enrolled.laptop)
+        assert connection.execute(counted).scalar_one() == OPEN_CHALLENGES
+    for gone in (first, *others[:3]):
+        problem(ask_token(ada, gone), 401, "wrong-signature")
+    good(ask_token(ada, last))
+    good(ask_token(ben, bens))
+
+
+def test_many_wrong_sign_ins_in_a_laptops_name_have_to_wait(desk: Desk, laptop: Laptops) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    for _ in range(SIGN_INS):
+        problem(ask_token(ada, "none"), 401, "wrong-signature")
+
+    answer = ask_token(ada, challenge(ada))
+
+    assert "sign-ins of this laptop" in problem(answer, 429, "too-many-tries")
+    assert answer.headers["Retry-After"] == "60"
+    good(ask_token(ben, challenge(ben)))
+    desk.clock.pass_by(dt.timedelta(seconds=60))
+    good(ask_token(ada, challenge(ada)))
+
+
+def test_sign_ins_that_are_right_are_never_too_many(laptop: Laptops) -> None:
+    ada = laptop("Ada Example")
+    for _ in range(SIGN_INS + 5):
+        good(ask_token(ada, challenge(ada)))
+
+
+def test_from_another_address_nobody_shuts_a_laptop_out() -> None:
+    known = SignIns(lambda: 0.0)
+    for _ in range(SIGN_INS):
+        with pytest.raises(Problem), known.of("ada", "192.0.2.1").one_try():
+            raise not_proved()
+    with pytest.raises(Problem, match="sign-ins"), known.of("ada", "192.0.2.1").one_try():
+        pytest.fail("this was to be refused")
+    with known.of("ada", "192.0.2.2").one_try():
+        pass
 
 
 def test_another_laptops_challenge_is_no_good(laptop: Laptops) -> None:
