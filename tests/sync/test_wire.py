@@ -44,13 +44,7 @@ from hah_desktop.sync.wire.changes import (
     write_receipts,
 )
 from hah_desktop.sync.wire.form import NotOurs, lines, read_lines
-from hah_desktop.sync.wire.joining import (
-    read_enrolled,
-    read_hello,
-    read_lacks,
-    read_token,
-    write_token,
-)
+from hah_desktop.sync.wire.joining import read_enrolled, read_hello, read_token, write_token
 from hah_desktop.sync.wire.signed import signed_bundle, signed_push, signed_token_request
 from tests.domain.made import change_ids, changes, json_values, names, words
 
@@ -371,19 +365,7 @@ def test_words_with_odd_line_ends_stay_on_their_line() -> None:
 def test_a_token_comes_with_how_far_the_office_is() -> None:
     sent = write_token("t", 600, Reached(7, "a" * 64))
     assert read_token(json.loads(json.dumps(sent))) == ("t", Reached(7, "a" * 64))
-    assert read_lacks(sent) == ()
     assert sent.keys() == {"token", "expires_in", "number", "hash"}
-
-
-def test_a_token_comes_with_what_the_office_has_lost() -> None:
-    sent = write_token("t", 600, Reached(), ["a" * 64, "b" * 64])
-    assert read_lacks(json.loads(json.dumps(sent))) == ("a" * 64, "b" * 64)
-
-
-@pytest.mark.parametrize("spoiled", [[], {"lacks": 5}, {"lacks": [5]}])
-def test_what_is_no_list_of_hashes_is_not_the_office_s(spoiled: object) -> None:
-    with pytest.raises(NotOurs):
-        read_lacks(spoiled)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """How the content of attachments is spelled on the wire: what is read back, and what is refused."""
 
+import json
+
 import pytest
 
 from hah_desktop.domain.chunks import (
@@ -12,8 +14,10 @@ from hah_desktop.domain.chunks import (
     is_size,
     length_of,
 )
+from hah_desktop.domain.exchange import Reached
 from hah_desktop.sync.wire.blobs import read_status, read_taken, write_status, write_taken
 from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.joining import read_lacks, write_token
 
 SHA = "0a" * 32
 
@@ -68,3 +72,15 @@ def test_a_hash_is_spelled_in_one_way_and_a_size_has_bounds() -> None:
     assert is_size(1)
     assert is_size(LARGEST)
     assert not any(map(is_size, (0, -1, LARGEST + 1, True, "5", 5.0, None)))
+
+
+def test_a_token_comes_with_what_the_office_has_lost() -> None:
+    assert read_lacks(write_token("t", 600, Reached())) == ()
+    sent = write_token("t", 600, Reached(), ["a" * 64, "b" * 64])
+    assert read_lacks(json.loads(json.dumps(sent))) == ("a" * 64, "b" * 64)
+
+
+@pytest.mark.parametrize("spoiled", [[], {"lacks": 5}, {"lacks": [5]}])
+def test_what_is_no_list_of_hashes_is_not_the_office_s(spoiled: object) -> None:
+    with pytest.raises(NotOurs):
+        read_lacks(spoiled)
