@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_laptops(add: Add) -> None:
     enrol = add("enrol", laptops.enrol, "Print a one-time code with which one laptop is let in.")
     enrol.add_argument("name", metavar="ADVISER_NAME", help="whose laptop it is; new or known")
-    enrol.add_argument("--role", default="adviser", help="adviser (the default) or manager")
+    enrol.add_argument(
+        "--role", help="adviser or manager (without this: as it was, or adviser for somebody new)"
+    )
     keys_option(enrol, required=False)
     who_option(enrol)
     add("advisers", laptops.advisers, "List the advisers, and how many files each of them has.")

@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from hah_central import access, audit, items, placing, records
+from hah_central import access, audit, items, naming, placing, records
 from hah_central.access import How
 from hah_central.audit import Deed, Did
 from hah_central.database import Database
@@ -37,6 +37,10 @@ _SENDER = Sender(OFFICE, None)
 
 class NotKnown(KnownError):
     """The office was asked about somebody or something that it does not have."""
+
+
+class SamePerson(KnownError):
+    """A file was to go from somebody to the very same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,28 @@ def adviser_named(connection: Connection, name: str) -> RecordId:
     return found
 
 
-def add_adviser(connection: Connection, name: str, role: str, now: dt.datetime) -> RecordId:
-    """The adviser of that name, new if need be, with this role."""
+def name_of(connection: Connection, adviser: RecordId) -> str:
+    """What the adviser is called, as the office writes it."""
+    return connection.execute(select(Adviser.name).where(Adviser.id == adviser)).scalar_one()
+
+
+def role_of(connection: Connection, adviser: RecordId) -> str:
+    """As what the adviser works here; empty where nobody said so yet."""
+    return str(_bodies(connection, [adviser]).get(adviser, {}).get("role") or "")
+
+
+def add_adviser(connection: Connection, name: str, role: str | None, now: dt.datetime) -> RecordId:
+    """The adviser of that name, new if need be, with this role; None leaves it as it is.
+
+    Raises NoName.
+    """
+    name = naming.checked_name(name)
     found = find_adviser(connection, name)
-    adviser = AdviserRecord(id=found or RecordId(new_id(now)), name=name.strip(), role=role)
+    if role is None:
+        role = (found and role_of(connection, found)) or naming.USUAL
+    else:
+        naming.checked_role(role)
+    adviser = AdviserRecord(id=found or RecordId(new_id(now)), name=name, role=role)
     if found is None:
         connection.execute(insert(Adviser).values(id=adviser.id, name=adviser.name))
     edits = difference(_bodies(connection, [adviser.id]).get(adviser.id, {}), to_body(adviser))
@@ -117,8 +139,7 @@ def add_adviser(connection: Connection, name: str, role: str, now: dt.datetime) 
 def assign(connection: Connection, adviser: RecordId, file: FileId, now: dt.datetime) -> None:
     """Give an adviser a visit or a child, also one that was taken back. Raises NotKnown."""
     record = _record_of(file)
-    if not _bodies(connection, [record]):
-        raise _no_such(file)
+    _check_kind(connection, record, file)
     seq = mark(connection, now)
     access.give_again(connection, adviser, file)
     if file == visit_file(record):
@@ -148,8 +169,7 @@ def withdraw(
     taken = access.take(connection, adviser, file)
     if not taken:
         raise NotKnown(f"This adviser does not have {file}.", "Nothing was changed.")
-    named = connection.execute(select(Adviser.name).where(Adviser.id == adviser)).scalar_one()
-    detail = f"{', '.join(taken)} from {named}"
+    detail = f"{', '.join(taken)} from {name_of(connection, adviser)}"
     audit.note(connection, deed, Did.WITHDREW, detail=detail)
     return tuple(taken)
 
@@ -159,11 +179,17 @@ def reassign(
 ) -> tuple[FileId, ...]:
     """Give a file to one adviser and take it back from another. Raises NotKnown.
 
-    Returns the files that the first has no more. All that was recorded stays as it is.
+    Returns the files that the first has no more. All that was recorded stays as it is. Raises
+    SamePerson where the two are one, however the name is spelled.
     """
+    if leaver == heir:
+        raise SamePerson(
+            f"Both names are those of {name_of(connection, heir)}: it is the same person.",
+            "Nothing was changed.",
+            "Name whoever is to have it instead, as the command “advisers” lists them.",
+        )
     assign(connection, heir, file, deed.now)
-    named = connection.execute(select(Adviser.name).where(Adviser.id == heir)).scalar_one()
-    audit.note(connection, deed, Did.ASSIGNED, detail=f"{file} to {named}")
+    audit.note(connection, deed, Did.ASSIGNED, detail=f"{file} to {name_of(connection, heir)}")
     return withdraw(connection, leaver, file, deed)
 
 
@@ -173,6 +199,20 @@ def _record_of(file: FileId) -> RecordId:
     if not id_ or file not in (visit_file(id_), child_file(id_)):
         raise _no_such(file)
     return RecordId(id_)
+
+
+def _check_kind(connection: Connection, record: RecordId, file: FileId) -> None:
+    """Whether the office has it, and it is what the file's name says. Raises NotKnown."""
+    found = records.shown(connection, [record]).get(record)
+    if found is None or not found.body:
+        raise _no_such(file)
+    named = file.partition(":")[0]
+    if found.kind != named:
+        raise NotKnown(
+            f"{record} is the id of another kind of record ({found.kind}), not of a {named}.",
+            "Nothing was changed.",
+            "Look up the id of the visit or child: it stands in its file’s name.",
+        )
 
 
 def _no_such(file: FileId) -> NotKnown:

@@ -5,6 +5,8 @@ import datetime as dt
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from hah_central import audit, keys, laptops, office, orders, people, recovery
 from hah_central.audit import Did
 from hah_central.commands.common import (
@@ -44,19 +46,28 @@ def enrol(options: argparse.Namespace) -> None:
         key = keys.orders_key(opened, options.keys, passphrase()) if options.keys else None
         with opened.writing() as connection:
             public = keys.required(connection)
+            before = _role_before(connection, options.name)
             adviser = office.add_adviser(connection, options.name, options.role, doing.now)
+            name, role = office.name_of(connection, adviser), office.role_of(connection, adviser)
             code = people.new_code(connection, adviser, doing.now)
             if key is not None:
                 orders.sign_for_newcomer(connection, Signer(doing, key), code.laptop)
             ruled = orders.rules(connection) != Rules()
-            audit.note(connection, doing, Did.MADE_CODE, detail=f"for {options.name}")
+            audit.note(connection, doing, Did.MADE_CODE, detail=f"for {name}")
     if ruled and key is None:
         sys.stderr.write("Without --keys this laptop does not get the rules that you set.\n")
     say(write_code(code.letters, public.fingerprint()))
     # Beside the code and not on its line: a script takes the code alone.
     sys.stderr.write(
-        f"The code lets one laptop of {options.name} in, once, within {CODE_LASTS.days} days.\n"
+        f"The code lets one laptop of {name} in, once, within {CODE_LASTS.days} days.\n"
     )
+    if before and before != role:
+        sys.stderr.write(f"{name} is now {role}, and no longer {before}.\n")
+
+
+def _role_before(connection: Connection, name: str) -> str:
+    known = office.find_adviser(connection, name)
+    return office.role_of(connection, known) if known else ""
 
 
 def advisers(options: argparse.Namespace) -> None:
@@ -72,8 +83,9 @@ def assign(options: argparse.Namespace) -> None:
     with database(options) as opened, opened.writing() as connection:
         adviser = office.adviser_named(connection, options.name)
         office.assign(connection, adviser, FileId(options.file), doing.now)
-        audit.note(connection, doing, Did.ASSIGNED, detail=f"{options.file} to {options.name}")
-    say(f"{options.name} has {options.file}; it comes with the next sync.")
+        name = office.name_of(connection, adviser)
+        audit.note(connection, doing, Did.ASSIGNED, detail=f"{options.file} to {name}")
+    say(f"{name} has {options.file}; it comes with the next sync.")
 
 
 def withdraw(options: argparse.Namespace) -> None:

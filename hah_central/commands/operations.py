@@ -3,9 +3,11 @@
 import argparse
 import datetime as dt
 import logging
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
@@ -16,6 +18,7 @@ from hah_central.database import Database
 from hah_central.metrics import Metrics
 from hah_central.operations import HERE, Operations
 from hah_central.routes import system_clock
+from hah_desktop.domain.clock import TOLERATED
 from hah_desktop.domain.errors import KnownError
 
 _log = logging.getLogger("hah_central")
@@ -37,17 +40,32 @@ def backup_made(options: argparse.Namespace) -> None:
     does = deed(options)
     made = does.now
     if options.file is not None:
-        try:
-            made = dt.datetime.fromtimestamp(options.file.stat().st_mtime, dt.UTC)
-        except OSError as fault:
-            raise NoBackup(
-                f"{options.file} cannot be looked at: {fault.strerror or fault}.",
-                "Nothing was written down.",
-                "Name the file that the backup was written to.",
-            ) from fault
+        made = min(_written(options.file, made + TOLERATED), made)
     with database(options) as opened, opened.writing() as connection:
         backups.told(connection, does, made)
     say(f"Written down: a verified backup from {made:%Y-%m-%d %H:%M} UTC.")
+
+
+def _written(file: Path, latest: dt.datetime) -> dt.datetime:
+    """When a backup's file was written. Raises NoBackup."""
+    name = "Name the file that the backup was written to."
+    try:
+        found = file.stat()
+        made = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
+    except (OSError, ValueError, OverflowError) as fault:
+        words = getattr(fault, "strerror", None) or fault
+        raise NoBackup(
+            f"{file} cannot be looked at: {words}.", "Nothing was written down.", name
+        ) from fault
+    if not stat.S_ISREG(found.st_mode):
+        raise NoBackup(f"{file} is not a file.", "Nothing was written down.", name)
+    if made > latest:
+        raise NoBackup(
+            f"{file} has a date in the future: {made:%Y-%m-%d %H:%M} UTC.",
+            "Nothing was written down.",
+            "Look at the clock of this machine and of the one that wrote the file.",
+        )
+    return made
 
 
 @contextmanager
