@@ -127,12 +127,15 @@ def lease(connection: Connection) -> Lease | None:
     found = read(connection, "lease")
     if found is None:
         return None
-    return Lease(dt.datetime.fromisoformat(found["seen"]), dt.timedelta(seconds=found["used"]))
+    # One of an older version does not know how far the clock was behind.
+    used, slow = (dt.timedelta(seconds=found.get(name, 0)) for name in ("used", "slow"))
+    return Lease(dt.datetime.fromisoformat(found["seen"]), used, slow)
 
 
 def keep_lease(connection: Connection, kept: Lease) -> None:
     """Write down how much time has passed without contact."""
-    write(connection, "lease", {"seen": kept.seen.isoformat(), "used": kept.used.total_seconds()})
+    spans = {"used": kept.used.total_seconds(), "slow": kept.slow.total_seconds()}
+    write(connection, "lease", {"seen": kept.seen.isoformat(), **spans})
 
 
 def clock_offset(connection: Connection) -> dt.timedelta:

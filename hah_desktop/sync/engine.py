@@ -24,7 +24,7 @@ from hah_desktop.domain.exchange import (
     changes_told,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
-from hah_desktop.domain.lease import Lease
+from hah_desktop.domain.lease import begun
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, digests, events, meta, outbox, travelling, withdrawing, witness
@@ -397,7 +397,7 @@ def sync(
                 travelling.note_lacking(connection, office.lacks)
             if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
-                meta.keep_lease(connection, Lease(store.now()))
+                meta.keep_lease(connection, begun(store.now(), box.clock_offset))
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.
         problem = problem or fault

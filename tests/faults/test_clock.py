@@ -91,6 +91,22 @@ def test_a_laptop_whose_clock_jumped_ahead_asks_for_the_office_and_works_after_c
     laptop.unlock(PASSPHRASE).lock()
 
 
+def test_a_laptop_whose_slow_clock_is_put_right_after_a_sync_opens_without_the_office(
+    post: Post, tmp_path: Path
+) -> None:
+    clock = OffClock(dt.timedelta())
+    laptop = laptop_in(tmp_path / "laptop", clock)
+    machine = Machine(laptop, set_up(laptop, post.url, post.code()))
+    clock.off = dt.timedelta(days=-3653)
+    assert "Set the clock" in machine.sync().clock
+    machine.unlocked.lock()
+    clock.off = dt.timedelta()
+    laptop.unlock(PASSPHRASE).lock()
+    clock.off = dt.timedelta(days=31)
+    with pytest.raises(LeaseEnded):
+        laptop.unlock(PASSPHRASE)
+
+
 def test_after_400_days_it_asks_for_the_office_and_then_sends_what_it_had(
     post: Post, tmp_path: Path
 ) -> None:
