@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import delete, insert, select, update
 
 from hah_central import office
 from hah_central.audit import Deed
@@ -22,6 +22,7 @@ from hah_desktop.sync.wire.changes import write_push
 from tests.central.bureau import Bureau, changes
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id
+from tests.central.syncing import without_its_rule
 
 Plant = Callable[[Database], None]
 
@@ -49,17 +50,6 @@ def first_of(desk: Desk, laptop: Laptop) -> Any:
     asked = select(Change.__table__).where(Change.laptop == laptop.enrolled.laptop)
     with desk.database.reading() as connection:
         return connection.execute(asked.order_by(Change.number)).first()
-
-
-def without_its_rule(connection: Connection) -> None:
-    """Let the journal be altered, as whoever owns the database can."""
-    for table in ("batch", "change", "evidence", "manifest"):
-        if connection.dialect.name == "postgresql":
-            drop = [f"{table}_is_only_added_to ON {table}"]
-        else:
-            drop = [f"{table}_no_update", f"{table}_no_delete"]
-        for trigger in drop:
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}"))
 
 
 def planted(desk: Desk, *statements: Any) -> list[str]:
