@@ -7,9 +7,9 @@ from sqlalchemy import Connection, case, func, select
 
 from hah_central import records
 from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
-from hah_central.state import OFFICE
+from hah_central.state import OFFICE, RecordState
 from hah_desktop.domain.clock import TOLERATED, how_wrong
-from hah_desktop.domain.codec import from_body
+from hah_desktop.domain.codec import UnreadableRecord, from_body
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import RecordId
@@ -129,10 +129,10 @@ def line(connection: Connection, name: str) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A file that a laptop has or had, as a person calls it."""
+    """A file that a laptop has or had, as a person calls it; no title if that cannot be read."""
 
     file: str
-    title: str
+    title: str | None
     since: dt.datetime
     dropped: dt.datetime | None
 
@@ -147,8 +147,16 @@ def holds(connection: Connection, laptop: str) -> list[Held]:
     )
     rows = connection.execute(asked).all()
     known = records.shown(connection, {RecordId(row.id) for row in rows if row.id is not None})
-    titles = {str(r.id): from_body(r.kind, r.id, r.body).title() for r in known.values()}
+    titles = {str(r.id): _title(r) for r in known.values()}
     return [
         Held(file, titles.get(id_, "not named yet"), since, dropped)
         for file, id_, since, dropped in rows
     ]
+
+
+def _title(record: RecordState) -> str | None:
+    """What a person calls it; None where a value is of a form that this version cannot read."""
+    try:
+        return from_body(record.kind, record.id, record.body).title()
+    except UnreadableRecord:
+        return None

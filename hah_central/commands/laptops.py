@@ -31,6 +31,10 @@ class NotSure(KnownError):
     """The person at the desk did not say that it is who it seems to be."""
 
 
+class NotAllRead(KnownError):
+    """Something in a list cannot be read; the list is whole all the same."""
+
+
 def make_keys(options: argparse.Namespace) -> None:
     """Make the office's keys."""
     with database(options) as opened:
@@ -155,14 +159,25 @@ def _list_holdings(options: argparse.Namespace) -> None:
     there = [each for each in held if each.dropped is None]
     say(f"{line.name} of {line.adviser} ({line.id}) holds {len(there)} files:")
     for each in there:
-        say(f"{each.file}  {each.title}  since: {_moment(each.since)}")
+        say(f"{each.file}  {_title(each)}  since: {_moment(each.since)}")
     for each in held:
         if each.dropped is not None:
             was = f"{_moment(each.since)} to {_moment(each.dropped)}"
-            say(f"no longer there: {each.file}  {each.title}  {was}")
+            say(f"no longer there: {each.file}  {_title(each)}  {was}")
     if line.waiting:
         say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
     say("It also has what every laptop has: places, inspections and advisers.")
+    odd = sum(each.title is None for each in held)
+    if odd:
+        raise NotAllRead(
+            f"{odd} of these cannot be read by this version of the program.",
+            "They are listed by their ids, and kept as they are.",
+            "Update the program here, or use “export”, which writes them as they came.",
+        )
+
+
+def _title(held: laptops.Held) -> str:
+    return "cannot be read" if held.title is None else held.title
 
 
 def revoke(options: argparse.Namespace) -> None:

@@ -137,6 +137,24 @@ def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
     assert visit_file(visit) in said
 
 
+def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = desk.laptop("Ada Example")
+    good_, odd = new_id(), new_id()
+    ada.push(ada.visit(good_, purpose="How the day goes."), ada.visit(odd, purpose=5))
+    ada.pull_all()
+
+    data = str(tmp_path / "office")
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 1
+
+    said = capsys.readouterr()
+    assert "holds 2 files" in said.out
+    assert visit_file(good_) in said.out
+    assert f"{visit_file(odd)}  cannot be read  since:" in said.out
+    assert "1 of these cannot be read" in said.err
+
+
 def test_the_list_names_what_is_overdue(
     desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
