@@ -12,6 +12,9 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.store.rows import DRAFT
 from hah_desktop.store.saving import Seen
 
+DECISION = "decision:"
+"""A draft is named by its record; that of a decision about it has this before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -18,6 +18,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import asking, digests, events, meta, searching, travelling
+from hah_desktop.store.drafts import DECISION
 from hah_desktop.store.events import Happened
 from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE
@@ -181,6 +182,9 @@ def _needed(connection: Connection) -> set[str]:
     needed = set(connection.execute(unsent).scalars())
     for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
         needed.update((record, visit))
+    # Once nothing of it is open, a decision about it can no longer be made: it holds nothing back.
+    begun = select(RECORD.c.id).join(DRAFT, DRAFT.c.record == DECISION + RECORD.c.id)
+    needed.update(connection.execute(begun.where(RECORD.c.open.is_not(None))).scalars())
     letters = select(RECORD.c.id).join(
         SEALED_FILE, SEALED_FILE.c.id == func.json_extract(RECORD.c.body, "$.content")
     )

@@ -4,7 +4,7 @@ import dataclasses as dc
 import json
 from io import BytesIO
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
@@ -23,7 +23,7 @@ from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import chain, drafts, events, outbox, reading, travelling, withdrawing
 from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.drafts import Draft
+from hah_desktop.store.drafts import DECISION, Draft
 from hah_desktop.store.rows import CHANGE, RECORD, SEARCH
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
@@ -185,6 +185,25 @@ def test_a_draft_of_a_record_that_was_never_saved_keeps_its_visit(store: Store) 
     take(store, without(GONE))
 
     assert records(store) == {OTHER, CHILD, "s1", "p1", VISIT}
+
+
+def test_a_decision_that_is_half_made_keeps_its_record_while_there_is_something_to_decide(
+    store: Store,
+) -> None:
+    given(store)
+    torn = update(RECORD).where(RECORD.c.id == VISIT).values(open='{"impression": ["a", "b"]}')
+    with store.writing() as connection:
+        connection.execute(torn)
+        drafts.keep(connection, Draft(f"{DECISION}{VISIT}", "decision", "", {}, NOTHING))
+
+    take(store, without(GONE))
+    assert VISIT in records(store)
+    assert held_back(store) == [VISIT]
+
+    with store.writing() as connection:
+        drafts.discard(connection, f"{DECISION}{VISIT}")
+    take(store, without(GONE))
+    assert VISIT not in records(store)
 
 
 def test_a_letter_that_is_only_here_keeps_its_record(store: Store) -> None:

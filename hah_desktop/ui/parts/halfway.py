@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store.drafts import Draft
+from hah_desktop.store.drafts import DECISION, Draft
 from hah_desktop.store.reading import Held
 
 KIND = "decision"
@@ -32,7 +32,7 @@ NOTHING = Half()
 
 def name_of(record: str) -> str:
     """The name under which the draft lies."""
-    return f"{KIND}:{record}"
+    return f"{DECISION}{record}"
 
 
 def half_made(held: Held, halves: Mapping[str, Half], at: str) -> Draft:
