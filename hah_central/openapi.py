@@ -178,7 +178,7 @@ SCHEMAS: dict[str, Schema] = {
             "upto": COUNT,
             "whole": TEXT,
             "given": list_of(TEXT),
-            "gone": list_of(TEXT),
+            "gone": list_of(COUNT),
         },
         closed=False,
     ),
@@ -328,7 +328,8 @@ OPERATIONS = (
         "/v1/pull",
         "Cursors against what is new, one page at a time: of each of the “files”, which the answer"
         " names too, or briefly of all, “at” one place “but” for some, “named” by one hash."
-        " With “moves” a brief answer names the files that are “given” anew, and the “gone” ones.",
+        " With “moves” a brief answer names the files that are “given” anew, and tells those that"
+        " are “gone” by their places in the laptop’s sorted list.",
         Body(JSON_LINES, ("Page", "Row")),
         Body(JSON, ("Pull",)),
         (READ_WHOLE, SIGNED_IN, {409: ("names",)}),

@@ -143,7 +143,9 @@ def test_a_brief_page_names_only_the_files_that_come_and_go(
         {"whole": 3},
         {"whole": ""},
         {"given": "visit:a"},
-        {"gone": [3]},
+        {"gone": ["ref"]},
+        {"gone": [1]},
+        {"gone": [-1]},
     ],
     ids=str,
 )

@@ -1,7 +1,7 @@
 """How changes, receipts and pages of a pull are spelled, one to a line. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from operator import itemgetter
@@ -221,8 +221,10 @@ def write_page(page: Page, rows: Iterable[PulledRow], *, brief: bool = False) ->
     header: dict[str, Any] = {"epoch": page.epoch, "more": page.more, "reached": page.reached}
     if brief:
         header |= {"upto": page.upto, "whole": page.whole}
-        differing = {_GIVEN: page.given, _GONE: page.gone}
-        header |= {name: sorted(files) for name, files in differing.items() if files}
+        # What it may see no more is not named: the laptop knows what has that place in its list.
+        gone = [at for at, file in enumerate(sorted(page.had)) if file in page.gone]
+        differing = {_GIVEN: sorted(page.given), _GONE: gone}
+        header |= {name: files for name, files in differing.items() if files}
     else:
         header |= {"files": page.files, "digests": page.digests}
     return spelled_lines(header, map(spell_as_it_comes, rows))
@@ -246,7 +248,8 @@ def read_page(
             upto, together = count(header["upto"]), text(header["whole"])
             if not (more or together):
                 raise ValueError("of the last page nothing could be proved")
-            given, gone = (_files(header.get(name, [])) for name in (_GIVEN, _GONE))
+            given = frozenset(FileId(text(file)) for file in listed(header.get(_GIVEN, [])))
+            gone = _at(sorted(cursors), header.get(_GONE, []))
             there = {**dict.fromkeys(given, 0), **cursors}
             read_now = {
                 file: max(seq, upto) if more else upto
@@ -259,8 +262,11 @@ def read_page(
         return Page(epoch, files, more, digests, reached), rows
 
 
-def _files(found: Any) -> frozenset[FileId]:
-    return frozenset(FileId(text(file)) for file in listed(found))
+def _at(had: Sequence[FileId], places: Any) -> frozenset[FileId]:
+    found = {count(at) for at in listed(places)}
+    if not found <= set(range(len(had))):
+        raise ValueError("places of files that were named expected")
+    return frozenset(had[at] for at in found)
 
 
 def _reached(plain: dict[str, Any] | None) -> Reached | None:
