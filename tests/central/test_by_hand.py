@@ -31,7 +31,7 @@ from hah_desktop.sync.wire.witness import read_kept
 from tests.central.bureau import DRAFT, Bureau, changes, handed
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem, values, verdicts
-from tests.central.syncing import Yard
+from tests.central.syncing import Yard, without_its_rule
 
 Laptops = Callable[[str], Laptop]
 
@@ -166,6 +166,7 @@ def test_a_part_that_was_altered_at_the_office_keeps_no_other_from_being_taken(
     give(shared.ben, last)
     digest = hashlib.sha256(last.changes).hexdigest()
     with shared.desk.database.writing() as connection:
+        without_its_rule(connection)
         connection.execute(update(Evidence).values(body=b"x").where(Evidence.digest == digest))
     assert [receipt.id for receipt in take(shared.desk, shared.quiet)] == [shared.quiet.id]
     assert waiting(shared.desk) == {shared.loud.id: True}
@@ -401,6 +402,7 @@ def test_what_was_cut_is_not_kept(shared: Shared) -> None:
 def test_what_was_altered_at_the_office_is_not_taken(shared: Shared) -> None:
     give(shared.ben, shared.hand)
     with shared.desk.database.writing() as connection:
+        without_its_rule(connection)
         connection.execute(update(Evidence).values(body=b"altered"))
     with pytest.raises(NotTaken, match="not what was signed"):
         take(shared.desk, shared.loud)

@@ -27,6 +27,7 @@ from hah_desktop.store.carrying import NotTaken
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from tests.central.office import Office
+from tests.central.syncing import without_its_rule
 from tests.central.trust import PASSPHRASE as OFFICES
 from tests.laptop.conftest import Days
 from tests.laptop.team import (
@@ -138,6 +139,7 @@ def test_an_office_that_was_restored_unnoticed_is_given_the_stick_again(
     team.sam.sync()
     # What nobody but Sam knows of goes, so nothing shows that the office was restored.
     with closing(Database(served._address)) as database, database.writing() as connection:
+        without_its_rule(connection)
         lost = delete(Witness).where(Witness.record == team.visit).returning(Witness.digest)
         digests = connection.execute(lost).scalars().all()
         connection.execute(delete(Evidence).where(Evidence.digest.in_(digests)))
