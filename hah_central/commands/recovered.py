@@ -16,8 +16,10 @@ def restored(options: argparse.Namespace) -> None:
     say("Every laptop notices at its next sync, and gives back what it once sent.")
     say("What was written on a laptop that is gone comes from the laptops of others, for you to")
     say("look at: the command “recovered” lists it. Nothing of it is taken in by itself.")
-    say("What was done here since the backup is lost: end access again where it was ended, give")
-    say("again what was given, and let laptops in again that were let in. The log says how far.")
+    say("What was done here since the backup is lost: end access again where it was ended, and")
+    say("give again what was given. The log says how far.")
+    say("A laptop that was enrolled since the backup is not known here any more, and no command")
+    say("lets it in again with what it holds: have it kept as it is, with all that was written.")
 
 
 def recovered(options: argparse.Namespace) -> None:
