@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import keys, orders, people, requests
+from hah_central import enrolment, keys, orders, people, requests
 from hah_central.blobs import Blobs
 from hah_central.database import Database
 from hah_central.problems import Problem, no_keys
@@ -74,7 +74,7 @@ class JoiningDesk:
         code, key, name = (
             requests.text(asked, field) for field in ("code", "public_key", "laptop_name")
         )
-        new = people.NewLaptop(key, name, requests.recovery(asked))
+        new = enrolment.NewLaptop(key, name, requests.recovery(asked))
         return JSONResponse(await run_in_threadpool(self._enrol, code, new))
 
     async def challenge(self, request: Request) -> Response:
@@ -112,9 +112,9 @@ class JoiningDesk:
             raise no_keys()
         return found.to_plain()
 
-    def _enrol(self, code: str, new: people.NewLaptop) -> dict[str, str]:
+    def _enrol(self, code: str, new: enrolment.NewLaptop) -> dict[str, str]:
         with self._throttle.one_try(), self._database.writing() as connection:
-            done = people.enrol(connection, code, new, self._clock())
+            done = enrolment.enrol(connection, code, new, self._clock())
         _log.info("enrolled laptop=%s adviser=%s", done.laptop, done.adviser)
         return asdict(done)
 

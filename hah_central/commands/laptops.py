@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from hah_central import audit, keys, laptops, office, orders, people, recovery
+from hah_central import audit, enrolment, keys, laptops, office, orders, recovery
 from hah_central.audit import Did
 from hah_central.commands.common import (
     database,
@@ -16,8 +16,8 @@ from hah_central.commands.common import (
     passphrase,
     say,
 )
+from hah_central.enrolment import CODE_LASTS
 from hah_central.orders import Rules, Signer
-from hah_central.people import CODE_LASTS
 from hah_central.recovery import PURPOSES, Caller
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
@@ -53,7 +53,7 @@ def enrol(options: argparse.Namespace) -> None:
             before = _role_before(connection, options.name)
             adviser = office.add_adviser(connection, options.name, options.role, doing.now)
             name, role = office.name_of(connection, adviser), office.role_of(connection, adviser)
-            code = people.new_code(connection, adviser, doing.now)
+            code = enrolment.new_code(connection, adviser, doing.now)
             if key is not None:
                 orders.sign_for_newcomer(connection, Signer(doing, key), code.laptop)
             ruled = orders.rules(connection) != Rules()
