@@ -82,6 +82,15 @@ def _add_laptops(add: Add) -> None:
     )
     keys_option(enrol, required=False)
     who_option(enrol)
+    back = add(
+        "readmit",
+        laptops.readmit,
+        "Print a one-time code with which a laptop that this office lost, as it was put back from "
+        "a backup, comes back with all that it holds.",
+    )
+    back.add_argument("name", metavar="ADVISER_NAME", help="whose laptop it is")
+    back.add_argument("--role", help="adviser or manager, where the adviser is lost too (adviser)")
+    who_option(back)
     add("advisers", laptops.advisers, "List the advisers, and how many files each of them has.")
     assign = add("assign", laptops.assign, "Give an adviser a visit or a child.")
     assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")

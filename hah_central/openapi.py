@@ -68,6 +68,7 @@ _CHANGE = object_of(
     closed=False,
 )
 _SECONDS: Schema = {"type": "integer", "minimum": -MOST_SECONDS, "maximum": MOST_SECONDS}
+_MADE_ID: Schema = {"type": "string", "format": "uuid"}
 _VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
 SCHEMAS: dict[str, Schema] = {
     "Hello": object_of(
@@ -90,6 +91,17 @@ SCHEMAS: dict[str, Schema] = {
     "Keys": object_of({"recovery": TEXT, "orders": octets(32)}),
     "Enrol": object_of(
         {"code": SHORT, "public_key": octets(32), "laptop_name": SHORT, "recovery": _SEALED},
+        closed=False,
+    ),
+    "Return": object_of(
+        {
+            "code": SHORT,
+            "public_key": octets(32),
+            "laptop_name": SHORT,
+            "recovery": _SEALED,
+            "laptop": _MADE_ID,
+            "adviser": _MADE_ID,
+        },
         closed=False,
     ),
     "Enrolled": object_of(
@@ -288,6 +300,23 @@ OPERATIONS = (
         (
             READ_WHOLE,
             {403: ("code",), 404: ("no-keys",), 422: ("no-recovery",), 429: ("too-many-tries",)},
+        ),
+    ),
+    Operation(
+        "post",
+        "/v1/return",
+        "A one-time code against the place that a laptop had before the office was put back.",
+        Body(JSON, ("Enrolled",)),
+        Body(JSON, ("Return",)),
+        (
+            READ_WHOLE,
+            {
+                403: ("code", "another-adviser"),
+                404: ("no-keys",),
+                409: ("known-laptop",),
+                422: ("no-recovery",),
+                429: ("too-many-tries",),
+            },
         ),
     ),
     Operation(

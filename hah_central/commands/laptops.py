@@ -69,6 +69,26 @@ def enrol(options: argparse.Namespace) -> None:
         sys.stderr.write(f"{name} is now {role}, and no longer {before}.\n")
 
 
+def readmit(options: argparse.Namespace) -> None:
+    """Print a code with which a laptop that this office lost comes back."""
+    doing = deed(options)
+    with database(options) as opened, opened.writing() as connection:
+        public = keys.required(connection)
+        letters = enrolment.new_return_code(connection, options.name, options.role, doing.now)
+        known = office.find_adviser(connection, options.name)
+        name = office.name_of(connection, known) if known else options.name
+        audit.note(connection, doing, Did.MADE_CODE, detail=f"for {name}, to come back")
+    say(write_code(letters, public.fingerprint()))
+    sys.stderr.write(
+        f"The code lets one lost laptop of {name} in again, once, within {CODE_LASTS.days} days. "
+        "It is typed on the laptop’s page Sync.\n"
+    )
+    if known is None:
+        sys.stderr.write(
+            f"Nobody here is called {name}: an adviser of this name comes back with the laptop.\n"
+        )
+
+
 def _role_before(connection: Connection, name: str) -> str:
     known = office.find_adviser(connection, name)
     return office.role_of(connection, known) if known else ""
