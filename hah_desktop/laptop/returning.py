@@ -4,18 +4,23 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.setting_up import pinned, sealed_recovery
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals.sealing import OfficeKeys
-from hah_desktop.store import events, meta
+from hah_desktop.store import events
 from hah_desktop.store.events import Happened
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import OtherOffice, WrongOffice
 from hah_desktop.sync.wire.signed import read_code
 from hah_desktop.vault import signing
 
-NO_SECRET = KnownError(
-    "This laptop was set up by an older version, and cannot come back to an office that lost it.",
-    "Everything is saved on this laptop.",
-    "Carry what is not sent to the office on a stick, and call the office.",
-)
+
+class NothingAgreed(KnownError):
+    """A laptop of an older version knows no key of its office, so it cannot tell it from others."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This laptop was set up by an older version, and cannot come back by a code.",
+            "Everything is saved on this laptop.",
+            "Call the office: it has to be set up anew, and what is here carried on a stick.",
+        )
 
 
 def come_back(unlocked: Unlocked, office: Office, typed: str) -> None:
@@ -27,7 +32,7 @@ def come_back(unlocked: Unlocked, office: Office, typed: str) -> None:
     """
     who, agreed = unlocked.who, unlocked.trust()
     if agreed is None:
-        raise NO_SECRET
+        raise NothingAgreed
     code, fingerprint = read_code(typed)
     ours = OfficeKeys(bytes.fromhex(agreed.recovery_key), bytes.fromhex(agreed.orders_key))
     if fingerprint != ours.fingerprint():
