@@ -160,8 +160,7 @@ class Laptop:
         """Open with the passphrase once a sync with the office has gone well.
 
         With the `code` of an office that lost it, the laptop comes back first: see `come_back`.
-        Raises what stopped the sync, and what unlocking raises. Where only a person can go on with
-        the sync, the office was there all the same, and the person is let in.
+        Raises what stopped either, and what unlocking raises; not what only a person can go on with.
         """
         unlocked = self._unlock(passphrase)
         with unlocked.or_locked():
