@@ -160,7 +160,7 @@ class Laptop:
         """Open with the passphrase once a sync with the office has gone well.
 
         With the `code` of an office that lost it, the laptop comes back first: see `come_back`.
-        Raises what stopped either, and what unlocking raises; not what only a person can go on with.
+        Raises what stopped either, and what unlocking raises; not what a person can go on with.
         """
         unlocked = self._unlock(passphrase)
         with unlocked.or_locked():
