@@ -176,6 +176,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
     with database(options) as opened, opened.reading() as connection:
         line = laptops.line(connection, options.holds)
         held = laptops.holds(connection, line.id)
+        restored = laptops.restored_since(connection, line.last_contact)
     there = [each for each in held if each.dropped is None]
     say(f"{line.name} of {line.adviser} ({line.id}) holds {len(there)} files:")
     for each in there:
@@ -184,6 +185,13 @@ def _list_holdings(options: argparse.Namespace) -> None:
         if each.dropped is not None:
             was = f"{_moment(each.since)} to {_moment(each.dropped)}"
             say(f"no longer there: {each.file}  {_title(each)}  {was}")
+    if len(there) < len(held):
+        say("What is no longer there may still lie in one of the three safety copies on it.")
+    if restored is not None:
+        say(
+            f"The office was put back on {_moment(restored)}, and this laptop has not synced since:"
+        )
+        say("it may hold more, of what it was given after the backup was made.")
     if line.waiting:
         say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
     say("It also has what every laptop has: places, inspections and advisers.")
