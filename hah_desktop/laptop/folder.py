@@ -6,7 +6,6 @@ It joins vault, store and office; it draws nothing.
 import datetime as dt
 import hmac
 import shutil
-import ssl
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from pathlib import Path
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
-from hah_desktop.laptop import revoking
+from hah_desktop.laptop import authority, revoking
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
 from hah_desktop.laptop.offers import Offer, offers, safety_copies
 from hah_desktop.laptop.opening import open_with
@@ -32,7 +31,7 @@ from hah_desktop.store.store import Store
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
-from hah_desktop.sync.errors import ManyRemovals, Revoked
+from hah_desktop.sync.errors import NOTHING_CHANGED, ManyRemovals, Revoked, by_hand
 from hah_desktop.sync.steps import Progress
 from hah_desktop.vault import signing
 from hah_desktop.vault.errors import NoRecovery, WrongCode
@@ -52,6 +51,13 @@ NO_HELP = (
 )
 
 
+_TO_SET_UP = (NOTHING_CHANGED, "Check the network and the office’s address, then try again.")
+_TO_SEND = (
+    "What was sealed for the office is still on this laptop.",
+    "Check the network and send it again, or copy it to a stick.",
+)
+
+
 @dataclass(frozen=True)
 class RevokedState:
     """What happened, in words; `unsent_waits` while what was sealed is not with the office yet."""
@@ -64,13 +70,14 @@ class RevokedState:
 class Laptop:
     """One adviser's folder on one laptop.
 
-    `trust` is the certificate authority of the office; `cost` is what deriving the key costs,
-    measured on this laptop when it is left out.
+    `certificate` is the file that names the office's own certificate authority; once the laptop
+    is set up it keeps that itself. `cost` is what deriving the key costs, measured on this laptop
+    when it is left out.
     """
 
     folder: Path
     clock: Clock
-    trust: ssl.SSLContext | None = None
+    certificate: Path | None = None
     cost: KdfCost | None = None
 
     def is_set_up(self) -> bool:
@@ -80,14 +87,15 @@ class Laptop:
     def set_up(self, address: str, code: str, passphrase: str, tell: Tell) -> Unlocked:
         """Make vault and database, and enrol with the office for a one-time code.
 
-        Raises Misheard for letters that nobody read out, WrongOffice, or Refused for a code that
-        does not count, and then nothing is left behind. If the line is cut the key stays, because
-        the office may have taken it: trying again with the same code and passphrase goes on
-        from there.
+        Raises Misheard for letters that nobody read out, NoAuthority, WrongOffice, or Refused for
+        a code that does not count, and then nothing is left behind. If the line is cut the key
+        stays, because the office may have taken it: trying again with the same code and passphrase
+        goes on from there.
         """
         check_address(address)
         tell("Looking for the office")
-        with closing(Office(address, trust=self.trust)) as office:
+        named = authority.read(self.certificate)
+        with by_hand(*_TO_SET_UP), closing(Office(address, authority=named)) as office:
             return Making(self.folder, self.clock, self.cost, office, tell).make(
                 address, code, passphrase
             )
@@ -215,11 +223,12 @@ class Laptop:
         return RevokedState(revoking.told(found), unsent_waits=isinstance(found, revoking.Sealed))
 
     def send_revoked(self, tell: Tell) -> None:
-        """Hand what was sealed to the office. Raises Unreachable, Refused, NotOurs."""
+        """Hand what was sealed to the office. Raises Unreachable, Refused, NotOurs, NoAuthority."""
         tell("Sending what was sealed to the office")
         found = revoking.state(self.folder)
         if isinstance(found, revoking.Sealed):
-            with closing(Office(found.office_url, trust=self.trust)) as office:
+            named = self._authority(found.authority)
+            with by_hand(*_TO_SEND), closing(Office(found.office_url, authority=named)) as office:
                 revoking.send(self.folder, office)
 
     def copy_revoked(self, target: Path) -> None:
@@ -229,9 +238,9 @@ class Laptop:
     # What is asked while it is open
 
     def office(self, who: Identity) -> Office:
-        """The office, asked by this laptop in its own name."""
+        """The office, asked by this laptop in its own name. Raises NoAuthority."""
         laptop = Signed(who.laptop, lambda message: signing.sign(who.signing_key, message))
-        return Office(who.office_url, laptop, trust=self.trust)
+        return Office(who.office_url, laptop, authority=self._authority(who.authority))
 
     def warning(self) -> str:
         """What to say at unlocking about the laptop itself; empty when all is well."""
@@ -239,6 +248,10 @@ class Laptop:
         if free >= SPARE_BYTES:
             return ""
         return f"The disk is almost full: {free // 1_000_000} MB are left. Make room soon."
+
+    def _authority(self, kept: str | None) -> str:
+        """Whom the office's certificate has to be from: what is kept, whatever a start names."""
+        return authority.read(self.certificate) if kept is None else kept
 
     def _unlock(self, passphrase: str) -> Unlocked:
         self._refuse_ended()
@@ -267,6 +280,8 @@ class Laptop:
                     events.note(
                         connection, Happened.WRONG_TRIES, self.clock(), f"{tries} wrong in a row"
                     )
+            other = authority.not_followed(unlocked.who.authority, self.certificate)
+            unlocked.note = " ".join(filter(None, (unlocked.note, other)))
         return unlocked
 
     def _within_lease(self, unlocked: Unlocked) -> Unlocked:

@@ -151,6 +151,7 @@ class Making:
             adviser_name=answer.adviser_name,
             office=answer.office,
             epoch=answer.epoch,
+            authority=self.office.authority,
         )
         with unlocked.store.writing() as connection:
             meta.keep_identity(connection, who)
