@@ -3,52 +3,39 @@
 It joins vault, store and office; it draws nothing.
 """
 
-import datetime as dt
-import hmac
 import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
-from hah_desktop.laptop import authority, revoking
-from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
+from hah_desktop.laptop import authority, leases, revoking
+from hah_desktop.laptop.errors import AccessEnded, NotRenewed, NotSetUp
 from hah_desktop.laptop.offers import Offer, offers, safety_copies
 from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.setting_up import Making, check_address
 from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
-from hah_desktop.seals import letters, recovery
-from hah_desktop.seals.recovery import CODE_LETTERS, Purpose
-from hah_desktop.store import events, meta
+from hah_desktop.seals import letters
+from hah_desktop.seals.recovery import CODE_LETTERS
+from hah_desktop.store import events
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity, Trust
-from hah_desktop.store.store import Store
+from hah_desktop.store.meta import Identity
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import NOTHING_CHANGED, ManyRemovals, Revoked, by_hand
 from hah_desktop.sync.steps import Progress
 from hah_desktop.vault import signing
-from hah_desktop.vault.errors import NoRecovery, WrongCode
+from hah_desktop.vault.errors import NoRecovery
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.vault import Vault, refuse_weak
 
 SPARE_BYTES = 50_000_000
 """Less free disk than this is said at unlocking, before anything is lost."""
-
-
-DAYS_TO_SAY = 5
-"""So many days before a laptop asks for the office, it says so at unlocking."""
-
-NO_HELP = (
-    "This laptop was set up by an older version: the office cannot help if its passphrase is "
-    "forgotten. Sync, and ask the office to set it up anew."
-)
 
 
 _TO_SET_UP = (NOTHING_CHANGED, "Check the network and the office’s address, then try again.")
@@ -135,7 +122,7 @@ class Laptop:
             generation = vault.set_passphrase(unlocked.keys, passphrase, following, cost=self.cost)
             try:
                 unlocked.header_written(generation, Happened.RECOVERED)
-                self._begin_lease(unlocked.store)
+                leases.begin_anew(unlocked.store)
                 unlocked.renew_keys(passphrase, tell)
             except KnownError as fault:
                 raise NotRenewed(fault) from fault
@@ -151,10 +138,8 @@ class Laptop:
         with unlocked.or_locked():
             agreed = unlocked.trust()
             if agreed is not None:
-                wanted = letters.read(_lease_code(agreed), CODE_LETTERS)
-                if not hmac.compare_digest(typed, wanted):
-                    raise WrongCode
-                self._begin_lease(unlocked.store, agreed)
+                leases.check_code(agreed, typed)
+                leases.begin_anew(unlocked.store, agreed)
         return unlocked
 
     def connect(
@@ -287,52 +272,6 @@ class Laptop:
     def _within_lease(self, unlocked: Unlocked) -> Unlocked:
         """Locks it again where it raises LeaseEnded."""
         with unlocked.or_locked():
-            notes = (self._look_at_lease(unlocked), unlocked.note)
+            notes = (leases.look(unlocked.store), unlocked.note)
             unlocked.note = " ".join(filter(None, notes))
         return unlocked
-
-    def _look_at_lease(self, unlocked: Unlocked) -> str:
-        """Look at the clock, and remember that it was looked at. Gives what to say about it.
-
-        Raises LeaseEnded.
-        """
-        now = self.clock()
-        with unlocked.store.reading() as connection:
-            agreed = meta.trust(connection)
-            lease = passed(meta.lease(connection) or Lease(now), now)
-        # On a full disk the adviser is let in all the same; the next look counts this time too.
-        with suppress(StoreFull), unlocked.store.writing() as connection:
-            meta.keep_lease(connection, lease)
-        if agreed is None:
-            return NO_HELP
-        if has_ended(lease, agreed.lease_days):
-            raise LeaseEnded(agreed.lease_days, _lease_request(agreed))
-        return _nearly_ended(days_left(lease, agreed.lease_days))
-
-    def _begin_lease(self, store: Store, spent: Trust | None = None) -> None:
-        """Begin the lease anew; with `spent`, its code has been used up."""
-        now = self.clock()
-        with store.writing() as connection:
-            # No clock was compared: one that was slow may still be put right.
-            before = passed(meta.lease(connection) or Lease(now), now)
-            meta.keep_lease(connection, replace(before, used=dt.timedelta()))
-            if spent is not None:
-                used = replace(spent, leases_used=spent.leases_used + 1)
-                meta.keep_trust(connection, used)
-                events.note(connection, Happened.LEASE_EXTENDED, self.clock())
-
-
-def _nearly_ended(days: int) -> str:
-    if days > DAYS_TO_SAY:
-        return ""
-    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-    return f"Sync soon: {when} this laptop stops opening without contact with the office."
-
-
-def _lease_request(agreed: Trust) -> str:
-    named = bytes.fromhex(agreed.recovery_id)
-    return recovery.request(named, Purpose.LEASE, agreed.leases_used + 1)
-
-
-def _lease_code(agreed: Trust) -> str:
-    return recovery.code(bytes.fromhex(agreed.secret), Purpose.LEASE, agreed.leases_used + 1)
