@@ -66,7 +66,7 @@ def _runs(words: Sequence[str], lacking: Sequence[int], others: int) -> list[Run
 Block = tuple[int, int, int]
 """Words that two texts share: where they start in the one and in the other, and how many."""
 
-_PASSAGES = (5, 3)
+_PASSAGES: tuple[int, ...] = (5, 3)
 """So many words in a row that each text says once are the same passage; the longer ones first."""
 
 
@@ -167,9 +167,7 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _between(
-    blocks: Sequence[Block], end: int, until: int
-) -> Iterator[tuple[int, int, int, int]]:
+def _between(blocks: Sequence[Block], end: int, until: int) -> Iterator[tuple[int, int, int, int]]:
     """What lies between blocks: from where to where in the one text, and in the other."""
     start = begin = 0
     for a, b, length in (*blocks, (end, until, 0)):

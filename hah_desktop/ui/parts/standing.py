@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from hah_desktop.domain import clock
 from hah_desktop.domain.codec import field_of
-from hah_desktop.domain.fields import Text
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.catalogue import RECORD_TYPES
+from hah_desktop.domain.records.catalogue import BY_KIND, RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store import carrying, meta, outbox, reading, travelling, waiting
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
+from hah_desktop.ui.parts.sides import ADVISERS, Tongue, answer
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -110,12 +111,26 @@ def words_by_hand(names: Sequence[str]) -> str:
     )
 
 
-def words_set_aside(aside: SetAside) -> str:
+def words_set_aside(aside: SetAside, tongue: Tongue) -> str:
     """What the change said: it is kept here, whatever became of it at the office."""
-    kind = str(aside.content.get("kind", ""))
-    said = []
+    kind, author = str(aside.content.get("kind", "")), str(aside.content.get("author", ""))
+    said = (
+        [f"Written by {tongue.codes(ADVISERS).label(author)}"]
+        if _is_anothers(author, tongue)
+        else []
+    )
     for key, edit in aside.content["fields"].items():
         field = field_of(kind, key)
-        if isinstance(field, Text) and edit["value"]:
-            said.append(f"{field.label}: {edit['value']}")
+        if key == REMOVED or (field is not None and field.shown and edit["value"] is not None):
+            said.append(answer(kind, key, edit["value"], tongue))
     return "\n".join(said)
+
+
+def _is_anothers(author: str, tongue: Tongue) -> bool:
+    return author not in ("", tongue.reader)
+
+
+def noun_of(aside: SetAside) -> str:
+    """What kind of record it is about, where nothing of that is here."""
+    record = BY_KIND.get(str(aside.content.get("kind", "")))
+    return record.noun.capitalize() if record else "A record"

@@ -30,7 +30,13 @@ from hah_desktop.ui.parts.on_its_way import counted as files_counted
 from hah_desktop.ui.parts.only_here import OnlyHere
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.sides import Tongue
-from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
+from hah_desktop.ui.parts.standing import (
+    Standing,
+    noun_of,
+    place_of,
+    standing,
+    words_set_aside,
+)
 from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import progress_of, whole
@@ -147,8 +153,9 @@ class OfficePage(Page):
         self._aside_list.set_rows(
             [
                 SummaryRow(
-                    f"{self._name(record) if record else 'A record'}: {told(one.problem).what}",
-                    f"{told(one.problem).kept} {told(one.problem).do}\n{words_set_aside(one)}",
+                    f"{self._name(record) if record else noun_of(one)}: {told(one.problem).what}",
+                    f"{told(one.problem).kept} {told(one.problem).do}\n"
+                    f"{words_set_aside(one, self._tongue())}",
                 )
                 for one, record in now.set_aside
             ]
@@ -163,13 +170,7 @@ class OfficePage(Page):
         self.refresh()
 
     def _show_decisions(self, now: Standing) -> None:
-        session = self._session
-        tongue = Tongue(
-            codes=session.code_list,
-            names={},
-            reader=session.who.adviser,
-            now=session.store.now().astimezone(),
-        )
+        tongue = self._tongue()
         self.decide.show_waiting(
             [
                 Waiting(one.record.id, self._name(one.record), about(one, tongue, self._on(one)))
@@ -183,6 +184,11 @@ class OfficePage(Page):
             else:
                 self.now.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 announce(self, NOTHING_TO_DECIDE)
+
+    def _tongue(self) -> Tongue:
+        session = self._session
+        reader, now = session.who.adviser, session.store.now().astimezone()
+        return Tongue(codes=session.code_list, names={}, reader=reader, now=now)
 
     def _on(self, held: Held) -> str:
         """On which visit the record lies."""

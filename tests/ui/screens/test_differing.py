@@ -4,7 +4,7 @@ import difflib
 import random
 import sys
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, compress
 from types import FrameType
 
 import pytest
@@ -179,14 +179,10 @@ def test_where_lines_end_is_marked_only_where_nothing_else_differs() -> None:
 def test_what_is_said_to_be_shared_is_so_and_in_the_same_order(
     one: list[int], other: list[int]
 ) -> None:
-    words = [[str(number) for number in numbers] for numbers in (one, other)]
+    mine, theirs = [str(number) for number in one], [str(number) for number in other]
     for most in (0, 10, WORK):
-        mine, theirs = differing._shared(*words, most)
-        shared = [
-            [word for word, is_shared in zip(said, found, strict=True) if is_shared]
-            for said, found in zip(words, (mine, theirs), strict=True)
-        ]
-        assert shared[0] == shared[1]
+        shared = differing._shared(mine, theirs, most)
+        assert list(compress(mine, shared[0])) == list(compress(theirs, shared[1]))
 
 
 def test_what_is_too_much_to_compare_is_marked_as_a_whole() -> None:
