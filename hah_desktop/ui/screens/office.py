@@ -41,7 +41,7 @@ from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import progress_of, whole
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.waiting import Decisions, Waiting, about
+from hah_desktop.ui.parts.waiting import BEGUN, MEANWHILE, Decisions, Waiting, about
 from hah_desktop.ui.parts.words import counted, record_name, when
 from hah_desktop.ui.session import Session
 
@@ -57,6 +57,8 @@ class OfficePage(Page):
 
     conflict_requested = Signal(str)
     """The id of a record that needs a decision."""
+    overtaken_requested = Signal(str)
+    """The id of a record that somebody else decided while it was being decided here."""
     record_requested = Signal(str, str)
     """The visit and the record of it that a person wants to see."""
 
@@ -78,6 +80,7 @@ class OfficePage(Page):
         self.state = SummaryList()
         self.files = FilesCard()
         self.decide = Decisions()
+        self.overtaken = Decisions(MEANWHILE, BEGUN)
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
         self.only_here = OnlyHere()
@@ -95,7 +98,7 @@ class OfficePage(Page):
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
         hidden = (self.problem, self.result, self.clock, self.by_hand, self.progress)
-        lists = (self.files, self.decide, self.aside, self.only_here)
+        lists = (self.files, self.decide, self.overtaken, self.aside, self.only_here)
         column = FormColumn()
         last = (self.sticks, self.history)
         for part in (*hidden, self.removals, state, self.staying, *lists, *last):
@@ -115,6 +118,7 @@ class OfficePage(Page):
         self.stop.clicked.connect(self._stop)
         self.by_hand.dismissed.connect(lambda: session.keep(carrying.lay_aside))
         self.decide.chosen.connect(self.conflict_requested)
+        self.overtaken.chosen.connect(self.overtaken_requested)
         self.only_here.chosen.connect(self.record_requested)
         self.files.stop_requested.connect(session.carrying.stop)
         session.carrying.told.connect(self.files.show_so_far)
@@ -177,10 +181,16 @@ class OfficePage(Page):
                 for one in now.undecided
             ]
         )
+        self.overtaken.show_waiting(
+            [
+                Waiting(id_, self._name(record) if record else "A record", "")
+                for id_, record in now.overtaken.items()
+            ]
+        )
         if self._to_decisions:
             self._to_decisions = False
-            if now.undecided:
-                self.decide.take_focus()
+            if now.undecided or now.overtaken:
+                (self.decide if now.undecided else self.overtaken).take_focus()
             else:
                 self.now.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 announce(self, NOTHING_TO_DECIDE)
