@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import meta, reading, seen
+from hah_desktop.store import drafts, meta, reading, seen
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
@@ -20,6 +20,7 @@ from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.history import HistoryPage
 from hah_desktop.ui.screens.import_places import ImportPage
 from hah_desktop.ui.screens.office import OfficePage
+from hah_desktop.ui.screens.overtaken import OvertakenPage
 from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.screens.places import PlacesPage
 from hah_desktop.ui.screens.preferences import PreferencesPage
@@ -35,12 +36,13 @@ from hah_desktop.ui.shell import Shell
 Choose = Callable[[Preferences], None]
 
 VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
-OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
+OFFICE, CONFLICT, OVERTAKEN = "office", "conflict", "overtaken"
+PAPER, PREFERENCES = "paper", "preferences"
 VIEWER = "viewer"
 SECURITY = "security"
 HISTORY = "history"
 DECIDE_KEY = "F8"
-_RAIL = {VISIT: VISITS, PLACES: PLACES, CONFLICT: OFFICE}
+_RAIL = {VISIT: VISITS, PLACES: PLACES, CONFLICT: OFFICE, OVERTAKEN: OFFICE}
 """Where the rail says that one is, on the history of what a page shows."""
 GONE = "This visit is no longer given to you, so it is not on this laptop any more."
 
@@ -68,6 +70,7 @@ class Workplace(QWidget):
         self.import_places = ImportPage(session)
         self.office = OfficePage(session)
         self.conflict = ConflictPage(session)
+        self.overtaken = OvertakenPage(session)
         self.history = HistoryPage(session)
         self._before_history = VISIT
         self.paper = PaperPage(session)
@@ -86,6 +89,7 @@ class Workplace(QWidget):
             (VISIT, "", "", self.visit),
             (IMPORT, "", "", self.import_places),
             (CONFLICT, "", "", self.conflict),
+            (OVERTAKEN, "", "", self.overtaken),
             (HISTORY, "", "", self.history),
             (PAPER, "", "", self.paper),
             (VIEWER, "", "", self.viewer),
@@ -108,6 +112,9 @@ class Workplace(QWidget):
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.office.conflict_requested.connect(self._show_conflict)
+        self.office.overtaken_requested.connect(self._show_overtaken)
+        self.overtaken.done.connect(self.show_decisions)
+        self.overtaken.history_requested.connect(partial(self._show_history, OVERTAKEN))
         self.office.record_requested.connect(self._show_record)
         self.shell.only_here_requested.connect(self._show_only_here)
         self.conflict.done.connect(self.show_decisions)
@@ -217,9 +224,7 @@ class Workplace(QWidget):
 
     def _count_decisions(self, _records: object = None) -> None:
         """Say on every page how much waits for this person."""
-        self._session.read(
-            reading.undecided_count, lambda count: self.shell.set_badge(OFFICE, count)
-        )
+        self._session.read(_waiting, lambda count: self.shell.set_badge(OFFICE, count))
 
     def _show_only_here(self) -> None:
         self.shell.show_page(OFFICE)
@@ -243,6 +248,11 @@ class Workplace(QWidget):
         self.shell.show_page(CONFLICT)
         self.shell.rail.set_here(OFFICE)
 
+    def _show_overtaken(self, record: str) -> None:
+        self.overtaken.show_record(record)
+        self.shell.show_page(OVERTAKEN)
+        self.shell.rail.set_here(OFFICE)
+
     def _on_show(self) -> str:
         """The record that is open in the workspace: the visit, or one that was recorded on it."""
         place, bundle = self.visit.place(), self.visit.bundle
@@ -261,6 +271,8 @@ class Workplace(QWidget):
         here = self._before_history
         self.shell.show_page(here)
         self.shell.rail.set_here(_RAIL[here])
+        if here == OVERTAKEN:
+            self.overtaken.refresh()
         if here == CONFLICT:
             # A decision may have been undone meanwhile, or another side may have come.
             self.conflict.refresh()
@@ -292,6 +304,11 @@ class Workplace(QWidget):
 
     def _warn(self, words: str) -> None:
         self.shell.notices.say(words)
+
+
+def _waiting(connection: Transaction) -> int:
+    """How many records wait for this person: to be decided, or to be read again."""
+    return reading.undecided_count(connection) + drafts.decided_meanwhile_count(connection)
 
 
 def _preferences(connection: Transaction) -> tuple[Preferences, int]:
