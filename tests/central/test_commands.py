@@ -89,7 +89,7 @@ def test_what_is_of_another_kind_is_not_given(
         ("…", "no letter"),
         ("Bad\nName", "cannot be shown (U+000A)"),
         ("Bad\x1b[31mName", "cannot be shown (U+001B)"),
-        ("\udcff", "cannot be shown"),
+        ("\udcff", "in no encoding that can be read"),
         ("A" * 201, "201 letters; at most 200"),
     ],
 )
