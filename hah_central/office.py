@@ -88,10 +88,11 @@ def _change(
 
 
 def find_adviser(connection: Connection, name: str) -> RecordId | None:
-    """The adviser of that name, however it is capitalised."""
-    named = connection.execute(select(Adviser.id, Adviser.name))
-    wanted = name.strip().casefold()
-    return next((RecordId(id_) for id_, known in named if known.casefold() == wanted), None)
+    """The adviser of that name, however it is spelled; before all others who is spelled so."""
+    named = connection.execute(select(Adviser.id, Adviser.name)).all()
+    wanted = naming.alike(name)
+    found = [(known != name, id_) for id_, known in named if naming.alike(known) == wanted]
+    return RecordId(min(found)[1]) if found else None
 
 
 def adviser_named(connection: Connection, name: str) -> RecordId:
@@ -119,7 +120,7 @@ def role_of(connection: Connection, adviser: RecordId) -> str:
 def add_adviser(connection: Connection, name: str, role: str | None, now: dt.datetime) -> RecordId:
     """The adviser of that name, new if need be, with this role; None leaves it as it is.
 
-    Raises NoName.
+    Whoever is known stays spelled as before. Raises NoName.
     """
     name = naming.checked_name(name)
     found = find_adviser(connection, name)
@@ -127,6 +128,8 @@ def add_adviser(connection: Connection, name: str, role: str | None, now: dt.dat
         role = (found and role_of(connection, found)) or naming.USUAL
     else:
         naming.checked_role(role)
+    if found is not None:
+        name = name_of(connection, found)
     adviser = AdviserRecord(id=found or RecordId(new_id(now)), name=name, role=role)
     if found is None:
         connection.execute(insert(Adviser).values(id=adviser.id, name=adviser.name))
@@ -162,14 +165,15 @@ def withdraw(
     assigned. Raises NotKnown when the adviser does not have it.
     """
     take_numbers(connection, 0)
+    name = name_of(connection, adviser)
     record = _record_of(file)
     body = _bodies(connection, [record]).get(record, {})
     if file == visit_file(record) and body.get(f"{_ADVISERS}{adviser}") is not None:
         make(connection, [_naming(record, adviser, named=False)], deed.now)
     taken = access.take(connection, adviser, file)
     if not taken:
-        raise NotKnown(f"This adviser does not have {file}.", "Nothing was changed.")
-    detail = f"{', '.join(taken)} from {name_of(connection, adviser)}"
+        raise NotKnown(f"{name} does not have {file}.", "Nothing was changed.")
+    detail = f"{', '.join(taken)} from {name}"
     audit.note(connection, deed, Did.WITHDREW, detail=detail)
     return tuple(taken)
 

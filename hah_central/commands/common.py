@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hah_central.audit import Deed
 from hah_central.commands import faults
+from hah_central.commands.ending import CONTROLS
 from hah_central.database import HOME_FOLDER, Database, in_folder
 from hah_central.naming import checked_name
 from hah_central.routes import system_clock
@@ -24,9 +25,6 @@ DATABASE_VARIABLE = "HAH_CENTRAL_DATABASE"
 
 PASSPHRASE_VARIABLE = "HAH_OFFICE_KEYS_PASSPHRASE"  # noqa: S105 - the name of a variable
 """Where the passphrase of the office's keys may stand, for whoever cannot type it."""
-
-_CONTROLS = {each: f"\\x{each:02x}" for each in (*range(32), *range(127, 160)) if chr(each) != "\n"}
-"""A laptop's words are shown as they are, and do nothing to the terminal of who reads them."""
 
 
 class NoPassphrase(KnownError):
@@ -182,7 +180,7 @@ def typed_unseen(words: str) -> str:
 def say(line: str) -> None:
     """One line for whoever asked. Raises NotSaid, or BrokenPipeError where nobody reads on."""
     try:
-        sys.stdout.write(f"{line.translate(_CONTROLS)}\n")
+        sys.stdout.write(f"{line.translate(CONTROLS)}\n")
         sys.stdout.flush()
     except BrokenPipeError:
         raise

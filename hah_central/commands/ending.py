@@ -18,6 +18,9 @@ STOPPED = 130
 NOBODY_READS = 141
 """What a shell says of a program that a signal ended: the last two are SIGINT and SIGPIPE."""
 
+CONTROLS = {each: f"\\x{each:02x}" for each in (*range(32), *range(127, 160)) if chr(each) != "\n"}
+"""A laptop's words are shown as they are, and do nothing to the terminal of who reads them."""
+
 _PLAIN = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ") | {ord("…"): "..."}
 _ERRORS = "hah-plain"
 
@@ -70,7 +73,7 @@ def check_readable(options: argparse.Namespace) -> None:
 
 def _failed(words: str) -> int:
     with suppress(OSError):
-        sys.stderr.write(f"{words}\n")
+        sys.stderr.write(f"{words.translate(CONTROLS)}\n")
         sys.stderr.flush()
     return FAILED
 
