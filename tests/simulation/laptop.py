@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -20,7 +22,9 @@ from hah_desktop.store import chain, drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.saving import Edited, Seen
+from hah_desktop.store.standing import UNSENT
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
@@ -297,7 +301,7 @@ class Laptop:
     def only_here(self) -> set[str]:
         """The records of which something is nowhere else: a change, or what is being typed."""
         with self.store.reading() as connection:
-            unsent = outbox.unsent_records(connection)
+            unsent = connection.execute(select(CHANGE.c.record).where(UNSENT)).scalars()
             return {*unsent, *(draft.record for draft in drafts.every(connection))}
 
     def undecided(self) -> list[str]:
