@@ -174,13 +174,6 @@ def test_what_was_set_aside_replaced_nothing_so_the_office_is_asked_for_what_it_
         assert witness.heads(connection, 0, every=False)[1] == ["theirs"]
 
 
-def test_records_with_unsent_changes_are_named(store: Store) -> None:
-    store.add(Visit(id=VISIT, met_by="D. Okafor"), Visit(id=RecordId("v2"), met_by="Sam"))
-    take(store, receipts(store)[0])
-    with store.reading() as connection:
-        assert outbox.unsent_records(connection) == {"v2"}
-
-
 def test_a_head_that_is_not_known_yet_leaves_what_is_shown(store: Store) -> None:
     store.add(Visit(id=VISIT, met_by="D. Okafor"))
     (given,) = receipts(store, Verdict.CONFLICT)

@@ -27,7 +27,6 @@ from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import BrokeOff, Refused, Unreachable
 from hah_desktop.sync.pace import wait_of
 from hah_desktop.sync.wire.changes import (
-    read_push,
     write_own,
     write_page,
     write_receipts,
@@ -44,6 +43,7 @@ from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 from tests.central.trust import SECRETS
 from tests.faults.made import in_plain_english
 from tests.sync.asked import CHANGE, HELLO, calling, said, sign_in, signed
+from tests.sync.pushed import read_push
 from tests.sync.server import OURS, Answer, Server
 
 
