@@ -12,8 +12,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from hah_central import faults
 from hah_central.audit import Deed
-from hah_central.commands import faults
 from hah_central.commands.ending import CONTROLS
 from hah_central.database import HOME_FOLDER, Database, in_folder
 from hah_central.naming import checked_name
