@@ -58,7 +58,7 @@ def test_the_page_asks_for_the_code_and_all_goes_back(
     assert asked.isHidden()
     page.now.click()
     adviser.until(asked.isVisible)
-    assert "does not know this laptop" in page.problem.label.text()
+    adviser.until(lambda: "does not know this laptop" in page.problem.label.text())
     adviser.until(lambda: findings(page) == [])
     asked.ask.click()
     assert asked.code.field.problem.text() == "Type all 30 letters of the code"
