@@ -115,14 +115,13 @@ class Workplace(QWidget):
         self.places.history_requested.connect(partial(self._show_history, PLACES))
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
-        self.office.conflict_requested.connect(self._show_conflict)
-        self.office.overtaken_requested.connect(self._show_overtaken)
-        self.overtaken.done.connect(self.show_decisions)
-        self.overtaken.history_requested.connect(partial(self._show_history, OVERTAKEN))
+        for key, deciding in ((CONFLICT, self.conflict), (OVERTAKEN, self.overtaken)):
+            deciding.done.connect(self.show_decisions)
+            deciding.history_requested.connect(partial(self._show_history, key))
+        self.office.conflict_requested.connect(partial(self._decide, CONFLICT, self.conflict))
+        self.office.overtaken_requested.connect(partial(self._decide, OVERTAKEN, self.overtaken))
         self.office.record_requested.connect(self._show_record)
         self.shell.only_here_requested.connect(self._show_only_here)
-        self.conflict.done.connect(self.show_decisions)
-        self.conflict.history_requested.connect(partial(self._show_history, CONFLICT))
         asks = add_history_button(self.visit)
         asks.clicked.connect(lambda: self._show_history(VISIT, self._on_show()))
         self.history.back_requested.connect(self._leave_history)
@@ -243,14 +242,10 @@ class Workplace(QWidget):
         self.shell.show_page(OFFICE)
         self.office.go_to_decisions()
 
-    def _show_conflict(self, record: str) -> None:
-        self.conflict.show_record(record)
+    def _decide(self, key: str, page: ConflictPage | OvertakenPage, record: str) -> None:
+        page.show_record(record)
         self._note_read([record])
-        self._enter(CONFLICT)
-
-    def _show_overtaken(self, record: str) -> None:
-        self.overtaken.show_record(record)
-        self._enter(OVERTAKEN)
+        self._enter(key)
 
     def _on_show(self) -> str:
         """The record that is open in the workspace: the visit, or one that was recorded on it."""

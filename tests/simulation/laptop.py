@@ -5,8 +5,7 @@ import datetime as dt
 import json
 import random
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,6 @@ from sqlalchemy import select
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
-from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
@@ -59,17 +57,6 @@ class _InMemory(Store):
     def folder(self) -> Path:
         """Where they would be."""
         return Path(tempfile.gettempdir())
-
-
-@contextmanager
-def _or_discarded(store: Store, draft: Draft) -> Iterator[None]:
-    """Throw the draft away where what was said came meanwhile: it goes into another statement."""
-    try:
-        yield
-    except NotAllowed:
-        with store.writing() as connection:
-            drafts.discard(connection, draft.record)
-        raise
 
 
 @dataclass
@@ -223,8 +210,7 @@ class Laptop:
             return None
         draft = kept[0]
         record = from_body(draft.kind, draft.record, draft.body)
-        with _or_discarded(self.store, draft):
-            return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
+        return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
 
     # Its disk
 

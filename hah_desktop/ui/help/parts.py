@@ -15,6 +15,7 @@ PARTS = (
     "office",
     "sticks",
     "conflict",
+    "overtaken",
     "history",
     "paper",
     "viewer",

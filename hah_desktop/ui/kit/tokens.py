@@ -56,6 +56,7 @@ class Colours:
     violet_fg: str
     violet_bg: str
     danger: str
+    danger_text: str
     marking_fg: str
     marking_bg: str
     brand: str

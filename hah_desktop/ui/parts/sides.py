@@ -174,6 +174,7 @@ def _what_was_done(kind: str, head: Head, past: Sequence[Entry], tongue: Tongue)
     if head.value:
         return IT_GOES
     written = [e for e in past if e.head.change == head.change and e.name != REMOVED]
+    written.sort(key=lambda entry: place_in_form(kind)(entry.name))
     return "\n".join([IT_STAYS, *(answer(kind, e.name, e.head.value, tongue) for e in written)])
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import Notice
-from hah_desktop.ui.kit.buttons import PrimaryButton
+from hah_desktop.ui.kit.buttons import DangerButton, PrimaryButton
 from hah_desktop.ui.parts.telling import tell
 
 
@@ -14,19 +14,24 @@ class PressedTwice(QWidget):
     asked = Signal()
     sure = Signal()
 
-    def __init__(self, first: str, second: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, first: str, second: str, parent: QWidget | None = None, *, beside: bool = False
+    ) -> None:
+        """Make it; `beside` the main act of the page it is smaller, and as bad news look."""
         super().__init__(parent)
         self._first, self._second = first, second
         self._warned = False
         self.warning = Notice("", "warn")
         self.warning.hide()
-        self.button = PrimaryButton(first)
-        self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.button = DangerButton(first) if beside else PrimaryButton(first)
+        if not beside:
+            self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self.warning)
-        layout.addWidget(self.button)
+        side = Qt.AlignmentFlag.AlignLeft if beside else Qt.AlignmentFlag(0)
+        layout.addWidget(self.button, 0, side)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setFocusProxy(self.button)
         self.button.clicked.connect(self._pressed)

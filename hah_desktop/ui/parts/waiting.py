@@ -99,5 +99,6 @@ class Decisions(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(button)
-        column.addWidget(Label(one.about, TextKind.CAPTION))
+        if one.about:
+            column.addWidget(Label(one.about, TextKind.CAPTION))
         return line

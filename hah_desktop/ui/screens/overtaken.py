@@ -67,7 +67,7 @@ class OvertakenPage(Page):
         self._found: _Found | None = None
         self.cards: dict[str, _BegunCard] = {}
         self.problem = Notice("", "bad")
-        self.sure = PressedTwice(DISCARD, "Yes, discard it")
+        self.sure = PressedTwice(DISCARD, "Yes, discard it", beside=True)
         self.later = SecondaryButton("Keep it for later")
         self.history = SecondaryButton("History", "history")
         self.history.clicked.connect(lambda: self.history_requested.emit(self._record))
@@ -112,7 +112,7 @@ class OvertakenPage(Page):
     def _lay_out(self, fields: Sequence[Begun]) -> None:
         self.problem = Notice("", "bad")
         self.problem.hide()
-        self.sure = PressedTwice(DISCARD, "Yes, discard it")
+        self.sure = PressedTwice(DISCARD, "Yes, discard it", beside=True)
         self.sure.asked.connect(lambda: self.sure.warn(SURE))
         self.sure.sure.connect(self._discard)
         self.cards = {one.key: _BegunCard(one) for one in fields}
@@ -174,7 +174,7 @@ class _BegunCard(Card):
         self.words.setAccessibleName(f"{one.label}: {YOURS}")
         self.use = SecondaryButton(USE)
         self.use.setAccessibleName(f"{one.label}: {USE}")
-        self.add(self.use)
+        self.body.addWidget(self.use, 0, Qt.AlignmentFlag.AlignLeft)
         if not one.may_stand:
             self.use.hide()
         self.setFocusProxy(self.words)
