@@ -18,8 +18,9 @@ from sqlalchemy import Connection, select, update
 
 from hah_central import audit, bundles, evidence, items
 from hah_central.audit import Deed, Did
-from hah_central.bundles import Line, for_the_owner_alone
+from hah_central.bundles import Line
 from hah_central.database import Database
+from hah_central.disk import for_the_owner_alone
 from hah_central.items import Item
 from hah_central.journal import Sender, receive
 from hah_central.problems import Problem
