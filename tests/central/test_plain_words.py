@@ -334,8 +334,9 @@ def test_a_command_that_is_stopped_says_so(folder: Path) -> None:
         _, said = waiting.communicate()
     assert waiting.returncode == 130
     assert b"Traceback" not in said
-    assert said.endswith(
-        b"This was stopped. What was finished is kept, and nothing is half done.\n"
+    assert said.decode().endswith(
+        "This was stopped. What was finished is kept, and nothing is half done in the office’s "
+        "database. The command “log” says what that is.\n"
     )
     assert not keys.exists()
 
