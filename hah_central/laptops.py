@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, case, func, select
 
 from hah_central import records
-from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
+from hah_central.audit import Did
+from hah_central.rows import Adviser, Audit, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE, RecordState
 from hah_desktop.domain.clock import TOLERATED, how_wrong
 from hah_desktop.domain.codec import UnreadableRecord, from_body
@@ -152,6 +153,13 @@ def holds(connection: Connection, laptop: str) -> list[Held]:
         Held(file, titles.get(id_, "not named yet"), since, dropped)
         for file, id_, since, dropped in rows
     ]
+
+
+def restored_since(connection: Connection, last_contact: dt.datetime | None) -> dt.datetime | None:
+    """When the office was put back, if that was after it last heard of the laptop."""
+    put_back = select(func.max(Audit.at)).where(Audit.what == Did.RESTORED.value)
+    at = connection.execute(put_back).scalar()
+    return at if at is not None and (last_contact is None or last_contact <= at) else None
 
 
 def _title(record: RecordState) -> str | None:
