@@ -191,7 +191,7 @@ def _import_places(options: argparse.Namespace) -> None:
     # Only here: the service need not hold for as long as it serves what reads lists.
     from hah_desktop.intake.places import preview  # noqa: PLC0415 - see above
 
-    with database(options) as opened:
+    with database(options, may_be_new=True) as opened:
         with opened.reading() as connection:
             known = office.known_places(connection)
         found = preview(options.file, known)

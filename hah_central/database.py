@@ -84,6 +84,16 @@ class NotOurs(KnownError):
     """This is no database that this version of the program can work with."""
 
 
+def no_office(where: str) -> NotOurs:
+    """The words for a command that was pointed at nothing."""
+    return NotOurs(
+        f"There is no office {where}.",
+        "Nothing was made.",
+        "Say where it is with --data or --database, or in the variable HAH_CENTRAL_DATABASE. A new "
+        "office begins with the command “keys”.",
+    )
+
+
 def spell(value: Any) -> str:
     """How a JSON column is written."""
     return spell_as_it_comes(value).decode()
@@ -98,10 +108,11 @@ def in_folder(folder: Path) -> URL:
 class Database:
     """One office's database. Migrated to this version as soon as it is opened.
 
-    Raises NotOurs for a kind that there is no driver for, and for what another program made.
+    Raises NotOurs for a kind that there is no driver for, for what another program made, and for
+    none where it may not be new.
     """
 
-    def __init__(self, address: URL | str) -> None:
+    def __init__(self, address: URL | str, *, may_be_new: bool = True) -> None:
         url = make_url(address)
         if url.drivername not in _DRIVERS:
             raise NotOurs(
@@ -116,7 +127,7 @@ class Database:
         event.listen(self.engine, "before_execute", _check_may_ask)
         self._turn = Lock()
         try:
-            self._migrate()
+            self._migrate(may_be_new=may_be_new)
         except BaseException:
             self.close()
             raise
@@ -169,12 +180,14 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, may_be_new: bool) -> None:
         with self.reading() as connection:
             found = revision(connection)
             if found == head():
                 return
             _check_ours(connection, found)
+            if found is None and not may_be_new:
+                raise no_office("at that address")
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(

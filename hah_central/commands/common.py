@@ -12,10 +12,10 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from hah_central import faults
 from hah_central.audit import Deed
-from hah_central.commands import faults
 from hah_central.commands.ending import CONTROLS
-from hah_central.database import HOME_FOLDER, Database, in_folder
+from hah_central.database import FILE_NAME, HOME_FOLDER, Database, in_folder, no_office
 from hah_central.naming import checked_name
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
@@ -114,11 +114,15 @@ def _login() -> str:
 
 
 @contextmanager
-def database(options: argparse.Namespace) -> Iterator[Database]:
-    """The office's database. Raises NoDatabase or NotOurs, also for what is done with it."""
+def database(options: argparse.Namespace, *, may_be_new: bool = False) -> Iterator[Database]:
+    """The office's database, made where none is if it `may_be_new`.
+
+    Raises NoDatabase or NotOurs, also for what is done with it.
+    """
     begun = False
     try:
-        with closing(Database(_address(options.data, options.database))) as opened:
+        address = _address(options.data, options.database, may_be_new=may_be_new)
+        with closing(Database(address, may_be_new=may_be_new)) as opened:
             begun = True
             yield opened
     except (DBAPIError, PoolTimeout) as fault:
@@ -128,11 +132,11 @@ def database(options: argparse.Namespace) -> Iterator[Database]:
         raise known from fault
 
 
-def _address(folder: Path | None, address: str | None) -> URL:
+def _address(folder: Path | None, address: str | None, *, may_be_new: bool) -> URL:
     if address is None and folder is None:
         address = os.environ.get(DATABASE_VARIABLE) or None
     if address is None:
-        return _in_folder(folder or Path.home() / HOME_FOLDER)
+        return _in_folder(folder or Path.home() / HOME_FOLDER, may_be_new=may_be_new)
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as fault:
@@ -142,7 +146,10 @@ def _address(folder: Path | None, address: str | None) -> URL:
     return url
 
 
-def _in_folder(folder: Path) -> URL:
+def _in_folder(folder: Path, *, may_be_new: bool) -> URL:
+    if not may_be_new and not (folder / FILE_NAME).exists():
+        # Made for nothing but to say that all is well in it, it would hide the right one.
+        raise no_office(f"in the folder {folder}")
     try:
         return in_folder(folder)
     except OSError as fault:

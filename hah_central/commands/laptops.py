@@ -37,7 +37,7 @@ class NotAllRead(KnownError):
 
 def make_keys(options: argparse.Namespace) -> None:
     """Make the office's keys."""
-    with database(options) as opened:
+    with database(options, may_be_new=True) as opened:
         public = keys.make(opened, options.folder, new_passphrase(), deed(options))
     say(f"The office’s keys are in {options.folder}; their fingerprint is {public.fingerprint()}.")
     say("Keep two copies where the database is not. Without them no laptop can be helped.")

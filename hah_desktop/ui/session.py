@@ -173,6 +173,10 @@ class Session(QObject):
 
         self.keep(keep)
 
+    def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
+        """Throw a draft away, because its author said so."""
+        self.keep(lambda connection: drafts.discard(connection, record), self.while_open(done))
+
     def keep_place(self, place: Mapping[str, str | int]) -> None:
         """Remember where the author was, for after the next unlock."""
         self.keep(lambda connection: meta.write(connection, "place", place))

@@ -5,7 +5,8 @@ import datetime as dt
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
+from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
@@ -57,6 +59,17 @@ class _InMemory(Store):
     def folder(self) -> Path:
         """Where they would be."""
         return Path(tempfile.gettempdir())
+
+
+@contextmanager
+def _or_discarded(store: Store, draft: Draft) -> Iterator[None]:
+    """Throw the draft away where what was said came meanwhile: it goes into another statement."""
+    try:
+        yield
+    except NotAllowed:
+        with store.writing() as connection:
+            drafts.discard(connection, draft.record)
+        raise
 
 
 @dataclass
@@ -210,7 +223,8 @@ class Laptop:
             return None
         draft = kept[0]
         record = from_body(draft.kind, draft.record, draft.body)
-        return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
+        with _or_discarded(self.store, draft):
+            return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
 
     # Its disk
 

@@ -189,7 +189,7 @@ GARBAGE = {
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=list(GARBAGE))
 def test_what_is_not_ours_is_refused(body: bytes) -> None:
     for read in (read_lines, read_receipts, read_page):
-        with pytest.raises(NotOurs, match=r"did not come from the office.*still saved"):
+        with pytest.raises(NotOurs, match=r"cannot read it.*saved on this laptop"):
             read(body)
 
 

@@ -132,6 +132,11 @@ def in_words(fault: DBAPIError | PoolTimeout, *, begun: bool) -> NoDatabase | No
     return NoDatabase(f"The office’s database {what}.", kept, do)
 
 
+def is_full(fault: DBAPIError | PoolTimeout) -> bool:
+    """Whether there is no room left where the database lies."""
+    return isinstance(fault, DBAPIError) and _meaning(fault.orig) is _FULL
+
+
 def no_address(why: str) -> NoDatabase:
     """Of an address at which there cannot be a database of ours."""
     return NoDatabase(
