@@ -5,7 +5,6 @@ database. Who may send or have it is decided in `offers`; nothing here believes 
 """
 
 import datetime as dt
-import errno
 import hashlib
 import os
 import re
@@ -20,12 +19,14 @@ from threading import Lock
 from typing import BinaryIO
 
 from hah_central import offers
-from hah_central.bundles import folder_of, for_the_owner_alone, sync_folder
+from hah_central.bundles import folder_of
 from hah_central.contents import Proofs
 from hah_central.database import Database
+from hah_central.disk import for_the_owner_alone, sync_folder
 from hah_central.people import Asker
 from hah_central.problems import no_attachment, no_room, unreadable, wrong_chunk, wrong_content
 from hah_desktop.domain.chunks import Standing, Taken, chunks_of, is_digest, length_of
+from hah_desktop.domain.errors import DISK_FULL
 from hah_desktop.domain.ids import LaptopId
 from hah_desktop.sync.wire.blobs import MOST_ASKED
 
@@ -42,7 +43,6 @@ KEPT_UNFINISHED = dt.timedelta(days=30)
 _PARTS = ".part"
 _WHOLE = "whole"
 _OURS = re.compile(rf"[0-9a-f]{{64}}(\.[\w-]+{re.escape(_PARTS)})?")
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +275,6 @@ def _room() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        if fault.errno in _FULL:
+        if fault.errno in DISK_FULL:
             raise no_room() from fault
         raise

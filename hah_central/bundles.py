@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from hah_central import people
 from hah_central.database import HOME_FOLDER, Database
+from hah_central.disk import sync_folder
 from hah_central.journal import take_numbers
 from hah_central.problems import Problem, cut, unreadable
 from hah_central.rows import Bundle, Clock
@@ -232,21 +233,3 @@ async def _write(request: Request, offered: Offered, path: Path) -> None:
             raise unreadable("it was changed on the way")
         file.flush()
         await run_in_threadpool(os.fsync, file.fileno())
-
-
-def for_the_owner_alone(path: str, flags: int) -> int:
-    """An opener for files that nobody else on this machine may read."""
-    return os.open(path, flags, 0o600)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system can."""
-    directory_flag: int | None = getattr(os, "O_DIRECTORY", None)
-    if directory_flag is None:
-        return  # Windows opens no folders; it orders the change of a name itself.
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | directory_flag)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

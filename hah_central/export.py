@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from hah_central import audit, reads, records
 from hah_central.audit import Deed, Did
-from hah_central.bundles import for_the_owner_alone
 from hah_central.database import Database
+from hah_central.disk import for_the_owner_alone
 from hah_central.lookups import rows_for
 from hah_central.office import NotKnown
 from hah_central.rows import Adviser, Change, Grant, Holding, Laptop, Record, RecordFile

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, select, update
 
 from hah_central import audit, bundles, evidence, items
 from hah_central.audit import Deed, Did
-from hah_central.bundles import Line, for_the_owner_alone
+from hah_central.bundles import Line
 from hah_central.database import Database
+from hah_central.disk import for_the_owner_alone
 from hah_central.items import Item
 from hah_central.journal import Sender, receive
 from hah_central.problems import Problem
@@ -128,7 +129,8 @@ def _key_of(known: Mapping[str, _Known], laptop: str) -> bytes:
             f"At this office there is no laptop {laptop}, which says that it sealed this.",
             "Nothing was taken in, and the sealed file was left as it is.",
             "Keep the file. If the office was put back from a backup, the laptop may have been "
-            "enrolled since: let it in again, then open this. If not, ask whoever brought it.",
+            "enrolled since: let it in again with “readmit”, then open this. If not, ask whoever "
+            "brought it.",
         )
     return known[laptop].key
 

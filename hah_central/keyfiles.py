@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from hah_central.disk import sync_folder
 from hah_desktop.domain.errors import KnownError
 
 LEAST_LETTERS = 12
@@ -188,7 +189,7 @@ def _write(folder: Path, contents: Mapping[Kind, bytes], made: list[Path]) -> No
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for kind, content in contents.items():
             _write_new(folder / kind.file_name, content, made)
-        _sync(folder)
+        sync_folder(folder)
     except OSError as fault:
         raise KeyFault(
             f"The keys cannot be written to {folder} ({fault.strerror}).",
@@ -211,13 +212,3 @@ def _write_new(path: Path, content: bytes, made: list[Path]) -> None:
         opened.write(content)
         opened.flush()
         os.fsync(opened.fileno())
-
-
-def _sync(folder: Path) -> None:
-    # Windows opens no folder, and needs none of this.
-    if os.name == "posix":
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)

@@ -1,6 +1,7 @@
 """The command about what laptops handed over sealed: listing it, and taking it in."""
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from hah_central import bundles, handed, keys
@@ -69,8 +70,10 @@ def _take_in(opened: Database, options: argparse.Namespace) -> None:
 
 
 def _path(opened: Database, options: argparse.Namespace) -> Path:
-    if Path(options.bundle).is_file():
-        return Path(options.bundle)
+    # What the system takes for no name of a file may be the beginning of an id.
+    with suppress(OSError):
+        if Path(options.bundle).is_file():
+            return Path(options.bundle)
     with opened.reading() as connection:
         line = bundles.named(connection, options.bundle)
     return Bundles(opened, folder_of(opened, options.bundles)).path(line.sha256)

@@ -40,7 +40,7 @@ def database_options(parser: argparse.ArgumentParser) -> None:
     one = parser.add_mutually_exclusive_group()
     one.add_argument(
         "--data",
-        type=Path,
+        type=_folder,
         metavar="FOLDER",
         help="the folder with the embedded database; made if it is missing "
         f"(without this: {HOME_FOLDER} in your home folder)",
@@ -51,6 +51,13 @@ def database_options(parser: argparse.ArgumentParser) -> None:
         help=f"a PostgreSQL database instead: postgresql://user@host/name; "
         f"better given in the environment variable {DATABASE_VARIABLE}",
     )
+
+
+def _folder(word: str) -> Path:
+    # As a variable that nobody set would have it: it would be the folder where one happens to be.
+    if not word:
+        raise argparse.ArgumentTypeError("no folder is named")
+    return Path(word)
 
 
 def keys_option(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

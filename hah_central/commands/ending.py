@@ -21,6 +21,8 @@ NOBODY_READS = 141
 CONTROLS = {each: f"\\x{each:02x}" for each in (*range(32), *range(127, 160)) if chr(each) != "\n"}
 """A laptop's words are shown as they are, and do nothing to the terminal of who reads them."""
 
+_KEPT = "What was finished is kept, and nothing is half done in the office’s database."
+
 _PLAIN = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ") | {ord("…"): "..."}
 _ERRORS = "hah-plain"
 
@@ -47,7 +49,7 @@ def plainly() -> Iterator[Ended]:
         ended.status = _failed(str(fault))
     except KeyboardInterrupt:
         ended.status = STOPPED
-        _failed("This was stopped. What was finished is kept, and nothing is half done.")
+        _failed(f"This was stopped. {_KEPT} The command “log” says what that is.")
     except BrokenPipeError:
         ended.status = NOBODY_READS
     except Exception as fault:  # noqa: BLE001 - the one place where every bug ends
@@ -86,8 +88,7 @@ def _bug(fault: Exception) -> str:
     ]
     return (
         f"The program itself has a fault ({type(fault).__name__} at {', '.join(places[-6:])}). "
-        "What was finished is kept, and nothing is half done. "
-        "Tell whoever looks after the program, with these words."
+        f"{_KEPT} Tell whoever looks after the program, with these words."
     )
 
 

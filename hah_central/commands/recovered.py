@@ -28,12 +28,12 @@ def restored(options: argparse.Namespace) -> None:
 def recovered(options: argparse.Namespace) -> None:
     """List what laptops gave of changes that are not here, close one, or take one in."""
     with database(options) as opened:
-        if options.close:
+        if options.close is not None:
             with opened.writing() as connection:
                 witness.close(connection, deed(options), options.close)
             say(f"{options.close} is closed.")
             return
-        if options.take:
+        if options.take is not None:
             with opened.writing() as connection:
                 taken = by_hand.take(connection, deed(options), options.take)
             _tell_taken(taken)

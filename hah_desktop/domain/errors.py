@@ -11,6 +11,11 @@ Exception
 Everything else that is raised is a bug and is reported as one.
 """
 
+import errno
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What a system calls it when there is no room left: the disk's, a person's share, or a file's."""
+
 
 class KnownError(Exception):
     """A fault with words for the person: each part one plain sentence."""

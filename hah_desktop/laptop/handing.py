@@ -21,6 +21,7 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from hah_desktop.vault import signing
+from hah_desktop.vault.files import for_the_owner_alone
 
 _ALL = 2**31
 
@@ -140,7 +141,7 @@ def seal(
     sender = Sender(who.laptop, number, made_at, lambda message: signing.sign(key, message))
     path.unlink(missing_ok=True)
     try:
-        with open(path, "xb", opener=_for_the_owner_alone) as target:
+        with open(path, "xb", opener=for_the_owner_alone) as target:
             made = bundle.write(target, sender, readers, unsent.parts())
             target.flush()
             os.fsync(target.fileno())
@@ -172,7 +173,3 @@ def _spelled(draft: Draft) -> bytes:
     }
     # Half a character, as some keyboards leave it behind, becomes what JSON calls it.
     return json.dumps(plain, ensure_ascii=False, indent=2).encode(errors="backslashreplace")
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

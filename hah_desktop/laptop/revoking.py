@@ -7,7 +7,6 @@ signature was checked here once more; what was destroyed nobody can bring back.
 In the folder `revoked.json` says how far it is, and `revoked.bundle` holds what was sealed.
 """
 
-import errno
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.errors import DISK_FULL, KnownError
 from hah_desktop.laptop import handing
 from hah_desktop.laptop.first_look import REPORT
 from hah_desktop.laptop.handing import Counts
@@ -41,7 +40,6 @@ _UNFINISHED = f"{BUNDLE}.new"
 _WRAPS = "vault.*"
 _DATABASE = "records.*"
 _FOLDERS = (MAKING, attachments.FOLDER, backups.FOLDER)
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 Tell = Callable[[str], None]
 
@@ -343,7 +341,7 @@ def _from_plain(plain: Mapping[str, Any]) -> State:
 def _not_sealed(fault: OSError | None) -> NotSealed:
     ended = "The office has ended this laptop’s access"
     kept = "Nothing was destroyed, and the laptop stays locked."
-    if fault is not None and fault.errno in _FULL:
+    if fault is not None and fault.errno in DISK_FULL:
         return NotSealed(
             f"{ended}, and there is no room on the disk to seal for the office what it has "
             "not got.",

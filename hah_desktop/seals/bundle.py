@@ -38,6 +38,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hah_desktop.seals import sealing, stream
 from hah_desktop.seals.errors import NotSigned, SealBroken
+from hah_desktop.seals.plain import count, text
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.seals.stream import Piece
 
@@ -261,9 +262,9 @@ def _read_opening(source: BinaryIO) -> bytes:
     opening = source.read(_OPENING_BYTES)
     if len(opening) != _OPENING_BYTES or not opening.startswith(MAGIC):
         raise SealBroken
-    count = opening[-1]
-    slots = source.read(count * SLOT_BYTES)
-    if not 0 < count <= MOST_SLOTS or len(slots) != count * SLOT_BYTES:
+    many = opening[-1]
+    slots = source.read(many * SLOT_BYTES)
+    if not 0 < many <= MOST_SLOTS or len(slots) != many * SLOT_BYTES:
         raise SealBroken
     return opening + slots
 
@@ -358,15 +359,15 @@ def _read_manifest(spelled: bytes) -> Manifest:
 
 def _manifest(plain: Mapping[str, Any]) -> Manifest:
     parts = [
-        Listed(_text(p["name"]), Kind(p["kind"]), _count(p["size"]), _text(p["sha256"]))
+        Listed(text(p["name"]), Kind(p["kind"]), count(p["size"]), text(p["sha256"]))
         for p in plain["parts"]
     ]
     return Manifest(
-        bundle=_text(plain["bundle"]),
-        laptop=_text(plain["laptop"]),
-        number=_count(plain["number"]),
-        made_at=_text(plain["made_at"]),
-        recipients=tuple(map(_text, plain["recipients"])),
+        bundle=text(plain["bundle"]),
+        laptop=text(plain["laptop"]),
+        number=count(plain["number"]),
+        made_at=text(plain["made_at"]),
+        recipients=tuple(map(text, plain["recipients"])),
         parts=tuple(parts),
     )
 
@@ -385,15 +386,3 @@ def _well_formed(manifest: Manifest) -> bool:
 def _is_short(words: str) -> bool:
     """What a person may be shown, also on a terminal that obeys what it is sent."""
     return len(words) <= _LONGEST and words.isprintable()
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text expected")
-    return value
-
-
-def _count(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise TypeError("a whole number expected")
-    return value

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hah_desktop.seals.errors import NotSigned
+from hah_desktop.seals.plain import count, text
 
 REVOKE: Final = "revoke"
 """The laptop hands over what it has not sent, and destroys its keys."""
@@ -106,23 +107,11 @@ def _signed(body: str) -> bytes:
 def _order(plain: Mapping[str, object]) -> Order:
     # What a newer office adds to an order is passed over: the signature covers it.
     return Order(
-        kind=_text(plain["kind"]),
-        office=_text(plain["office"]),
-        laptop=_text(plain["laptop"]),
-        number=_count(plain["number"]),
-        made_at=_text(plain["made_at"]),
-        lease_days=_count(plain["lease_days"]),
-        lock_minutes=_count(plain["lock_minutes"]),
+        kind=text(plain["kind"]),
+        office=text(plain["office"]),
+        laptop=text(plain["laptop"]),
+        number=count(plain["number"]),
+        made_at=text(plain["made_at"]),
+        lease_days=count(plain["lease_days"]),
+        lock_minutes=count(plain["lock_minutes"]),
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text expected")
-    return value
-
-
-def _count(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise TypeError("a whole number expected")
-    return value

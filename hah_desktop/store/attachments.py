@@ -4,7 +4,6 @@ The key, the size and the hash lie in the encrypted database. Plain bytes are he
 only: nothing here ever writes them to a disk, and no file's name says anything.
 """
 
-import errno
 import os
 import re
 import secrets
@@ -20,7 +19,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, Row, insert, select
 
-from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.errors import DISK_FULL, KnownError
 from hah_desktop.domain.media import OPENING, media_type, size_in_words
 from hah_desktop.seals import stream
 from hah_desktop.seals.errors import SealBroken
@@ -28,7 +27,7 @@ from hah_desktop.store.files import DATABASE, MOVED_ASIDE
 from hah_desktop.store.rows import FETCHING, SEALED_FILE
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
-from hah_desktop.vault.files import sync_folder
+from hah_desktop.vault.files import for_the_owner_alone, sync_folder
 
 FOLDER = "attachments"
 MOST_BYTES = 200 * (1 << 20)
@@ -45,7 +44,6 @@ _OURS = re.compile(rf"[0-9a-f]{{32}}({_ENDINGS})")
 _ID_BYTES = 16
 _FLUSHED_AT_ONCE = 8 << 20
 """After so many bytes the disk is told to begin."""
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 _AS_IT_WAS = "Nothing was kept, and the file is as it was."
 
 Tell = Callable[[int, int], None]
@@ -172,7 +170,7 @@ class Attachments:
         try:
             # The second is ended before the first: no flush outlives the open file.
             with (
-                open(unfinished, "xb", opener=_for_the_owner_alone) as target,
+                open(unfinished, "xb", opener=for_the_owner_alone) as target,
                 ThreadPoolExecutor(1) as beside,
             ):
                 fill = _flushing(fill, target.fileno(), beside)
@@ -424,10 +422,6 @@ def _flushing(fill: stream.Fill, file: int, beside: ThreadPoolExecutor) -> strea
     return fill_and_flush
 
 
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def elsewhere() -> Elsewhere:
     """The words for an attachment that was added on another laptop."""
     return Elsewhere(
@@ -466,7 +460,7 @@ def _not_read(fault: OSError) -> NotKept:
 
 
 def _not_written(fault: OSError) -> NotKept:
-    if fault.errno in _FULL:
+    if fault.errno in DISK_FULL:
         return _no_room("the disk is full")
     return NotKept(
         f"This laptop does not let the program keep the file: {fault.strerror or fault}.",

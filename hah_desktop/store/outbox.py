@@ -27,8 +27,8 @@ from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 RUNS_KEPT = 100
 _UNREAD: Mapping[str, Any] = {"fields": {}}
 
-Touched = Mapping[str, Sequence[str]]
-"""Of one record: fields, and the changes that are their heads."""
+_Named = Mapping[str, Sequence[str]]
+"""Of one record: its fields, and the changes that the office names as their heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _told(connection: Connection, record: str) -> dict[str, list[str]]:
     return dict(read(told)) if told else {}
 
 
-def _keep_office_heads(connection: Connection, heads: Mapping[str, Touched]) -> dict[str, Touched]:
+def _keep_office_heads(connection: Connection, heads: Mapping[str, _Named]) -> dict[str, _Named]:
     """Keep the heads that the office named. Returns those that are still to be settled.
 
     Where they are what is shown already, with nothing unsent over them and nothing open, settling

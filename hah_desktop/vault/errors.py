@@ -18,10 +18,9 @@ KnownError
 └── TooLittleMemory     deriving the key needs more than the laptop has free
 """
 
-import errno
 import math
 
-from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.errors import DISK_FULL, KnownError
 
 _RECORDS_ARE_SAFE = "The records on this laptop were not touched."
 _NOTHING_CHANGED = "Nothing was changed."
@@ -172,7 +171,7 @@ class VaultNotSaved(KnownError):
     """The header was not written; what was there before still stands."""
 
     def __init__(self, reason: OSError) -> None:
-        full = reason.errno in {errno.ENOSPC, errno.EDQUOT}
+        full = reason.errno in DISK_FULL
         super().__init__(
             "The disk is full, so the file that unlocks the records could not be saved."
             if full

@@ -119,6 +119,11 @@ def _finish(path: Path) -> None:
         discard(leftover)
 
 
+def for_the_owner_alone(path: str, flags: int) -> int:
+    """An opener for files that nobody else on this machine may read."""
+    return os.open(path, flags, 0o600)
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk, where the system can."""
     directory_flag: int | None = getattr(os, "O_DIRECTORY", None)

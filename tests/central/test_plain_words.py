@@ -23,6 +23,8 @@ from hah_central import cli, office
 from hah_central.database import FILE_NAME, Database, in_folder
 from hah_central.rows import Adviser
 from tests.central.certificate import certificate
+from tests.central.conftest import START
+from tests.central.trust import publish
 from tests.house import postgres
 from tests.house.ports import free_port
 
@@ -242,6 +244,36 @@ def test_a_database_that_goes_away_meanwhile_is_told_of(
     assert "see with “log” whether this was done" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("recovered", "--close", ""), "Nothing of the id “” waits to be looked at."),
+        (("recovered", "--take", ""), "Nothing of the id “” waits"),
+        (("bundle", "a" * 5000, "--keys", ".", "--out", "."), "There is no file and no single"),
+        (("laptops", "--holds", ""), "no laptop is called “”"),
+        (("export", "visit:x", "--out", "."), "The office has no visit and no child visit:x."),
+    ],
+)
+def test_what_names_nothing_changes_nothing(
+    folder: Path, words: tuple[str, ...], says: str, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Database(in_folder(folder))) as opened:
+        publish(opened, START)
+    monkeypatch.chdir(folder.parent)
+    assert says in refused(capsys, *words, "--data", str(folder))
+
+
+def test_an_office_is_not_made_where_nobody_named_a_folder(
+    tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["advisers", "--data", ""])
+    assert ended.value.code == 2
+    assert "argument --data: no folder is named" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_bug_is_told_of_as_one_without_what_it_quotes(
     folder: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,8 +367,9 @@ def test_a_command_that_is_stopped_says_so(folder: Path) -> None:
         _, said = waiting.communicate()
     assert waiting.returncode == 130
     assert b"Traceback" not in said
-    assert said.endswith(
-        b"This was stopped. What was finished is kept, and nothing is half done.\n"
+    assert said.decode().endswith(
+        "This was stopped. What was finished is kept, and nothing is half done in the office’s "
+        "database. The command “log” says what that is.\n"
     )
     assert not keys.exists()
 

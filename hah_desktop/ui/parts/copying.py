@@ -1,12 +1,10 @@
 """Writes one unencrypted copy, where a person said and nowhere else; no temporary file."""
 
-import errno
 import os
 from pathlib import Path
 
-from hah_desktop.domain.errors import KnownError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
+from hah_desktop.domain.errors import DISK_FULL, KnownError
+from hah_desktop.vault.files import for_the_owner_alone
 
 
 class CopyFailed(KnownError):
@@ -19,7 +17,7 @@ def write_copy(path: Path, content: bytes) -> None:
     A file that is there already is replaced: whoever asked for the path has agreed to that.
     """
     try:
-        file = open(path, "wb", opener=_for_the_person_alone)  # noqa: SIM115 - Path.open takes no opener
+        file = open(path, "wb", opener=for_the_owner_alone)  # noqa: SIM115 - Path.open takes no opener
     except OSError as fault:
         raise _failed(fault) from fault
     try:
@@ -32,12 +30,8 @@ def write_copy(path: Path, content: bytes) -> None:
         raise _failed(fault) from fault
 
 
-def _for_the_person_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def _failed(fault: OSError) -> CopyFailed:
-    if fault.errno in _FULL:
+    if fault.errno in DISK_FULL:
         what = "There is no room left where the copy was to go."
     else:
         what = f"The copy could not be written: {fault.strerror or fault}."
