@@ -117,18 +117,22 @@ class Rights:
         return Reason.NOT_GIVEN.why
 
     def accept(self, change: Change) -> None:
-        """Take in what follows from an accepted change: who gets which file by it."""
+        """Take in what follows from an accepted change: who gets which file by it.
+
+        Whoever wrote in a visit that was taken back, and did not know it yet, gives it to nobody.
+        """
         for file in change.files:
             if self.adviser and self._is_new(file):
                 self.give(self.adviser, file, How.FIRST)
             elif self.adviser and not self.has(file):
                 self.late.add(file)
             self.used.add(file)
-        if change.kind == Visit.kind:
+        visit = visit_file(change.record)
+        if change.kind == Visit.kind and (self.adviser is None or self.has(visit)):
             for name, edit in change.edits.items():
                 if name.startswith(_NAMED) and edit.value is True:
                     named = RecordId(name.removeprefix(_NAMED))
-                    self.give(named, visit_file(change.record), How.NAMED)
+                    self.give(named, visit, How.NAMED)
 
     def give(self, adviser: RecordId, file: FileId, how: How) -> None:
         """Give somebody a file, once; never one that was taken back."""

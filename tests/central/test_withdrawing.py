@@ -122,6 +122,18 @@ def test_of_its_own_words_it_is_told_which_stand(desk: Desk, ben: Laptop, visit:
     assert receipt.heads == {"met_by": (second.id,)}
 
 
+def test_whoever_lost_a_visit_gives_it_to_nobody(
+    desk: Desk, ben: Laptop, laptop: Laptops, visit: str
+) -> None:
+    cai = laptop("Cai Example")
+    withdraw(desk, ben.adviser, visit_file(visit))
+
+    receipts = ben.push(ben.visit(visit, advisers=[cai.adviser], met_by="The deputy"))
+
+    assert verdicts(receipts) == [Verdict.APPLIED]
+    assert cai.pull()[0].files.keys() == {REFERENCE_FILE}
+
+
 def test_once_the_laptop_says_that_it_is_gone_its_changes_are_set_aside(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:

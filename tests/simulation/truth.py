@@ -61,7 +61,7 @@ class Access:
     The first who writes in a new file has it; a visit's file goes to whom the visit names; a
     child's to everybody with a visit on which the child was met; the office gives what it likes.
     What it took back, no rule gives again, and with a visit it takes the children met only there.
-    Until a laptop was told and dropped a file, it may still write there.
+    Until a laptop was told and dropped a file, it may still write there, and give it to nobody.
     """
 
     holders: defaultdict[FileId, set[RecordId]] = field(default_factory=lambda: defaultdict(set))
@@ -134,11 +134,12 @@ class Access:
                 begun(file)
             elif adviser and not self.has(adviser, file) and file.startswith("visit:"):
                 late.add(file)
-        if change.kind == "visit":
+        visit = FileId(f"visit:{change.record}")
+        if change.kind == "visit" and (adviser is None or self.has(adviser, visit)):
             for name, edit in change.edits.items():
                 if name.startswith("advisers:") and edit.value is True:
                     named = RecordId(name.removeprefix("advisers:"))
-                    self._give(named, FileId(f"visit:{change.record}"))
+                    self._give(named, visit)
         self.lies_in[change.record].update(change.files)
         return late
 
