@@ -8,7 +8,7 @@ picture is only here. This laptop's own changes stay, since its chain is made of
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -30,6 +30,10 @@ _DOUBTED = "doubted"
 
 _HELD_BACK = "held_back"
 """The records that are no longer given and had to stay."""
+
+_KNOWN = "known_taken_back"
+"""The files that are here and known to be no longer given, each with the number of the last change
+that was made here before: the office takes that and what is older, and nothing newer."""
 
 # As one value: to hand out a row for each file takes three times as long.
 _HAD = "SELECT json_group_array(file) FROM cursor"
@@ -80,10 +84,11 @@ def remove(connection: Connection, named: Collection[FileId], now: dt.datetime) 
     going = _going(connection, named)
     _keep(connection, _DOUBTED, _kept(connection, _DOUBTED).difference(named))
     _keep(connection, _HELD_BACK, {record.id for record in going.later})
+    staying = going.files & {file for record in going.later for file in record.files}
+    _know(connection, staying)
     if not going.files:
         return 0
     _delete(connection, going.now)
-    staying = frozenset(file for record in going.later for file in record.files)
     gone = going.files - staying
     connection.execute(delete(CURSOR).where(CURSOR.c.file.in_(gone)))
     connection.execute(update(CURSOR).where(CURSOR.c.file.in_(going.files)).values(seq=0))
@@ -96,6 +101,35 @@ def remove(connection: Connection, named: Collection[FileId], now: dt.datetime) 
 def held_back(connection: Connection) -> list[RecordId]:
     """The records that are no longer given, and stay because something of them is only here."""
     return [RecordId(record) for record in sorted(_kept(connection, _HELD_BACK))]
+
+
+def note_known(connection: Connection, named: Collection[FileId]) -> None:
+    """The office names only these, and nothing goes yet: what is written in others comes too late.
+
+    Nothing follows from what a restored office does not name: it may have lost that it gave it.
+    """
+    files = _going(connection, named).files
+    if _kept(connection, _DOUBTED).isdisjoint(files):
+        _know(connection, files)
+
+
+def known(connection: Connection) -> Mapping[FileId, int]:
+    """The files that are here and known to be no longer given.
+
+    With each the number of the last change that was made here before that was known.
+    """
+    found = meta.read(connection, _KNOWN) or {}
+    return {FileId(file): number for file, number in found.items()}
+
+
+def _know(connection: Connection, files: Collection[FileId]) -> None:
+    before = known(connection)
+    if not files and not before:
+        return
+    last = connection.execute(select(func.coalesce(func.max(CHANGE.c.number), 0))).scalar_one()
+    now: dict[str, int] = {file: before.get(file, last) for file in sorted(files)}
+    if now != before:
+        meta.write(connection, _KNOWN, now)
 
 
 def note_told(connection: Connection, taken: Taken) -> None:

@@ -166,6 +166,16 @@ class StoreBox:
         with self._looks.reading() as connection:
             return witness.heads_of(connection, withdrawing.going(connection, page.files))
 
+    def note_known(self, page: Page) -> None:
+        """A person is asked about what the page no longer gives, and so knows it."""
+        with self._store.writing() as connection:
+            withdrawing.note_known(connection, page.files)
+
+    def known(self) -> Mapping[FileId, int]:
+        """What is here and known to be no longer given, with the last change made before."""
+        with self._looks.reading() as connection:
+            return withdrawing.known(connection)
+
     def compared(self) -> Sequence[FileId] | None:
         """Hold what is here against what the newest page says, if its office says anything."""
         told = self._told

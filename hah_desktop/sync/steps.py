@@ -304,7 +304,7 @@ class _Sync:
             self.box.start_again(pages.epoch)
             raise Restored
         removals = self.box.removals(page)
-        self._ask_first(removals)
+        self._ask_first(removals, page)
         if removals.records:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
             self._tell_lost(self.box.going(page))
@@ -382,9 +382,11 @@ class _Sync:
             found = self.box.compared()
         return found or ()
 
-    def _ask_first(self, removals: Removals) -> None:
+    def _ask_first(self, removals: Removals, page: Page | None = None) -> None:
         """Raises ManyRemovals where a person has to be asked before it goes."""
         if not self.allow_removals and removals.ask_first(self.removed):
+            if page is not None:
+                self.box.note_known(page)
             raise ManyRemovals(removals)
         self.removed += removals.records
 
