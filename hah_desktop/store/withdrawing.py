@@ -18,10 +18,10 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import asking, digests, events, meta, searching, travelling
-from hah_desktop.store.drafts import DECISION
 from hah_desktop.store.events import Happened
+from hah_desktop.store.leading import LEADING
 from hah_desktop.store.receipts import Taken
-from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE
+from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SEALED_FILE
 from hah_desktop.store.settling import in_chunks, spelled
 from hah_desktop.store.standing import ONLY_HERE, UNSENT
 
@@ -210,15 +210,11 @@ def _private(connection: Connection) -> list[_Leaving]:
 
 
 def _needed(connection: Connection) -> set[str]:
-    """The records of which something is only here, and the visits where that is reached."""
+    """The records of which something is only here, and what leads to what is being typed."""
     # The laptop's own, and what came from a colleague's hand.
     unsent = select(CHANGE.c.record).where(ONLY_HERE)
     needed = set(connection.execute(unsent).scalars())
-    for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
-        needed.update((record, visit))
-    # Once nothing of it is open, a decision about it can no longer be made: it holds nothing back.
-    begun = select(RECORD.c.id).join(DRAFT, DRAFT.c.record == DECISION + RECORD.c.id)
-    needed.update(connection.execute(begun.where(RECORD.c.open.is_not(None))).scalars())
+    needed.update(connection.execute(LEADING).scalars())
     letters = select(RECORD.c.id).join(
         SEALED_FILE, SEALED_FILE.c.id == func.json_extract(RECORD.c.body, "$.content")
     )

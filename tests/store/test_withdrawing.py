@@ -7,6 +7,7 @@ from io import BytesIO
 from sqlalchemy import select, update
 
 from hah_desktop.domain.changes import content_hash
+from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import (
     REFERENCE_FILE,
@@ -185,6 +186,57 @@ def test_a_draft_of_a_record_that_was_never_saved_keeps_its_visit(store: Store) 
     take(store, without(GONE))
 
     assert records(store) == {OTHER, CHILD, "s1", "p1", VISIT}
+
+
+def test_what_is_typed_in_a_conversation_keeps_all_that_leads_to_it(store: Store) -> None:
+    given(store)
+    take(
+        store,
+        BEFORE,
+        theirs("t1", "conversation", [GONE, MET], visit=VISIT, child=CHILD, status="draft"),
+        theirs("t2", "conversation", [GONE, MET], visit=VISIT, child=CHILD, status="draft"),
+    )
+    said = Statement(id=RecordId("new"), visit=VISIT, child=CHILD, conversation="t1", text="He h")
+    with store.writing() as connection:
+        drafts.keep(connection, Draft(said.id, said.kind, VISIT, to_body(said), NOTHING))
+
+    take(store, without(GONE, MET))
+    assert records(store) == {OTHER, "p1", VISIT, CHILD, "t1"}
+
+    with store.writing() as connection:
+        drafts.discard(connection, said.id)
+    take(store, without(GONE, MET))
+    assert records(store) == {OTHER, "p1"}
+
+
+def test_a_permission_that_is_typed_keeps_what_was_said_and_where(store: Store) -> None:
+    given(store)
+    said = {"visit": VISIT, "child": CHILD, "conversation": "t1", "text": "Lantern"}
+    take(
+        store,
+        BEFORE,
+        theirs("t1", "conversation", [GONE, MET], visit=VISIT, child=CHILD, status="draft"),
+        theirs("s2", "statement", [GONE, MET], **said),
+    )
+    with store.writing() as connection:
+        typed = {"visit": VISIT, "child": CHILD, "item": "s2"}
+        drafts.keep(connection, Draft("new", "permission", VISIT, typed, NOTHING))
+
+    take(store, without(GONE, MET))
+
+    assert records(store) == {OTHER, "p1", VISIT, CHILD, "t1", "s2"}
+
+
+def test_a_decision_that_is_half_made_keeps_what_leads_to_its_record(store: Store) -> None:
+    given(store)
+    torn = update(RECORD).where(RECORD.c.id == "s1").values(open='{"by": ["a", "b"]}')
+    with store.writing() as connection:
+        connection.execute(torn)
+        drafts.keep(connection, Draft(f"{DECISION}s1", "decision", "", {}, NOTHING))
+
+    take(store, without(GONE, MET))
+
+    assert records(store) == {OTHER, "p1", VISIT, CHILD, "s1"}
 
 
 def test_a_decision_that_is_half_made_keeps_its_record_while_there_is_something_to_decide(

@@ -11,6 +11,7 @@ from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.store import drafts, witness
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
+from hah_desktop.store.saving import NOTHING
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable, unreachable
 from hah_desktop.sync.steps import exchange
 from tests.store.journal import faults
@@ -245,6 +246,16 @@ def test_a_record_in_which_somebody_is_writing_stays_with_what_was_typed(laptops
     assert LOST in holder.shown()
     assert faults(holder.store) == []
     holder.sync()
+
+
+def test_what_leads_to_what_is_being_typed_stays_too(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    with holder.store.writing() as connection:
+        draft = drafts.Draft("new", "permission", "", {"item": LOST}, NOTHING)
+        drafts.keep(connection, draft)
+    holder.sync()
+    assert LOST in holder.shown()
 
 
 def test_what_leaves_is_not_found_by_its_words_either(laptops: Laptops) -> None:
