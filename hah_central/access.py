@@ -315,6 +315,24 @@ def take_children(connection: Connection, adviser: RecordId, visit: FileId) -> l
     return _take(connection, adviser, sorted(met - kept))
 
 
+def read_through(
+    connection: Connection, adviser: RecordId, taken: Collection[FileId]
+) -> list[FileId]:
+    """The files of an adviser in which something lies that lies in one of the taken ones as well.
+
+    What was said on a visit lies in the child's file too: one without the other hides nothing.
+    """
+    beside = aliased(RecordFile)
+    found = (
+        select(beside.file)
+        .distinct()
+        .join(RecordFile, RecordFile.record == beside.record)
+        .join(Grant, and_(Grant.file == beside.file, Grant.adviser == adviser))
+        .where(RecordFile.file.in_(taken), beside.file.not_in(taken))
+    )
+    return sorted(FileId(file) for (file,) in connection.execute(found))
+
+
 def _children_of(connection: Connection, visits: ColumnElement[bool]) -> set[FileId]:
     of_child = aliased(RecordFile)
     met = (
