@@ -25,7 +25,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import begun
-from hah_desktop.domain.removals import Removals
+from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, digests, events, meta, outbox, travelling, withdrawing, witness
 from hah_desktop.store.events import Happened
@@ -309,6 +309,15 @@ class Synced:
     problem: KnownError | None
     clock: str
 
+    @property
+    def met(self) -> bool:
+        """Whether the office was there and knew this laptop, whatever is left to be settled."""
+        return _met(self.problem)
+
+
+def _met(problem: KnownError | None) -> bool:
+    return problem is None or isinstance(problem, Differs | ManyRemovals)
+
 
 @runtime_checkable
 class Resumable(Protocol):
@@ -365,11 +374,11 @@ def sync(
     tell: Tell,
     stopped: Stopped,
     *,
-    allow_removals: bool = False,
+    agreed: Agreed = nobody_agreed,
 ) -> Synced:
     """Send, fetch, and note in the history how it went. Faults that people know are returned.
 
-    `allow_removals` says that a person has agreed to what the office takes off this laptop.
+    Where a person `agreed` to it, it also goes on where the office takes much off this laptop.
     """
     telling = _Telling(tell)
     box = StoreBox(store, telling.turn)
@@ -388,7 +397,7 @@ def sync(
             box,
             telling.note,
             stopped,
-            allow_removals=allow_removals,
+            agreed=agreed,
             met=met,
             capacity=store.capacity,
         )
@@ -405,8 +414,8 @@ def sync(
             outbox.note_run(connection, run)
             if isinstance(office, Forgetful) and office.lacks:
                 travelling.note_lacking(connection, office.lacks)
-            if problem is None or isinstance(problem, Differs | ManyRemovals):
-                # The office was there and knew this laptop: its time without contact begins anew.
+            if _met(problem):
+                # Its time without contact begins anew.
                 meta.keep_lease(connection, begun(store.now(), box.clock_offset))
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.

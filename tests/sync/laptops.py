@@ -97,7 +97,7 @@ class Laptop:
             box or self.box,
             lambda _: None,
             lambda: False,
-            allow_removals=allow_removals,
+            agreed=lambda _: allow_removals,
         )
 
     def unsent(self) -> int:

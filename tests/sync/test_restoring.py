@@ -381,7 +381,7 @@ def test_before_much_leaves_a_person_is_asked(laptops: Laptops) -> None:
             holder.sync()
         assert holder.shown() == before
     assert len(office.witnessed) == 6
-    exchange(holder.line, holder.box, lambda _: None, lambda: False, allow_removals=True)
+    exchange(holder.line, holder.box, lambda _: None, lambda: False, agreed=lambda _: True)
     assert holder.shown().keys() == {KEPT}
 
 

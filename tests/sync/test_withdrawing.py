@@ -14,7 +14,7 @@ from hah_desktop.store import drafts
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.rows import METADATA, RECORD
 from hah_desktop.store.saving import Seen
-from hah_desktop.sync.engine import sync
+from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import ManyRemovals, Refused
 from hah_desktop.sync.pages import NAMES
 from tests.sync.forgetting import forgets_the_last_edit, goes_on, pair
@@ -152,6 +152,25 @@ def test_they_go_once_a_person_has_said_so(laptop: Laptop) -> None:
     assert held(laptop) == {f"visit-{number}" for number in range(6, 10)}
 
 
+def test_what_is_taken_back_behind_the_question_is_asked_about_too(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    with pytest.raises(ManyRemovals) as asked:
+        laptop.sync()
+    line(laptop).gone = visits(*range(7))
+
+    def answered() -> Synced:
+        shown = asked.value.removals
+        return sync(laptop.store, laptop.line, lambda _: None, lambda: False, agreed=shown.covers)
+
+    again = answered().problem
+    assert isinstance(again, ManyRemovals)
+    assert again.removals.by_file.keys() == visits(*range(7))
+    assert len(held(laptop)) == 10
+    line(laptop).gone = visits(*range(6))
+    assert answered().problem is None
+    assert len(held(laptop)) == 4
+
+
 def test_what_goes_page_by_page_is_counted_together(
     laptop: Laptop, laptops: Laptops, office: MemoryOffice
 ) -> None:
@@ -185,7 +204,7 @@ def test_a_withdrawal_that_is_asked_about_is_told_in_the_history(laptop: Laptop)
     done = sync(laptop.store, laptop.line, lambda _: None, lambda: False)
     assert isinstance(done.problem, ManyRemovals)
     assert "Nothing was removed" in done.run.problem
-    again = sync(laptop.store, laptop.line, lambda _: None, lambda: False, allow_removals=True)
+    again = sync(laptop.store, laptop.line, lambda _: None, lambda: False, agreed=lambda _: True)
     assert again.problem is None
 
 

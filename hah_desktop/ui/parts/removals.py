@@ -42,6 +42,7 @@ class RemovalsCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("Remove from this laptop?")
         self._session = session
+        self._shown = Removals()
         self.files = Label()
         self.doubted = Label(DOUBTED)
         self.remove = PrimaryButton("Remove them")
@@ -71,6 +72,7 @@ class RemovalsCard(Card):
             f"{self._words(file, one)}: {counted(count, 'record')}"
             for (file, count), one in zip(removals.by_file.items(), named, strict=True)
         ]
+        self._shown = removals
         self.files.setText("\n".join(sorted(lines)))
         self.show()
 
@@ -81,7 +83,7 @@ class RemovalsCard(Card):
 
     def _remove(self) -> None:
         self.hide()
-        self._session.sync(allow_removals=True)
+        self._session.sync(agreed=self._shown.covers)
 
 
 class StayingCard(Card):
