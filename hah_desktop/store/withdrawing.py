@@ -1,8 +1,9 @@
 """Takes off this laptop what it is no longer given: the records that lie in no file that it has.
 
 It works in the transaction of the page that says so, and never on what would be lost: a record
-stays while a change of it is only here, while somebody is writing on it, and while its letter or
-picture is only here. This laptop's own changes stay, since its chain is made of them.
+stays while a change of it is only here, while somebody is writing on it, and while the office does
+not have the letter or picture that was added here. This laptop's own changes stay, since its chain
+is made of them.
 """
 
 import datetime as dt
@@ -14,14 +15,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select, update
 
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
-from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import asking, digests, events, meta, searching, travelling
 from hah_desktop.store.events import Happened
 from hah_desktop.store.leading import LEADING
 from hah_desktop.store.receipts import Taken
-from hah_desktop.store.rows import CHANGE, CURSOR, RECORD, SEALED_FILE
+from hah_desktop.store.rows import CHANGE, CURSOR, RECORD
 from hah_desktop.store.settling import in_chunks, spelled
 from hah_desktop.store.standing import ONLY_HERE, UNSENT
 
@@ -215,13 +215,7 @@ def _needed(connection: Connection) -> set[str]:
     unsent = select(CHANGE.c.record).where(ONLY_HERE)
     needed = set(connection.execute(unsent).scalars())
     needed.update(connection.execute(LEADING).scalars())
-    letters = select(RECORD.c.id).join(
-        SEALED_FILE, SEALED_FILE.c.id == func.json_extract(RECORD.c.body, "$.content")
-    )
-    only_here = travelling.only_here(connection)
-    for ids in in_chunks(only_here):
-        named = letters.where(RECORD.c.kind == Attachment.kind, SEALED_FILE.c.id.in_(ids))
-        needed.update(connection.execute(named).scalars())
+    needed.update(travelling.added_and_only_here(connection))
     return needed
 
 
@@ -231,7 +225,7 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
         searching.drop(connection, rids)
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
-        # The office has them whole, or their records would be needed; the next sweep does the rest.
+        # The office has them, or gets them from whoever added them; the next sweep does the rest.
         contents = travelling.named_by(connection, ids)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
         travelling.drop(connection, contents)

@@ -274,6 +274,45 @@ def test_a_letter_that_is_only_here_keeps_its_record(store: Store) -> None:
     assert beside.sweep(store).lost == ()
 
 
+def test_a_letter_that_a_colleague_attached_and_handed_over_goes(store: Store) -> None:
+    given(store)
+    beside = Attachments(store.folder)
+    kept = beside.keep(store, BytesIO(b"%PDF- a letter"), lambda _: [])
+    take(store, BEFORE, theirs("l1", "attachment", [GONE], visit=VISIT, content=kept.id))
+    with store.reading() as connection:
+        held = reading.get(connection, "l1")
+    assert held is not None
+    store.save(Edited(dc.replace(held.record, note="Her plan"), held.seen))  # type: ignore[call-arg]  # a field of a letter
+
+    take(store, without(GONE))
+    assert held_back(store) == ["l1"]
+
+    receive_all(store)
+    take(store, without(GONE))
+    assert held_back(store) == []
+    assert "l1" not in records(store)
+
+
+def test_a_letter_that_was_removed_before_it_was_sent_holds_nothing_back(store: Store) -> None:
+    given(store)
+    letter = Attachment(id=RecordId("l1"), visit=VISIT)
+    Attachments(store.folder).keep(
+        store,
+        BytesIO(b"%PDF- a letter"),
+        lambda sealed: [Edited(dc.replace(letter, content=sealed.file.id))],
+    )
+    with store.reading() as connection:
+        held = reading.get(connection, "l1")
+    assert held is not None
+    store.save(Edited(dc.replace(held.record, removed=True), held.seen))
+    receive_all(store)
+
+    take(store, without(GONE))
+
+    assert held_back(store) == []
+    assert "l1" not in records(store)
+
+
 def test_a_letter_that_the_office_has_goes_with_its_record(store: Store) -> None:
     given(store)
     beside = Attachments(store.folder)

@@ -24,7 +24,8 @@ ASKED = (
 DOUBTED = "The office was restored from a copy. It may have forgotten that it gave you this."
 STAYING = (
     "The office no longer gives you these. They stay until you have saved or thrown away what you "
-    "are writing on them, and the office has received it."
+    "are writing on them, and the office has received it. What you save in them from now on the "
+    "office keeps without using it: tell whoever has the visit or child now."
 )
 
 
