@@ -20,8 +20,8 @@ from sqlalchemy import text
 from benchmarks.measure import Fact, Results
 from benchmarks.stores import clock
 from hah_central import office as desk
-from hah_central import people
 from hah_central.database import Database
+from hah_central.enrolment import new_code
 from hah_central.keys import required
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol, new_id
@@ -92,7 +92,7 @@ def enrolled(database: Database, client: httpx.Client, count: int) -> list[Lapto
     with database.writing() as connection:
         public = required(connection)
         codes = [
-            people.new_code(
+            new_code(
                 connection,
                 desk.add_adviser(connection, f"Adviser {n}", "adviser", clock()),
                 clock(),

@@ -18,6 +18,7 @@ class Did(enum.StrEnum):
     MADE_KEYS = "made the office’s keys"
     MADE_CODE = "made an enrolment code"
     ENROLLED = "enrolled a laptop"
+    LET_BACK = "let a laptop in again"
     ASSIGNED = "gave a file"
     WITHDREW = "took files back"
     SET_RULES = "set the rules"

@@ -167,6 +167,15 @@ def _add_trust(add: Add) -> None:
 def _add_restored(add: Add) -> None:
     words = "Say that the office’s database was put back from a backup: once, before it serves."
     who_option(add("restored", recovered.restored, words))
+    back = add(
+        "readmit",
+        laptops.readmit,
+        "Print a one-time code with which a laptop that this office lost, as it was put back from "
+        "a backup, comes back with all that it holds.",
+    )
+    back.add_argument("name", metavar="ADVISER_NAME", help="whose laptop it is")
+    back.add_argument("--role", help="adviser or manager, where the adviser is lost too (adviser)")
+    who_option(back)
     words = "List what laptops hold of others’ changes that the office does not have."
     listed = add("recovered", recovered.recovered, words)
     listed.add_argument("--words", action="store_true", help="also print what was written")

@@ -18,7 +18,7 @@ from hah_central.bundles import for_the_owner_alone
 from hah_central.database import Database
 from hah_central.lookups import rows_for
 from hah_central.office import NotKnown
-from hah_central.rows import Adviser, Change, Grant, Laptop, Record, RecordFile
+from hah_central.rows import Adviser, Change, Grant, Holding, Laptop, Record, RecordFile
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId, RecordId, child_file, visit_file
@@ -140,16 +140,29 @@ def _names(connection: Connection) -> dict[str, str]:
 
 
 def _given(connection: Connection, file: FileId) -> Iterator[Line]:
+    """Who has it, and who had it: each laptop with the times between which it held it.
+
+    Taken back from an adviser it may lie on their laptop still, and be lost with that.
+    """
+    had = select(Holding.laptop, Holding.since, Holding.dropped).where(Holding.file == file)
+    held: dict[str, list[Line]] = {}
+    for laptop, since, dropped in connection.execute(had.order_by(Holding.since)):
+        until = dropped.isoformat() if dropped else None
+        held.setdefault(laptop, []).append({"since": since.isoformat(), "until": until})
     asked = (
         select(Adviser.name, Grant.how, Laptop.id, Laptop.name, Laptop.last_contact)
-        .join(Grant, Grant.adviser == Adviser.id)
+        .outerjoin(Grant, (Grant.adviser == Adviser.id) & (Grant.file == file))
         .outerjoin(Laptop, Laptop.adviser == Adviser.id)
-        .where(Grant.file == file)
         .order_by(Adviser.name, Laptop.id)
     )
-    for who, how, laptop, name, contact in connection.execute(asked):
+    # Of an adviser who has it no more, and of one without a laptop, the rest is missing.
+    rows: Iterable[Sequence[Any]] = connection.execute(asked)
+    for who, how, laptop, name, contact in rows:
+        if how is None and laptop not in held:
+            continue
         seen = contact.isoformat() if contact else None
-        yield {"who": who, "how": how, "laptop": laptop, "name": name, "last_contact": seen}
+        about = {"who": who, "how": how, "laptop": laptop, "name": name, "last_contact": seen}
+        yield {**about, "held": held.get(laptop, [])}
 
 
 def _lines(found: Iterable[Line]) -> str:
@@ -160,9 +173,12 @@ def _told(found: Exported) -> Iterator[str]:
     """The same as text."""
     yield f"All that the office has about {found.file}"
     yield ""
-    yield "Who was given it"
+    yield "Who was given it, and which laptop held it"
     for line in found.given:
-        yield f"  {line['who']} ({line['how']}), laptop {line['name']} ({line['laptop']})"
+        how = line["how"] or "taken back"
+        yield f"  {line['who']} ({how}), laptop {line['name']} ({line['laptop']})"
+        for time in line["held"]:
+            yield f"    held there since {time['since']}, until {time['until'] or 'now'}"
     yield ""
     yield "Who opened what of it"
     for line in found.read:

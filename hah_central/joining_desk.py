@@ -1,8 +1,10 @@
 """Where laptops learn who the office is, are enrolled, and sign in."""
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hah_central import keys, orders, people, requests
+from hah_central import enrolment, keys, orders, people, requests
 from hah_central.blobs import Blobs
 from hah_central.database import Database
 from hah_central.problems import Problem, no_keys
@@ -18,6 +20,7 @@ from hah_central.rows import Clock
 from hah_central.throttle import SignIns, Throttle
 from hah_desktop.domain.clock import Clock as WallClock
 from hah_desktop.domain.exchange import Hello, Reached
+from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.form import LAPTOP_HEADER
 from hah_desktop.sync.wire.joining import write_challenge, write_token
@@ -37,12 +40,13 @@ class JoiningDesk:
         self._sign_ins = SignIns(lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
-        """Its six addresses."""
+        """Its seven addresses."""
         return [
             Route("/health", self.health),
             Route("/v1/hello", self.hello),
             Route("/v1/keys", self.keys),
             Route("/v1/enrol", self.enrol, methods=["POST"]),
+            Route("/v1/return", self.let_back, methods=["POST"]),
             Route("/v1/challenge", self.challenge, methods=["POST"]),
             Route("/v1/token", self.token, methods=["POST"]),
         ]
@@ -71,11 +75,18 @@ class JoiningDesk:
     async def enrol(self, request: Request) -> Response:
         """A one-time code against a place among the laptops."""
         asked = await requests.plain(request)
-        code, key, name = (
-            requests.text(asked, field) for field in ("code", "public_key", "laptop_name")
-        )
-        new = people.NewLaptop(key, name, requests.recovery(asked))
+        code, new = requests.text(asked, "code"), _laptop(asked)
         return JSONResponse(await run_in_threadpool(self._enrol, code, new))
+
+    async def let_back(self, request: Request) -> Response:
+        """A one-time code against the place that a laptop had before the office was put back."""
+        asked = await requests.plain(request)
+        was = enrolment.Place(
+            LaptopId(requests.made_id(asked, "laptop")),
+            RecordId(requests.made_id(asked, "adviser")),
+        )
+        code, laptop = requests.text(asked, "code"), _laptop(asked)
+        return JSONResponse(await run_in_threadpool(self._let_back, code, laptop, was))
 
     async def challenge(self, request: Request) -> Response:
         """Words to sign, and what the office orders this laptop to do."""
@@ -112,10 +123,18 @@ class JoiningDesk:
             raise no_keys()
         return found.to_plain()
 
-    def _enrol(self, code: str, new: people.NewLaptop) -> dict[str, str]:
+    def _enrol(self, code: str, new: enrolment.NewLaptop) -> dict[str, str]:
         with self._throttle.one_try(), self._database.writing() as connection:
-            done = people.enrol(connection, code, new, self._clock())
+            done = enrolment.enrol(connection, code, new, self._clock())
         _log.info("enrolled laptop=%s adviser=%s", done.laptop, done.adviser)
+        return asdict(done)
+
+    def _let_back(
+        self, code: str, laptop: enrolment.NewLaptop, was: enrolment.Place
+    ) -> dict[str, str]:
+        with self._throttle.one_try(), self._database.writing() as connection:
+            done = enrolment.let_back(connection, code, laptop, was, self._clock())
+        _log.info("let in again laptop=%s adviser=%s", done.laptop, done.adviser)
         return asdict(done)
 
     def _challenge(self, laptop: str) -> tuple[str, list[SignedOrder]]:
@@ -140,3 +159,8 @@ class JoiningDesk:
         with self._database.reading() as connection:
             asker = people.asker(connection, f"Bearer {token}", self._clock())
         return self._blobs.lacked(asker)
+
+
+def _laptop(asked: Mapping[str, Any]) -> enrolment.NewLaptop:
+    key, name = (requests.text(asked, field) for field in ("public_key", "laptop_name"))
+    return enrolment.NewLaptop(key, name, requests.recovery(asked))

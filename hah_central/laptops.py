@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, case, func, select
 
 from hah_central import records
-from hah_central.rows import Adviser, Change, Holding, Laptop, Record, Recovery
+from hah_central.audit import Did
+from hah_central.rows import Adviser, Audit, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE, RecordState
 from hah_desktop.domain.clock import TOLERATED, how_wrong
 from hah_desktop.domain.codec import UnreadableRecord, from_body
@@ -158,6 +159,13 @@ def titles(connection: Connection, ids: Sequence[str]) -> dict[str, str | None]:
     """What a person calls these records; None for one that this version cannot read."""
     known = records.shown(connection, set(map(RecordId, ids)))
     return {str(record.id): _title(record) for record in known.values()}
+
+
+def restored_since(connection: Connection, last_contact: dt.datetime | None) -> dt.datetime | None:
+    """When the office was put back, if that was after it last heard of the laptop."""
+    put_back = select(func.max(Audit.at)).where(Audit.what == Did.RESTORED.value)
+    at = connection.execute(put_back).scalar()
+    return at if at is not None and (last_contact is None or last_contact <= at) else None
 
 
 def _title(record: RecordState) -> str | None:

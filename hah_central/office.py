@@ -116,10 +116,17 @@ def role_of(connection: Connection, adviser: RecordId) -> str:
     return str(_bodies(connection, [adviser]).get(adviser, {}).get("role") or "")
 
 
-def add_adviser(connection: Connection, name: str, role: str | None, now: dt.datetime) -> RecordId:
+def add_adviser(
+    connection: Connection,
+    name: str,
+    role: str | None,
+    now: dt.datetime,
+    *,
+    brought: RecordId | None = None,
+) -> RecordId:
     """The adviser of that name, new if need be, with this role; None leaves it as it is.
 
-    Raises NoName.
+    Somebody new has the id that a laptop `brought`, or one of their own. Raises NoName.
     """
     name = naming.checked_name(name)
     found = find_adviser(connection, name)
@@ -127,7 +134,7 @@ def add_adviser(connection: Connection, name: str, role: str | None, now: dt.dat
         role = (found and role_of(connection, found)) or naming.USUAL
     else:
         naming.checked_role(role)
-    adviser = AdviserRecord(id=found or RecordId(new_id(now)), name=name, role=role)
+    adviser = AdviserRecord(id=found or brought or RecordId(new_id(now)), name=name, role=role)
     if found is None:
         connection.execute(insert(Adviser).values(id=adviser.id, name=adviser.name))
     edits = difference(_bodies(connection, [adviser.id]).get(adviser.id, {}), to_body(adviser))

@@ -1,6 +1,6 @@
-"""Who is asking: one-time codes, a laptop's key, challenges, and short-lived tokens.
+"""Who is asking: a laptop's key, challenges, and short-lived tokens.
 
-Codes and tokens are kept as hashes only. A laptop proves itself by signing the office's
+Tokens are kept as hashes only. A laptop proves itself by signing the office's
 challenge, so that a wrong clock on a laptop cannot lock it out.
 """
 
@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeVarTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -17,30 +17,23 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_,
 
 from hah_central import audit
 from hah_central.audit import Deed, Did
-from hah_central.keys import published
 from hah_central.problems import (
-    no_keys,
-    no_recovery,
     not_proved,
     revoked,
     sign_in,
     unknown_laptop,
     unreadable,
-    wrong_code,
 )
 from hah_central.questions import Deed as Does
 from hah_central.questions import Question, together
-from hah_central.rows import Adviser, Challenge, Clock, EnrolCode, Laptop, Recovery, Token
+from hah_central.rows import Challenge, Clock, Laptop, Token
 from hah_central.state import OFFICE
-from hah_desktop.domain.changes import FIRST_PREVIOUS
-from hah_desktop.domain.exchange import Enrolled, Reached, SealedRecovery
+from hah_desktop.domain.exchange import Reached
 from hah_desktop.domain.ids import LaptopId, RecordId, uuid7
-from hah_desktop.seals.letters import ALPHABET
-from hah_desktop.sync.wire.signed import CODE_LETTERS, signed_push, signed_token_request
+from hah_desktop.sync.wire.signed import signed_push, signed_token_request
 
 Columns = TypeVarTuple("Columns")
 
-CODE_LASTS = dt.timedelta(days=7)
 CHALLENGE_LASTS = dt.timedelta(minutes=5)
 OPEN_CHALLENGES = 16
 """So many may wait for a laptop's signature. Anybody may ask for one in its name: the oldest go,
@@ -67,99 +60,6 @@ class Asker:
 def new_id(now: dt.datetime) -> str:
     """An id that nobody else will make."""
     return uuid7(int(now.timestamp() * 1000), secrets.token_bytes(10))
-
-
-@dataclass(frozen=True, slots=True)
-class NewLaptop:
-    """What a laptop says of itself when it is enrolled."""
-
-    public_key: str
-    name: str
-    recovery: SealedRecovery
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A one-time code's twelve letters, and what the laptop that uses it will be called."""
-
-    letters: str = field(repr=False)
-    laptop: LaptopId
-
-
-def new_code(connection: Connection, adviser: RecordId, now: dt.datetime) -> Code:
-    """A code with which one laptop can be enrolled for an adviser, once, within seven days."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
-    laptop = LaptopId(new_id(now))
-    row = {"hash": _hash(letters), "adviser": adviser, "expires": now + CODE_LASTS, "used": None}
-    connection.execute(insert(EnrolCode).values(**row, laptop=laptop))
-    return Code(letters, laptop)
-
-
-def enrol(connection: Connection, code: str, new: NewLaptop, now: dt.datetime) -> Enrolled:
-    """Bind a laptop's key to the adviser whom the code was made for. Raises Problem.
-
-    A laptop whose first answer was lost asks again with the same code and key, and gets the
-    same answer.
-    """
-    if published(connection) is None:
-        raise no_keys()
-    key = _key(new.public_key).public_bytes_raw().hex()
-    known = _enrolled_with(connection, code, key, new.recovery.id)
-    if known is not None:
-        return _answer(connection, *known)
-    spent = (
-        update(EnrolCode)
-        .where(EnrolCode.hash == _hash(code))
-        .where(EnrolCode.used.is_(None), EnrolCode.expires > now)
-        .values(used=now)
-        .returning(EnrolCode.adviser, EnrolCode.laptop)
-    )
-    found = connection.execute(spent).one_or_none()
-    if found is None:
-        raise wrong_code()
-    laptop = found.laptop or new_id(now)
-    row = {
-        "id": laptop,
-        "adviser": found.adviser,
-        "name": new.name[:_MAX_NAME],
-        "public_key": key,
-        "last_number": 0,
-        "last_hash": FIRST_PREVIOUS,
-        "enrolled": now,
-    }
-    connection.execute(insert(Laptop).values(row))
-    _keep(connection, laptop, new.recovery)
-    answer = _answer(connection, laptop, found.adviser)
-    audit.note(connection, Deed(answer.adviser_name, now), Did.ENROLLED, laptop=laptop)
-    return answer
-
-
-def _keep(connection: Connection, laptop: str, sealed: SealedRecovery) -> None:
-    """Keep what the laptop sealed, in the transaction that enrols it."""
-    if connection.execute(select(Recovery.id).where(Recovery.id == sealed.id)).first():
-        raise no_recovery("another laptop reads out the same letters")
-    connection.execute(insert(Recovery).values(laptop=laptop, **asdict(sealed)))
-
-
-def _enrolled_with(
-    connection: Connection, code: str, key: str, recovery: str
-) -> tuple[str, str] | None:
-    """The laptop and adviser of this key and secret, if this very code let it in."""
-    same = (
-        select(Laptop.id, Laptop.adviser)
-        .join(EnrolCode, EnrolCode.adviser == Laptop.adviser)
-        .join(Recovery, Recovery.laptop == Laptop.id)
-        .where(EnrolCode.hash == _hash(code), EnrolCode.used == Laptop.enrolled)
-        .where(Laptop.public_key == key, Laptop.revoked.is_(None), Recovery.id == recovery)
-    )
-    found = connection.execute(same).one_or_none()
-    return (found.id, found.adviser) if found else None
-
-
-def _answer(connection: Connection, laptop: str, adviser: str) -> Enrolled:
-    name = connection.execute(select(Adviser.name).where(Adviser.id == adviser)).scalar_one()
-    office, epoch = connection.execute(select(Clock.office, Clock.epoch)).one()
-    return Enrolled(LaptopId(laptop), RecordId(adviser), name, office, epoch)
 
 
 _CHALLENGE = Question(
@@ -286,7 +186,7 @@ def new_token(
     token = secrets.token_urlsafe(_SECRET_BYTES)
     with together(connection):
         _FORGET_TOKENS.do(connection, now=now)
-        row = {"hash": _hash(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
+        row = {"hash": hashed(token), "laptop": laptop, "expires": now + TOKEN_LASTS}
         _TOKEN.do(connection, **row)
     still = since if told is not None and told > number else None
     stands = {"last_contact": now, **_stands(said or Said(), number, still or now)}
@@ -311,7 +211,7 @@ def operations_token(connection: Connection, deed: Deed) -> str:
     It is one of the office's own virtual laptop, which is nobody's: no laptop's door takes it.
     """
     token = secrets.token_urlsafe(_SECRET_BYTES)
-    row = {"hash": _hash(token), "laptop": OFFICE, "expires": deed.now + OPERATIONS_LASTS}
+    row = {"hash": hashed(token), "laptop": OFFICE, "expires": deed.now + OPERATIONS_LASTS}
     connection.execute(insert(Token).values(row))
     audit.note(connection, deed, Did.LET_READ)
     return token
@@ -319,7 +219,7 @@ def operations_token(connection: Connection, deed: Deed) -> str:
 
 def may_read_operations(connection: Connection, token: str, now: dt.datetime) -> bool:
     """Whether this token was made for the page of operations, and has not run out."""
-    good = select(Token.hash).where(Token.hash == _hash(token), Token.laptop == OFFICE)
+    good = select(Token.hash).where(Token.hash == hashed(token), Token.laptop == OFFICE)
     return connection.execute(good.where(Token.expires > now)).first() is not None
 
 
@@ -362,7 +262,7 @@ def token_of(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise sign_in()
-    return _hash(token.strip())
+    return hashed(token.strip())
 
 
 def let_in(found: Sequence[Any] | None) -> tuple[Asker, Sequence[Any]]:
@@ -383,7 +283,8 @@ def public_key(connection: Connection, laptop: str) -> str | None:
     return connection.execute(key).scalar_one_or_none()
 
 
-def _key(public_key: str) -> Ed25519PublicKey:
+def key_of(public_key: str) -> Ed25519PublicKey:
+    """The key that a laptop told in hex. Raises Problem."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
     except ValueError as fault:
@@ -395,10 +296,11 @@ def check_signed(public_key: str, signature: str, signed: bytes) -> None:
     if len(signature) != _SIGNATURE_LETTERS:
         raise not_proved()
     try:
-        _key(public_key).verify(bytes.fromhex(signature), signed)
+        key_of(public_key).verify(bytes.fromhex(signature), signed)
     except (InvalidSignature, ValueError) as fault:
         raise not_proved() from fault
 
 
-def _hash(secret: str) -> str:
+def hashed(secret: str) -> str:
+    """What is kept of a code or a token."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -8,6 +8,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.sync.wire.form import PROBLEM
 
 KEPT = "Everything is still saved on the laptop."
+_CODE_IS_GOOD = "Nothing was enrolled, and the code is still good."
 
 
 class Problem(KnownError):
@@ -152,6 +153,29 @@ def wrong_code() -> Problem:
     )
 
 
+def known_laptop() -> Problem:
+    """A laptop asks to be let in again that is known here, by this or another key."""
+    return Problem(
+        409,
+        "known-laptop",
+        "The office knows this laptop, so it cannot be let in once more.",
+        do="Sync. If the office still does not know it then, call the office.",
+        kept=_CODE_IS_GOOD,
+    )
+
+
+def another_adviser() -> Problem:
+    """A laptop asks to be let in again as somebody else than whom the code was made for."""
+    return Problem(
+        403,
+        "another-adviser",
+        "The office made this code for somebody else than this laptop belongs to.",
+        do="Ask for a code for the name that stands on this laptop. If the office knows that name "
+        "as somebody new, ask for one for a name that it does not know yet.",
+        kept=_CODE_IS_GOOD,
+    )
+
+
 def no_keys() -> Problem:
     """Nobody can be enrolled before the office has made its keys."""
     return Problem(
@@ -170,7 +194,7 @@ def no_recovery(why: str) -> Problem:
         "no-recovery",
         f"The office could not help if this laptop’s passphrase were forgotten: {why}.",
         do="Update the program and enrol again.",
-        kept="Nothing was enrolled, and the code is still good.",
+        kept=_CODE_IS_GOOD,
     )
 
 

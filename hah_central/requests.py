@@ -1,6 +1,7 @@
 """What a request holds, read whole and within bounds before anything else is done with it."""
 
 import json
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -104,6 +105,15 @@ def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
         raise unreadable(f"“{name}” is missing or not a short text")
     return value
+
+
+def made_id(plain: Mapping[str, Any], name: str) -> str:
+    """An id as programs of ours make it, spelled in one way. Raises Problem."""
+    found = text(plain, name)
+    with suppress(ValueError):
+        if found == str(uuid.UUID(found)):
+            return found
+    raise unreadable(f"“{name}” is not an id")
 
 
 def key(plain: Mapping[str, Any], name: str) -> str:

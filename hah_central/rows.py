@@ -101,6 +101,22 @@ class EnrolCode(Base):
     laptop: Mapped[str | None]
 
 
+class ReturnCode(Base):
+    """A one-time code, as its hash, for a laptop that the office lost as it was put back.
+
+    `name` and `role` are its adviser's; `laptop` is which one came with the code.
+    """
+
+    __tablename__ = "return_code"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    expires: Mapped[dt.datetime]
+    used: Mapped[dt.datetime | None]
+    laptop: Mapped[str | None]
+
+
 class Laptop(Base):
     """An enrolled laptop and how far its changes have come. `office` is the office's own.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from hah_central import access, audit, keys, laptops, office, orders, people, recovery
+from hah_central import access, audit, enrolment, keys, laptops, office, orders, recovery
 from hah_central.audit import Did
 from hah_central.commands.common import (
     database,
@@ -16,8 +16,8 @@ from hah_central.commands.common import (
     passphrase,
     say,
 )
+from hah_central.enrolment import CODE_LASTS
 from hah_central.orders import Rules, Signer
-from hah_central.people import CODE_LASTS
 from hah_central.recovery import PURPOSES, Caller
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
@@ -53,7 +53,7 @@ def enrol(options: argparse.Namespace) -> None:
             before = _role_before(connection, options.name)
             adviser = office.add_adviser(connection, options.name, options.role, doing.now)
             name, role = office.name_of(connection, adviser), office.role_of(connection, adviser)
-            code = people.new_code(connection, adviser, doing.now)
+            code = enrolment.new_code(connection, adviser, doing.now)
             if key is not None:
                 orders.sign_for_newcomer(connection, Signer(doing, key), code.laptop)
             ruled = orders.rules(connection) != Rules()
@@ -67,6 +67,26 @@ def enrol(options: argparse.Namespace) -> None:
     )
     if before and before != role:
         sys.stderr.write(f"{name} is now {role}, and no longer {before}.\n")
+
+
+def readmit(options: argparse.Namespace) -> None:
+    """Print a code with which a laptop that this office lost comes back."""
+    doing = deed(options)
+    with database(options) as opened, opened.writing() as connection:
+        public = keys.required(connection)
+        letters = enrolment.new_return_code(connection, options.name, options.role, doing.now)
+        known = office.find_adviser(connection, options.name)
+        name = office.name_of(connection, known) if known else options.name
+        audit.note(connection, doing, Did.MADE_CODE, detail=f"for {name}, to come back")
+    say(write_code(letters, public.fingerprint()))
+    sys.stderr.write(
+        f"The code lets one lost laptop of {name} in again, once, within {CODE_LASTS.days} days. "
+        "It is typed on the laptop’s page Sync.\n"
+    )
+    if known is None:
+        sys.stderr.write(
+            f"Nobody here is called {name}: an adviser of this name comes back with the laptop.\n"
+        )
 
 
 def _role_before(connection: Connection, name: str) -> str:
@@ -180,6 +200,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
     with database(options) as opened, opened.reading() as connection:
         line = laptops.line(connection, options.holds)
         held = laptops.holds(connection, line.id)
+        restored = laptops.restored_since(connection, line.last_contact)
     there = [each for each in held if each.dropped is None]
     say(f"{line.name} of {line.adviser} ({line.id}) holds {len(there)} files:")
     for each in there:
@@ -188,6 +209,13 @@ def _list_holdings(options: argparse.Namespace) -> None:
         if each.dropped is not None:
             was = f"{_moment(each.since)} to {_moment(each.dropped)}"
             say(f"no longer there: {each.file}  {_title(each)}  {was}")
+    if len(there) < len(held):
+        say("What is no longer there may still lie in one of the three safety copies on it.")
+    if restored is not None:
+        say(
+            f"The office was put back on {_moment(restored)}, and this laptop has not synced since:"
+        )
+        say("it may hold more, of what it was given after the backup was made.")
     if line.waiting:
         say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
     say("It also has what every laptop has: places, inspections and advisers.")

@@ -18,8 +18,11 @@ def restored(options: argparse.Namespace) -> None:
     say("look at: the command “recovered” lists it. Nothing of it is taken in by itself.")
     say("What was done here since the backup is lost: end access again where it was ended, and")
     say("give again what was given. The log says how far.")
-    say("A laptop that was enrolled since the backup is not known here any more, and no command")
-    say("lets it in again with what it holds: have it kept as it is, with all that was written.")
+    say("A laptop that was enrolled since the backup is not known here any more. It says so itself")
+    say(
+        "as it syncs; the command “readmit” makes a code with which it comes back, with all that it"
+    )
+    say("holds.")
 
 
 def recovered(options: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ from hah_desktop.laptop import revoking
 from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
 from hah_desktop.laptop.offers import Offer, offers, safety_copies
 from hah_desktop.laptop.opening import open_with
+from hah_desktop.laptop.returning import come_back
 from hah_desktop.laptop.setting_up import Making, check_address
 from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
 from hah_desktop.seals import letters, recovery
@@ -150,16 +151,22 @@ class Laptop:
         return unlocked
 
     def connect(
-        self, passphrase: str, tell: Callable[[Progress], None], stopped: Callable[[], bool]
+        self,
+        passphrase: str,
+        tell: Callable[[Progress], None],
+        stopped: Callable[[], bool],
+        code: str = "",
     ) -> Unlocked:
         """Open with the passphrase once a sync with the office has gone well.
 
-        Raises what stopped the sync, and what unlocking raises. Where only a person can go on with
-        the sync, the office was there all the same, and the person is let in.
+        With the `code` of an office that lost it, the laptop comes back first: see `come_back`.
+        Raises what stopped either, and what unlocking raises; not what a person can go on with.
         """
         unlocked = self._unlock(passphrase)
         with unlocked.or_locked():
             with closing(self.office(unlocked.who)) as office:
+                if code:
+                    come_back(unlocked, office, code)
                 done = sync(unlocked.store, office, tell, stopped)
             if isinstance(done.problem, Revoked):
                 raise self.revoke(unlocked, done.problem, lambda _words: None)

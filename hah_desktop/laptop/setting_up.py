@@ -81,7 +81,7 @@ class Making:
         # Made beside its place and moved there when it is whole: a power cut leaves no half of it.
         shutil.rmtree(self._making, ignore_errors=True)
         secret, way_in = recovering.prepare(keys)
-        agreed = Trust(*_pinned(keys), way_in.id.hex(), secret.hex())
+        agreed = Trust(*pinned(keys), way_in.id.hex(), secret.hex())
         _, vault_key = Vault.create(
             self._making, passphrase, recovery=way_in, cost=self.cost, now=self.clock()
         )
@@ -133,10 +133,10 @@ class Making:
 
     def _enrol(self, unlocked: Unlocked, keys: OfficeKeys, address: str, code: str) -> Unlocked:
         agreed = unlocked.trust()
-        if agreed is None or _pinned(keys) != (agreed.recovery_key, agreed.orders_key):
+        if agreed is None or pinned(keys) != (agreed.recovery_key, agreed.orders_key):
             raise WrongOffice
         public = signing.public_key(unlocked.who.signing_key)
-        sealed = _sealed(unlocked, agreed)
+        sealed = sealed_recovery(unlocked, agreed)
         answer = self.office.enrol(code, public, self.folder.name, sealed)
         who = replace(
             unlocked.who,
@@ -165,11 +165,12 @@ def check_address(address: str) -> None:
         )
 
 
-def _pinned(keys: OfficeKeys) -> tuple[str, str]:
+def pinned(keys: OfficeKeys) -> tuple[str, str]:
+    """The office's two keys as a laptop keeps them, in hex."""
     return keys.recovery.hex(), keys.orders.hex()
 
 
-def _sealed(unlocked: Unlocked, agreed: Trust) -> SealedRecovery:
+def sealed_recovery(unlocked: Unlocked, agreed: Trust) -> SealedRecovery:
     """The secret that one-use codes come from, sealed for the office alone."""
     named, vault_id = bytes.fromhex(agreed.recovery_id), unlocked.vault.vault_id
     sealed = sealing.seal(

@@ -29,6 +29,7 @@ class Happened(StrEnum):
     WRONG_TRIES = "wrong_tries"
     HISTORY_RENUMBERED = "history_renumbered"
     FILES_WITHDRAWN = "files_withdrawn"
+    LET_BACK = "let_back"
 
 
 _WORDS = {
@@ -44,6 +45,7 @@ _WORDS = {
     Happened.WRONG_TRIES: "A wrong passphrase or code was typed.",
     Happened.HISTORY_RENUMBERED: "What the office had, and this laptop had lost, was fetched back.",
     Happened.FILES_WITHDRAWN: "What is no longer given to this adviser was removed.",
+    Happened.LET_BACK: "The office, which had lost this laptop, let it in again, by a code.",
 }
 
 

@@ -25,14 +25,11 @@ _HERE = RECORD.alias()
 _TYPED = func.json_each(DRAFT.c.content, "$.body").table_valued("key", "value")
 _SAID = func.json_each(_HERE.c.body).table_valued("key", "value")
 
-# Once nothing of it is open, a decision about it can no longer be made: it holds nothing back.
-_TORN = select(_HERE.c.id).join(DRAFT, DRAFT.c.record == DECISION + _HERE.c.id)
-
 _BEGUN = union(
     select(DRAFT.c.record.label("id")),
     select(DRAFT.c.visit),
     select(_TYPED.c.value).select_from(DRAFT).join(_TYPED, _TYPED.c.key.in_(_LINKS)),
-    _TORN.where(_HERE.c.open.is_not(None)),
+    select(_HERE.c.id).join(DRAFT, DRAFT.c.record == DECISION + _HERE.c.id),
 ).subquery()
 _SO_FAR = select(_BEGUN.c.id).cte("leading", recursive=True)
 _FURTHER = select(_SAID.c.value).select_from(_SO_FAR).join(_HERE, _HERE.c.id == _SO_FAR.c.id)

@@ -107,6 +107,30 @@ class Office(Asking):
         }
         return read_enrolled(self._json("/v1/enrol", sent))
 
+    def let_back(
+        self,
+        code: str,
+        public_key: str,
+        laptop_name: str,
+        recovery: SealedRecovery,
+        was: tuple[str, str],
+    ) -> None:
+        """Ask an office that lost this laptop for its place, by a one-time code for that.
+
+        `was` is what the laptop is called, and its adviser. Raises Refused with the reason.
+        """
+        sent = {
+            "code": code,
+            "public_key": public_key,
+            "laptop_name": laptop_name,
+            "recovery": asdict(recovery),
+            "laptop": was[0],
+            "adviser": was[1],
+        }
+        given = read_enrolled(self._json("/v1/return", sent))
+        if (given.laptop, given.adviser) != was:
+            raise not_ours()
+
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""
         return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))

@@ -47,6 +47,14 @@ class Refused(KnownError):
         return f"The office asks to wait {seconds(wait)}; then the program tries again by itself."
 
 
+UNKNOWN_LAPTOP = "urn:hah:unknown-laptop"
+
+
+def is_unknown(problem: KnownError | None) -> bool:
+    """Whether the office does not know this laptop: it was put back to before it was enrolled."""
+    return isinstance(problem, Refused) and problem.type == UNKNOWN_LAPTOP
+
+
 class RefusedNewcomer(Refused):
     """The same, said to a laptop that is not set up yet: nothing is tried again by itself."""
 

@@ -21,6 +21,7 @@ from hah_desktop.laptop.people import Person
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
+from hah_desktop.sync.errors import Refused, is_unknown
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.damage import copies, made, or_damage
@@ -31,7 +32,7 @@ from hah_desktop.ui.parts.doorstep import Doorstep
 from hah_desktop.ui.parts.words import counted
 from hah_desktop.ui.screens.damaged import PutBack
 from hah_desktop.ui.screens.forgotten import ForgottenScreen, NewStart
-from hah_desktop.ui.screens.lease import Extension, LeaseScreen
+from hah_desktop.ui.screens.lease import Contact, Extension, LeaseScreen
 from hah_desktop.ui.screens.set_up import EnrolForm, EnrolScreen
 from hah_desktop.ui.screens.unlock import UnlockScreen
 from hah_desktop.vault.errors import WrongCode
@@ -177,12 +178,8 @@ class Door(QObject):
         screen = self.unlock_screen
         screen.clear()
         screen.set_busy(True, "Looking for the way in by telephone")
-        self._background.run(
-            Lane.SLOW,
-            self.laptop.recovery_request,
-            self._show_request,
-            partial(self._failed, screen),
-        )
+        failed = partial(self._failed, screen)
+        self._background.run(Lane.SLOW, self.laptop.recovery_request, self._show_request, failed)
 
     def _show_request(self, request: str) -> None:
         self._forget()
@@ -208,13 +205,13 @@ class Door(QObject):
             EXTENDED,
         )
 
-    def _connect_to_office(self, passphrase: str) -> None:
-        laptop, screen = self.laptop, self.hard_day.lease
+    def _connect_to_office(self, contact: Contact) -> None:
+        laptop, screen, words = self.laptop, self.hard_day.lease, contact.passphrase
         stop = self._stop = threading.Event()
 
         def work(tell: Callable[[Progress], None]) -> Unlocked | Damage:
-            way = partial(laptop.connect, passphrase, tell, stop.is_set)
-            return or_damage(laptop, passphrase, way)
+            way = partial(laptop.connect, words, tell, stop.is_set, contact.code)
+            return or_damage(laptop, words, way)
 
         screen.set_connecting("Connecting to the office")
         self._background.run(
@@ -286,6 +283,8 @@ class Door(QObject):
                 screen.show_wrong_groups(fault.groups, str(fault))
             case WrongCode() if isinstance(screen, ForgottenScreen | LeaseScreen):
                 screen.show_wrong_code(str(fault))
+            case Refused() if isinstance(screen, LeaseScreen) and is_unknown(fault):
+                screen.show_lost(fault.what)
             case KnownError():
                 screen.show_problem(str(fault))
             case _:

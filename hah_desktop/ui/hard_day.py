@@ -20,7 +20,7 @@ class HardDay(QObject):
     """What the screens ask for, whichever of them there are."""
 
     recover_requested = Signal(object)
-    connect_requested = Signal(str)
+    connect_requested = Signal(object)
     stop_requested = Signal()
     extend_requested = Signal(object)
     put_back_requested = Signal(object)

@@ -13,6 +13,7 @@ from hah_desktop.ui.background import Background
 from hah_desktop.ui.door import Door
 from hah_desktop.ui.help.opening import Helping
 from hah_desktop.ui.pacing import Pacing
+from hah_desktop.ui.returning import Returning
 from hah_desktop.ui.safety import Safety
 from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.screens.unlock import UnlockScreen
@@ -48,6 +49,7 @@ class Inside:
         security = SecurityPage(problems)
         Safety(security, unlocked, session, self._background)
         workplace.add_security(security)
+        Returning(workplace.office.returning, self.door.laptop, unlocked, session)
         return workplace
 
     def pacing(self, session: Session) -> Pacing:

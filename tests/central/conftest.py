@@ -13,9 +13,10 @@ import httpx
 import pytest
 import uvicorn
 
-from hah_central import keyfiles, office, people
+from hah_central import keyfiles, office
 from hah_central.app import create_app
 from hah_central.database import FILE_NAME, Database, in_folder
+from hah_central.enrolment import new_code, new_return_code
 from hah_central.keyfiles import FLOOR, Kind
 from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.signed import write_code
@@ -55,7 +56,13 @@ class Desk:
         """What the office reads out to enrol a laptop."""
         with self.database.writing() as connection:
             added = office.add_adviser(connection, adviser, role, self.clock())
-            letters = people.new_code(connection, added, self.clock()).letters
+            letters = new_code(connection, added, self.clock()).letters
+        return write_code(letters, SECRETS.public.fingerprint())
+
+    def return_code(self, adviser: str, role: str | None = None) -> str:
+        """What the office reads out to a laptop that it lost."""
+        with self.database.writing() as connection:
+            letters = new_return_code(connection, adviser, role, self.clock())
         return write_code(letters, SECRETS.public.fingerprint())
 
     def laptop(self, adviser: str) -> Laptop:

@@ -44,7 +44,8 @@ class Office:
         operations: bool = False,
     ) -> None:
         assert (data is None) != (database is None)
-        self._address = database or in_folder(data or Path())
+        self._data = data or Path()
+        self._address = database or in_folder(self._data)
         apart = tempfile.mkdtemp(prefix="hah-keys-")
         weakref.finalize(self, shutil.rmtree, apart, ignore_errors=True)
         self.keys = Path(apart) / "keys"
@@ -98,6 +99,20 @@ class Office:
             self._process.terminate()
             self._process.wait(START_SECONDS)
             self._process = None
+
+    def backup(self, to: Path) -> None:
+        """Copy its data folder, as a backup does; it does not run meanwhile."""
+        self.stop()
+        shutil.copytree(self._data, to)
+        self.start()
+
+    def put_back(self, kept: Path) -> None:
+        """Put a backup in the place of its data, and say so, as the README tells."""
+        self.stop()
+        shutil.rmtree(self._data)
+        shutil.copytree(kept, self._data)
+        self.run("restored")
+        self.start()
 
     @property
     def pid(self) -> int:

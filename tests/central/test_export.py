@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hah_central import audit
+from hah_central import audit, office
 from hah_central.audit import Deed, Did
 from hah_central.cli import main
 from hah_central.database import Database, in_folder
@@ -79,6 +79,28 @@ def test_records_and_who_had_them_are_written_in_words_too(
     assert "I like it." in told
     assert "from: Wren" in told
     assert "to: Robin" in told
+
+
+def test_whoever_it_was_taken_back_from_is_named_while_their_laptop_has_it_and_after(
+    desk: Desk, child: str, tmp_path: Path
+) -> None:
+    sam = desk.laptop("Sam Example")
+    who, file = sam.enrolled.adviser, child_file(child)
+    with desk.database.writing() as connection:
+        office.assign(connection, who, file, desk.clock())
+    sam.pull_all()
+    with desk.database.writing() as connection:
+        office.withdraw(connection, who, file, Deed("Grace Example", desk.clock()))
+    export(desk.database, file, tmp_path / "before", DEED)
+    _, before = lines(tmp_path / "before" / "given.jsonl")
+    assert (before["who"], before["how"]) == ("Sam Example", None)
+    assert [time["until"] for time in before["held"]] == [None]
+    assert "Sam Example (taken back)" in (tmp_path / "before" / "readable.txt").read_text("utf-8")
+    sam.cursors.pop(file)
+    sam.pull_all()
+    export(desk.database, file, tmp_path / "after", DEED)
+    _, after = lines(tmp_path / "after" / "given.jsonl")
+    assert [time["until"] for time in after["held"]] == [desk.clock().isoformat()]
 
 
 def test_nothing_of_anybody_else_is_written(desk: Desk, child: str, tmp_path: Path) -> None:

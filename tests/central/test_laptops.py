@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import laptops
+from hah_central import laptops, office, witness
+from hah_central.audit import Deed
 from hah_central.cli import main
 from hah_central.database import in_folder
 from hah_central.laptops import Line
@@ -135,6 +136,36 @@ def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
     assert "holds 2 files" in said
     assert f"{child_file(child)}  Wren  since: 2026-11-22" in said
     assert visit_file(visit) in said
+
+
+def test_the_list_of_what_is_lost_says_where_it_may_say_too_little(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, visit = desk.laptop("Ada Example"), new_id()
+    ada.push(ada.visit(visit, impression="Quiet."))
+    ada.pull_all()
+
+    def said() -> str:
+        assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 0
+        return capsys.readouterr().out
+
+    data = str(tmp_path / "office")
+    assert "safety copy" not in said()
+    assert "put back" not in said()
+    with desk.database.writing() as connection:
+        office.withdraw(
+            connection, ada.enrolled.adviser, visit_file(visit), Deed("Grace", desk.clock())
+        )
+    ada.cursors.pop(visit_file(visit))
+    ada.pull_all()
+    assert "may still lie in one of the three safety copies" in said()
+    desk.clock.pass_by(DAY)
+    with desk.database.writing() as connection:
+        witness.restored(connection, Deed("Grace", desk.clock()))
+    assert "put back on 2026-11-23" in said()
+    desk.clock.pass_by(DAY)
+    ada.sign_in()
+    assert "put back" not in said()
 
 
 def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(

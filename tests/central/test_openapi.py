@@ -43,7 +43,7 @@ from hah_desktop.sync.wire.form import (
 from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.seen import write_opened
-from hah_desktop.sync.wire.signed import signed_push
+from hah_desktop.sync.wire.signed import read_code, signed_push
 from hah_desktop.sync.wire.witness import write_witness
 from tests.central.bureau import Bureau, changes, handed
 from tests.central.conftest import Desk, HandClock
@@ -180,6 +180,9 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     desk = bureau.desk
     desk.client.event_hooks["response"].append(listen)
     ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    lost = enrolment(read_code(desk.return_code("Ada Example"))[0], "00" * 32)
+    was = {"laptop": new_id(), "adviser": ada.enrolled.adviser}
+    desk.client.post("/v1/return", json={**lost, **was})
     place = new_id()
     first = ada.place(place, name="Invented House")
     ada.push(first)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from hah_central import audit, laptops, orders, people
+from hah_central import audit, laptops, orders
 from hah_central.audit import Deed
+from hah_central.enrolment import new_code
 from hah_central.laptops import NoSuchLaptop
 from hah_central.office import add_adviser
 from hah_central.orders import NotOrdered, Rules, Signer
@@ -176,7 +177,7 @@ def test_a_laptop_for_which_the_rules_were_signed_gets_them_later(desk: Desk) ->
     set_rules(desk, 14, 5)
     with desk.database.writing() as connection:
         adviser = add_adviser(connection, "Ada Example", "adviser", desk.clock())
-        code = people.new_code(connection, adviser, desk.clock())
+        code = new_code(connection, adviser, desk.clock())
         orders.sign_for_newcomer(connection, signer(desk), code.laptop)
 
     ada = enrol(desk.client, write_code(code.letters, SECRETS.public.fingerprint()))

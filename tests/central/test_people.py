@@ -8,7 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, func, select
 
-from hah_central.people import CHALLENGE_LASTS, CODE_LASTS, OPEN_CHALLENGES, TOKEN_LASTS
+from hah_central.enrolment import CODE_LASTS
+from hah_central.people import CHALLENGE_LASTS, OPEN_CHALLENGES, TOKEN_LASTS
 from hah_central.problems import Problem, not_proved
 from hah_central.rows import Challenge, EnrolCode, Token
 from hah_central.throttle import SIGN_INS, SignIns

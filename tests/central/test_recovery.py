@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import audit, people, recovery
+from hah_central import audit, recovery
 from hah_central.audit import Deed
+from hah_central.enrolment import Code
 from hah_central.orders import Signer, revoke
 from hah_central.recovery import NoHelp
 from hah_central.rows import Laptop as LaptopRow
@@ -65,7 +66,7 @@ def test_the_desk_sees_who_seems_to_be_calling(desk: Desk, laptop: Laptops) -> N
 def test_no_secret_of_the_desk_stands_where_a_fault_would_quote_it(desk: Desk) -> None:
     signer = Signer(deed(desk), SECRETS.orders_seed)
     assert repr(SECRETS.orders_seed) not in repr(signer)
-    assert "ABCDEFGHJKMN" not in repr(people.Code("ABCDEFGHJKMN", LaptopId("one")))
+    assert "ABCDEFGHJKMN" not in repr(Code("ABCDEFGHJKMN", LaptopId("one")))
 
 
 def test_giving_a_code_is_written_down_but_never_the_code(desk: Desk, laptop: Laptops) -> None:

@@ -58,6 +58,7 @@ MATRIX = {
     ("GET", "/v1/keys"): OPEN,
     # The code is what lets in; no token was given yet.
     ("POST", "/v1/enrol"): OPEN,
+    ("POST", "/v1/return"): OPEN,
     # Also whoever was revoked: with the words comes the order to end.
     ("POST", "/v1/challenge"): OPEN,
     ("POST", "/v1/token"): (
@@ -175,6 +176,13 @@ def enrol(world: World) -> httpx.Response:
     return world.post("/v1/enrol", json=enrolment(code, key))
 
 
+def let_back(world: World) -> httpx.Response:
+    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    code, _ = read_code(world.desk.return_code("Ben Example"))
+    was = {"laptop": new_id(), "adviser": world.ben.enrolled.adviser}
+    return world.post("/v1/return", json={**enrolment(code, key), **was})
+
+
 def challenge(world: World) -> httpx.Response:
     return world.post("/v1/challenge", json=world.me)
 
@@ -264,6 +272,7 @@ def fetch_letter(world: World) -> httpx.Response:
 
 ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/enrol": enrol,
+    "/v1/return": let_back,
     "/v1/challenge": challenge,
     "/v1/token": token,
     "/v1/push": push,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hah_central import office as desk
-from hah_central import people
 from hah_central.database import Database, in_folder
+from hah_central.enrolment import new_code
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
@@ -39,7 +39,7 @@ class Post:
     def code(self, adviser: str = "Ruth Aldous") -> str:
         with self.database.writing() as connection:
             added = desk.add_adviser(connection, adviser, "adviser", real_now())
-            letters = people.new_code(connection, added, real_now()).letters
+            letters = new_code(connection, added, real_now()).letters
         return write_code(letters, SECRETS.public.fingerprint())
 
     def close(self) -> None:

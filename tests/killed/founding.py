@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from hah_central import office, people
+from hah_central import office
 from hah_central.database import Database
+from hah_central.enrolment import new_code
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.wire.signed import write_code
@@ -47,7 +48,7 @@ def codes(address: str, laptops: int) -> list[tuple[str, str]]:
 def _code(database: Database, adviser: str) -> tuple[str, str]:
     with database.writing() as connection:
         added = office.add_adviser(connection, adviser, "adviser", real_now())
-        letters = people.new_code(connection, added, real_now()).letters
+        letters = new_code(connection, added, real_now()).letters
     return adviser, write_code(letters, SECRETS.public.fingerprint())
 
 

@@ -10,6 +10,7 @@ bodies are packed: see `sync.wire.packing`.
                         what /v1/challenge answers: on a slow line each question takes its time
     GET  /v1/keys       -> {recovery, orders}: the office's public keys in hex
     POST /v1/enrol      {code, public_key, laptop_name, recovery: {id, vault, sealed}} -> Enrolled
+    POST /v1/return     the same and {laptop, adviser} -> Enrolled
     POST /v1/challenge  {laptop} -> {challenge, orders: [{body, signature}]}
     POST /v1/token      {laptop, challenge, signature, waiting, ahead, program}
                                                        -> {token, expires_in, number, hash}

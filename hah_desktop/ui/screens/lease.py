@@ -18,7 +18,16 @@ from hah_desktop.ui.parts.spoken import CodeField, Hear, SpokenLetters
 
 GROUPS = 6
 CONNECT = "This laptop sends what you wrote and fetches what is new. Then you can work."
+LOST = "It may have been put back from an older copy. Ask it for a code, and type it here."
 CALL = "Call the office, read these letters out, and type the code that they read to you."
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The passphrase, and the code for a laptop that its office has lost, where one is needed."""
+
+    passphrase: str = field(repr=False)
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +39,9 @@ class Extension:
 
 
 class LeaseScreen(Doorstep):
-    """`connect_requested` carries the passphrase, `extend_requested` passphrase and code."""
+    """`connect_requested` carries a Contact, `extend_requested` an Extension."""
 
-    connect_requested = Signal(str)
+    connect_requested = Signal(object)
     stop_requested = Signal()
     extend_requested = Signal(object)
 
@@ -43,6 +52,8 @@ class LeaseScreen(Doorstep):
         self.connect_now = wide(PrimaryButton("Connect now", "refresh-cw"))
         self.stop = wide(SecondaryButton("Stop"))
         self.stop.hide()
+        self.lost = CodeField("Code from the office, to be let in again", hear, groups=GROUPS)
+        self.lost.hide()
         self.letters = SpokenLetters("Letters to read to the office")
         self.code = CodeField("Code from the office", hear, groups=GROUPS)
         self.use_code = wide(SecondaryButton("Unlock with the code"))
@@ -51,6 +62,7 @@ class LeaseScreen(Doorstep):
             self.field,
             Heading("If you have internet", 3),
             Label(CONNECT, TextKind.MUTED),
+            self.lost,
             self.connect_now,
             self.progress,
             self.stop,
@@ -65,7 +77,8 @@ class LeaseScreen(Doorstep):
         self._connect()
 
     def _connect(self) -> None:
-        self.passphrase.returnPressed.connect(self._ask_connect)
+        for line in (self.passphrase, self.lost.line):
+            line.returnPressed.connect(self._ask_connect)
         self.connect_now.clicked.connect(self._ask_connect)
         self.stop.clicked.connect(self._stop)
         self.code.line.returnPressed.connect(self._ask_extend)
@@ -74,7 +87,7 @@ class LeaseScreen(Doorstep):
         self.setFocusProxy(self.passphrase)
         self._first = self.field
         acts = (self.connect_now, self.use_code, self.back)
-        self._inputs = (self.passphrase, self.code, *acts)
+        self._inputs = (self.passphrase, self.lost, self.code, *acts)
 
     def show_lease(self, words: str, request: str) -> None:
         """Say why the laptop asks, and show the letters to read out; begin anew."""
@@ -86,13 +99,15 @@ class LeaseScreen(Doorstep):
         """Forget the passphrase and what was wrong; the code stays to be mended."""
         super().clear()
         self.passphrase.wipe()
-        for field_ in (self.field, self.code.field):
+        for field_ in (self.field, self.lost.field, self.code.field):
             field_.set_problem(None)
 
     def empty(self) -> None:
         """Forget the code too."""
         self.clear()
         self.code.wipe()
+        self.lost.wipe()
+        self.lost.hide()
         self.letters.show_letters("")
 
     def set_connecting(self, words: str) -> None:
@@ -108,10 +123,15 @@ class LeaseScreen(Doorstep):
             self.stop.setEnabled(True)
             self.stop.set_words("Stop")
 
+    def show_lost(self, words: str) -> None:
+        """Say that the office does not know this laptop, and ask for its code to come back."""
+        self.lost.show()
+        self.summary.show_problems([Problem(f"{words} {LOST}", self.lost.field)])
+
     def show_wrong_groups(self, groups: Sequence[int], words: str) -> None:
         """Say that the code was typed wrong, and where."""
         self.show_problem(words)
-        self.code.show_wrong(groups)
+        (self.lost if self.lost.value() else self.code).show_wrong(groups)
 
     def show_wrong_code(self, words: str) -> None:
         """Say that the whole code is not the one; it is typed anew."""
@@ -124,9 +144,11 @@ class LeaseScreen(Doorstep):
         self.stop_requested.emit()
 
     def _ask_connect(self) -> None:
-        words = self._passphrase([])
+        code = "" if self.lost.isHidden() else self.lost.value()
+        wrong = self.lost.problem() if code else ""
+        words = self._passphrase([Problem(wrong, self.lost.field)] if wrong else [])
         if words:
-            self.connect_requested.emit(words)
+            self.connect_requested.emit(Contact(words, code))
 
     def _ask_extend(self) -> None:
         code = self.code.value()

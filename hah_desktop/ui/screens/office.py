@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 
 from hah_desktop.domain.aside import told
 from hah_desktop.domain.records.base import Record
+from hah_desktop.seals import letters
 from hah_desktop.store import carrying
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.reading import Held
@@ -29,6 +30,7 @@ from hah_desktop.ui.parts.files_card import FilesCard
 from hah_desktop.ui.parts.on_its_way import counted as files_counted
 from hah_desktop.ui.parts.only_here import OnlyHere
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
+from hah_desktop.ui.parts.return_card import ReturnCard
 from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
 from hah_desktop.ui.parts.sticks_card import SticksCard
@@ -72,6 +74,7 @@ class OfficePage(Page):
         self.state = SummaryList()
         self.files = FilesCard()
         self.decide = Decisions()
+        self.returning = ReturnCard(letters.read)
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
         self.only_here = OnlyHere()
@@ -92,7 +95,7 @@ class OfficePage(Page):
         lists = (self.files, self.decide, self.aside, self.only_here)
         column = FormColumn()
         last = (self.sticks, self.history)
-        for part in (*hidden, self.removals, state, self.staying, *lists, *last):
+        for part in (*hidden, self.returning, self.removals, state, self.staying, *lists, *last):
             column.add(part)
         for part in (*hidden, *lists, self.history):
             part.hide()
@@ -250,6 +253,7 @@ class OfficePage(Page):
         self.progress.set_progress(*progress_of(progress))
 
     def _synced(self, result: Synced) -> None:
+        self.returning.show_problem_of_sync(result.problem)
         self.removals.show_problem(result.problem)
         # How it went is read from the history, which also knows it after the next unlock.
         self._follow()

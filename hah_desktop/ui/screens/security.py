@@ -5,23 +5,19 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy
 
 from hah_desktop.ui.kit.blocks import (
     Card,
     FormColumn,
-    Notice,
-    ProgressLine,
     SummaryList,
     SummaryRow,
 )
-from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.fields import LabelledField
 from hah_desktop.ui.kit.inputs import PassphraseEdit
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.page import Page
+from hah_desktop.ui.parts.act_card import ActCard, narrow_button
 from hah_desktop.ui.parts.new_passphrase import Judge, NewPassphrase
-from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.text_table import TextTable, Words
 from hah_desktop.ui.parts.words import counted
 
@@ -106,47 +102,7 @@ class SecurityPage(Page):
         self.renewal.clear()
 
 
-class _Part(Card):
-    """A card with an act of its own: how it goes and how it went stand in it."""
-
-    def __init__(self, heading: str, about: str = "") -> None:
-        super().__init__(heading)
-        self.problem = Notice("", "bad")
-        self.done = Notice("", "ok")
-        self.progress = ProgressLine()
-        if about:
-            self.add(Label(about, TextKind.MUTED))
-        for widget in (self.problem, self.done, self.progress):
-            self.add(widget)
-            widget.hide()
-
-    def show_problem(self, words: str) -> None:
-        """Say what went wrong."""
-        self.set_busy("")
-        tell(self.problem, words)
-
-    def show_done(self, words: str) -> None:
-        """Say what was done."""
-        self.set_busy("")
-        tell(self.done, words)
-
-    def set_busy(self, words: str) -> None:
-        """Show that it takes its time, and take no input meanwhile; no words end it."""
-        tell(self.problem, "")
-        tell(self.done, "")
-        self.set_progress(0, 0, words)
-        self.progress.setVisible(bool(words))
-        self._enable(not words)
-
-    def set_progress(self, done: int, total: int, words: str) -> None:
-        """Show how far it is."""
-        self.progress.set_progress(done, total, words)
-
-    def _enable(self, enabled: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
-        raise NotImplementedError
-
-
-class _Passphrase(_Part):
+class _Passphrase(ActCard):
     """Changing it."""
 
     changed = Signal(object)
@@ -156,7 +112,7 @@ class _Passphrase(_Part):
         self.old = PassphraseEdit()
         self.field = LabelledField("Current passphrase", self.old)
         self.new = NewPassphrase(judge, label="Choose a new passphrase")
-        self.change = _button("Change the passphrase")
+        self.change = narrow_button("Change the passphrase")
         for widget in (self.field, self.new, self.change):
             self.add(widget)
         self.new.shown.toggled.connect(self.old.show_words)
@@ -188,7 +144,7 @@ class _Passphrase(_Part):
         self.changed.emit(change)
 
 
-class _Renewal(_Part):
+class _Renewal(ActCard):
     """Encrypting everything anew."""
 
     asked = Signal(str)
@@ -197,7 +153,7 @@ class _Renewal(_Part):
         super().__init__("Encrypt everything anew", RENEW)
         self.passphrase = PassphraseEdit()
         self.field = LabelledField("Passphrase", self.passphrase)
-        self.renew = _button("Encrypt everything anew")
+        self.renew = narrow_button("Encrypt everything anew")
         for widget in (self.field, self.renew):
             self.add(widget)
         self.passphrase.returnPressed.connect(self._ask)
@@ -222,14 +178,14 @@ class _Renewal(_Part):
         self.asked.emit(words)
 
 
-class _Copies(_Part):
+class _Copies(ActCard):
     """The copies that are kept, and one more."""
 
     def __init__(self) -> None:
         super().__init__("Safety copies", COPIES)
         self.last = Label(NO_COPY)
         self.table = TextTable("Safety copies", ("Made", "Holds"), (200,))
-        self.make = _button("Make a safety copy now")
+        self.make = narrow_button("Make a safety copy now")
         for widget in (self.last, self.table, self.make):
             self.add(widget)
         self.show_copies(())
@@ -242,9 +198,3 @@ class _Copies(_Part):
 
     def _enable(self, enabled: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         self.make.setEnabled(enabled)
-
-
-def _button(words: str) -> SecondaryButton:
-    button = SecondaryButton(words)
-    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    return button

@@ -14,7 +14,7 @@ from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.doorstep import Doorstep
 from hah_desktop.ui.screens.damaged import DamagedScreen, PutBack, WholeCopy
 from hah_desktop.ui.screens.forgotten import ForgottenScreen, NewStart
-from hah_desktop.ui.screens.lease import Extension, LeaseScreen
+from hah_desktop.ui.screens.lease import Contact, Extension, LeaseScreen
 from hah_desktop.ui.screens.people import PeopleScreen
 from hah_desktop.ui.screens.revoked import RevokedScreen
 from hah_desktop.ui.screens.security import SecurityPage
@@ -143,7 +143,7 @@ def test_connecting_takes_the_passphrase_and_shows_a_way_to_stop(
     type_words(lease.passphrase, PHRASE)
     with qtbot.waitSignal(lease.connect_requested) as told:
         press(lease.passphrase, Qt.Key.Key_Return)
-    assert told.args == [PHRASE]
+    assert told.args == [Contact(PHRASE)]
     assert lease.passphrase.text() == ""
     lease.set_connecting("3 changes sent")
     assert not lease.connect_now.isEnabled()
@@ -153,6 +153,27 @@ def test_connecting_takes_the_passphrase_and_shows_a_way_to_stop(
     lease.show_problem("The office did not answer.")
     assert not lease.stop.isVisible()
     assert lease.connect_now.isEnabled()
+
+
+def test_an_office_that_lost_the_laptop_is_asked_with_its_code(
+    lease: LeaseScreen, qtbot: QtBot
+) -> None:
+    assert lease.lost.isHidden()
+    lease.show_lost("The office does not know this laptop.")
+    assert not lease.lost.isHidden()
+    type_words(lease.lost.line, CODE)
+    type_words(lease.passphrase, PHRASE)
+    with qtbot.waitSignal(lease.connect_requested) as told:
+        press(lease.lost.line, Qt.Key.Key_Return)
+    assert told.args == [Contact(PHRASE, CODE)]
+    assert CODE not in repr(told.args)
+    press(lease.lost.line, Qt.Key.Key_Backspace)
+    type_words(lease.passphrase, PHRASE)
+    with qtbot.assertNotEmitted(lease.connect_requested):
+        lease.connect_now.click()
+    assert said(lease) == ["Type all 30 letters of the code"]
+    lease.empty()
+    assert (lease.lost.isHidden(), lease.lost.value()) == (True, "")
 
 
 def test_a_code_by_telephone_goes_with_the_passphrase(lease: LeaseScreen, qtbot: QtBot) -> None:
