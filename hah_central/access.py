@@ -5,7 +5,7 @@ A *file* is what access is given to: a visit's, a child's, and the reference fil
 
 import enum
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -68,14 +68,14 @@ class Rights:
     `used` are the files in which something lies: nobody gets one of them by being the first.
     `last` is where the newest of it lies in the journal. `barred` says from whom a file was taken
     back. `still_there` are the files that the laptop was given and has not dropped: what it says
-    of them may be late, and is taken all the same.
+    of them may be late, and is taken all the same, up to the change behind which it knew better.
     """
 
     adviser: RecordId | None
     holders: defaultdict[FileId, set[RecordId]]
     used: set[FileId] = field(default_factory=set)
     barred: set[tuple[RecordId, FileId]] = field(default_factory=set)
-    still_there: frozenset[FileId] = frozenset()
+    still_there: Mapping[FileId, int] = field(default_factory=dict)
     last: dict[FileId, int] = field(default_factory=dict)
     gained: dict[tuple[RecordId, FileId], How] = field(default_factory=dict)
     late: set[FileId] = field(default_factory=set)
@@ -112,23 +112,29 @@ class Rights:
         return NOTHING if self._may_write(change, record) else self._not_given(change)
 
     def _not_given(self, change: Change) -> Why:
-        if any((self.adviser, file) in self.barred for file in change.files):
+        # A child who went with a visit is only known to be still there.
+        had = (file for file in change.files if not self.has(file))
+        if any((self.adviser, file) in self.barred or file in self.still_there for file in had):
             return Reason.TAKEN_BACK.why
         return Reason.NOT_GIVEN.why
 
     def accept(self, change: Change) -> None:
-        """Take in what follows from an accepted change: who gets which file by it."""
+        """Take in what follows from an accepted change: who gets which file by it.
+
+        Whoever wrote in a visit that was taken back, and did not know it yet, gives it to nobody.
+        """
         for file in change.files:
             if self.adviser and self._is_new(file):
                 self.give(self.adviser, file, How.FIRST)
             elif self.adviser and not self.has(file):
                 self.late.add(file)
             self.used.add(file)
-        if change.kind == Visit.kind:
+        visit = visit_file(change.record)
+        if change.kind == Visit.kind and (self.adviser is None or self.has(visit)):
             for name, edit in change.edits.items():
                 if name.startswith(_NAMED) and edit.value is True:
                     named = RecordId(name.removeprefix(_NAMED))
-                    self.give(named, visit_file(change.record), How.NAMED)
+                    self.give(named, visit, How.NAMED)
 
     def give(self, adviser: RecordId, file: FileId, how: How) -> None:
         """Give somebody a file, once; never one that was taken back."""
@@ -152,12 +158,13 @@ class Rights:
         # Who has a child from another visit may add to it. But a child's file opens to everybody
         # with the visit that names it, so nobody names a child that they do not have.
         children = [file for file in change.files if file.startswith(_CHILD)]
-        may = self._may_write_in
+
+        def may(file: FileId) -> bool:
+            upto = self.still_there.get(file, 0)
+            return self.has(file) or self._is_new(file) or change.number <= upto
+
         known = record is None or not record.files or any(map(may, record.files))
         return known and any(map(may, change.files)) and all(map(may, children))
-
-    def _may_write_in(self, file: FileId) -> bool:
-        return self.has(file) or self._is_new(file) or file in self.still_there
 
     def has(self, file: FileId) -> bool:
         """Whether the adviser was given the file."""
@@ -308,6 +315,24 @@ def take_children(connection: Connection, adviser: RecordId, visit: FileId) -> l
     return _take(connection, adviser, sorted(met - kept))
 
 
+def read_through(
+    connection: Connection, adviser: RecordId, taken: Collection[FileId]
+) -> list[FileId]:
+    """The files of an adviser in which something lies that lies in one of the taken ones as well.
+
+    What was said on a visit lies in the child's file too: one without the other hides nothing.
+    """
+    beside = aliased(RecordFile)
+    found = (
+        select(beside.file)
+        .distinct()
+        .join(RecordFile, RecordFile.record == beside.record)
+        .join(Grant, and_(Grant.file == beside.file, Grant.adviser == adviser))
+        .where(RecordFile.file.in_(taken), beside.file.not_in(taken))
+    )
+    return sorted(FileId(file) for (file,) in connection.execute(found))
+
+
 def _children_of(connection: Connection, visits: ColumnElement[bool]) -> set[FileId]:
     of_child = aliased(RecordFile)
     met = (
@@ -323,7 +348,9 @@ def _take(connection: Connection, adviser: RecordId, files: Collection[FileId]) 
     taken = (
         delete(Grant).where(Grant.adviser == adviser, Grant.file.in_(files)).returning(Grant.file)
     )
-    return sorted(FileId(file) for (file,) in connection.execute(taken))
+    gone = sorted(FileId(file) for (file,) in connection.execute(taken))
+    holding.forget(connection, adviser, gone)
+    return gone
 
 
 def give_again(connection: Connection, adviser: RecordId, file: FileId) -> None:

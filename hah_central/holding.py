@@ -1,21 +1,24 @@
 """What each laptop holds: the files that it was given and has not dropped. The breach log.
 
 A laptop is given a file by a page that names it, or began it itself; it has dropped one once it
-asks without it.
-What everybody has is not listed.
+asks without it. What everybody has is not listed.
+
+What was taken back a laptop may still hold, and write in without knowing. It says itself from which
+change on it knew. One that never says so, and goes on asking for a day, is taken to know: answers
+are lost on the way, but not for so long.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hah_central.bulk import insert_many
 from hah_central.lookups import Each, rows_for
 from hah_central.rows import Holding, Laptop
-from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId
+from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId, RecordId
 
 
 def open_of(
@@ -25,11 +28,18 @@ def open_of(
     return (Holding.laptop == laptop, Holding.dropped.is_(None))
 
 
+MOST = 2**62
+"""Beyond every number that a change can have."""
+
 _THERE = open_of(bindparam("laptop"))
 # File by file, as the index has them: together they would be looked for in all that is held.
-_HELD = Each(lambda name: select(func.max(Holding.id)).where(*_THERE, Holding.file == name))
+_UPTO = func.max(func.coalesce(Holding.known, MOST))
+_HELD = Each(lambda name: select(_UPTO).where(*_THERE, Holding.file == name))
 
 Asked = Iterator[tuple[str, int | None]]
+
+LONG = dt.timedelta(days=1)
+"""For so long a laptop may go on asking for what it is told not to be given any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +48,20 @@ class Moves:
 
     given: frozenset[FileId]
     dropped: frozenset[FileId] = frozenset()
+    told: frozenset[FileId] = frozenset()
+    """It asks for them, and the answer says that it is given them no more."""
 
     def __bool__(self) -> bool:
-        return bool(self.given or self.dropped)
+        return bool(self.given or self.dropped or self.told)
 
 
-def held(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
-    """Those of the files that a laptop was given and has not dropped."""
+def held(
+    connection: Connection, laptop: LaptopId, files: Collection[FileId]
+) -> Mapping[FileId, int]:
+    """Those of the files that a laptop was given and has not dropped.
+
+    With each the number of its last change that may lie there, whatever was taken back meanwhile.
+    """
     return read(ask(connection, laptop, files))
 
 
@@ -53,9 +70,9 @@ def ask(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> 
     return _HELD.rows(connection, files, laptop=laptop)
 
 
-def read(asked: Asked) -> frozenset[FileId]:
-    """Those of the files that were asked for which the laptop was given and has not dropped."""
-    return frozenset(FileId(file) for file, since in asked if since is not None)
+def read(asked: Asked) -> Mapping[FileId, int]:
+    """What `held` answers."""
+    return {FileId(file): upto for file, upto in asked if upto is not None}
 
 
 def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) -> frozenset[FileId]:
@@ -66,17 +83,50 @@ def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) ->
 
 def moves(held: frozenset[FileId], had: Collection[FileId], given: Collection[FileId]) -> Moves:
     """What changes once a laptop that holds these, and says what it had, is given those. Pure."""
-    return Moves(frozenset(given) - held - {REFERENCE_FILE}, held - frozenset(had) - set(given))
+    here, now = frozenset(had), frozenset(given)
+    return Moves(now - held - {REFERENCE_FILE}, held - here - now, (held & here) - now)
 
 
 def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetime) -> None:
     """Write it down, before the laptop gets the answer."""
-    # One answer at a time: the same laptop may ask twice at once.
-    connection.execute(select(Laptop.id).where(Laptop.id == laptop).with_for_update())
-    new = found.given - held(connection, laptop, found.given)
+    _one_at_a_time(connection, laptop)
+    new = found.given - held(connection, laptop, found.given).keys()
     if found.dropped:
-        gone = update(Holding).where(Holding.laptop == laptop, Holding.dropped.is_(None))
-        connection.execute(gone.where(Holding.file.in_(found.dropped)).values(dropped=now))
+        gone = update(Holding).where(*open_of(literal(laptop)), Holding.file.in_(found.dropped))
+        connection.execute(gone.values(dropped=now))
+    if found.told:
+        _tell(connection, laptop, found.told, now)
     if new:
         rows = [{"laptop": laptop, "file": file, "since": now} for file in sorted(new)]
         insert_many(connection, Holding, rows)
+
+
+def _one_at_a_time(connection: Connection, laptop: LaptopId) -> None:
+    """The same laptop may ask twice at once."""
+    connection.execute(select(Laptop.id).where(Laptop.id == laptop).with_for_update())
+
+
+def _tell(
+    connection: Connection, laptop: LaptopId, files: Collection[FileId], now: dt.datetime
+) -> None:
+    """The answer says that these are taken back; whoever was told so for long, knows it by now."""
+    here = update(Holding).where(*open_of(literal(laptop)), Holding.file.in_(files))
+    reached = select(Laptop.last_number).where(Laptop.id == laptop).scalar_subquery()
+    for_long = here.where(Holding.told <= now - LONG, Holding.known.is_(None))
+    connection.execute(for_long.values(known=reached))
+    connection.execute(here.where(Holding.told.is_(None)).values(told=now))
+
+
+def know(connection: Connection, laptop: LaptopId, since: Mapping[FileId, int]) -> None:
+    """The laptop says of some files that it knew behind this change that they were taken back."""
+    _one_at_a_time(connection, laptop)
+    for file in held(connection, laptop, since):
+        here = update(Holding).where(*open_of(literal(laptop)), Holding.file == file)
+        connection.execute(here.where(Holding.known.is_(None)).values(known=since[file]))
+
+
+def forget(connection: Connection, adviser: RecordId, files: Collection[FileId]) -> None:
+    """The files are taken back from somebody now: whatever a laptop knew was about another time."""
+    theirs = select(Laptop.id).where(Laptop.adviser == adviser)
+    there = (Holding.laptop.in_(theirs), Holding.dropped.is_(None), Holding.file.in_(files))
+    connection.execute(update(Holding).where(*there).values(told=None, known=None))

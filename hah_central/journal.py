@@ -38,7 +38,8 @@ class Sender:
     """Whose changes these are, and the signature that vouches for them. No adviser: the office.
 
     `packed` is what `digest` is of, packed; empty where the caller keeps it. `by_hand`:
-    the laptop did not send them itself, and its chain stays as it is.
+    the laptop did not send them itself, and its chain stays as it is. `knows`: behind which of its
+    changes the laptop knew of files that they were taken back.
     """
 
     laptop: LaptopId
@@ -47,6 +48,7 @@ class Sender:
     signature: str = ""
     packed: bytes = field(default=b"", repr=False)
     by_hand: bool = False
+    knows: Mapping[FileId, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -124,6 +126,9 @@ def receive(
     Raises Problem where the laptop's numbers or hashes do not fit what the office holds of it.
     The transaction is the caller's: after a Problem nothing of it may be kept.
     """
+    if sender.knows:
+        take_numbers(connection, 0)
+        holding.know(connection, sender.laptop, sender.knows)
     loaded = _load(connection, sender, items)
     judged = _quickly(sender, items, loaded, now) or _judged(connection, sender, items, loaded, now)
     if judged.rows.values:

@@ -1,6 +1,7 @@
 """The office's list of laptops: whose they are, what stands of them, and which one is meant."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
@@ -147,12 +148,17 @@ def holds(connection: Connection, laptop: str) -> list[Held]:
         .order_by(Holding.dropped.is_not(None), Holding.file, Holding.since)
     )
     rows = connection.execute(asked).all()
-    known = records.shown(connection, {RecordId(row.id) for row in rows if row.id is not None})
-    titles = {str(r.id): _title(r) for r in known.values()}
+    named = titles(connection, [row.id for row in rows if row.id is not None])
     return [
-        Held(file, titles.get(id_, "not named yet"), since, dropped)
+        Held(file, named.get(id_, "not named yet"), since, dropped)
         for file, id_, since, dropped in rows
     ]
+
+
+def titles(connection: Connection, ids: Sequence[str]) -> dict[str, str | None]:
+    """What a person calls these records; None for one that this version cannot read."""
+    known = records.shown(connection, set(map(RecordId, ids)))
+    return {str(record.id): _title(record) for record in known.values()}
 
 
 def restored_since(connection: Connection, last_contact: dt.datetime | None) -> dt.datetime | None:

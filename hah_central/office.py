@@ -186,6 +186,22 @@ def withdraw(
     return tuple(taken)
 
 
+def withdraw_with_visits(
+    connection: Connection, adviser: RecordId, child: FileId, deed: Deed
+) -> tuple[FileId, ...]:
+    """Take a child back, and each visit on which the adviser would go on reading of the child.
+
+    Returns the files that the adviser has no more. Raises NotKnown where there is nothing of it.
+    """
+    take_numbers(connection, 0)
+    visits = access.read_through(connection, adviser, [child])
+    had = child in access.files_of(connection, adviser)
+    taken = [] if visits and not had else list(withdraw(connection, adviser, child, deed))
+    for visit in visits:
+        taken += withdraw(connection, adviser, visit, deed)
+    return tuple(taken)
+
+
 def reassign(
     connection: Connection, file: FileId, leaver: RecordId, heir: RecordId, deed: Deed
 ) -> tuple[FileId, ...]:

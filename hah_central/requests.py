@@ -15,7 +15,7 @@ from hah_desktop.domain.exchange import OLDEST_PROTOCOL, PROTOCOL, SealedRecover
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.seals.recovery import ID_BYTES, SEALED_BYTES
 from hah_desktop.sync.wire import packing
-from hah_desktop.sync.wire.changes import MOST, MOVES
+from hah_desktop.sync.wire.changes import KNOWS, MOST, MOVES
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES, PROTOCOL_HEADER
 from hah_desktop.sync.wire.packing import Damaged, Unpacker
 
@@ -166,6 +166,14 @@ def rest(plain: Mapping[str, Any] | None) -> Ask | None:
         return ask(plain) if plain else None
     except Problem:
         return None
+
+
+def knows(told: Any) -> dict[FileId, int]:
+    """What a laptop knows to be taken back. What cannot be read says nothing: changes count."""
+    try:
+        return cursors({KNOWS: told}, KNOWS)
+    except Problem:
+        return {}
 
 
 def cursors(plain: Mapping[str, Any], name: str) -> dict[FileId, int]:

@@ -51,6 +51,7 @@ from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.changes import (
     asks_rest,
+    knows,
     takes_runs,
     write_own,
     write_page,
@@ -147,9 +148,9 @@ class Desk:
         digest = hashlib.sha256(sent.body).hexdigest()
         people.check_push(asker, digest, signature)
         pushed, as_runs = items.read(sent.body), takes_runs(sent.body)
-        behind = requests.rest(asks_rest(sent.body))
+        behind, known = requests.rest(asks_rest(sent.body)), requests.knows(knows(sent.body))
         sent.body = b""
-        sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed)
+        sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed, knows=known)
         took = _stopwatch()
         with self._database.journalling() as connection:
             accepted, receipts = receive(connection, sender, pushed, self._clock())

@@ -387,7 +387,8 @@ class Barred(Base):
 class Holding(Base):
     """What each laptop was given, and since when, until it says that it has it no more.
 
-    If a laptop is lost, what it has not dropped is what went with it.
+    If a laptop is lost, what it has not dropped is what went with it. Of one that was taken back:
+    since when it is `told` so, and the number of the last change that it made without knowing.
     """
 
     __tablename__ = "holding"
@@ -400,6 +401,8 @@ class Holding(Base):
     file: Mapped[str]
     since: Mapped[dt.datetime]
     dropped: Mapped[dt.datetime | None]
+    told: Mapped[dt.datetime | None]
+    known: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Bundle(Base):

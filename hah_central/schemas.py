@@ -99,6 +99,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     # `runs`: whoever sends it takes a Run in the place of receipts that say the same.
     # `rest`: whether anything else is new behind these cursors, told as a brief pull tells them.
+    # `knows`: the files that the laptop knows to be taken back, each with the number of the last
+    # change that it made before it knew.
     "PushHeader": object_of(
         {"epoch": TEXT},
         {
@@ -107,6 +109,7 @@ SCHEMAS: dict[str, Schema] = {
             "rest": object_of(
                 {"at": COUNT, "but": map_of(COUNT), "named": octets(32)}, closed=False
             ),
+            "knows": map_of(COUNT),
         },
         closed=False,
     ),

@@ -3,11 +3,11 @@
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from hah_central import audit, enrolment, keys, laptops, office, orders, recovery
+from hah_central import access, audit, enrolment, keys, laptops, office, orders, recovery
 from hah_central.audit import Did
 from hah_central.commands.common import (
     database,
@@ -21,7 +21,7 @@ from hah_central.orders import Rules, Signer
 from hah_central.recovery import PURPOSES, Caller
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.ids import FileId
+from hah_desktop.domain.ids import FileId, RecordId, child_file, visit_file
 from hah_desktop.sync.wire.signed import write_code
 
 RING_BACK = "Make sure that this adviser is calling: ring back on the number that you have."
@@ -118,9 +118,12 @@ def withdraw(options: argparse.Namespace) -> None:
     """Take a file back from an adviser."""
     with database(options) as opened, opened.writing() as connection:
         adviser = office.adviser_named(connection, options.name)
-        taken = office.withdraw(connection, adviser, FileId(options.file), deed(options))
+        file, doing = FileId(options.file), deed(options)
+        take = office.withdraw_with_visits if options.with_visits else office.withdraw
+        taken = take(connection, adviser, file, doing)
+        still = _read_through(connection, adviser, taken)
         name = office.name_of(connection, adviser)
-    _say_taken(name, taken)
+    _say_taken(name, taken, still)
 
 
 def reassign(options: argparse.Namespace) -> None:
@@ -131,13 +134,34 @@ def reassign(options: argparse.Namespace) -> None:
         file = FileId(options.file)
         taken = office.reassign(connection, file, leaver, heir, deed(options))
         names = [office.name_of(connection, each) for each in (heir, leaver)]
+        still = _read_through(connection, leaver, taken)
     say(f"{names[0]} has {file}; it comes with the next sync.")
-    _say_taken(names[1], taken)
+    _say_taken(names[1], taken, still)
 
 
-def _say_taken(name: str, taken: Sequence[FileId]) -> None:
+def _read_through(
+    connection: Connection, adviser: RecordId, taken: Sequence[FileId]
+) -> dict[FileId, str]:
+    """Where the adviser goes on reading of it, and what each is called."""
+    found = access.read_through(connection, adviser, taken)
+    named = laptops.titles(connection, [file.partition(":")[2] for file in found])
+    return {file: named.get(file.partition(":")[2]) or "cannot be read" for file in found}
+
+
+def _say_taken(name: str, taken: Sequence[FileId], still: Mapping[FileId, str]) -> None:
     say(f"{name} no longer has {', '.join(taken)}.")
     say("Each laptop of theirs sends what it has not sent, then removes it, at its next sync.")
+    if not still:
+        return
+    say(f"What was said on a visit lies in the visit and with the child. {name} goes on reading")
+    say("what lies here as well, and gets what is new there:")
+    for file, title in still.items():
+        say(f"    {file}  {title}")
+    children = [file for file in taken if file.startswith(child_file(""))]
+    if children and any(file.startswith(visit_file("")) for file in still):
+        say(f"To take these visits too: withdraw “{name}” {children[0]} --with-visits")
+    else:
+        say("To take that too, withdraw these as well.")
 
 
 def list_laptops(options: argparse.Namespace) -> None:

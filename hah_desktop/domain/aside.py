@@ -40,8 +40,10 @@ class Reason(enum.Enum):
     TAKEN_BACK = Told(
         "The visit or child that this belongs to is no longer given to this adviser.",
         _KEPT,
-        "Tell whoever has the visit or child now what you had written, or ask the office for it.",
-        "Have the words brought to whoever has it now, or use “assign” to give it back.",
+        "Tell whoever has the visit or child now what you had written, or ask the office for it. "
+        "Once it is here again, copy the words from here into it.",
+        "Have the words brought to whoever has it now; or use “assign” to give it back, and have "
+        "the words saved again there.",
     )
     OFFICE_ONLY = Told(
         "Only the office may change this.",

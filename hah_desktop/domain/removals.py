@@ -1,6 +1,6 @@
 """What the office takes back from a laptop, and when a person is asked before it goes. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hah_desktop.domain.ids import FileId
@@ -31,3 +31,16 @@ class Removals:
         if not self.records:
             return False
         return self.doubted or before + self.records > max(UNASKED, self.here // ONE_IN)
+
+    def covers(self, others: "Removals") -> bool:
+        """Whether whoever agreed to these was shown each file of the others, and every doubt."""
+        return others.by_file.keys() <= self.by_file.keys() and self.doubted >= others.doubted
+
+
+Agreed = Callable[[Removals], bool]
+"""Whether a person was shown what goes, and agreed to it."""
+
+
+def nobody_agreed(_: Removals) -> bool:
+    """Nobody was asked."""
+    return False

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.chunks import is_digest, is_size
@@ -17,7 +17,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.seals import stream
 from hah_desktop.store import meta
 from hah_desktop.store.attachments import KeptFile
-from hah_desktop.store.rows import FETCHING, RECORD, SEALED_FILE
+from hah_desktop.store.rows import CHANGE, FETCHING, RECORD, SEALED_FILE
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 """A sealed file's name. It comes from another laptop, and becomes part of a path here."""
@@ -131,6 +131,20 @@ def only_here(connection: Connection) -> frozenset[str]:
     """The sealed files that the office does not have, whether or not a record names them."""
     found = select(SEALED_FILE.c.id).where(~_received(connection))
     return frozenset(connection.execute(found).scalars())
+
+
+def added_and_only_here(connection: Connection) -> set[str]:
+    """The records of what was attached on this laptop and the office does not have.
+
+    What came from a colleague's hand, that colleague's own laptop brings to the office.
+    """
+    mine = and_(CHANGE.c.record == RECORD.c.id, CHANGE.c.number.is_not(None))
+    names_it = func.json_extract(CHANGE.c.content, "$.fields.content").is_not(None)
+    found = select(RECORD.c.id).where(
+        select(SEALED_FILE.c.id).where(*_ABOUT, ~_received(connection)).exists(),
+        select(CHANGE.c.id).where(mine, names_it).exists(),
+    )
+    return set(connection.execute(found).scalars())
 
 
 def only_here_count(connection: Connection) -> int:

@@ -1,27 +1,27 @@
 """Takes off this laptop what it is no longer given: the records that lie in no file that it has.
 
 It works in the transaction of the page that says so, and never on what would be lost: a record
-stays while a change of it is only here, while somebody is writing on it, and while its letter or
-picture is only here. This laptop's own changes stay, since its chain is made of them.
+stays while a change of it is only here, while somebody is writing on it, and while the office does
+not have the letter or picture that was added here. This laptop's own changes stay, since its chain
+is made of them.
 """
 
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, update
 
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
-from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import asking, digests, events, meta, searching, travelling
-from hah_desktop.store.drafts import DECISION
 from hah_desktop.store.events import Happened
+from hah_desktop.store.leading import LEADING
 from hah_desktop.store.receipts import Taken
-from hah_desktop.store.rows import CHANGE, CURSOR, DRAFT, RECORD, SEALED_FILE
+from hah_desktop.store.rows import CHANGE, CURSOR, RECORD
 from hah_desktop.store.settling import in_chunks, spelled
 from hah_desktop.store.standing import ONLY_HERE, UNSENT
 
@@ -30,6 +30,10 @@ _DOUBTED = "doubted"
 
 _HELD_BACK = "held_back"
 """The records that are no longer given and had to stay."""
+
+_KNOWN = "known_taken_back"
+"""The files that are here and known to be no longer given, each with the number of the last change
+that was made here before: the office takes that and what is older, and nothing newer."""
 
 # As one value: to hand out a row for each file takes three times as long.
 _HAD = "SELECT json_group_array(file) FROM cursor"
@@ -80,10 +84,11 @@ def remove(connection: Connection, named: Collection[FileId], now: dt.datetime) 
     going = _going(connection, named)
     _keep(connection, _DOUBTED, _kept(connection, _DOUBTED).difference(named))
     _keep(connection, _HELD_BACK, {record.id for record in going.later})
+    staying = going.files & {file for record in going.later for file in record.files}
+    _know(connection, staying)
     if not going.files:
         return 0
     _delete(connection, going.now)
-    staying = frozenset(file for record in going.later for file in record.files)
     gone = going.files - staying
     connection.execute(delete(CURSOR).where(CURSOR.c.file.in_(gone)))
     connection.execute(update(CURSOR).where(CURSOR.c.file.in_(going.files)).values(seq=0))
@@ -96,6 +101,35 @@ def remove(connection: Connection, named: Collection[FileId], now: dt.datetime) 
 def held_back(connection: Connection) -> list[RecordId]:
     """The records that are no longer given, and stay because something of them is only here."""
     return [RecordId(record) for record in sorted(_kept(connection, _HELD_BACK))]
+
+
+def note_known(connection: Connection, named: Collection[FileId]) -> None:
+    """The office names only these, and nothing goes yet: what is written in others comes too late.
+
+    Nothing follows from what a restored office does not name: it may have lost that it gave it.
+    """
+    files = _going(connection, named).files
+    if _kept(connection, _DOUBTED).isdisjoint(files):
+        _know(connection, files)
+
+
+def known(connection: Connection) -> Mapping[FileId, int]:
+    """The files that are here and known to be no longer given.
+
+    With each the number of the last change that was made here before that was known.
+    """
+    found = meta.read(connection, _KNOWN) or {}
+    return {FileId(file): number for file, number in found.items()}
+
+
+def _know(connection: Connection, files: Collection[FileId]) -> None:
+    before = known(connection)
+    if not files and not before:
+        return
+    last = connection.execute(select(func.coalesce(func.max(CHANGE.c.number), 0))).scalar_one()
+    now: dict[str, int] = {file: before.get(file, last) for file in sorted(files)}
+    if now != before:
+        meta.write(connection, _KNOWN, now)
 
 
 def note_told(connection: Connection, taken: Taken) -> None:
@@ -176,21 +210,12 @@ def _private(connection: Connection) -> list[_Leaving]:
 
 
 def _needed(connection: Connection) -> set[str]:
-    """The records of which something is only here, and the visits where that is reached."""
+    """The records of which something is only here, and what leads to what is being typed."""
     # The laptop's own, and what came from a colleague's hand.
     unsent = select(CHANGE.c.record).where(ONLY_HERE)
     needed = set(connection.execute(unsent).scalars())
-    for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
-        needed.update((record, visit))
-    begun = select(RECORD.c.id).join(DRAFT, DRAFT.c.record == DECISION + RECORD.c.id)
-    needed.update(connection.execute(begun).scalars())
-    letters = select(RECORD.c.id).join(
-        SEALED_FILE, SEALED_FILE.c.id == func.json_extract(RECORD.c.body, "$.content")
-    )
-    only_here = travelling.only_here(connection)
-    for ids in in_chunks(only_here):
-        named = letters.where(RECORD.c.kind == Attachment.kind, SEALED_FILE.c.id.in_(ids))
-        needed.update(connection.execute(named).scalars())
+    needed.update(connection.execute(LEADING).scalars())
+    needed.update(travelling.added_and_only_here(connection))
     return needed
 
 
@@ -200,7 +225,7 @@ def _delete(connection: Connection, records: Sequence[_Leaving]) -> None:
         searching.drop(connection, rids)
         theirs = delete(CHANGE).where(CHANGE.c.record.in_(ids), CHANGE.c.number.is_(None))
         connection.execute(theirs)
-        # The office has them whole, or their records would be needed; the next sweep does the rest.
+        # The office has them, or gets them from whoever added them; the next sweep does the rest.
         contents = travelling.named_by(connection, ids)
         connection.execute(delete(RECORD).where(RECORD.c.rid.in_(rids)))
         travelling.drop(connection, contents)

@@ -20,8 +20,8 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import meta, searching
 from hah_desktop.store.asking import rows as rows_of
-from hah_desktop.store.drafts import DECISION
-from hah_desktop.store.rows import CHANGE, DRAFT, LOST_CHANGE, META, RECORD
+from hah_desktop.store.leading import LEADING
+from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
 
@@ -30,17 +30,9 @@ _NO_MORE = "no_more"
 """Of what is due: only what is named there is to be asked for, not every head as well."""
 
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
-_NEEDED = or_(
-    _UNSENT,
-    exists().where(
-        or_(
-            DRAFT.c.record.in_((RECORD.c.id, DECISION + RECORD.c.id)),
-            DRAFT.c.visit == RECORD.c.id,
-        )
-    ),
-)
-"""Whether something of a record is only here: a change, what is being typed or decided, or where
-that is reached."""
+_NEEDED = or_(_UNSENT, RECORD.c.id.in_(LEADING))
+"""Whether something of a record is only here: a change, or what is being typed, or what leads
+there."""
 
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000

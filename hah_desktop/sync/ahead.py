@@ -28,10 +28,12 @@ class Packs(Protocol):
         epoch: str,
         changes: Sequence[Spelled],
         behind: Mapping[FileId, int] | None = None,
+        knows: Mapping[FileId, int] | None = None,
     ) -> Push:
         """Pack changes and sign them as a batch; nothing is sent. Receipts say what they became.
 
-        With cursors it also asks whether anything else is new `behind` them.
+        With cursors it also asks whether anything else is new `behind` them. It says which files
+        this laptop `knows` to be no longer given, and behind which change.
         """
         ...
 
@@ -63,7 +65,10 @@ def oldest(
         _, epoch = box.office()
         batch = _bearable(box.unsent(most, behind))
         cursors = box.behind(batch) if batch and not named else None
-    return Ready(epoch, batch, office.pack(epoch, batch, cursors), cursors) if batch else None
+        known = box.known() if batch else None
+    if not batch:
+        return None
+    return Ready(epoch, batch, office.pack(epoch, batch, cursors, known), cursors)
 
 
 def _bearable(batch: Sequence[Spelled]) -> Sequence[Spelled]:

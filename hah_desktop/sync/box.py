@@ -72,6 +72,14 @@ class Box(Protocol):
         """The changes that the office named of what taking the page would take off this laptop."""
         ...
 
+    def note_known(self, page: Page) -> None:
+        """A person is asked about what the page no longer gives, and so knows it."""
+        ...
+
+    def known(self) -> Mapping[FileId, int]:
+        """What is here and known to be no longer given, with the last change made before."""
+        ...
+
     def compared(self) -> Sequence[FileId] | None:
         """The files of which this laptop holds something else than the newest page says.
 

@@ -163,9 +163,10 @@ class Office(Asking):
         epoch: str,
         changes: Sequence[Spelled],
         behind: Mapping[FileId, int] | None = None,
+        knows: Mapping[FileId, int] | None = None,
     ) -> Push:
         """Pack changes and sign them as a batch; nothing is sent."""
-        return self._push(write_spelled_push(epoch, changes, behind))
+        return self._push(write_spelled_push(epoch, changes, behind, knows))
 
     def _push(self, body: bytes) -> Push:
         signature = self._signed_for().sign(signed_push(hashlib.sha256(body).hexdigest())).hex()

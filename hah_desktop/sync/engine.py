@@ -25,7 +25,7 @@ from hah_desktop.domain.exchange import (
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import begun
-from hah_desktop.domain.removals import Removals
+from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store import chain, digests, events, meta, outbox, travelling, withdrawing, witness
 from hah_desktop.store.events import Happened
@@ -166,6 +166,16 @@ class StoreBox:
         with self._looks.reading() as connection:
             return witness.heads_of(connection, withdrawing.going(connection, page.files))
 
+    def note_known(self, page: Page) -> None:
+        """A person is asked about what the page no longer gives, and so knows it."""
+        with self._store.writing() as connection:
+            withdrawing.note_known(connection, page.files)
+
+    def known(self) -> Mapping[FileId, int]:
+        """What is here and known to be no longer given, with the last change made before."""
+        with self._looks.reading() as connection:
+            return withdrawing.known(connection)
+
     def compared(self) -> Sequence[FileId] | None:
         """Hold what is here against what the newest page says, if its office says anything."""
         told = self._told
@@ -299,6 +309,15 @@ class Synced:
     problem: KnownError | None
     clock: str
 
+    @property
+    def met(self) -> bool:
+        """Whether the office was there and knew this laptop, whatever is left to be settled."""
+        return _met(self.problem)
+
+
+def _met(problem: KnownError | None) -> bool:
+    return problem is None or isinstance(problem, Differs | ManyRemovals)
+
 
 @runtime_checkable
 class Resumable(Protocol):
@@ -365,11 +384,11 @@ def sync(
     tell: Tell,
     stopped: Stopped,
     *,
-    allow_removals: bool = False,
+    agreed: Agreed = nobody_agreed,
 ) -> Synced:
     """Send, fetch, and note in the history how it went. Faults that people know are returned.
 
-    `allow_removals` says that a person has agreed to what the office takes off this laptop.
+    Where a person `agreed` to it, it also goes on where the office takes much off this laptop.
     """
     telling = _Telling(tell)
     box = StoreBox(store, telling.turn)
@@ -388,7 +407,7 @@ def sync(
             box,
             telling.note,
             stopped,
-            allow_removals=allow_removals,
+            agreed=agreed,
             met=met,
             capacity=store.capacity,
         )
@@ -405,8 +424,8 @@ def sync(
             outbox.note_run(connection, run)
             if isinstance(office, Forgetful) and office.lacks:
                 travelling.note_lacking(connection, office.lacks)
-            if problem is None or isinstance(problem, Differs | ManyRemovals):
-                # The office was there and knew this laptop: its time without contact begins anew.
+            if _met(problem):
+                # Its time without contact begins anew.
                 meta.keep_lease(connection, begun(store.now(), box.clock_offset))
                 if isinstance(office, Vouched):
                     meta.pin_authority(connection, office.authority)

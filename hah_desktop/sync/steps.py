@@ -26,7 +26,7 @@ from hah_desktop.domain.exchange import (
     changes_told,
 )
 from hah_desktop.domain.ids import ChangeId, FileId
-from hah_desktop.domain.removals import Removals
+from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.ahead import Packs, Ready, oldest
 from hah_desktop.sync.batches import Batches
@@ -123,18 +123,18 @@ def exchange(
     tell: Tell,
     stopped: Stopped,
     *,
-    allow_removals: bool = False,
+    agreed: Agreed = nobody_agreed,
     met: bool = False,
     capacity: Capacity | None = None,
 ) -> Progress:
     """Send everything, fetch everything, and compare. Raises the KnownError that stopped it.
 
-    Without `allow_removals` it stops with ManyRemovals before much is taken off this laptop.
+    It stops with ManyRemovals before much is taken off this laptop to which nobody `agreed`.
     `met` says that the office was met a moment ago and gave a token. While that holds it is the
     same office, with no new order; the page tells the rest. Otherwise they meet anew. `capacity` is
     what is known of the line from syncs before.
     """
-    sync = _Sync(office, box, tell, stopped, allow_removals, capacity or Capacity())
+    sync = _Sync(office, box, tell, stopped, agreed, capacity or Capacity())
     if met:
         try:
             return sync.go_on()
@@ -158,7 +158,7 @@ class _Sync:
     box: Box
     tell: Tell
     stopped: Stopped
-    allow_removals: bool
+    agreed: Agreed
     capacity: Capacity
     met: bool = False
     opaque: bool = False
@@ -304,7 +304,7 @@ class _Sync:
             self.box.start_again(pages.epoch)
             raise Restored
         removals = self.box.removals(page)
-        self._ask_first(removals)
+        self._ask_first(removals, page)
         if removals.records:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
             self._tell_lost(self.box.going(page))
@@ -382,9 +382,11 @@ class _Sync:
             found = self.box.compared()
         return found or ()
 
-    def _ask_first(self, removals: Removals) -> None:
+    def _ask_first(self, removals: Removals, page: Page | None = None) -> None:
         """Raises ManyRemovals where a person has to be asked before it goes."""
-        if not self.allow_removals and removals.ask_first(self.removed):
+        if removals.ask_first(self.removed) and not self.agreed(removals):
+            if page is not None:
+                self.box.note_known(page)
             raise ManyRemovals(removals)
         self.removed += removals.records
 

@@ -55,8 +55,8 @@ class Carrying(QObject):
         return self._running is not None
 
     def after(self, result: Synced) -> None:
-        """The text is there: now the files."""
-        if result.problem is None:
+        """The text was sent: now the files, also where a person has to decide what goes."""
+        if result.met:
             self.start()
 
     def start(self) -> None:

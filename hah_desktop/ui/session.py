@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
+from hah_desktop.domain.removals import Agreed, nobody_agreed
 from hah_desktop.store import drafts, meta, outbox, reading, travelling, waiting
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
@@ -70,6 +71,7 @@ class Session(QObject):
         self._syncing = Syncing(store, background, lambda: make_office(who))
         self._unkept: dict[str, Draft] = {}
         self._closed = False
+        self._agreed: Agreed = nobody_agreed
         self.last_well = ""
         """When the last sync ended in which everything went well."""
         self.files_only_here = 0
@@ -217,15 +219,17 @@ class Session(QObject):
         count, self.files_only_here, self.last_well = found
         self.unsent.emit(count)
 
-    def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
+    def sync(self, *, by_itself: bool = False, agreed: Agreed = nobody_agreed) -> None:
         """Send and fetch, in the background; does nothing while a sync is under way.
 
-        `allow_removals`: the person agreed to what the office takes off this laptop.
+        What a person `agreed` to that the office takes off this laptop goes with the next one then.
         """
+        if self.is_syncing:
+            self._agreed = self._agreed if agreed is nobody_agreed else agreed
         if self.is_syncing or self._closed:
             return
         tell = self.while_open(self.syncing.emit)
-        self._syncing.start(tell, self._synced, self._sync_failed, allow_removals=allow_removals)
+        self._syncing.start(tell, self._synced, self._sync_failed, agreed=agreed)
         self.asked.emit(by_itself)
         self.syncing.emit(Progress())
 
@@ -249,12 +253,20 @@ class Session(QObject):
         self._read_advisers()
         self.synced.emit(result)
         self.changed.emit(frozenset())
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what was asked for while a sync was under way."""
+        agreed, self._agreed = self._agreed, nobody_agreed
+        if agreed is not nobody_agreed:
+            self.sync(agreed=agreed)
 
     def _sync_failed(self, fault: BaseException) -> None:
         self._failed(fault)
         if isinstance(fault, KnownError) and not self._closed:
             now = self.store.now().isoformat()
             self.synced.emit(Synced(SyncRun(now, now, 0, 0, str(fault)), fault, ""))
+            self._go_on()
 
     def _read_advisers(self) -> None:
         self.read(lambda connection: reading.of_kind(connection, Adviser.kind), self._know_advisers)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.removals import Agreed, nobody_agreed
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues, readers
 from hah_desktop.sync.client import Office
@@ -64,7 +65,7 @@ class Syncing:
         done: Callable[[Synced], None],
         failed: Failed,
         *,
-        allow_removals: bool = False,
+        agreed: Agreed = nobody_agreed,
     ) -> None:
         """Send and fetch; ends in one call, of done or of failed."""
         running = self._sync = Running()
@@ -76,9 +77,9 @@ class Syncing:
                     office,
                     report,
                     running.is_stopped,
-                    allow_removals=allow_removals,
+                    agreed=agreed,
                 )
-                if result.problem is None:
+                if result.met:
                     colleagues.meet(self._store, office)
                     readers.tell(self._store, office)
                 return result

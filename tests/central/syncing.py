@@ -50,7 +50,7 @@ class Shipped:
     def sync(self, *, allow_removals: bool = False) -> Synced:
         """One sync, noted as the program notes it."""
         return sync(
-            self.store, self.line, lambda _: None, lambda: False, allow_removals=allow_removals
+            self.store, self.line, lambda _: None, lambda: False, agreed=lambda _: allow_removals
         )
 
     def synced(self, *, allow_removals: bool = False) -> Synced:

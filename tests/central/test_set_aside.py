@@ -117,10 +117,11 @@ class Picky(Client):
         epoch: str,
         changes: Sequence[Spelled],
         behind: Cursors | None = None,
+        knows: Cursors | None = None,
     ) -> Any:
         if any("swordfish" in change for change in changes):
             return Unread()
-        return super().pack(epoch, changes, behind)
+        return super().pack(epoch, changes, behind, knows)
 
 
 class Unread:

@@ -63,7 +63,7 @@ class Traveller:
         url = str(self.desk.client.base_url)
         with closing(Office(url, asking, transport=Tapped(self.heard))) as office:
             return sync(
-                self.store, office, lambda _: None, lambda: False, allow_removals=allow_removals
+                self.store, office, lambda _: None, lambda: False, agreed=lambda _: allow_removals
             )
 
     def save(self, *records: Record) -> None:

@@ -16,6 +16,15 @@ def test_every_reason_says_what_happened_what_is_kept_and_what_both_sides_do(
     assert words.what == reason.why
 
 
+@pytest.mark.parametrize("reason", [Reason.NOT_GIVEN, Reason.TAKEN_BACK])
+def test_words_that_come_too_early_or_too_late_are_saved_again_once_it_is_given(
+    reason: Reason,
+) -> None:
+    words = told(reason.why)
+    assert "copy the words from here into it" in words.do
+    assert "saved again there" in words.office
+
+
 def test_no_reason_begins_as_another_does() -> None:
     begun = [reason.why for reason in Reason]
     assert all(a is b or not a.startswith(b) for a in begun for b in begun)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from hah_desktop.domain.ids import FileId
 from hah_desktop.domain.removals import Removals
+
+A, B, C = FileId("visit:a"), FileId("visit:b"), FileId("visit:c")
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,23 @@ def test_few_records_go_unasked_and_many_do_not(
 def test_where_the_office_was_restored_a_person_is_asked_about_a_single_record() -> None:
     assert Removals(1, 1000, doubted=True).ask_first(0)
     assert not Removals(0, 1000, doubted=True).ask_first(0)
+
+
+@pytest.mark.parametrize(
+    ("others", "covered"),
+    [
+        (Removals(6, 10, {A: 6}), True),
+        (Removals(9, 10, {A: 9}), True),
+        (Removals(7, 10, {A: 6, B: 1}), True),
+        (Removals(7, 10, {A: 6, C: 1}), False),
+        (Removals(6, 10, {A: 6}, doubted=True), False),
+    ],
+)
+def test_an_answer_is_about_what_was_shown(others: Removals, *, covered: bool) -> None:
+    assert Removals(8, 10, {A: 6, B: 2}).covers(others) is covered
+
+
+def test_whoever_was_told_of_a_doubt_has_answered_it() -> None:
+    shown = Removals(6, 10, {A: 6}, doubted=True)
+    assert shown.covers(shown)
+    assert shown.covers(Removals(6, 10, {A: 6}))

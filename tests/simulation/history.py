@@ -127,7 +127,7 @@ def _goes_back(scene: Scene, *, says_so: bool) -> None:
     world.access.begin_again()
     world.access.follow(world.office)
     # Following the journal from its start begins files anew that were dropped since.
-    world.office.holding = {laptop: set(files) for laptop, files in backup.holding.items()}
+    world.office.goes_back(backup)
     _mourn(scene)
     if scene.maybe(1 / 3):
         world.weather.bring_one()

@@ -109,7 +109,7 @@ class Laptop:
         self.line.differs = []
         self.met = False
         trying = partial(exchange, self.line, StoreBox(self.store), lambda _: None, lambda: False)
-        done = trying(allow_removals=allow_removals, met=met, capacity=self.store.capacity)
+        done = trying(agreed=lambda _: allow_removals, met=met, capacity=self.store.capacity)
         self.met = True
         colleagues.meet(self.store, self.line)
         return done

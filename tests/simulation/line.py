@@ -121,18 +121,20 @@ class Line:
         epoch: str,
         changes: Sequence[Spelled],
         behind: Mapping[FileId, int] | None = None,
+        knows: Mapping[FileId, int] | None = None,
     ) -> InTurn[tuple[Accepted, Told]]:
-        return InTurn(lambda: self.push(epoch, changes, behind))
+        return InTurn(lambda: self.push(epoch, changes, behind, knows))
 
     def push(
         self,
         epoch: str,
         changes: Sequence[Spelled],
         behind: Mapping[FileId, int] | None = None,
+        knows: Mapping[FileId, int] | None = None,
     ) -> tuple[Accepted, Told]:
         sent = list(map(from_spelled, changes))
         if self.unread.isdisjoint(change.id for change in sent):
-            return self._push(write_spelled_push(epoch, changes, behind), sent)
+            return self._push(write_spelled_push(epoch, changes, behind, knows), sent)
         return self._sent("push", self._chokes, read_told)
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:

@@ -35,12 +35,13 @@ from hah_central.journal import Sender, take_numbers
 from hah_central.people import Asker
 from hah_central.rows import Clock, Laptop
 from hah_central.runs import folded
-from hah_desktop.domain.exchange import Hello, PulledRow, Reached
+from hah_desktop.domain.exchange import Hello, Page, PulledRow, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.sync.wire.changes import (
     asks_rest,
+    knows,
     takes_runs,
     write_own,
     write_page,
@@ -63,6 +64,12 @@ class Backup:
     image: Image
     deeds: tuple["Deed", ...]
     holding: Mapping[LaptopId, frozenset[FileId]]
+    told: Mapping["Place", dt.datetime] = field(default_factory=dict)
+    known: Mapping["Place", int] = field(default_factory=dict)
+
+
+Place = tuple[LaptopId, FileId]
+"""What lies on a laptop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,8 @@ class Office:
     advisers: dict[LaptopId, RecordId] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
     holding: dict[LaptopId, set[FileId]] = field(default_factory=dict)
+    told: dict[Place, dt.datetime] = field(default_factory=dict)
+    known: dict[Place, int] = field(default_factory=dict)
     now: dt.datetime = START
     mended: list[RecordId] = field(default_factory=list)
     unread: set[ChangeId] = field(default_factory=set)
@@ -134,7 +143,10 @@ class Office:
 
     def push(self, laptop: LaptopId, body: bytes) -> bytes:
         sent = items.read(body)
-        sender = Sender(laptop, self.advisers[laptop])
+        since = requests.knows(knows(body))
+        for file in since.keys() & self.holding.get(laptop, set()):
+            self.known.setdefault((laptop, file), since[file])
+        sender = Sender(laptop, self.advisers[laptop], knows=since)
         with self.disk.database.writing() as connection:
             accepted, receipts = journal.receive(connection, sender, sent, self.now)
         told = folded(sent, receipts) if takes_runs(body) else receipts
@@ -158,10 +170,24 @@ class Office:
         if moves := holding.moves(seen.held, page.had, page.files):
             with self.disk.database.writing() as connection:
                 holding.note(connection, laptop, moves, self.now)
+        self._told(laptop, page)
+        return write_page(page, rows, brief=ask.unnamed is not None)
+
+    def _told(self, laptop: LaptopId, page: Page) -> None:
+        """What follows from an answer, by rules that are written down anew."""
         there = self.holding.setdefault(laptop, set())
+        for file in there - page.files.keys():
+            told = self.told.setdefault((laptop, file), self.now)
+            if file not in page.had:
+                self._forget(laptop, file)
+            elif self.now - told >= DAY:
+                self.known.setdefault((laptop, file), self.reached(laptop).number)
         there &= page.had.union(page.files)
         there |= set(page.files)
-        return write_page(page, rows, brief=ask.unnamed is not None)
+
+    def _forget(self, laptop: LaptopId, file: FileId) -> None:
+        self.told.pop((laptop, file), None)
+        self.known.pop((laptop, file), None)
 
     def _mend(self, asker: Asker, files: Collection[FileId]) -> None:
         with self.disk.database.reading() as connection:
@@ -218,9 +244,19 @@ class Office:
             office.withdraw(connection, adviser, file, deed)
             self._note(connection, adviser, file, TAKEN)
 
-    def held(self, laptop: LaptopId) -> Collection[FileId]:
-        """The files that a laptop was given, and did not ask without since."""
-        return self.holding.get(laptop, ())
+    def held(self, laptop: LaptopId, number: int) -> Collection[FileId]:
+        """The files that a laptop was given, and did not ask without since.
+
+        Without those of which it knew before its change of this number that they were taken back.
+        """
+        there = self.holding.get(laptop, set())
+        return {file for file in there if number <= self.known.get((laptop, file), number)}
+
+    def taken(self, adviser: RecordId, file: FileId) -> None:
+        """It was taken back now, and what was known of it before counts no more."""
+        for laptop, whose in self.advisers.items():
+            if whose == adviser:
+                self._forget(laptop, file)
 
     def begun(self, laptop: LaptopId, file: FileId) -> None:
         """What a laptop began, it holds."""
@@ -238,13 +274,19 @@ class Office:
     def backup(self) -> Backup:
         """A copy of everything."""
         holding = {laptop: frozenset(files) for laptop, files in self.holding.items()}
-        return Backup(self.disk.image(), tuple(self.deeds), holding)
+        known = dict(self.told), dict(self.known)
+        return Backup(self.disk.image(), tuple(self.deeds), holding, *known)
+
+    def goes_back(self, backup: Backup) -> None:
+        """What it knows of the laptops is what it knew then."""
+        self.holding = {laptop: set(files) for laptop, files in backup.holding.items()}
+        self.told, self.known = dict(backup.told), dict(backup.known)
 
     def restore(self, backup: Backup, *, says_so: bool) -> None:
         """Go back to a copy, and say so by a new epoch, or forget to."""
         self.disk.hold(backup.image)
         self.deeds = list(backup.deeds)
-        self.holding = {laptop: set(files) for laptop, files in backup.holding.items()}
+        self.goes_back(backup)
         self.epochs += 1
         if says_so:
             with self.disk.database.writing() as connection:

@@ -6,7 +6,7 @@ author saw is what stood on the screen when the form was opened.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, product
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
-from tests.simulation.office import GIVEN, Deed, Office
+from tests.simulation.office import GIVEN, Office
 
 LOST = "lost"
 OVERWRITTEN = "overwritten"
@@ -64,7 +64,8 @@ class Access:
     The first who writes in a new file has it; a visit's file goes to whom the visit names; a
     child's to everybody with a visit on which the child was met; the office gives what it likes.
     What it took back, no rule gives again, and with a visit it takes the children met only there.
-    Until a laptop was told and dropped a file, it may still write there.
+    Until a laptop was told and dropped a file, or says that it knows, it may still write there, and
+    give it to nobody.
     """
 
     holders: defaultdict[FileId, set[RecordId]] = field(default_factory=lambda: defaultdict(set))
@@ -81,21 +82,21 @@ class Access:
             late: set[FileId] = set()
             adviser = None
             for row in batch:
-                self._deeds(office.deeds, before=row.seq)
+                self._deeds(office, before=row.seq)
                 self.upto = row.seq
                 if row.verdict in ("set_aside", "duplicate"):
                     continue  # Kept only; or in force since it came by hand.
                 change = from_plain(json.loads(row.body))
                 adviser = office.advisers.get(change.laptop)
-                still_there = office.held(change.laptop)
+                still_there = office.held(change.laptop, change.number)
                 if adviser and not self._may_write(change, adviser, still_there):
                     wrong.append(f"{change.id} of {change.laptop} in {change.record}")
                 late |= self._accept(change, adviser, partial(office.begun, change.laptop))
             self._children()
             for visit in late:
                 if adviser:
-                    self._take_children(adviser, visit)
-        self._deeds(office.deeds, before=None)
+                    self._take_children(adviser, visit, office)
+        self._deeds(office, before=None)
         return wrong
 
     def begin_again(self) -> None:
@@ -137,11 +138,12 @@ class Access:
                 begun(file)
             elif adviser and not self.has(adviser, file) and file.startswith("visit:"):
                 late.add(file)
-        if change.kind == "visit":
+        visit = FileId(f"visit:{change.record}")
+        if change.kind == "visit" and (adviser is None or self.has(adviser, visit)):
             for name, edit in change.edits.items():
                 if name.startswith("advisers:") and edit.value is True:
                     named = RecordId(name.removeprefix("advisers:"))
-                    self._give(named, FileId(f"visit:{change.record}"))
+                    self._give(named, visit)
         self.lies_in[change.record].update(change.files)
         return late
 
@@ -161,15 +163,20 @@ class Access:
             for adviser in self.holders[visit]:
                 self._give(adviser, child)
 
-    def _take_children(self, adviser: RecordId, visit: FileId) -> None:
+    def _take(self, adviser: RecordId, file: FileId, office: Office) -> None:
+        if adviser in self.holders[file]:
+            self.holders[file].discard(adviser)
+            office.taken(adviser, file)
+
+    def _take_children(self, adviser: RecordId, visit: FileId, office: Office) -> None:
         met = list(self._met())
         kept = {child for other, child in met if adviser in self.holders[other]}
         for other, child in met:
             if other == visit and child not in kept and (adviser, child) not in self.by_office:
-                self.holders[child].discard(adviser)
+                self._take(adviser, child, office)
 
-    def _deeds(self, deeds: Sequence[Deed], before: int | None) -> None:
-        for deed in deeds[self.deeds_done :]:
+    def _deeds(self, office: Office, before: int | None) -> None:
+        for deed in office.deeds[self.deeds_done :]:
             if before is not None and deed.seq >= before:
                 break
             self.deeds_done += 1
@@ -184,8 +191,8 @@ class Access:
             else:
                 self.barred.add(key)
                 self.by_office.discard(key)
-                self.holders[deed.file].discard(deed.adviser)
-                self._take_children(*key)
+                self._take(*key, office)
+                self._take_children(*key, office)
 
 
 Heads = dict[tuple[str, str], set[ChangeId]]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from hah_desktop.domain.changes import content_hash
+from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import (
     REFERENCE_FILE,
@@ -188,6 +189,57 @@ def test_a_draft_of_a_record_that_was_never_saved_keeps_its_visit(store: Store) 
     assert records(store) == {OTHER, CHILD, "s1", "p1", VISIT}
 
 
+def test_what_is_typed_in_a_conversation_keeps_all_that_leads_to_it(store: Store) -> None:
+    given(store)
+    take(
+        store,
+        BEFORE,
+        theirs("t1", "conversation", [GONE, MET], visit=VISIT, child=CHILD, status="draft"),
+        theirs("t2", "conversation", [GONE, MET], visit=VISIT, child=CHILD, status="draft"),
+    )
+    said = Statement(id=RecordId("new"), visit=VISIT, child=CHILD, conversation="t1", text="He h")
+    with store.writing() as connection:
+        drafts.keep(connection, Draft(said.id, said.kind, VISIT, to_body(said), NOTHING))
+
+    take(store, without(GONE, MET))
+    assert records(store) == {OTHER, "p1", VISIT, CHILD, "t1"}
+
+    with store.writing() as connection:
+        drafts.discard(connection, said.id)
+    take(store, without(GONE, MET))
+    assert records(store) == {OTHER, "p1"}
+
+
+def test_a_permission_that_is_typed_keeps_what_was_said_and_where(store: Store) -> None:
+    given(store)
+    said = {"visit": VISIT, "child": CHILD, "conversation": "t1", "text": "Lantern"}
+    take(
+        store,
+        BEFORE,
+        theirs("t1", "conversation", [GONE, MET], visit=VISIT, child=CHILD, status="draft"),
+        theirs("s2", "statement", [GONE, MET], **said),
+    )
+    with store.writing() as connection:
+        typed = {"visit": VISIT, "child": CHILD, "item": "s2"}
+        drafts.keep(connection, Draft("new", "permission", VISIT, typed, NOTHING))
+
+    take(store, without(GONE, MET))
+
+    assert records(store) == {OTHER, "p1", VISIT, CHILD, "t1", "s2"}
+
+
+def test_a_decision_that_is_half_made_keeps_what_leads_to_its_record(store: Store) -> None:
+    given(store)
+    torn = update(RECORD).where(RECORD.c.id == "s1").values(open='{"by": ["a", "b"]}')
+    with store.writing() as connection:
+        connection.execute(torn)
+        drafts.keep(connection, Draft(f"{DECISION}s1", "decision", "", {}, NOTHING))
+
+    take(store, without(GONE, MET))
+
+    assert records(store) == {OTHER, "p1", VISIT, CHILD, "s1"}
+
+
 @pytest.mark.parametrize("sides", ['{"impression": ["a", "b"]}', None])
 def test_a_decision_that_is_half_made_keeps_its_record_until_its_author_has_done_with_it(
     store: Store, sides: str | None
@@ -222,6 +274,45 @@ def test_a_letter_that_is_only_here_keeps_its_record(store: Store) -> None:
 
     assert "l1" in records(store)
     assert beside.sweep(store).lost == ()
+
+
+def test_a_letter_that_a_colleague_attached_and_handed_over_goes(store: Store) -> None:
+    given(store)
+    beside = Attachments(store.folder)
+    kept = beside.keep(store, BytesIO(b"%PDF- a letter"), lambda _: [])
+    take(store, BEFORE, theirs("l1", "attachment", [GONE], visit=VISIT, content=kept.id))
+    with store.reading() as connection:
+        held = reading.get(connection, "l1")
+    assert held is not None
+    store.save(Edited(dc.replace(held.record, note="Her plan"), held.seen))  # type: ignore[call-arg]  # a field of a letter
+
+    take(store, without(GONE))
+    assert held_back(store) == ["l1"]
+
+    receive_all(store)
+    take(store, without(GONE))
+    assert held_back(store) == []
+    assert "l1" not in records(store)
+
+
+def test_a_letter_that_was_removed_before_it_was_sent_holds_nothing_back(store: Store) -> None:
+    given(store)
+    letter = Attachment(id=RecordId("l1"), visit=VISIT)
+    Attachments(store.folder).keep(
+        store,
+        BytesIO(b"%PDF- a letter"),
+        lambda sealed: [Edited(dc.replace(letter, content=sealed.file.id))],
+    )
+    with store.reading() as connection:
+        held = reading.get(connection, "l1")
+    assert held is not None
+    store.save(Edited(dc.replace(held.record, removed=True), held.seen))
+    receive_all(store)
+
+    take(store, without(GONE))
+
+    assert held_back(store) == []
+    assert "l1" not in records(store)
 
 
 def test_a_letter_that_the_office_has_goes_with_its_record(store: Store) -> None:

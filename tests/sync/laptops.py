@@ -97,7 +97,7 @@ class Laptop:
             box or self.box,
             lambda _: None,
             lambda: False,
-            allow_removals=allow_removals,
+            agreed=lambda _: allow_removals,
         )
 
     def unsent(self) -> int:
@@ -215,8 +215,12 @@ class BadLine:
         epoch: str,
         changes: Sequence[Spelled],
         behind: Mapping[FileId, int] | None = None,
+        knows: Mapping[FileId, int] | None = None,
     ) -> InTurn[tuple[Accepted, Told]]:
-        return InTurn(lambda: self._fault(self._line.pack(epoch, changes, behind).answer))
+        def push() -> tuple[Accepted, Told]:
+            return self._line.pack(epoch, changes, behind, knows).answer()
+
+        return InTurn(lambda: self._fault(push))
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
         return self._fault(lambda: self._line.push_opaque(epoch, change))
@@ -269,6 +273,12 @@ class BadBox:
 
     def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
         return self._box.behind(batch)
+
+    def note_known(self, page: Page) -> None:
+        self._fault(lambda: self._box.note_known(page))
+
+    def known(self) -> Mapping[FileId, int]:
+        return self._box.known()
 
     def take_receipts(
         self, receipts: Told, accepted: Accepted | None = None, rest: Foretold | None = None

@@ -204,6 +204,7 @@ class Line:
         self.laptop = LaptopId(laptop)
         self.pushed: list[int] = []
         self.behind: list[Mapping[FileId, int] | None] = []
+        self.knows: list[Mapping[FileId, int]] = []
         self.pulled: list[Sequence[RecordId]] = []
         self.most: list[int] = []
         self.differs: list[Sequence[FileId]] = []
@@ -252,8 +253,10 @@ class Line:
         epoch: str,
         changes: Sequence[Spelled],
         behind: Mapping[FileId, int] | None = None,
+        knows: Mapping[FileId, int] | None = None,
     ) -> InTurn[tuple[Accepted, Told]]:
         self.behind.append(behind)
+        self.knows.append(dict(knows or {}))
         return InTurn(lambda: self.push(epoch, changes))
 
     def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:

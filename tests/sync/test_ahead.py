@@ -37,9 +37,10 @@ class Quick:
         epoch: str,
         changes: Sequence[Spelled],
         behind: Cursors | None = None,
+        knows: Cursors | None = None,
     ) -> "Sent":
         self.told.append(f"packed {len(changes)}, {self._laptop.unsent()} unsent")
-        return Sent(self.told, self._line.pack(epoch, changes, behind))
+        return Sent(self.told, self._line.pack(epoch, changes, behind, knows))
 
 
 class Sent(AtOnce[tuple[Accepted, Told]]):

@@ -11,6 +11,7 @@ from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.store import drafts, witness
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
+from hah_desktop.store.saving import NOTHING
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable, unreachable
 from hah_desktop.sync.steps import exchange
 from tests.store.journal import faults
@@ -264,6 +265,16 @@ def test_a_record_about_which_somebody_is_deciding_stays_with_what_was_begun(
     holder.sync()
 
 
+def test_what_leads_to_what_is_being_typed_stays_too(laptops: Laptops) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    with holder.store.writing() as connection:
+        draft = drafts.Draft("new", "permission", "", {"item": LOST}, NOTHING)
+        drafts.keep(connection, draft)
+    holder.sync()
+    assert LOST in holder.shown()
+
+
 def test_what_leaves_is_not_found_by_its_words_either(laptops: Laptops) -> None:
     office, _, holder = lost(laptops)
     office.restore(office.journal)
@@ -387,7 +398,7 @@ def test_before_much_leaves_a_person_is_asked(laptops: Laptops) -> None:
             holder.sync()
         assert holder.shown() == before
     assert len(office.witnessed) == 6
-    exchange(holder.line, holder.box, lambda _: None, lambda: False, allow_removals=True)
+    exchange(holder.line, holder.box, lambda _: None, lambda: False, agreed=lambda _: True)
     assert holder.shown().keys() == {KEPT}
 
 

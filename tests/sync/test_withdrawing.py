@@ -1,6 +1,7 @@
 """A sync that takes files back: what goes unasked, what is asked about, and what is then left."""
 
 import dataclasses as dc
+import json
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -13,7 +14,7 @@ from hah_desktop.store import drafts
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.rows import METADATA, RECORD
 from hah_desktop.store.saving import Seen
-from hah_desktop.sync.engine import sync
+from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import ManyRemovals, Refused
 from hah_desktop.sync.pages import NAMES
 from tests.sync.forgetting import forgets_the_last_edit, goes_on, pair
@@ -92,16 +93,82 @@ def test_a_few_records_go_unasked(laptop: Laptop) -> None:
 def test_many_do_not_go_and_nothing_is_changed(laptop: Laptop) -> None:
     line(laptop).gone = visits(*range(6))
     before = everything(laptop)
+    told = [("known_taken_back", json.dumps(dict.fromkeys(sorted(visits(*range(6))), 0)))]
     with pytest.raises(ManyRemovals, match="6 records") as asked:
         laptop.sync()
-    assert everything(laptop) == before
+    assert [row for row in everything(laptop) if row not in told] == before
     assert asked.value.removals.by_file == dict.fromkeys(visits(*range(6)), 1)
+
+
+def test_what_is_written_after_the_question_says_that_the_laptop_knew(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    laptop.edit("visit-0", impression="Calm")
+    with pytest.raises(ManyRemovals):
+        laptop.sync()
+    laptop.edit("visit-0", impression="Loud")
+    laptop.edit("visit-9", impression="Calm")
+    with pytest.raises(ManyRemovals):
+        laptop.sync()
+    assert line(laptop).knows == [{}, dict.fromkeys(visits(*range(6)), 1)]
+
+
+def test_it_knows_it_no_more_once_they_are_given_again(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    with pytest.raises(ManyRemovals):
+        laptop.sync()
+    line(laptop).gone = frozenset()
+    laptop.sync()
+    laptop.edit("visit-0", impression="Calm")
+    laptop.sync()
+    assert line(laptop).knows == [{}]
+
+
+def test_of_what_a_restored_office_does_not_name_it_knows_nothing(
+    laptop: Laptop, office: MemoryOffice
+) -> None:
+    office.restore(office.backup())
+    line(laptop).gone = visits(0)
+    with pytest.raises(ManyRemovals):
+        laptop.sync()
+    laptop.edit("visit-0", impression="Calm")
+    with pytest.raises(ManyRemovals):
+        laptop.sync()
+    assert line(laptop).knows == [{}]
+
+
+def test_what_had_to_stay_is_known_to_be_taken_back(laptop: Laptop) -> None:
+    with laptop.store.writing() as connection:
+        drafts.keep(connection, Draft("visit-0", "visit", "", {"met_by": "the"}, Seen({}, {})))
+    line(laptop).gone = visits(0)
+    laptop.sync()
+    laptop.edit("visit-0", met_by="the deputy")
+    laptop.sync()
+    assert line(laptop).knows == [dict.fromkeys(visits(0), 0)]
 
 
 def test_they_go_once_a_person_has_said_so(laptop: Laptop) -> None:
     line(laptop).gone = visits(*range(6))
     laptop.sync(allow_removals=True)
     assert held(laptop) == {f"visit-{number}" for number in range(6, 10)}
+
+
+def test_what_is_taken_back_behind_the_question_is_asked_about_too(laptop: Laptop) -> None:
+    line(laptop).gone = visits(*range(6))
+    with pytest.raises(ManyRemovals) as asked:
+        laptop.sync()
+    line(laptop).gone = visits(*range(7))
+
+    def answered() -> Synced:
+        shown = asked.value.removals
+        return sync(laptop.store, laptop.line, lambda _: None, lambda: False, agreed=shown.covers)
+
+    again = answered().problem
+    assert isinstance(again, ManyRemovals)
+    assert again.removals.by_file.keys() == visits(*range(7))
+    assert len(held(laptop)) == 10
+    line(laptop).gone = visits(*range(6))
+    assert answered().problem is None
+    assert len(held(laptop)) == 4
 
 
 def test_what_goes_page_by_page_is_counted_together(
@@ -137,7 +204,7 @@ def test_a_withdrawal_that_is_asked_about_is_told_in_the_history(laptop: Laptop)
     done = sync(laptop.store, laptop.line, lambda _: None, lambda: False)
     assert isinstance(done.problem, ManyRemovals)
     assert "Nothing was removed" in done.run.problem
-    again = sync(laptop.store, laptop.line, lambda _: None, lambda: False, allow_removals=True)
+    again = sync(laptop.store, laptop.line, lambda _: None, lambda: False, agreed=lambda _: True)
     assert again.problem is None
 
 

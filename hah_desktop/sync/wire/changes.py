@@ -56,6 +56,9 @@ RUNS = "runs"
 REST = "rest"
 """In the header of a push: cursors, as a brief pull tells them. In that of its answer: a `Rest`."""
 
+KNOWS = "knows"
+"""In the header of a push: what the laptop was told to be taken back, and behind which change."""
+
 MOVES = "moves"
 """In a brief pull: whoever sends it reads which files it is given, and which no more."""
 
@@ -74,14 +77,20 @@ def write_push(epoch: str, changes: Iterable[Change]) -> bytes:
 
 
 def write_spelled_push(
-    epoch: str, changes: Iterable[Spelled], behind: Mapping[FileId, int] | None = None
+    epoch: str,
+    changes: Iterable[Spelled],
+    behind: Mapping[FileId, int] | None = None,
+    knows: Mapping[FileId, int] | None = None,
 ) -> bytes:
     """The same of changes as they are kept: what was hashed and chained goes letter for letter.
 
     It says that receipts which say the same may be told as one, and asks whether anything else is
-    new `behind` these cursors. An older office does neither.
+    new `behind` these cursors; `knows` are the files that the laptop knows to be taken back, with
+    the number of the last change that it made before. An older office looks at none of it.
     """
-    asked = {REST: _unnamed(behind)} if behind else {}
+    asked: dict[str, Any] = {REST: _unnamed(behind)} if behind else {}
+    if knows:
+        asked[KNOWS] = dict(knows)
     return _push(epoch, map(str.encode, changes), {RUNS: True, **asked})
 
 
@@ -92,6 +101,11 @@ def _push(epoch: str, spelled: Iterable[bytes], more: Mapping[str, Any] = _NO_MO
 def takes_runs(body: bytes) -> bool:
     """Whether whoever sent a push, which was read already, reads many receipts told as one."""
     return read(body[: body.index(b"\n")]).get(RUNS) is True
+
+
+def knows(body: bytes) -> Any:
+    """What whoever sent a push, which was read already, says to know to be taken back from it."""
+    return read(body[: body.index(b"\n")]).get(KNOWS)
 
 
 def asks_rest(body: bytes) -> Mapping[str, Any] | None:

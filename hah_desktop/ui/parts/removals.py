@@ -24,7 +24,8 @@ ASKED = (
 DOUBTED = "The office was restored from a copy. It may have forgotten that it gave you this."
 STAYING = (
     "The office no longer gives you these. They stay until you have saved or thrown away what you "
-    "are writing on them, and the office has received it."
+    "are writing on them, and the office has received it. What you save in them from now on the "
+    "office keeps without using it: tell whoever has the visit or child now."
 )
 
 
@@ -42,6 +43,7 @@ class RemovalsCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("Remove from this laptop?")
         self._session = session
+        self._shown = Removals()
         self.files = Label()
         self.doubted = Label(DOUBTED)
         self.remove = PrimaryButton("Remove them")
@@ -71,6 +73,7 @@ class RemovalsCard(Card):
             f"{self._words(file, one)}: {counted(count, 'record')}"
             for (file, count), one in zip(removals.by_file.items(), named, strict=True)
         ]
+        self._shown = removals
         self.files.setText("\n".join(sorted(lines)))
         self.show()
 
@@ -81,7 +84,7 @@ class RemovalsCard(Card):
 
     def _remove(self) -> None:
         self.hide()
-        self._session.sync(allow_removals=True)
+        self._session.sync(agreed=self._shown.covers)
 
 
 class StayingCard(Card):

@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from hah_desktop.domain.exchange import Page, PulledRow
+from hah_desktop.domain.exchange import Card, Opened, Page, PulledRow, Seen
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.resources import code_list
-from hah_desktop.store import drafts, reading
+from hah_desktop.store import drafts, meta, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.saving import NOTHING
 from hah_desktop.store.store import Store
@@ -34,13 +34,16 @@ from tests.ui.stores import RUTH
 
 ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
 HERS = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))
-FILE = FileId("visit:visit")
+THEIRS = Visit(id=RecordId("other"), visited_on=dt.date(2026, 3, 2))
+FILE, OTHER = FileId("visit:visit"), FileId("visit:other")
 
 
 class TakingBack(Line):
     """An office that names a visit no more."""
 
     taken: frozenset[str] = frozenset()
+    met = 0
+    told = 0
 
     def pull(
         self,
@@ -57,6 +60,14 @@ class TakingBack(Line):
         digests = {file: said for file, said in page.digests.items() if file in files}
         return dc.replace(page, files=files, digests=digests), rows
 
+    def cards(self, sealing: str) -> list[Card]:
+        self.met += 1
+        return super().cards(sealing)
+
+    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+        self.told += 1
+        return super().seen(after, opened)
+
     def close(self) -> None:
         """Hang up."""
 
@@ -72,7 +83,7 @@ def session(store: Store, background: Background, line: TakingBack) -> Session:
     who = dc.replace(RUTH, office=line.office.id, epoch=line.office.epoch)
     store.keep_identity(who)
     areas = [Area(id=RecordId(f"area-{n}"), visit=HERS.id, seen="A door.") for n in range(6)]
-    store.add(ROWAN, HERS, *areas)
+    store.add(ROWAN, HERS, THEIRS, *areas)
     return Session(store, background, code_list, who, lambda _who: cast("Office", line))
 
 
@@ -111,6 +122,43 @@ def test_it_goes_when_the_person_says_so(page: OfficePage, session: Session, qtb
     assert held(session, "rowan")
 
 
+def test_colleagues_are_met_and_told_also_while_a_person_is_asked(
+    page: OfficePage, session: Session, line: TakingBack, qtbot: QtBot
+) -> None:
+    before = line.told
+    with session.store.writing() as connection:
+        meta.keep_sealing_seed(connection, bytes(32))
+    synced(session, page, qtbot)
+    qtbot.waitUntil(page.removals.isVisible)
+    assert (line.met, line.told) == (1, before + 1)
+
+
+def test_more_than_was_shown_is_asked_about_again(
+    page: OfficePage, session: Session, line: TakingBack, qtbot: QtBot
+) -> None:
+    line.taken = frozenset({FILE, OTHER})
+    with qtbot.waitSignal(session.synced):
+        click(page.removals.remove)
+    qtbot.waitUntil(page.removals.isVisible)
+    assert "Visit, 2 March 2026: 1 record" in page.removals.files.text()
+    assert held(session, "visit")
+    with qtbot.waitSignal(session.synced):
+        click(page.removals.remove)
+    assert not held(session, "visit")
+    assert not held(session, "other")
+
+
+def test_the_answer_is_not_lost_in_a_sync_that_is_under_way(
+    page: OfficePage, session: Session, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignals([session.synced, session.synced]):
+        session.sync()
+        assert session.is_syncing
+        click(page.removals.remove)
+    assert not held(session, "visit")
+    qtbot.waitUntil(lambda: not page.removals.isVisible())
+
+
 def test_not_now_leaves_everything(page: OfficePage, session: Session) -> None:
     click(page.removals.not_now)
     assert not page.removals.isVisible()
@@ -140,7 +188,7 @@ def test_a_visit_that_is_open_leaves_the_screen_and_says_why(
     line.taken = frozenset({FILE})
 
     with qtbot.waitSignal(workplace.visit.gone):
-        session.sync(allow_removals=True)
+        session.sync(agreed=lambda _: True)
 
     assert workplace.shell.current_page() is workplace.visits
     assert workplace.shell.notices.trouble.label.text() == GONE

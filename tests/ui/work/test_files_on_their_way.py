@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.chunks import CHUNK, Standing, Taken, chunks_of
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Reached
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.domain.removals import Removals
 from hah_desktop.resources import code_list
 from hah_desktop.store import travelling
 from hah_desktop.store.attachments import Sealed, Where
@@ -25,7 +27,7 @@ from hah_desktop.store.store import Store
 from hah_desktop.store.travelling import Count, Way
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced
-from hah_desktop.sync.errors import Refused, unreachable
+from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, unreachable
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit.labels import Label, TagKind
 from hah_desktop.ui.kit.lists import RowRole
@@ -180,10 +182,33 @@ def part_of(workplace: Workplace) -> LetterPart:
     return workplace.visit._part
 
 
-def carried(work: Work, qtbot: QtBot) -> None:
+def carried(work: Work, qtbot: QtBot, problem: KnownError | None = None) -> None:
     with qtbot.waitSignal(work.session.carrying.ended, timeout=20_000):
-        work.session.synced.emit(Synced(SyncRun("", "", 0, 0), None, ""))
+        work.session.synced.emit(Synced(SyncRun("", "", 0, 0), problem, ""))
     work.settle()
+
+
+@pytest.mark.parametrize("problem", [Differs(1), ManyRemovals(Removals(6, 10))])
+def test_letters_go_also_where_a_person_has_something_to_settle(
+    work: Work, workplace: Workplace, desk: Desk, qtbot: QtBot, problem: KnownError
+) -> None:
+    visit = work.visit()
+    letter = added(work, visit, bytes(CHUNK), "No 1")
+    desk.expected = {letter.hash: letter.size or 0}
+    at_letters(work, workplace, visit, letter.id)
+    carried(work, qtbot, problem)
+    assert list(desk.contents) == [letter.hash]
+
+
+def test_letters_do_not_go_where_the_office_was_not_reached(
+    work: Work, workplace: Workplace, desk: Desk
+) -> None:
+    visit = work.visit()
+    added(work, visit, bytes(CHUNK), "No 1")
+    at_letters(work, workplace, visit)
+    work.session.synced.emit(Synced(SyncRun("", "", 0, 0), unreachable(), ""))
+    assert not work.session.carrying.is_under_way
+    assert desk.contents == {}
 
 
 def test_each_letter_says_how_far_it_is_and_the_visit_how_many_are_received(
