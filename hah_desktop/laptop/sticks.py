@@ -203,14 +203,14 @@ def take(store: Store, path: Path) -> Taken:
     with store.reading() as connection:
         seed = meta.sealing_seed(connection)
         known = {str(card.laptop): card for card in carrying.cards(connection)}
-        files = carrying.held_files(connection)
+        held = carrying.held_files(connection)
     if seed is None:
         raise _not_for_us()
     try:
         with path.open("rb") as source:
             keys = {laptop: bytes.fromhex(card.signing) for laptop, card in known.items()}
             opened = bundle.read(source, SealingKey(seed), keys.get)
-            return _take_all(store, opened, known[opened.manifest.laptop], files)
+            return _take_all(store, opened, known[opened.manifest.laptop], held)
     except SealBroken as fault:
         raise _not_for_us() from fault
     except NotSigned as fault:
@@ -227,8 +227,12 @@ def _take_all(store: Store, opened: Bundle, sender: Card, held: Collection[FileI
     """The text in one transaction, then the letters and pictures that belong to it, one by one."""
     content = _content(opened)
     changes = _changes(content)
+    with store.reading() as connection:
+        taken_back = carrying.taken_back(connection, sender.adviser)
     for change in changes:
         _check(change, sender, held)
+        if not taken_back.isdisjoint(change.files):
+            raise _not_on_it(sender)
     proof = ByHand(opened.signed, opened.signature, content) if content else None
     taken = _take(store, opened.manifest, sender, changes, proof)
     files, left = stick_files.take(store, Attachments(store.folder), opened)
@@ -288,6 +292,14 @@ def _check(change: Change, sender: Card, files: Collection[FileId]) -> None:
             _NOTHING_TAKEN,
             "Ask the office to give you the visit, and sync once.",
         )
+
+
+def _not_on_it(sender: Card) -> NotTaken:
+    return NotTaken(
+        f"This file is about a visit that {sender.name} is not on any more.",
+        _NOTHING_TAKEN,
+        "Sync: what the office takes of it comes from there.",
+    )
 
 
 def _not_for_us() -> NotTaken:

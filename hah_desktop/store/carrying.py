@@ -13,9 +13,11 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
@@ -23,6 +25,8 @@ from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle
 
 _ALL = 2**31
+_VISIT = visit_file("")
+_NAMED = f"advisers{MEMBER}"
 
 MOST_REFUSALS = 3
 """A line may spoil one request, and an office may be mended; what is refused so often stays so."""
@@ -64,6 +68,17 @@ def of_file(connection: Connection, file: FileId) -> list[Change]:
 def held_files(connection: Connection) -> frozenset[FileId]:
     """The files that the office has given to this laptop."""
     return frozenset(map(FileId, connection.execute(select(CURSOR.c.file)).scalars()))
+
+
+def taken_back(connection: Connection, adviser: RecordId) -> frozenset[FileId]:
+    """The visits that named an adviser and do not any more."""
+    named = f'$."{_NAMED}{adviser}"'
+    found = select(RECORD.c.id).where(
+        RECORD.c.kind == Visit.kind,
+        func.json_type(RECORD.c.heads, named).is_not(None),
+        func.json_type(RECORD.c.body, named).is_(None),
+    )
+    return frozenset(map(visit_file, connection.execute(found).scalars()))
 
 
 def without_receipt(connection: Connection, most: int) -> list[ChangeId]:
@@ -196,11 +211,12 @@ def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
 def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordId]:
     """Take a colleague's changes in. Returns the records that they are about.
 
-    One that is here already has no effect. Raises NotTaken where one contradicts what is here;
-    the transaction is the caller's, and nothing of it may be kept then.
+    One that is here already has no effect, and where a record lies that is here only the office
+    says. Raises NotTaken where one contradicts what is here; the transaction is the caller's, and
+    nothing of it may be kept then.
     """
     new = _unknown(connection, changes)
-    _check_kinds(connection, new)
+    known = _check_records(connection, new)
     if not new:
         return frozenset()
     rows = [
@@ -213,7 +229,7 @@ def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordI
         for change in new
     ]
     connection.execute(insert(CHANGE), rows)
-    put_records(connection, [(c.record, c.kind, c.files) for c in new])
+    put_records(connection, [(c.record, c.kind, c.files) for c in new if c.record not in known])
     touched: dict[str, set[str]] = {}
     for change in new:
         touched.setdefault(change.record, set()).update(change.edits)
@@ -244,12 +260,28 @@ def _same(change: Change, said: dict[str, dict[str, dict[str, object]]]) -> bool
     )
 
 
-def _check_kinds(connection: Connection, changes: Sequence[Change]) -> None:
-    kinds = {change.record: change.kind for change in changes}
-    for ids in in_chunks(kinds):
-        found = select(RECORD.c.id, RECORD.c.kind).where(RECORD.c.id.in_(ids))
-        if any(kinds[RecordId(row.id)] != row.kind for row in connection.execute(found)):
-            raise _contradicts()
+def _check_records(connection: Connection, changes: Sequence[Change]) -> set[RecordId]:
+    """Whether each of these may be about its record. Returns the records that are here."""
+    about: dict[RecordId, list[Change]] = {}
+    for change in changes:
+        about.setdefault(change.record, []).append(change)
+    known = set()
+    for ids in in_chunks(about):
+        found = select(RECORD.c.id, RECORD.c.kind, RECORD.c.files).where(RECORD.c.id.in_(ids))
+        for id_, kind, files in connection.execute(found):
+            known.add(RecordId(id_))
+            lies_in = _place(json.loads(files))
+            if any(c.kind != kind or lies_in.isdisjoint(c.files) for c in about[RecordId(id_)]):
+                raise _contradicts()
+    return known
+
+
+def _place(files: Sequence[FileId]) -> frozenset[FileId]:
+    """What a change of a record has to lie in as well: its visit, where it has one.
+
+    The file of a child who was met there may be had from elsewhere, by somebody without the visit.
+    """
+    return frozenset(f for f in files if f.startswith(_VISIT)) or frozenset(files)
 
 
 def read_changes(content: bytes) -> list[Change]:
