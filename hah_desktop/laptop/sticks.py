@@ -197,8 +197,9 @@ def _not_written(why: str) -> NotWritten:
 def take(store: Store, path: Path) -> Taken:
     """Take in what a colleague sealed for this laptop: all of it, or nothing.
 
-    Raises NotTaken for what is torn or changed, meant for somebody else, signed by nobody whom
-    the office vouches for, or older than what was taken before.
+    They may come in any order: a change has its id and says what it replaces. Raises NotTaken for
+    what is torn or changed, meant for somebody else, or signed by nobody whom the office vouches
+    for.
     """
     with store.reading() as connection:
         seed = meta.sealing_seed(connection)
@@ -245,12 +246,6 @@ def _take(
     with store.writing() as connection:
         if carrying.was_taken(connection, manifest.bundle):
             return Taken(sender.name, frozenset(), before=True)
-        if manifest.number <= carrying.newest_taken(connection, manifest.laptop):
-            raise NotTaken(
-                f"A newer file from {sender.name} was taken before this one.",
-                _NOTHING_TAKEN,
-                "Ask for a new one.",
-            )
         records = carrying.take(connection, changes)
         carrying.note_taken(connection, manifest, proof, store.now())
     return Taken(sender.name, records)

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
@@ -91,12 +92,6 @@ def was_taken(connection: Connection, bundle: str) -> bool:
     """Whether this very bundle was taken before."""
     found = select(TAKEN_BUNDLE.c.id).where(TAKEN_BUNDLE.c.id == bundle)
     return connection.execute(found).first() is not None
-
-
-def newest_taken(connection: Connection, laptop: str) -> int:
-    """The number of the newest bundle that was taken from a laptop; 0 where there is none."""
-    newest = select(func.max(TAKEN_BUNDLE.c.number)).where(TAKEN_BUNDLE.c.laptop == laptop)
-    return int(connection.execute(newest).scalar() or 0)
 
 
 def note_taken(
@@ -243,13 +238,21 @@ def _unknown(connection: Connection, changes: Iterable[Change]) -> list[Change]:
         known = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.content).where(CHANGE.c.id.in_(ids))
         for id_, hash_, content in connection.execute(known):
             change = given.pop(ChangeId(id_))
-            if not (_same(change, json.loads(content)) if hash_ is None else _is(change, hash_)):
+            if hash_ is None:
+                same = _same(change, json.loads(content))
+            else:
+                same = _is(change, hash_, content)
+            if not same:
                 raise _contradicts()
     return list(given.values())
 
 
-def _is(change: Change, hash_: str) -> bool:
-    return content_hash(change) == hash_
+def _is(change: Change, hash_: str, content: str) -> bool:
+    """Whether this is the change that is kept; its author may have numbered it anew since."""
+    if content_hash(change) == hash_:
+        return True
+    kept = from_plain(json.loads(content))
+    return canonical(replace(change, number=kept.number, previous=kept.previous)) == canonical(kept)
 
 
 def _same(change: Change, said: dict[str, dict[str, dict[str, object]]]) -> bool:

@@ -1,4 +1,4 @@
-"""A stick about one visit says nothing about another: not of its own, nor of what was taken back."""
+"""A stick about one visit says nothing about another, nor of what was taken back."""
 
 import dataclasses as dc
 import json

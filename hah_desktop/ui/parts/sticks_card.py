@@ -1,5 +1,6 @@
 """What goes on a stick when there is no network for days: to the office, or to a colleague."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ NOBODY = (
     "with one, and both of you have synced since it was shared."
 )
 OFFICES = "for the office.sealed"
-COLLEAGUES = "for a colleague.sealed"
+COLLEAGUES = "for a colleague, {visit}.sealed"
 KINDS = "Sealed files (*.sealed);;All files (*)"
 
 
@@ -96,7 +97,19 @@ class SticksCard(Card):
         return self._ask_where(OFFICES, self.write_for_office)
 
     def _ask_for_colleagues(self, offer: Offer) -> QFileDialog | None:
-        return self._ask_where(COLLEAGUES, lambda path: self.write_for_colleagues(offer, path))
+        name = self._name_for(offer)
+        return self._ask_where(name, lambda path: self.write_for_colleagues(offer, path))
+
+    def _name_for(self, offer: Offer) -> str:
+        """A name for each visit: a second one would take the place of the first on the stick.
+
+        It says the day and nothing else, for whoever finds the stick.
+        """
+        day = _day(offer)
+        visit = f"visit of {day.isoformat()}" if day else "visit without a day"
+        same = [each.visit.id for each in self._offers if _day(each) == day]
+        number = f" ({same.index(offer.visit.id) + 1})" if len(same) > 1 else ""
+        return COLLEAGUES.format(visit=f"{visit}{number}")
 
     def _ask_where(self, name: str, chosen: Callable[[Path], None]) -> QFileDialog | None:
         return None if self._busy else ask_where(self, "Where shall it be written?", name, chosen)
@@ -166,6 +179,10 @@ class SticksCard(Card):
     def _failed(self, fault: KnownError) -> None:
         self._end()
         tell(self.problem, str(fault))
+
+
+def _day(offer: Offer) -> dt.date | None:
+    return offer.visit.visited_on or offer.visit.planned_for
 
 
 def _names(offer: Offer) -> str:

@@ -187,6 +187,29 @@ def test_the_dialog_offers_the_sticks_that_are_put_in(page: OfficePage) -> None:
     dialog.reject()
 
 
+def test_each_visit_has_a_file_of_its_own_that_names_its_day_and_nobody(
+    page: OfficePage, store: Store, qtbot: QtBot
+) -> None:
+    def offered() -> list[str]:
+        names = []
+        for offer in page.sticks._offers:
+            dialog = page.sticks._ask_for_colleagues(offer)
+            assert dialog is not None
+            names += [Path(chosen).name for chosen in dialog.selectedFiles()]
+            dialog.reject()
+        return names
+
+    day = "for a colleague, visit of 2026-03-01"
+    assert offered() == [f"{day}.sealed"]
+    store.add(dc.replace(VISIT, id=RecordId("second")))
+    undated = dc.replace(VISIT, id=RecordId("third"), visited_on=None)
+    store.add(undated)
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.sticks.for_colleagues) == 3)
+    undated_name = "for a colleague, visit without a day.sealed"
+    assert sorted(offered()) == [f"{day} (1).sealed", f"{day} (2).sealed", undated_name]
+
+
 @pytest.mark.parametrize(
     ("path", "is_stick"),
     [
