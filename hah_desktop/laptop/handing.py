@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -21,12 +21,16 @@ from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from hah_desktop.vault import signing
+from hah_desktop.vault.files import sync_folder
 
 _ALL = 2**31
 
 MOST_CHANGES = MAX_CHANGES
 MOST_BYTES = MAX_BYTES // 2
 """Of one part. A single change may be longer, and is taken all the same."""
+
+UNFINISHED = ".new"
+"""What a sealed file is called beside its name until it lies there whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,27 +134,37 @@ def seal(
     *,
     number: int,
 ) -> Sealed:
-    """Write the bundle to a new file, wait for the disk, and read it back.
+    """Write the bundle to a file, wait for the disk, and read it back.
 
     `number` counts this laptop's bundles, and nothing is written about it here. Raises OSError,
-    or SealBroken when the disk gave back something else; then no file is left.
+    or SealBroken when the disk gave back something else; then what was there before still is.
     """
     key = who.signing_key
     made_at = store.now().isoformat()
     sender = Sender(who.laptop, number, made_at, lambda message: signing.sign(key, message))
-    path.unlink(missing_ok=True)
-    try:
-        with open(path, "xb", opener=_for_the_owner_alone) as target:
+    with in_place_of(path) as new:
+        with open(new, "xb", opener=_for_the_owner_alone) as target:
             made = bundle.write(target, sender, readers, unsent.parts())
             target.flush()
             os.fsync(target.fileno())
-        with path.open("rb") as source:
+        with new.open("rb") as source:
             bundle.prove(source, made, bytes.fromhex(signing.public_key(key)))
-        return digest(path)
+        return digest(new)
+
+
+@contextmanager
+def in_place_of(path: Path) -> Iterator[Path]:
+    """A file to be written beside another: it takes its place only if nothing is raised."""
+    new = path.with_name(f"{path.name}{UNFINISHED}")
+    new.unlink(missing_ok=True)
+    try:
+        yield new
+        new.replace(path)
     except BaseException:
         with suppress(OSError):
-            path.unlink()
+            new.unlink()
         raise
+    sync_folder(path.parent)
 
 
 def digest(path: Path) -> Sealed:

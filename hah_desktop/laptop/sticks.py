@@ -172,6 +172,7 @@ def _seal(
 
 _WORDS = {
     errno.ENOSPC: "there is no room left on it",
+    errno.EFBIG: "it takes no file as large as this one, as sticks of the form FAT32 do not",
     errno.EROFS: "nothing may be written to it",
     errno.EACCES: "this laptop does not allow it",
     errno.EPERM: "this laptop does not allow it",
@@ -189,7 +190,7 @@ def _in_words(fault: OSError) -> str:
 def _not_written(why: str) -> NotWritten:
     return NotWritten(
         f"The file cannot be written there: {why}.",
-        "Nothing was written, and everything is still saved on this laptop.",
+        "Nothing was written over, and everything is still saved on this laptop.",
         "Try another stick.",
     )
 

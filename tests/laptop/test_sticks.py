@@ -468,6 +468,7 @@ def test_the_office_takes_a_stick_and_a_later_sync_brings_no_duplicate(
     [
         (errno.ENOSPC, "there is no room left on it"),
         (errno.EROFS, "nothing may be written to it"),
+        (errno.EFBIG, "it takes no file as large as this one, as sticks of the form FAT32 do not"),
         (errno.ETXTBSY, os.strerror(errno.ETXTBSY)),
     ],
 )
