@@ -15,6 +15,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
 from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
+from hah_desktop.domain.records.child import Child
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import handing, stick_files
 from hah_desktop.laptop.handing import Counts, Unsent
@@ -129,11 +130,12 @@ def for_colleagues(
 ) -> Written:
     """Seal what was saved of a visit and is only here for laptops of advisers on that visit.
 
-    With it go its letters and pictures, as far as there is room for them. Raises NotWritten.
+    With it go the children who were met there, where only this laptop knows of them, and its
+    letters and pictures, as far as there is room for them. Raises NotWritten.
     """
     with store.reading() as connection:
         may = {card.laptop: card for card in colleagues(connection, visit)}
-        changes = carrying.of_file(connection, visit_file(visit))
+        changes = carrying.of_visit(connection, visit)
         only_here = stick_files.of_visit(connection, visit)
     keys = [bytes.fromhex(may[card.laptop].sealing) for card in readers if card.laptop in may]
     if len(keys) != len(readers) or not keys:
@@ -225,14 +227,15 @@ def take(store: Store, path: Path) -> Taken:
         raise NotTaken(f"This file cannot be read: {_in_words(fault)}.", _NOTHING_TAKEN) from fault
 
 
-def _take_all(store: Store, opened: Bundle, sender: Card, held: Collection[FileId]) -> Taken:
+def _take_all(store: Store, opened: Bundle, sender: Card, held: frozenset[FileId]) -> Taken:
     """The text in one transaction, then the letters and pictures that belong to it, one by one."""
     content = _content(opened)
     changes = _changes(content)
     with store.reading() as connection:
         taken_back = carrying.taken_back(connection, sender.adviser)
+    met = carrying.children_met(changes, held)
     for change in changes:
-        _check(change, sender, held)
+        _check(change, sender, held | met if change.kind == Child.kind else held)
         if not taken_back.isdisjoint(change.files):
             raise _not_on_it(sender)
     proof = ByHand(opened.signed, opened.signature, content) if content else None

@@ -17,16 +17,18 @@ from hah_desktop.domain.changes import Change, canonical, content_hash, from_pla
 from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle
+from hah_desktop.store.standing import ONLY_HERE
 
 _ALL = 2**31
 _VISIT = visit_file("")
+_CHILD = child_file("")
 _NAMED = f"advisers{MEMBER}"
 
 MOST_REFUSALS = 3
@@ -61,9 +63,39 @@ def all_unsent(connection: Connection) -> list[Change]:
     return unsent(connection, _ALL)
 
 
-def of_file(connection: Connection, file: FileId) -> list[Change]:
-    """Those of them that lie in one file."""
-    return [change for change in all_unsent(connection) if file in change.files]
+def of_visit(connection: Connection, visit: RecordId) -> list[Change]:
+    """Those of them that were made on a visit, and those about children who were met there.
+
+    A child of whom the office has anything does not go: it may have been taken back from somebody
+    on the visit, which only the office knows.
+    """
+    own = all_unsent(connection)
+    file = visit_file(visit)
+    named = children_met(own, [file])
+    met = select(RECORD.c.child).where(RECORD.c.visit == visit)
+    new = {
+        child
+        for child in connection.execute(met.distinct()).scalars()
+        if child_file(child) in named and not _has_any(connection, child)
+    }
+    return [change for change in own if file in change.files or change.record in new]
+
+
+def _has_any(connection: Connection, record: str) -> bool:
+    """Whether the office has any change of a record."""
+    theirs = select(CHANGE.c.id).where(CHANGE.c.record == record, ~ONLY_HERE)
+    return connection.execute(theirs.limit(1)).first() is not None
+
+
+def children_met(changes: Iterable[Change], visits: Collection[FileId]) -> frozenset[FileId]:
+    """The files of the children whom changes name that lie in one of these visits."""
+    return frozenset(
+        file
+        for change in changes
+        if any(each in visits and each.startswith(_VISIT) for each in change.files)
+        for file in change.files
+        if file.startswith(_CHILD)
+    )
 
 
 def held_files(connection: Connection) -> frozenset[FileId]:

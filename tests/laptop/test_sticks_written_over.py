@@ -27,7 +27,7 @@ def test_a_stick_without_room_keeps_what_was_written_before(
     team.ruth.edit(team.visit, impression=EDITED)
     with monkeypatch.context() as patched:
         patched.setattr(os, at, full)
-        with pytest.raises(NotWritten, match="no room left on it.*Nothing was written over"):
+        with pytest.raises(NotWritten, match=r"no room left on it.*Nothing was written over"):
             write(team, stick)
     assert stick.read_bytes() == yesterdays
     assert list(stick.parent.iterdir()) == [stick]
