@@ -1,9 +1,12 @@
-"""What a laptop handed over, taken in: its changes into the journal, the rest into a folder.
+"""What a laptop handed over, taken in: changes into the journal, letters to where letters are.
 
 The changes are judged by the same rules as if the laptop had pushed them; those that came before
-are not taken twice. Nothing is written over, and the sealed bundle itself is left as it is.
+are not taken twice. A letter or picture that a record here names is kept as if it had been sent;
+drafts, and what no record names, go into a folder. Nothing is written over, and the sealed bundle
+itself is left as it is.
 """
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -18,10 +21,12 @@ from sqlalchemy import Connection, select, update
 
 from hah_central import audit, bundles, evidence, items
 from hah_central.audit import Deed, Did
+from hah_central.blobs import Blobs, Content
 from hah_central.bundles import Line, for_the_owner_alone
 from hah_central.database import Database
 from hah_central.items import Item
 from hah_central.journal import Sender, receive
+from hah_central.people import Asker
 from hah_central.problems import Problem
 from hah_central.rows import Adviser, Laptop
 from hah_central.rows import Bundle as Row
@@ -48,6 +53,8 @@ class Handed:
     """What a bundle held, and what became of it.
 
     `before` says whether it was opened before; `refused` why none of its changes were taken in.
+    `written` is what lies loose in the folder now; `kept` so many files lie where those lie that
+    laptops send, since a record here names them.
     """
 
     manifest: Manifest
@@ -57,10 +64,19 @@ class Handed:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     refused: str = ""
     written: list[Path] = field(default_factory=list)
+    kept: int = 0
 
     def count(self, kind: Kind) -> int:
         """How many parts of this kind it held."""
         return sum(1 for part in self.manifest.parts if part.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where what is no change goes: letters and pictures that a record names, and the rest."""
+
+    contents: Blobs
+    out: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,7 @@ class _Known:
 
 
 def take_in(
-    database: Database, source: BinaryIO, secrets: OfficeSecrets, out: Path, deed: Deed
+    database: Database, source: BinaryIO, secrets: OfficeSecrets, places: Places, deed: Deed
 ) -> Handed:
     """Open a bundle and take in what it holds.
 
@@ -89,7 +105,7 @@ def take_in(
     manifest = opened.manifest
     sender = known[manifest.laptop]
     handed = Handed(manifest, sender.name, sender.adviser_name, before)
-    _check_room_for(manifest, out)
+    _check_room_for(manifest, places.out)
     try:
         with database.writing() as connection:
             handed.verdicts = _journal(connection, opened, sender, deed)
@@ -100,7 +116,8 @@ def take_in(
         with database.writing() as connection:
             told = f"bundle {manifest.bundle}: its changes were refused"
             audit.note(connection, deed, Did.OPENED_BUNDLE, laptop=manifest.laptop, detail=told)
-    _write_out(opened, out, handed)
+    asker = Asker(LaptopId(manifest.laptop), RecordId(sender.adviser), sender.key.hex())
+    _put_away(opened, _Putting(places, asker, handed, deed.now))
     return handed
 
 
@@ -196,19 +213,43 @@ def _is_this(path: Path, part: Listed) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
 
 
-def _write_out(opened: Bundle, out: Path, handed: Handed) -> None:
-    """Write what does not go into the journal, readable for whoever runs this alone."""
+@dataclass(frozen=True, slots=True)
+class _Putting:
+    """Where what was in a bundle goes, by whom, and what is told of it."""
+
+    places: Places
+    asker: Asker
+    handed: Handed
+    now: dt.datetime
+
+
+def _put_away(opened: Bundle, putting: _Putting) -> None:
+    """Keep letters with the records that name them; write out what else is not in the journal."""
+    handed, out = putting.handed, putting.places.out
     for listed, pieces in opened.parts():
         if listed.kind is Kind.CHANGES and not handed.refused:
             continue
         path = out / listed.name
-        if not os.path.lexists(path):
-            try:
+        try:
+            if listed.kind is Kind.FILE and _keep(listed, pieces, putting):
+                handed.kept += 1
+                continue
+            if not os.path.lexists(path):
                 _write(path, pieces)
-            except OSError as fault:
-                kept = "What was written and taken in until then is kept, and so is the bundle."
-                raise _not_written(out, fault, kept) from fault
+        except OSError as fault:
+            raise _not_written(out, fault, _SO_FAR) from fault
         handed.written.append(path)
+
+
+def _keep(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> bool:
+    content = Content(listed.sha256, listed.size, pieces)
+    try:
+        return putting.places.contents.keep(putting.asker, content, putting.now)
+    except Problem as fault:
+        raise NotWritten(fault.what, _SO_FAR, "Make room, and run this again.") from fault
+
+
+_SO_FAR = "What was written and taken in until then is kept, and so is the bundle."
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:

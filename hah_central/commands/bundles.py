@@ -4,10 +4,11 @@ import argparse
 from pathlib import Path
 
 from hah_central import bundles, handed, keys
+from hah_central.blobs import Blobs, folder_beside
 from hah_central.bundles import Bundles, folder_of
 from hah_central.commands.common import database, deed, passphrase, say
 from hah_central.database import Database
-from hah_central.handed import Handed
+from hah_central.handed import Handed, Places
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.media import size_in_words
@@ -57,9 +58,11 @@ def _take_in(opened: Database, options: argparse.Namespace) -> None:
         )
     path = _path(opened, options)
     secrets = keys.recovery_key(opened, options.keys, passphrase())
+    contents = Blobs(opened, folder_beside(opened, options.bundles, options.attachments))
+    places = Places(contents, options.out)
     try:
         with path.open("rb") as source:
-            found = handed.take_in(opened, source, secrets, options.out, deed(options))
+            found = handed.take_in(opened, source, secrets, places, deed(options))
     except OSError as fault:
         raise bundles.NoBundle(
             f"{path} cannot be read: {fault.strerror or fault}.", "Nothing was taken in."
@@ -85,14 +88,21 @@ def told(found: Handed, out: Path) -> list[str]:
     if found.before is not None and found.before.opened is not None:
         words.append(f"It was opened before: {found.before.opened:%Y-%m-%d %H:%M} UTC.")
     words.append(_changes(found))
-    words.append(
-        f"Drafts: {found.count(Kind.DRAFT)}. Files: {found.count(Kind.FILE)}. Written to {out}:"
-        if found.written
-        else "It held no drafts and no files."
-    )
+    if found.kept:
+        words.append(f"Files kept with the records that name them: {found.kept}.")
+    loose = found.count(Kind.FILE) - found.kept
+    if found.written:
+        words.append(f"Drafts: {found.count(Kind.DRAFT)}. Files: {loose}. Written to {out}:")
+    elif not found.kept:
+        words.append("It held no drafts and no files.")
     words += [f"  {path.name}  {size_in_words(path.stat().st_size)}" for path in found.written]
     if found.written:
         words.append("They are readable now. Take them where they belong, then delete them there.")
+    if loose:
+        words.append(
+            "No record here names these files. Once what does is taken in, run this again: it "
+            "keeps them with it."
+        )
     words.append("The sealed bundle was left where it is.")
     return words
 

@@ -13,7 +13,9 @@ from sqlalchemy import delete
 
 from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
+from hah_central.blobs import Blobs
 from hah_central.database import Database
+from hah_central.handed import Places
 from hah_central.rows import Evidence, Witness
 from hah_desktop.domain.changes import Change, Edit, canonical
 from hah_desktop.domain.exchange import Verdict
@@ -454,7 +456,8 @@ def test_the_office_takes_a_stick_and_a_later_sync_brings_no_duplicate(
     with closing(Database(served._address)) as database, stick.open("rb") as source:
         secrets = keys.recovery_key(database, served.keys, OFFICES)
         deed = Deed("Ada", dt.datetime.now(dt.UTC))
-        found = handed.take_in(database, source, secrets, tmp_path / "out", deed)
+        places = Places(Blobs(database, tmp_path / "attachments"), tmp_path / "out")
+        found = handed.take_in(database, source, secrets, places, deed)
     assert found.verdicts == {Verdict.APPLIED: 1}
     team.sam.sync()
     assert team.sam.reads(team.visit, "impression") == EDITED
