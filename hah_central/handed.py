@@ -19,13 +19,13 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, select, update
 
-from hah_central import audit, bundles, evidence, items
+from hah_central import audit, bundles, by_hand, evidence, items
 from hah_central.audit import Deed, Did
 from hah_central.blobs import Blobs, Content
 from hah_central.bundles import Line, for_the_owner_alone
 from hah_central.database import Database
 from hah_central.items import Item
-from hah_central.journal import Sender, receive
+from hah_central.journal import Sender, receive, take_numbers
 from hah_central.people import Asker
 from hah_central.problems import Problem
 from hah_central.rows import Adviser, Laptop
@@ -37,7 +37,11 @@ from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Listed, Manifest
 from hah_desktop.seals.sealing import OfficeSecrets
-from hah_desktop.sync.wire.form import MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs
+from hah_desktop.sync.wire.hand import is_by_hand, read_by_hand
+
+LARGEST_HAND = 64 << 20
+"""A part of a colleague's stick is a few MiB, or one change that is longer."""
 
 
 class NotWritten(KnownError):
@@ -53,6 +57,7 @@ class Handed:
     """What a bundle held, and what became of it.
 
     `before` says whether it was opened before; `refused` why none of its changes were taken in.
+    `by_hand` so many changes came from colleagues' sticks, signed for by their own laptops.
     `written` is what lies loose in the folder now; `kept` so many files lie where those lie that
     laptops send, since a record here names them.
     """
@@ -65,6 +70,13 @@ class Handed:
     refused: str = ""
     written: list[Path] = field(default_factory=list)
     kept: int = 0
+    by_hand: int = 0
+
+    @property
+    def loose(self) -> list[str]:
+        """The names of the files among what was written."""
+        files = {part.name for part in self.manifest.parts if part.kind is Kind.FILE}
+        return [path.name for path in self.written if path.name in files]
 
     def count(self, kind: Kind) -> int:
         """How many parts of this kind it held."""
@@ -117,7 +129,7 @@ def take_in(
             told = f"bundle {manifest.bundle}: its changes were refused"
             audit.note(connection, deed, Did.OPENED_BUNDLE, laptop=manifest.laptop, detail=told)
     asker = Asker(LaptopId(manifest.laptop), RecordId(sender.adviser), sender.key.hex())
-    _put_away(opened, _Putting(places, asker, handed, deed.now))
+    _put_away(opened, _Putting(database, places, asker, handed, deed.now))
     return handed
 
 
@@ -217,6 +229,7 @@ def _is_this(path: Path, part: Listed) -> bool:
 class _Putting:
     """Where what was in a bundle goes, by whom, and what is told of it."""
 
+    database: Database
     places: Places
     asker: Asker
     handed: Handed
@@ -225,20 +238,42 @@ class _Putting:
 
 def _put_away(opened: Bundle, putting: _Putting) -> None:
     """Keep letters with the records that name them; write out what else is not in the journal."""
-    handed, out = putting.handed, putting.places.out
     for listed, pieces in opened.parts():
-        if listed.kind is Kind.CHANGES and not handed.refused:
-            continue
-        path = out / listed.name
-        try:
-            if listed.kind is Kind.FILE and _keep(listed, pieces, putting):
-                handed.kept += 1
-                continue
-            if not os.path.lexists(path):
-                _write(path, pieces)
-        except OSError as fault:
-            raise _not_written(out, fault, _SO_FAR) from fault
-        handed.written.append(path)
+        if listed.kind is not Kind.CHANGES or putting.handed.refused:
+            try:
+                _put(listed, pieces, putting)
+            except OSError as fault:
+                raise _not_written(putting.places.out, fault, _SO_FAR) from fault
+
+
+def _put(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> None:
+    """Put one part where it belongs. Raises OSError or NotWritten."""
+    handed = putting.handed
+    if listed.kind is Kind.FILE and is_by_hand(listed.name) and listed.size <= LARGEST_HAND:
+        body = b"".join(pieces)
+        if _keep_by_hand(body, putting):
+            return
+        pieces = iter([body])
+    if listed.kind is Kind.FILE and _keep(listed, pieces, putting):
+        handed.kept += 1
+        return
+    path = putting.places.out / listed.name
+    if not os.path.lexists(path):
+        _write(path, pieces)
+    handed.written.append(path)
+
+
+def _keep_by_hand(body: bytes, putting: _Putting) -> bool:
+    """Keep what a colleague's laptop signed for, as if this one had given it at a sync."""
+    try:
+        hand = read_by_hand(body)
+        with putting.database.writing() as connection:
+            take_numbers(connection, 0)
+            came = by_hand.keep(connection, putting.asker, hand, putting.now)
+    except (Problem, NotOurs):
+        return False
+    putting.handed.by_hand += came
+    return True
 
 
 def _keep(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> bool:

@@ -13,6 +13,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.media import size_in_words
 from hah_desktop.seals.bundle import Kind
+from hah_desktop.sync.wire.hand import is_by_hand
 
 _WORDS = {
     Verdict.APPLIED: "applied",
@@ -88,17 +89,24 @@ def told(found: Handed, out: Path) -> list[str]:
     if found.before is not None and found.before.opened is not None:
         words.append(f"It was opened before: {found.before.opened:%Y-%m-%d %H:%M} UTC.")
     words.append(_changes(found))
+    if found.by_hand:
+        words.append(
+            f"Changes from colleagues’ sticks: {found.by_hand}. What of them is new waits for "
+            "somebody: “recovered” lists it."
+        )
     if found.kept:
         words.append(f"Files kept with the records that name them: {found.kept}.")
-    loose = found.count(Kind.FILE) - found.kept
+    loose = found.loose
     if found.written:
-        words.append(f"Drafts: {found.count(Kind.DRAFT)}. Files: {loose}. Written to {out}:")
-    elif not found.kept:
+        words.append(f"Drafts: {found.count(Kind.DRAFT)}. Files: {len(loose)}. Written to {out}:")
+    elif not (found.kept or found.by_hand):
         words.append("It held no drafts and no files.")
     words += [f"  {path.name}  {size_in_words(path.stat().st_size)}" for path in found.written]
     if found.written:
         words.append("They are readable now. Take them where they belong, then delete them there.")
-    if loose:
+    if any(map(is_by_hand, loose)):
+        words.append("What begins with “by-hand-” says that it is a colleague’s, and is not.")
+    if not all(map(is_by_hand, loose)):
         words.append(
             "No record here names these files. Once what does is taken in, run this again: it "
             "keeps them with it."

@@ -11,7 +11,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
 from hah_desktop.domain.codec import MEMBER
@@ -144,13 +155,24 @@ def note_taken(
 
 def to_give(connection: Connection, epoch: str) -> list[str]:
     """The bundles that were taken and that the office of this epoch was not given yet."""
+    return _not_given(connection, epoch, TAKEN_BUNDLE.c.refused < MOST_REFUSALS)
+
+
+def not_given(connection: Connection, epoch: str) -> list[str]:
+    """The same, and those that it would not take: it may take them from somebody's hand."""
+    return _not_given(connection, epoch, true())
+
+
+def _not_given(connection: Connection, epoch: str, which: ColumnElement[bool]) -> list[str]:
     given = TAKEN_BUNDLE.c.given_in
-    due = select(TAKEN_BUNDLE.c.id).where(
-        TAKEN_BUNDLE.c.changes.is_not(None),
-        TAKEN_BUNDLE.c.refused < MOST_REFUSALS,
-        or_(given.is_(None), given != epoch),
-    )
+    due = select(TAKEN_BUNDLE.c.id).where(_KEPT, which, or_(given.is_(None), given != epoch))
     return list(connection.execute(due.order_by(TAKEN_BUNDLE.c.taken_at)).scalars())
+
+
+def unreceived_of(connection: Connection, bundles: Iterable[str]) -> int:
+    """Of how many changes in these the office has not told that it has them."""
+    ids = {change for bundle in bundles for change in _ids(connection, bundle)}
+    return len(ids.intersection(without_receipt(connection, _ALL))) if ids else 0
 
 
 def proofs(connection: Connection, bundle: str) -> Iterator[ByHand]:
