@@ -19,6 +19,7 @@ from hah_desktop.domain.records.child import Child
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import handing, stick_files
 from hah_desktop.laptop.handing import Counts, Unsent
+from hah_desktop.laptop.stick_files import Missing
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Manifest
 from hah_desktop.seals.errors import NotSigned, SealBroken
@@ -57,14 +58,14 @@ class Offer:
 class Taken:
     """What came from a colleague's hand. `before`: it had been taken already.
 
-    `files` came with it; of `left` there was no room here, and they come with a sync.
+    `files` came with it; what is `missing` comes from the same file again, or with a sync.
     """
 
     name: str
     records: frozenset[RecordId]
     before: bool = False
     files: int = 0
-    left: int = 0
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +241,8 @@ def _take_all(store: Store, opened: Bundle, sender: Card, held: frozenset[FileId
             raise _not_on_it(sender)
     proof = ByHand(opened.signed, opened.signature, content) if content else None
     taken = _take(store, opened.manifest, sender, changes, proof)
-    files, left = stick_files.take(store, Attachments(store.folder), opened)
-    return replace(taken, files=files, left=left)
+    files, missing = stick_files.take(store, Attachments(store.folder), opened)
+    return replace(taken, files=files, missing=missing)
 
 
 def _take(

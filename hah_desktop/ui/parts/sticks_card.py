@@ -30,6 +30,8 @@ NOBODY = (
 )
 OFFICES = "for the office.sealed"
 COLLEAGUES = "for a colleague, {visit}.sealed"
+NAMELESS = "a letter or picture without a name"
+AGAIN = "Once that is put right, take this file in again; or sync, which brings it too."
 KINDS = "Sealed files (*.sealed);;All files (*)"
 
 
@@ -166,13 +168,14 @@ class SticksCard(Card):
 
     def _taken(self, taken: Taken) -> None:
         self._end()
+        missing = _missing(taken)
         if taken.before and not taken.files:
-            tell(self.done, f"This file of {taken.name}’s was taken in before. Nothing is new.")
+            nothing = missing or " Nothing is new."
+            tell(self.done, f"This file of {taken.name}’s was taken in before.{nothing}")
             return
         files = f" and {counted(taken.files, 'file')}" if taken.files else ""
         much = f"{counted(len(taken.records), 'record')}{files}"
-        rest = f" There was no room here for {counted(taken.left, 'file')}." if taken.left else ""
-        said = f"{much} taken in from {taken.name}. The next sync brings nothing twice.{rest}"
+        said = f"{much} taken in from {taken.name}. The next sync brings nothing twice.{missing}"
         tell(self.done, said)
         self._session.changed.emit(taken.records)
 
@@ -187,6 +190,15 @@ def _day(offer: Offer) -> dt.date | None:
 
 def _names(offer: Offer) -> str:
     return " and ".join(dict.fromkeys(card.name for card in offer.readers))
+
+
+def _missing(taken: Taken) -> str:
+    """What did not come, why, and what to do about it."""
+    if not taken.missing:
+        return ""
+    what = ", ".join(f"“{each.what or NAMELESS}”" for each in taken.missing)
+    why = " ".join(dict.fromkeys(each.why for each in taken.missing))
+    return f" Not here yet: {what}. {why} {AGAIN}"
 
 
 def _with_files(offer: Offer) -> str:

@@ -14,6 +14,8 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import sticks
+from hah_desktop.laptop.stick_files import NOT_READ, Missing
+from hah_desktop.laptop.sticks import Taken
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta
 from hah_desktop.store.attachments import Attachments, Sealed
@@ -156,6 +158,23 @@ def test_what_a_colleague_wrote_is_taken_in_once(
     assert page.sticks.done.label.text().startswith("1 record taken in from Sam Oyelowo.")
     page.sticks.take_in(tmp_path / "stick.sealed")
     qtbot.waitUntil(lambda: "taken in before" in page.sticks.done.label.text())
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_letter_that_did_not_come_is_named_with_the_reason(
+    page: OfficePage, *, before: bool
+) -> None:
+    missing = (Missing("A letter", NOT_READ), Missing("", NOT_READ))
+    page.sticks._taken(Taken("Sam Oyelowo", frozenset(), before=before, missing=missing))
+    said = page.sticks.done.label.text()
+    assert said.endswith(
+        " Not here yet: “A letter”, “a letter or picture without a name”. The file could not be "
+        "read to its end, as when the stick is taken out. Once that is put right, take this file "
+        "in again; or sync, which brings it too."
+    )
+    assert ("taken in before" in said) == before
+    assert "Nothing is new" not in said
+    assert "room" not in said
 
 
 def test_a_file_that_is_none_is_refused_in_plain_words(
