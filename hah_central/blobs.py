@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -53,6 +53,15 @@ class Chunk:
     number: int
     digest: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All of one content, as it was handed over; the pieces are read once."""
+
+    sha256: str
+    size: int
+    pieces: Iterator[bytes]
 
 
 def folder_beside(database: Database, bundles: Path | None, named: Path | None) -> Path:
@@ -133,6 +142,38 @@ class Blobs:
             if not missing:
                 self._join(asker.laptop, chunk, folder, now)
         return Taken(whole=not missing, missing=missing)
+
+    def keep(self, asker: Asker, content: Content, now: dt.datetime) -> bool:
+        """Keep what a laptop handed over sealed, and say so; False where no record here names it.
+
+        Raises Problem where there is no room or what comes is something else, and OSError.
+        """
+        sha256, size = content.sha256, content.size
+        with self._database.reading() as connection:
+            named = offers.named(connection, asker, {sha256})
+        named = [offer for offer in named if offer.size == size]
+        if not named:
+            return False
+        if not self._is_whole(sha256, size):
+            self._write_whole(content)
+        with self._database.writing() as connection:
+            offers.note(connection, asker.laptop, named, (), now)
+            offers.note_whole(connection, asker.laptop, sha256, size, now)
+        return True
+
+    def _write_whole(self, content: Content) -> None:
+        with _room():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if shutil.disk_usage(self._folder).free < content.size + SPARE:
+                raise no_room()
+            unfinished = self._folder / f"{content.sha256}.{secrets.token_hex(8)}{_PARTS}"
+            if _written(unfinished, content.pieces) != content.sha256:
+                unfinished.unlink()
+                raise wrong_content()
+            unfinished.replace(self.path(content.sha256))
+            sync_folder(self._folder)
+        self._proofs.compared(self.path(content.sha256))
+        self._lacking.discard(content.sha256)
 
     def _parts(self, sha256: str, laptop: LaptopId) -> Path:
         # A folder for each laptop: nobody learns or spoils what another one sends.
@@ -254,11 +295,15 @@ def _write(folder: Path, name: str, data: bytes) -> None:
 
 def _joined(folder: Path, whole: Path, count: int) -> str:
     """Write the parts one after another, wait for the disk, and return the hash of all."""
+    return _written(whole, ((folder / str(number)).read_bytes() for number in range(count)))
+
+
+def _written(whole: Path, pieces: Iterable[bytes]) -> str:
+    """Write a file, wait for the disk, and return the hash; what is half is taken away."""
     digest = hashlib.sha256()
     try:
         with open(whole, "wb", opener=for_the_owner_alone) as file:
-            for number in range(count):
-                data = (folder / str(number)).read_bytes()
+            for data in pieces:
                 digest.update(data)
                 file.write(data)
             file.flush()

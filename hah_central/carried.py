@@ -4,14 +4,15 @@ import json
 from collections.abc import Collection
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
 
 from hah_central import access, holding, placing, records
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
-from hah_central.rows import Change
+from hah_central.rows import Change, RecordFile
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.exchange import Receipt, Verdict
-from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.ids import ChangeId, FileId, child_file, visit_file
 
 
 def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]) -> list[Receipt]:
@@ -31,13 +32,15 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
     known = records.load(connection, {change.record for change in changes.values()})
     files = {file for record in known.values() for file in record.files}
     rights = access.load(connection, asker.adviser, files)
-    ever = holding.ever(connection, asker.laptop, files)
+    met = _met_on(connection, files)
+    ever = holding.ever(connection, asker.laptop, files.union(*met.values()))
     found = []
     shown = {id_: change for id_, change in changes.items() if change.record in known}
     for id_, change in shown.items():
         record = known[change.record]
         sees = rights.may_see(record)
-        if not sees and record.files.isdisjoint(ever):
+        near = record.files.union(*(met.get(file, ()) for file in record.files))
+        if not sees and near.isdisjoint(ever):
             continue
         old = held[id_]
         verdict = Verdict.DUPLICATE if old.in_force else Verdict.SET_ASIDE
@@ -48,4 +51,20 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
         # name it, and shows it until it hears that nobody else does.
         old = held[id_]
         found.append(Receipt(id_, old.hash, Verdict.SET_ASIDE, old.seq, {}, old.problem))
+    return found
+
+
+def _met_on(connection: Connection, files: Collection[FileId]) -> dict[FileId, set[FileId]]:
+    """The visits on which each of the children was met: a stick of the visit brings the child.
+
+    Whoever lost the visit before the office heard of the child was never given the child's file.
+    """
+    of_child = aliased(RecordFile)
+    beside = select(of_child.file, RecordFile.file).distinct()
+    beside = beside.join(RecordFile, RecordFile.record == of_child.record)
+    beside = beside.where(RecordFile.file.startswith(visit_file("")))
+    children = [file for file in files if file.startswith(child_file(""))]
+    found: dict[FileId, set[FileId]] = {}
+    for child, visit in rows_for(connection, beside, of_child.file, children):
+        found.setdefault(FileId(child), set()).add(FileId(visit))
     return found

@@ -185,9 +185,13 @@ def _add_bundle(add: Add) -> None:
         help="a file, as from a stick, or the beginning of its id; without it they are listed",
     )
     opening.add_argument(
-        "--out", metavar="FOLDER", type=Path, help="where its drafts and files are written"
+        "--out",
+        metavar="FOLDER",
+        type=Path,
+        help="where its drafts and loose files are written",
     )
     bundles_option(opening)
+    attachments_option(opening)
     keys_option(opening, required=False)
     who_option(opening)
 

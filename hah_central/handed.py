@@ -1,9 +1,12 @@
-"""What a laptop handed over, taken in: its changes into the journal, the rest into a folder.
+"""What a laptop handed over, taken in: changes into the journal, letters to where letters are.
 
 The changes are judged by the same rules as if the laptop had pushed them; those that came before
-are not taken twice. Nothing is written over, and the sealed bundle itself is left as it is.
+are not taken twice. A letter or picture that a record here names is kept as if it had been sent;
+drafts, and what no record names, go into a folder. Nothing is written over, and the sealed bundle
+itself is left as it is.
 """
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -16,13 +19,15 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, select, update
 
-from hah_central import audit, bundles, evidence, items
+from hah_central import audit, bundles, by_hand, evidence, items
 from hah_central.audit import Deed, Did
+from hah_central.blobs import Blobs, Content
 from hah_central.bundles import Line
 from hah_central.database import Database
 from hah_central.disk import for_the_owner_alone
 from hah_central.items import Item
-from hah_central.journal import Sender, receive
+from hah_central.journal import Sender, receive, take_numbers
+from hah_central.people import Asker
 from hah_central.problems import Problem
 from hah_central.rows import Adviser, Laptop
 from hah_central.rows import Bundle as Row
@@ -33,7 +38,11 @@ from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Listed, Manifest
 from hah_desktop.seals.sealing import OfficeSecrets
-from hah_desktop.sync.wire.form import MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs
+from hah_desktop.sync.wire.hand import is_by_hand, read_by_hand
+
+LARGEST_HAND = 64 << 20
+"""A part of a colleague's stick is a few MiB, or one change that is longer."""
 
 
 class NotWritten(KnownError):
@@ -53,6 +62,9 @@ class Handed:
     """What a bundle held, and what became of it.
 
     `before` says whether it was opened before; `refused` why none of its changes were taken in.
+    `by_hand` so many changes came from colleagues' sticks, signed for by their own laptops.
+    `written` is what lies loose in the folder now; `kept` so many files lie where those lie that
+    laptops send, since a record here names them.
     """
 
     manifest: Manifest
@@ -62,10 +74,26 @@ class Handed:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     refused: str = ""
     written: list[Path] = field(default_factory=list)
+    kept: int = 0
+    by_hand: int = 0
+
+    @property
+    def loose(self) -> list[str]:
+        """The names of the files among what was written."""
+        files = {part.name for part in self.manifest.parts if part.kind is Kind.FILE}
+        return [path.name for path in self.written if path.name in files]
 
     def count(self, kind: Kind) -> int:
         """How many parts of this kind it held."""
         return sum(1 for part in self.manifest.parts if part.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where what is no change goes: letters and pictures that a record names, and the rest."""
+
+    contents: Blobs
+    out: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +105,7 @@ class _Known:
 
 
 def take_in(
-    database: Database, source: BinaryIO, secrets: OfficeSecrets, out: Path, deed: Deed
+    database: Database, source: BinaryIO, secrets: OfficeSecrets, places: Places, deed: Deed
 ) -> Handed:
     """Open a bundle and take in what it holds.
 
@@ -93,7 +121,7 @@ def take_in(
     manifest = opened.manifest
     sender = known[manifest.laptop]
     handed = Handed(manifest, sender.name, sender.adviser_name, before)
-    _check_room_for(manifest, out)
+    _check_room_for(manifest, places.out)
     try:
         with database.writing() as connection:
             handed.verdicts = _journal(connection, opened, sender, deed)
@@ -104,7 +132,8 @@ def take_in(
         with database.writing() as connection:
             told = f"bundle {manifest.bundle}: its changes were refused"
             audit.note(connection, deed, Did.OPENED_BUNDLE, laptop=manifest.laptop, detail=told)
-    _write_out(opened, out, handed)
+    asker = Asker(LaptopId(manifest.laptop), RecordId(sender.adviser), sender.key.hex())
+    _put_away(opened, _Putting(database, places, asker, handed, deed.now))
     return handed
 
 
@@ -213,19 +242,66 @@ def _is_this(path: Path, part: Listed) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
 
 
-def _write_out(opened: Bundle, out: Path, handed: Handed) -> None:
-    """Write what does not go into the journal, readable for whoever runs this alone."""
+@dataclass(frozen=True, slots=True)
+class _Putting:
+    """Where what was in a bundle goes, by whom, and what is told of it."""
+
+    database: Database
+    places: Places
+    asker: Asker
+    handed: Handed
+    now: dt.datetime
+
+
+def _put_away(opened: Bundle, putting: _Putting) -> None:
+    """Keep letters with the records that name them; write out what else is not in the journal."""
     for listed, pieces in opened.parts():
-        if listed.kind is Kind.CHANGES and not handed.refused:
-            continue
-        path = out / listed.name
-        if not os.path.lexists(path):
+        if listed.kind is not Kind.CHANGES or putting.handed.refused:
             try:
-                _write(path, pieces)
+                _put(listed, pieces, putting)
             except OSError as fault:
-                kept = "What was written and taken in until then is kept, and so is the bundle."
-                raise _not_written(out, fault, kept) from fault
-        handed.written.append(path)
+                raise _not_written(putting.places.out, fault, _SO_FAR) from fault
+
+
+def _put(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> None:
+    """Put one part where it belongs. Raises OSError or NotWritten."""
+    handed = putting.handed
+    if listed.kind is Kind.FILE and is_by_hand(listed.name) and listed.size <= LARGEST_HAND:
+        body = b"".join(pieces)
+        if _keep_by_hand(body, putting):
+            return
+        pieces = iter([body])
+    if listed.kind is Kind.FILE and _keep(listed, pieces, putting):
+        handed.kept += 1
+        return
+    path = putting.places.out / listed.name
+    if not os.path.lexists(path):
+        _write(path, pieces)
+    handed.written.append(path)
+
+
+def _keep_by_hand(body: bytes, putting: _Putting) -> bool:
+    """Keep what a colleague's laptop signed for, as if this one had given it at a sync."""
+    try:
+        hand = read_by_hand(body)
+        with putting.database.writing() as connection:
+            take_numbers(connection, 0)
+            came = by_hand.keep(connection, putting.asker, hand, putting.now)
+    except (Problem, NotOurs):
+        return False
+    putting.handed.by_hand += came
+    return True
+
+
+def _keep(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> bool:
+    content = Content(listed.sha256, listed.size, pieces)
+    try:
+        return putting.places.contents.keep(putting.asker, content, putting.now)
+    except Problem as fault:
+        raise NotWritten(fault.what, _SO_FAR, "Make room, and run this again.") from fault
+
+
+_SO_FAR = "What was written and taken in until then is kept, and so is the bundle."
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:

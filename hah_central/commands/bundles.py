@@ -5,14 +5,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from hah_central import bundles, handed, keys
+from hah_central.blobs import Blobs, folder_beside
 from hah_central.bundles import Bundles, folder_of
 from hah_central.commands.common import database, deed, passphrase, say
 from hah_central.database import Database
-from hah_central.handed import Handed
+from hah_central.handed import Handed, Places
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.media import size_in_words
 from hah_desktop.seals.bundle import Kind
+from hah_desktop.sync.wire.hand import is_by_hand
 
 _WORDS = {
     Verdict.APPLIED: "applied",
@@ -58,9 +60,11 @@ def _take_in(opened: Database, options: argparse.Namespace) -> None:
         )
     path = _path(opened, options)
     secrets = keys.recovery_key(opened, options.keys, passphrase())
+    contents = Blobs(opened, folder_beside(opened, options.bundles, options.attachments))
+    places = Places(contents, options.out)
     try:
         with path.open("rb") as source:
-            found = handed.take_in(opened, source, secrets, options.out, deed(options))
+            found = handed.take_in(opened, source, secrets, places, deed(options))
     except OSError as fault:
         raise bundles.NoBundle(
             f"{path} cannot be read: {fault.strerror or fault}.", "Nothing was taken in."
@@ -88,14 +92,28 @@ def told(found: Handed, out: Path) -> list[str]:
     if found.before is not None and found.before.opened is not None:
         words.append(f"It was opened before: {found.before.opened:%Y-%m-%d %H:%M} UTC.")
     words.append(_changes(found))
-    words.append(
-        f"Drafts: {found.count(Kind.DRAFT)}. Files: {found.count(Kind.FILE)}. Written to {out}:"
-        if found.written
-        else "It held no drafts and no files."
-    )
+    if found.by_hand:
+        words.append(
+            f"Changes from colleagues’ sticks: {found.by_hand}. What of them is new waits for "
+            "somebody: “recovered” lists it."
+        )
+    if found.kept:
+        words.append(f"Files kept with the records that name them: {found.kept}.")
+    loose = found.loose
+    if found.written:
+        words.append(f"Drafts: {found.count(Kind.DRAFT)}. Files: {len(loose)}. Written to {out}:")
+    elif not (found.kept or found.by_hand):
+        words.append("It held no drafts and no files.")
     words += [f"  {path.name}  {size_in_words(path.stat().st_size)}" for path in found.written]
     if found.written:
         words.append("They are readable now. Take them where they belong, then delete them there.")
+    if any(map(is_by_hand, loose)):
+        words.append("What begins with “by-hand-” says that it is a colleague’s, and is not.")
+    if not all(map(is_by_hand, loose)):
+        words.append(
+            "No record here names these files. Once what does is taken in, run this again: it "
+            "keeps them with it."
+        )
     words.append("The sealed bundle was left where it is.")
     return words
 

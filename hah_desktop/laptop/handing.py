@@ -7,27 +7,32 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hah_desktop.domain.changes import Spelled
+from hah_desktop.domain.exchange import ByHand
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import attachments, drafts, outbox, travelling
+from hah_desktop.store import attachments, carrying, drafts, meta, outbox, travelling
 from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.hand import part_name, write_by_hand
 from hah_desktop.vault import signing
-from hah_desktop.vault.files import for_the_owner_alone
+from hah_desktop.vault.files import for_the_owner_alone, sync_folder
 
 _ALL = 2**31
 
 MOST_CHANGES = MAX_CHANGES
 MOST_BYTES = MAX_BYTES // 2
 """Of one part. A single change may be longer, and is taken all the same."""
+
+UNFINISHED = ".new"
+"""What a sealed file is called beside its name until it lies there whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +47,32 @@ class Counts:
 
 @dataclass(slots=True)
 class Unsent:
-    """What is to be sealed: changes as they are kept, each with the hash that it has here."""
+    """What is to be sealed: changes as they are kept, each with the hash that it has here.
+
+    `hands` is what colleagues' laptops signed for, `carried` how many changes of it are only here.
+    """
 
     kept: Attachments
     changes: Sequence[Spelled]
     drafts: list[Draft]
     files: list[KeptFile] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    hands: Sequence[ByHand] = ()
+    carried: int = 0
 
     def counts(self) -> Counts:
         """How much it is."""
-        return Counts(len(self.changes), len(self.drafts), len(self.files), len(self.unreadable))
+        changes = len(self.changes) + self.carried
+        return Counts(changes, len(self.drafts), len(self.files), len(self.unreadable))
 
     def parts(self) -> Iterator[Part]:
         """All of it, each part read when its turn comes."""
         for number, lines in enumerate(_at_once(self.changes), 1):
             name = "changes" if number == 1 else f"changes-{number:04}"
             yield Part(name, Kind.CHANGES, lines)
+        for number, hand in enumerate(self.hands, 1):
+            # As a file: of a kind that it does not know, an older office would take nothing at all.
+            yield Part(part_name(number), Kind.FILE, [write_by_hand(hand)])
         for number, draft in enumerate(self.drafts, 1):
             yield Part(f"draft-{number:04}.json", Kind.DRAFT, [_spelled(draft)])
         for file in self.files:
@@ -83,12 +97,16 @@ def _at_once(changes: Iterable[Spelled]) -> Iterator[list[bytes]]:
 
 
 def collect(store: Store, kept: Attachments) -> Unsent:
-    """What the office has not got. A file that is damaged is named and not waited for.
+    """What the office has not got, with what came from colleagues' hands.
 
-    Raises PermissionError where the system does not let a file be read.
+    A file that is damaged is named and not waited for. Raises PermissionError where the system
+    does not let a file be read.
     """
     with store.reading() as connection:
         unsent = Unsent(kept, outbox.unsent_spelled(connection, _ALL), drafts.every(connection))
+        due = carrying.not_given(connection, meta.enrolled(connection).epoch)
+        unsent.hands = [hand for each in due for hand in carrying.proofs(connection, each)]
+        unsent.carried = carrying.unreceived_of(connection, due)
         only_here = travelling.only_here(connection)
         files = [file for file in attachments.kept(connection) if file.id in only_here]
     for file in files:
@@ -131,27 +149,37 @@ def seal(
     *,
     number: int,
 ) -> Sealed:
-    """Write the bundle to a new file, wait for the disk, and read it back.
+    """Write the bundle to a file, wait for the disk, and read it back.
 
     `number` counts this laptop's bundles, and nothing is written about it here. Raises OSError,
-    or SealBroken when the disk gave back something else; then no file is left.
+    or SealBroken when the disk gave back something else; then what was there before still is.
     """
     key = who.signing_key
     made_at = store.now().isoformat()
     sender = Sender(who.laptop, number, made_at, lambda message: signing.sign(key, message))
-    path.unlink(missing_ok=True)
-    try:
-        with open(path, "xb", opener=for_the_owner_alone) as target:
+    with in_place_of(path) as new:
+        with open(new, "xb", opener=for_the_owner_alone) as target:
             made = bundle.write(target, sender, readers, unsent.parts())
             target.flush()
             os.fsync(target.fileno())
-        with path.open("rb") as source:
+        with new.open("rb") as source:
             bundle.prove(source, made, bytes.fromhex(signing.public_key(key)))
-        return digest(path)
+        return digest(new)
+
+
+@contextmanager
+def in_place_of(path: Path) -> Iterator[Path]:
+    """A file to be written beside another: it takes its place only if nothing is raised."""
+    new = path.with_name(f"{path.name}{UNFINISHED}")
+    new.unlink(missing_ok=True)
+    try:
+        yield new
+        new.replace(path)
     except BaseException:
         with suppress(OSError):
-            path.unlink()
+            new.unlink()
         raise
+    sync_folder(path.parent)
 
 
 def digest(path: Path) -> Sealed:

@@ -8,6 +8,7 @@ In the folder `revoked.json` says how far it is, and `revoked.bundle` holds what
 """
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -36,7 +37,7 @@ from hah_desktop.vault.files import sync_folder
 
 BUNDLE = "revoked.bundle"
 
-_UNFINISHED = f"{BUNDLE}.new"
+_UNFINISHED = f"{BUNDLE}{handing.UNFINISHED}"
 _WRAPS = "vault.*"
 _DATABASE = "records.*"
 _FOLDERS = (MAKING, attachments.FOLDER, backups.FOLDER)
@@ -200,7 +201,10 @@ def send(folder: Path, office: Office) -> State | None:
 
 def copy(folder: Path, target: Path) -> None:
     """Copy what was sealed, for a stick; raises OSError. Only the office can read it."""
-    shutil.copyfile(folder / BUNDLE, target)
+    with handing.in_place_of(target) as new:
+        shutil.copyfile(folder / BUNDLE, new)
+        with new.open("r+b") as copied:
+            os.fsync(copied.fileno())
 
 
 def told(found: State) -> str:
@@ -250,10 +254,8 @@ def _seal(unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust) ->
         number = meta.bundles_made(connection) + 1
         authority = meta.enrolled(connection).authority
     written = handing.seal(
-        unlocked.store, unlocked.who, unsent, [office], folder / _UNFINISHED, number=number
+        unlocked.store, unlocked.who, unsent, [office], folder / BUNDLE, number=number
     )
-    (folder / _UNFINISHED).replace(folder / BUNDLE)
-    sync_folder(folder)
     who = unlocked.who
     signature = signing.sign(
         who.signing_key, signed_bundle(who.office, written.sha256, written.size)

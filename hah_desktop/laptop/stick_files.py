@@ -6,7 +6,9 @@ They are sealed with the text in one file. What does not fit stays for the next 
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.laptop import handing
@@ -24,6 +26,10 @@ MOST_BYTES = 3 << 30
 
 SPARE = 64 << 20
 """So much of a stick stays free: for the text, and for what makes a sealed file longer."""
+
+NOT_READ = "The file could not be read to its end, as when the stick is taken out."
+
+T = TypeVar("T")
 
 
 def of_visit(connection: Transaction, visit: RecordId) -> list[KeptFile]:
@@ -44,14 +50,27 @@ def fitting(kept: Attachments, files: Sequence[KeptFile], folder: Path) -> list[
     return found
 
 
-def take(store: Store, kept: Attachments, opened: Bundle) -> tuple[int, int]:
-    """Keep what records here name and is elsewhere. Returns how many came, and how many not.
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A letter or picture that did not come: what its record calls it, and why."""
+
+    what: str
+    why: str
+
+
+class _NotRead(Exception):
+    """The stick was taken out meanwhile, or the file on it altered since it was opened."""
+
+
+def take(store: Store, kept: Attachments, opened: Bundle) -> tuple[int, tuple[Missing, ...]]:
+    """Keep what records here name and is elsewhere. Returns how many came, and which did not.
 
     Only what a record names comes, by its size and hash. Whatever stops one, what is not here then
     comes with a sync, or from the same stick again.
     """
     with store.reading() as connection:
         wanted = {each.id: each for each in travelling.wanted(connection)}
+        called = travelling.called(connection, wanted)
     due = {
         listed.name: what
         for listed in opened.manifest.parts
@@ -59,27 +78,36 @@ def take(store: Store, kept: Attachments, opened: Bundle) -> tuple[int, int]:
         and (what := wanted.get(listed.name)) is not None
         and (listed.size, listed.sha256) == (what.size, what.sha256)
     }
-    came = 0
-    # A stick that was pulled out, or altered since it was opened.
-    with suppress(OSError, SealBroken):
-        for listed, pieces in opened.parts():
+    why = dict.fromkeys(due, NOT_READ)
+    with suppress(_NotRead):
+        for listed, pieces in _as_read(opened.parts()):
             if listed.name in due:
-                came += _keep(store, kept, due[listed.name], pieces)
-    return came, len(due) - came
+                why[listed.name] = _keep(store, kept, due[listed.name], _as_read(pieces))
+    missing = [Missing(called[name], reason) for name, reason in why.items() if reason]
+    return len(due) - len(missing), tuple(missing)
 
 
-def _keep(store: Store, kept: Attachments, what: Wanted, pieces: Iterator[bytes]) -> bool:
+def _as_read(source: Iterator[T]) -> Iterator[T]:
+    """What comes from the stick; a fault of it is not taken for one of the laptop's disk."""
+    try:
+        yield from source
+    except (OSError, SealBroken) as fault:
+        raise _NotRead from fault
+
+
+def _keep(store: Store, kept: Attachments, what: Wanted, pieces: Iterator[bytes]) -> str:
+    """Keep one. Returns why that did not work, and nothing where it did. Raises _NotRead."""
     try:
         with coming.alone(kept.path_of_coming(what.id)):
             if not _is_elsewhere(store, what):
-                return True  # A sync has brought it meanwhile.
+                return ""  # A sync has brought it meanwhile.
             kept.check_room(what.size)
             sealed = kept.seal_as(what.id, pieces)
             with store.writing() as connection:
                 travelling.note_by_hand(connection, sealed, store.now().isoformat())
-    except (NotKept, NotFetched):
-        return False
-    return True
+    except (NotKept, NotFetched) as fault:
+        return fault.what
+    return ""
 
 
 def _is_elsewhere(store: Store, what: Wanted) -> bool:

@@ -15,9 +15,11 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import FileId, RecordId, visit_file
 from hah_desktop.domain.placement import is_for_the_office, is_rightly_placed
+from hah_desktop.domain.records.child import Child
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import handing, stick_files
 from hah_desktop.laptop.handing import Counts, Unsent
+from hah_desktop.laptop.stick_files import Missing
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Manifest
 from hah_desktop.seals.errors import NotSigned, SealBroken
@@ -56,14 +58,14 @@ class Offer:
 class Taken:
     """What came from a colleague's hand. `before`: it had been taken already.
 
-    `files` came with it; of `left` there was no room here, and they come with a sync.
+    `files` came with it; what is `missing` comes from the same file again, or with a sync.
     """
 
     name: str
     records: frozenset[RecordId]
     before: bool = False
     files: int = 0
-    left: int = 0
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,12 @@ def for_colleagues(
 ) -> Written:
     """Seal what was saved of a visit and is only here for laptops of advisers on that visit.
 
-    With it go its letters and pictures, as far as there is room for them. Raises NotWritten.
+    With it go the children who were met there, where only this laptop knows of them, and its
+    letters and pictures, as far as there is room for them. Raises NotWritten.
     """
     with store.reading() as connection:
         may = {card.laptop: card for card in colleagues(connection, visit)}
-        changes = carrying.of_file(connection, visit_file(visit))
+        changes = carrying.of_visit(connection, visit)
         only_here = stick_files.of_visit(connection, visit)
     keys = [bytes.fromhex(may[card.laptop].sealing) for card in readers if card.laptop in may]
     if len(keys) != len(readers) or not keys:
@@ -172,6 +175,7 @@ def _seal(
 
 _WORDS = {
     errno.ENOSPC: "there is no room left on it",
+    errno.EFBIG: "it takes no file as large as this one, as sticks of the form FAT32 do not",
     errno.EROFS: "nothing may be written to it",
     errno.EACCES: "this laptop does not allow it",
     errno.EPERM: "this laptop does not allow it",
@@ -189,7 +193,7 @@ def _in_words(fault: OSError) -> str:
 def _not_written(why: str) -> NotWritten:
     return NotWritten(
         f"The file cannot be written there: {why}.",
-        "Nothing was written, and everything is still saved on this laptop.",
+        "Nothing was written over, and everything is still saved on this laptop.",
         "Try another stick.",
     )
 
@@ -197,20 +201,21 @@ def _not_written(why: str) -> NotWritten:
 def take(store: Store, path: Path) -> Taken:
     """Take in what a colleague sealed for this laptop: all of it, or nothing.
 
-    Raises NotTaken for what is torn or changed, meant for somebody else, signed by nobody whom
-    the office vouches for, or older than what was taken before.
+    They may come in any order: a change has its id and says what it replaces. Raises NotTaken for
+    what is torn or changed, meant for somebody else, or signed by nobody whom the office vouches
+    for.
     """
     with store.reading() as connection:
         seed = meta.sealing_seed(connection)
         known = {str(card.laptop): card for card in carrying.cards(connection)}
-        files = carrying.held_files(connection)
+        held = carrying.held_files(connection)
     if seed is None:
         raise _not_for_us()
     try:
         with path.open("rb") as source:
             keys = {laptop: bytes.fromhex(card.signing) for laptop, card in known.items()}
             opened = bundle.read(source, SealingKey(seed), keys.get)
-            return _take_all(store, opened, known[opened.manifest.laptop], files)
+            return _take_all(store, opened, known[opened.manifest.laptop], held)
     except SealBroken as fault:
         raise _not_for_us() from fault
     except NotSigned as fault:
@@ -223,16 +228,21 @@ def take(store: Store, path: Path) -> Taken:
         raise NotTaken(f"This file cannot be read: {_in_words(fault)}.", _NOTHING_TAKEN) from fault
 
 
-def _take_all(store: Store, opened: Bundle, sender: Card, held: Collection[FileId]) -> Taken:
+def _take_all(store: Store, opened: Bundle, sender: Card, held: frozenset[FileId]) -> Taken:
     """The text in one transaction, then the letters and pictures that belong to it, one by one."""
     content = _content(opened)
     changes = _changes(content)
+    with store.reading() as connection:
+        taken_back = carrying.taken_back(connection, sender.adviser)
+    met = carrying.children_met(changes, held)
     for change in changes:
-        _check(change, sender, held)
+        _check(change, sender, held | met if change.kind == Child.kind else held)
+        if not taken_back.isdisjoint(change.files):
+            raise _not_on_it(sender)
     proof = ByHand(opened.signed, opened.signature, content) if content else None
     taken = _take(store, opened.manifest, sender, changes, proof)
-    files, left = stick_files.take(store, Attachments(store.folder), opened)
-    return replace(taken, files=files, left=left)
+    files, missing = stick_files.take(store, Attachments(store.folder), opened)
+    return replace(taken, files=files, missing=missing)
 
 
 def _take(
@@ -241,12 +251,6 @@ def _take(
     with store.writing() as connection:
         if carrying.was_taken(connection, manifest.bundle):
             return Taken(sender.name, frozenset(), before=True)
-        if manifest.number <= carrying.newest_taken(connection, manifest.laptop):
-            raise NotTaken(
-                f"A newer file from {sender.name} was taken before this one.",
-                _NOTHING_TAKEN,
-                "Ask for a new one.",
-            )
         records = carrying.take(connection, changes)
         carrying.note_taken(connection, manifest, proof, store.now())
     return Taken(sender.name, records)
@@ -288,6 +292,14 @@ def _check(change: Change, sender: Card, files: Collection[FileId]) -> None:
             _NOTHING_TAKEN,
             "Ask the office to give you the visit, and sync once.",
         )
+
+
+def _not_on_it(sender: Card) -> NotTaken:
+    return NotTaken(
+        f"This file is about a visit that {sender.name} is not on any more.",
+        _NOTHING_TAKEN,
+        "Sync: what the office takes of it comes from there.",
+    )
 
 
 def _not_for_us() -> NotTaken:

@@ -8,22 +8,40 @@ import datetime as dt
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, child_file, visit_file
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.said import may_stand_for, said_fields
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import IN_FORCE, in_chunks, settle
+from hah_desktop.store.standing import ONLY_HERE
 
 _ALL = 2**31
+_VISIT = visit_file("")
+_CHILD = child_file("")
+_NAMED = f"advisers{MEMBER}"
 
 MOST_REFUSALS = 3
 """A line may spoil one request, and an office may be mended; what is refused so often stays so."""
@@ -57,14 +75,55 @@ def all_unsent(connection: Connection) -> list[Change]:
     return unsent(connection, _ALL)
 
 
-def of_file(connection: Connection, file: FileId) -> list[Change]:
-    """Those of them that lie in one file."""
-    return [change for change in all_unsent(connection) if file in change.files]
+def of_visit(connection: Connection, visit: RecordId) -> list[Change]:
+    """Those of them that were made on a visit, and those about children who were met there.
+
+    A child of whom the office has anything does not go: it may have been taken back from somebody
+    on the visit, which only the office knows.
+    """
+    own = all_unsent(connection)
+    file = visit_file(visit)
+    named = children_met(own, [file])
+    met = select(RECORD.c.child).where(RECORD.c.visit == visit)
+    new = {
+        child
+        for child in connection.execute(met.distinct()).scalars()
+        if child_file(child) in named and not _has_any(connection, child)
+    }
+    return [change for change in own if file in change.files or change.record in new]
+
+
+def _has_any(connection: Connection, record: str) -> bool:
+    """Whether the office has any change of a record."""
+    theirs = select(CHANGE.c.id).where(CHANGE.c.record == record, ~ONLY_HERE)
+    return connection.execute(theirs.limit(1)).first() is not None
+
+
+def children_met(changes: Iterable[Change], visits: Collection[FileId]) -> frozenset[FileId]:
+    """The files of the children whom changes name that lie in one of these visits."""
+    return frozenset(
+        file
+        for change in changes
+        if any(each in visits and each.startswith(_VISIT) for each in change.files)
+        for file in change.files
+        if file.startswith(_CHILD)
+    )
 
 
 def held_files(connection: Connection) -> frozenset[FileId]:
     """The files that the office has given to this laptop."""
     return frozenset(map(FileId, connection.execute(select(CURSOR.c.file)).scalars()))
+
+
+def taken_back(connection: Connection, adviser: RecordId) -> frozenset[FileId]:
+    """The visits that named an adviser and do not any more."""
+    named = f'$."{_NAMED}{adviser}"'
+    found = select(RECORD.c.id).where(
+        RECORD.c.kind == Visit.kind,
+        func.json_type(RECORD.c.heads, named).is_not(None),
+        func.json_type(RECORD.c.body, named).is_(None),
+    )
+    return frozenset(map(visit_file, connection.execute(found).scalars()))
 
 
 def without_receipt(connection: Connection, most: int) -> list[ChangeId]:
@@ -77,12 +136,6 @@ def was_taken(connection: Connection, bundle: str) -> bool:
     """Whether this very bundle was taken before."""
     found = select(TAKEN_BUNDLE.c.id).where(TAKEN_BUNDLE.c.id == bundle)
     return connection.execute(found).first() is not None
-
-
-def newest_taken(connection: Connection, laptop: str) -> int:
-    """The number of the newest bundle that was taken from a laptop; 0 where there is none."""
-    newest = select(func.max(TAKEN_BUNDLE.c.number)).where(TAKEN_BUNDLE.c.laptop == laptop)
-    return int(connection.execute(newest).scalar() or 0)
 
 
 def note_taken(
@@ -103,13 +156,24 @@ def note_taken(
 
 def to_give(connection: Connection, epoch: str) -> list[str]:
     """The bundles that were taken and that the office of this epoch was not given yet."""
+    return _not_given(connection, epoch, TAKEN_BUNDLE.c.refused < MOST_REFUSALS)
+
+
+def not_given(connection: Connection, epoch: str) -> list[str]:
+    """The same, and those that it would not take: it may take them from somebody's hand."""
+    return _not_given(connection, epoch, true())
+
+
+def _not_given(connection: Connection, epoch: str, which: ColumnElement[bool]) -> list[str]:
     given = TAKEN_BUNDLE.c.given_in
-    due = select(TAKEN_BUNDLE.c.id).where(
-        TAKEN_BUNDLE.c.changes.is_not(None),
-        TAKEN_BUNDLE.c.refused < MOST_REFUSALS,
-        or_(given.is_(None), given != epoch),
-    )
+    due = select(TAKEN_BUNDLE.c.id).where(_KEPT, which, or_(given.is_(None), given != epoch))
     return list(connection.execute(due.order_by(TAKEN_BUNDLE.c.taken_at)).scalars())
+
+
+def unreceived_of(connection: Connection, bundles: Iterable[str]) -> int:
+    """Of how many changes in these the office has not told that it has them."""
+    ids = {change for bundle in bundles for change in _ids(connection, bundle)}
+    return len(ids.intersection(without_receipt(connection, _ALL))) if ids else 0
 
 
 def proofs(connection: Connection, bundle: str) -> Iterator[ByHand]:
@@ -197,11 +261,12 @@ def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
 def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordId]:
     """Take a colleague's changes in. Returns the records that they are about.
 
-    One that is here already has no effect. Raises NotTaken where one contradicts what is here;
-    the transaction is the caller's, and nothing of it may be kept then.
+    One that is here already has no effect, and where a record lies that is here only the office
+    says. Raises NotTaken where one contradicts what is here; the transaction is the caller's, and
+    nothing of it may be kept then.
     """
     new = _unknown(connection, changes)
-    _check_kinds(connection, new)
+    known = _check_records(connection, new)
     _check_words(connection, new)
     if not new:
         return frozenset()
@@ -215,7 +280,7 @@ def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordI
         for change in new
     ]
     connection.execute(insert(CHANGE), rows)
-    put_records(connection, [(c.record, c.kind, c.files) for c in new])
+    put_records(connection, [(c.record, c.kind, c.files) for c in new if c.record not in known])
     touched: dict[str, set[str]] = {}
     for change in new:
         touched.setdefault(change.record, set()).update(change.edits)
@@ -229,13 +294,21 @@ def _unknown(connection: Connection, changes: Iterable[Change]) -> list[Change]:
         known = select(CHANGE.c.id, CHANGE.c.hash, CHANGE.c.content).where(CHANGE.c.id.in_(ids))
         for id_, hash_, content in connection.execute(known):
             change = given.pop(ChangeId(id_))
-            if not (_same(change, json.loads(content)) if hash_ is None else _is(change, hash_)):
+            if hash_ is None:
+                same = _same(change, json.loads(content))
+            else:
+                same = _is(change, hash_, content)
+            if not same:
                 raise _contradicts()
     return list(given.values())
 
 
-def _is(change: Change, hash_: str) -> bool:
-    return content_hash(change) == hash_
+def _is(change: Change, hash_: str, content: str) -> bool:
+    """Whether this is the change that is kept; its author may have numbered it anew since."""
+    if content_hash(change) == hash_:
+        return True
+    kept = from_plain(json.loads(content))
+    return canonical(replace(change, number=kept.number, previous=kept.previous)) == canonical(kept)
 
 
 def _same(change: Change, said: dict[str, dict[str, dict[str, object]]]) -> bool:
@@ -246,12 +319,28 @@ def _same(change: Change, said: dict[str, dict[str, dict[str, object]]]) -> bool
     )
 
 
-def _check_kinds(connection: Connection, changes: Sequence[Change]) -> None:
-    kinds = {change.record: change.kind for change in changes}
-    for ids in in_chunks(kinds):
-        found = select(RECORD.c.id, RECORD.c.kind).where(RECORD.c.id.in_(ids))
-        if any(kinds[RecordId(row.id)] != row.kind for row in connection.execute(found)):
-            raise _contradicts()
+def _check_records(connection: Connection, changes: Sequence[Change]) -> set[RecordId]:
+    """Whether each of these may be about its record. Returns the records that are here."""
+    about: dict[RecordId, list[Change]] = {}
+    for change in changes:
+        about.setdefault(change.record, []).append(change)
+    known = set()
+    for ids in in_chunks(about):
+        found = select(RECORD.c.id, RECORD.c.kind, RECORD.c.files).where(RECORD.c.id.in_(ids))
+        for id_, kind, files in connection.execute(found):
+            known.add(RecordId(id_))
+            lies_in = _place(json.loads(files))
+            if any(c.kind != kind or lies_in.isdisjoint(c.files) for c in about[RecordId(id_)]):
+                raise _contradicts()
+    return known
+
+
+def _place(files: Sequence[FileId]) -> frozenset[FileId]:
+    """What a change of a record has to lie in as well: its visit, where it has one.
+
+    The file of a child who was met there may be had from elsewhere, by somebody without the visit.
+    """
+    return frozenset(f for f in files if f.startswith(_VISIT)) or frozenset(files)
 
 
 def _check_words(connection: Connection, changes: Sequence[Change]) -> None:

@@ -17,7 +17,7 @@ from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
-from hah_desktop.store import meta
+from hah_desktop.store import just_met, meta
 from hah_desktop.store.first import First, put_first
 from hah_desktop.store.rows import DRAFT, RECORD
 from hah_desktop.store.settling import among, heads_of, in_chunks, said_by, settle
@@ -85,6 +85,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     for chunk in in_chunks(edited):
         before, lay_in = _before(connection, [item.record.id for item in chunk])
         files = {i.record.id: lies_in(i.record, lay_in.get(i.record.id, ())) for i in chunk}
+        just_met.check(connection, files)
         visits = {i.record.id: _visits_of(i.record, before, files[i.record.id]) for i in chunk}
         closed = _signed_off(connection, {visit for named in visits.values() for visit in named})
         written: list[_Written] = []

@@ -182,6 +182,13 @@ def wanted(connection: Connection) -> list[Wanted]:
     return sorted(able, key=lambda each: (each.size, each.id))
 
 
+def called(connection: Connection, names: Collection[str]) -> dict[str, str]:
+    """What records call these contents; of several that name one, any."""
+    found = select(_said("content"), _said("what")).where(*_STANDING, _said("content").in_(names))
+    said = {row[0]: row[1] or "" for row in connection.execute(found)}
+    return {name: said.get(name, "") for name in names}
+
+
 def _can_fetch(name: object, size: object, sha256: object) -> bool:
     spelled = isinstance(name, str) and _NAME.fullmatch(name) is not None
     return spelled and is_size(size) and isinstance(sha256, str) and is_digest(sha256)

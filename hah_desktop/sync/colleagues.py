@@ -11,7 +11,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card, Heard
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.seals.sealing import SealingKey
-from hah_desktop.store import carrying, meta, outbox
+from hah_desktop.store import carrying, meta, outbox, withdrawing
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.pages import UNREAD
@@ -60,6 +60,8 @@ def _ask_after(store: Store, office: Colleagues) -> None:
         lacking = {given[digest] for digest in heard.lacks if digest in given}
         with store.writing() as connection:
             outbox.take_receipts(connection, heard.receipts)
+            # A child may have come with a visit that is no longer given: what it lies in was never.
+            withdrawing.note_told_of(connection, [receipt.id for receipt in heard.receipts])
             # It was restored since, and nobody told it: it gets them once more.
             carrying.note_lacking(connection, lacking)
 

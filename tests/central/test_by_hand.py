@@ -351,6 +351,24 @@ def test_it_is_judged_as_if_its_author_had_sent_it(desk: Desk, laptop: Laptops) 
     assert in_order(desk)
 
 
+def test_a_stick_about_one_visit_alters_nothing_of_another(shared: Shared) -> None:
+    desk, ada, ben = shared.desk, shared.ada, shared.ben
+    bens = ben.visit(new_id(), impression="Quiet.")
+    ben.push(bens)
+    files = (visit_file(shared.visit),)
+    forged = dc.replace(ada.visit(bens.record, [bens.id], impression="Loud."), files=files)
+    as_area = dc.replace(ada.visit(new_id(), seen="Well."), kind="area", files=files)
+    bens_area = dc.replace(
+        ben.visit(as_area.record, seen="Ill."), kind="area", files=(visit_file(bens.record),)
+    )
+    ben.push(bens_area)
+    give(ben, signed(ada, changes(forged, as_area)))
+    (own, other) = take(desk, forged)
+    assert reason_of(own.problem) is Reason.MISPLACED
+    assert reason_of(other.problem) is Reason.NOT_GIVEN
+    assert in_order(desk)
+
+
 def test_nothing_that_is_not_signed_for_is_kept(shared: Shared, laptop: Laptops) -> None:
     cai, hand = laptop("Cai Example"), shared.hand
     theirs = changes(cai.visit(new_id(), impression="In another’s name."))

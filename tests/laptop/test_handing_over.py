@@ -13,8 +13,9 @@ from sqlalchemy import insert, select
 
 from hah_central import bundles, handed, keys, office
 from hah_central.audit import Deed
+from hah_central.blobs import Blobs
 from hah_central.database import Database, in_folder
-from hah_central.handed import Handed
+from hah_central.handed import Handed, Places
 from hah_central.rows import Clock, Laptop
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.laptop import revoking
@@ -41,10 +42,14 @@ class Desk:
     sealed: Sealed
     tmp: Path
 
+    @property
+    def places(self) -> Places:
+        return Places(Blobs(self.database, self.tmp / "attachments"), self.tmp / "out")
+
     def opened(self, file: Path) -> Handed:
         with file.open("rb") as source:
             return handed.take_in(
-                self.database, source, SECRETS, self.tmp / "out", Deed("Ada", real_now())
+                self.database, source, SECRETS, self.places, Deed("Ada", real_now())
             )
 
 

@@ -1,15 +1,20 @@
 """Letters and pictures go on the stick with what was written about them, if there is room."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 
 from hah_desktop.laptop import stick_files
+from hah_desktop.laptop.stick_files import Missing
 from hah_desktop.laptop.sticks import NotWritten, Written
+from hah_desktop.seals.bundle import Bundle
 from hah_desktop.store import attachments
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.rows import SEALED_FILE
+from hah_desktop.store.store import Store
 from tests.laptop.team import (
     LETTER,
     Team,
@@ -29,7 +34,7 @@ def test_a_letter_goes_with_what_was_written_about_it(team: Team, stick: Path) -
     assert (offer.changes, offer.files, offer.size) == (1, 1, len(LETTER))
     assert give(team, stick) == Written(1, 1)
     taken = team.sam.take(stick)
-    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 1, 0)
+    assert (taken.records, taken.files, taken.missing) == (frozenset({record}), 1, ())
     assert letter(team.sam, record) == LETTER
     # The office gets it from whoever comes first, and each says for itself that it is there.
     team.sam.sync()
@@ -79,9 +84,12 @@ def test_what_has_no_room_here_comes_from_the_same_stick_later(team: Team, stick
     with pytest.MonkeyPatch.context() as full:
         full.setattr(attachments, "ROOM_LEFT", 1 << 60)
         taken = team.sam.take(stick)
-    assert (taken.records, taken.files, taken.left) == (frozenset({record}), 0, 1)
+    assert (taken.records, taken.files) == (frozenset({record}), 0)
+    assert [(each.what, "not enough room" in each.why) for each in taken.missing] == [
+        ("A letter", True)
+    ]
     again = team.sam.take(stick)
-    assert (again.before, again.files, again.left) == (True, 1, 0)
+    assert (again.before, again.files, again.missing) == (True, 1, ())
     assert letter(team.sam, record) == LETTER
     for person in (team.ruth, team.sam):
         person.sync()
@@ -101,3 +109,46 @@ def test_a_letter_that_is_damaged_stays_and_the_rest_goes(team: Team, stick: Pat
         connection.execute(delete(SEALED_FILE).where(SEALED_FILE.c.id == file.id))
     team.ruth.sync()
     team.sam.sync()
+
+
+class PulledOut:
+    """What a stick is that is not there any more."""
+
+    def seek(self, _: int) -> int:
+        return 0
+
+    def read(self, _: int = -1) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("how", ["pulled out", "cut"])
+def test_a_stick_that_goes_between_text_and_letters_is_said_and_taken_again(
+    team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    record = attach(team.ruth, team.visit)
+    give(team, stick)
+    whole = stick.read_bytes()
+    real = stick_files.take
+
+    def goes(store: Store, kept: Attachments, opened: Bundle) -> tuple[int, tuple[Missing, ...]]:
+        if how == "cut":
+            os.truncate(stick, 70_000)
+        else:
+            object.__setattr__(opened._body, "source", PulledOut())
+        return real(store, kept, opened)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stick_files, "take", goes)
+        taken = team.sam.take(stick)
+        assert (taken.records, taken.files, taken.before) == (frozenset({record}), 0, False)
+        assert taken.missing == (Missing("A letter", stick_files.NOT_READ),)
+        stick.write_bytes(whole)
+        again = team.sam.take(stick)
+        assert (again.before, again.missing) == (True, taken.missing)
+    stick.write_bytes(whole)
+    again = team.sam.take(stick)
+    assert (again.before, again.files, again.missing) == (True, 1, ())
+    assert letter(team.sam, record) == LETTER
+    for person in (team.ruth, team.sam):
+        person.sync()
+        carry(person)

@@ -427,6 +427,25 @@ def test_what_was_sealed_can_be_carried_on_a_stick(folder: Path, tmp_path: Path)
     assert_all_is_there((tmp_path / "stick").read_bytes())
 
 
+def test_a_copy_that_fails_leaves_what_was_on_the_stick(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    revoke(unlock(folder), folder, order(), _silent)
+    stick = tmp_path / "stick" / "for the office.sealed"
+    stick.parent.mkdir()
+    stick.write_bytes(b"of yesterday")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            copy(folder, stick)
+    assert [path.read_bytes() for path in stick.parent.iterdir()] == [b"of yesterday"]
+    copy(folder, stick)
+    assert_all_is_there(stick.read_bytes())
+
+
 def test_the_laptop_says_what_happened(folder: Path) -> None:
     assert "has to be sealed" in told(Ordered(order()))
     sealed = revoke(unlock(folder), folder, order(), _silent)

@@ -13,7 +13,9 @@ from sqlalchemy import delete
 
 from hah_central import by_hand, handed, keys, office
 from hah_central.audit import Deed
+from hah_central.blobs import Blobs
 from hah_central.database import Database
+from hah_central.handed import Places
 from hah_central.rows import Evidence, Witness
 from hah_desktop.domain.changes import Change, Edit, canonical
 from hah_desktop.domain.exchange import Verdict
@@ -297,13 +299,27 @@ def test_the_same_stick_twice_is_taken_once(team: Team, stick: Path) -> None:
     assert team.sam.carried() == 1
 
 
-def test_an_older_stick_is_not_taken_after_a_newer_one(team: Team, tmp_path: Path) -> None:
+def test_sticks_are_taken_in_any_order(team: Team, tmp_path: Path) -> None:
     team.ruth.edit(team.visit, impression="first")
     older = team.ruth.write(team.visit, tmp_path / "older")
     team.ruth.edit(team.visit, impression="second")
     team.sam.take(team.ruth.write(team.visit, tmp_path / "newer"))
-    refused(team.sam, older, "newer file")
+    assert team.sam.take(older).records == frozenset()
     assert team.sam.reads(team.visit, "impression") == "second"
+
+
+def test_an_older_stick_brings_what_the_newer_has_no_more(team: Team, tmp_path: Path) -> None:
+    team.ruth.edit(team.visit, impression="first", met_by="The deputy")
+    older = team.ruth.write(team.visit, tmp_path / "older")
+    team.ruth.sync()
+    team.ruth.edit(team.visit, impression="second")
+    team.sam.take(team.ruth.write(team.visit, tmp_path / "newer"))
+    assert team.sam.take(older).records == {team.visit}
+    for _ in range(2):
+        assert team.sam.reads(team.visit, "impression") == "second"
+        assert team.sam.reads(team.visit, "met_by") == "The deputy"
+        for person in (team.ruth, team.sam):
+            person.sync()
 
 
 def test_it_cannot_be_passed_on_to_a_third(team: Team, stick: Path) -> None:
@@ -369,6 +385,19 @@ def test_another_wording_under_a_known_name_is_refused(team: Team, tmp_path: Pat
     refused(team.sam, team.ruth.forge(tmp_path / "two", [other], sam), "contradicts")
 
 
+def test_what_its_author_numbered_anew_is_the_same_change(team: Team, tmp_path: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    (sam,) = team.ruth.readers(team.visit)
+    (said,) = team.ruth.own()
+    team.sam.take(team.ruth.forge(tmp_path / "one", [said], sam))
+    # A safety copy was put back on Ruth’s laptop, and the office had another change at this place.
+    moved = dc.replace(said, number=said.number + 1, previous="f" * 64)
+    assert team.sam.take(team.ruth.forge(tmp_path / "two", [moved], sam)).records == frozenset()
+    for person in (team.ruth, team.sam):
+        person.sync()
+    assert (team.sam.carried(), team.sam.reads(team.visit, "impression")) == (0, EDITED)
+
+
 def test_lines_that_are_no_changes_are_refused(
     team: Team, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -428,7 +457,8 @@ def test_the_office_takes_a_stick_and_a_later_sync_brings_no_duplicate(
     with closing(Database(served._address)) as database, stick.open("rb") as source:
         secrets = keys.recovery_key(database, served.keys, OFFICES)
         deed = Deed("Ada", dt.datetime.now(dt.UTC))
-        found = handed.take_in(database, source, secrets, tmp_path / "out", deed)
+        places = Places(Blobs(database, tmp_path / "attachments"), tmp_path / "out")
+        found = handed.take_in(database, source, secrets, places, deed)
     assert found.verdicts == {Verdict.APPLIED: 1}
     team.sam.sync()
     assert team.sam.reads(team.visit, "impression") == EDITED
@@ -442,6 +472,7 @@ def test_the_office_takes_a_stick_and_a_later_sync_brings_no_duplicate(
     [
         (errno.ENOSPC, "there is no room left on it"),
         (errno.EROFS, "nothing may be written to it"),
+        (errno.EFBIG, "it takes no file as large as this one, as sticks of the form FAT32 do not"),
         (errno.ETXTBSY, os.strerror(errno.ETXTBSY)),
     ],
 )

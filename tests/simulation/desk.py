@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from hah_central import by_hand, cards, carried, evidence, handed, items, people, witness
 from hah_central.audit import Deed
-from hah_central.handed import Handed
+from hah_central.blobs import Blobs
+from hah_central.handed import Handed, Places
 from hah_central.journal import take_numbers
 from hah_central.problems import cut
 from hah_central.rows import Clock
@@ -92,7 +93,9 @@ def keep_by_hand(office: Office, laptop: LaptopId, body: bytes) -> bytes:
 def take_in(office: Office, stick: bytes, out: Path) -> Handed:
     """Open what a laptop sealed for the office."""
     deed = Deed("The office", office.now)
-    return handed.take_in(office.disk.database, BytesIO(stick), SECRETS, out, deed)
+    database = office.disk.database
+    places = Places(Blobs(database, out / "attachments"), out)
+    return handed.take_in(database, BytesIO(stick), SECRETS, places, deed)
 
 
 def waiting(office: Office) -> list[ChangeId]:

@@ -6,7 +6,8 @@ POST /v1/carried  {ids, given: [digest]}         -> lines: {epoch, number, lacks
 `signed` and `signature` are those of the stick, in hex. The lines are not read and spelled again:
 what the signature vouches for are these very bytes. `given` are the hashes of what this office was
 given by that laptop, and `lacks` those of which it has nothing any more. An older office does not
-say what it lacks.
+say what it lacks. What goes to the office sealed holds the same as the first, as parts of the kind
+`file`: an older office writes them out.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,6 +17,18 @@ from hah_desktop.domain.exchange import Accepted, ByHand, Heard, Receipt
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.sync.wire.changes import read_receipts, write_receipts
 from hah_desktop.sync.wire.form import listed, ours, spelled_lines, split_lines, text
+
+_PART = "by-hand-"
+
+
+def part_name(number: int) -> str:
+    """What a part of a bundle is called that holds what is given at the first address."""
+    return f"{_PART}{number:04}"
+
+
+def is_by_hand(name: str) -> bool:
+    """Whether a part of this name does."""
+    return name.startswith(_PART)
 
 
 def write_by_hand(hand: ByHand) -> bytes:

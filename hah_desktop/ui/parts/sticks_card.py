@@ -1,5 +1,6 @@
 """What goes on a stick when there is no network for days: to the office, or to a colleague."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -28,7 +29,9 @@ NOBODY = (
     "with one, and both of you have synced since it was shared."
 )
 OFFICES = "for the office.sealed"
-COLLEAGUES = "for a colleague.sealed"
+COLLEAGUES = "for a colleague, {visit}.sealed"
+NAMELESS = "a letter or picture without a name"
+AGAIN = "Once that is put right, take this file in again; or sync, which brings it too."
 KINDS = "Sealed files (*.sealed);;All files (*)"
 
 
@@ -96,7 +99,19 @@ class SticksCard(Card):
         return self._ask_where(OFFICES, self.write_for_office)
 
     def _ask_for_colleagues(self, offer: Offer) -> QFileDialog | None:
-        return self._ask_where(COLLEAGUES, lambda path: self.write_for_colleagues(offer, path))
+        name = self._name_for(offer)
+        return self._ask_where(name, lambda path: self.write_for_colleagues(offer, path))
+
+    def _name_for(self, offer: Offer) -> str:
+        """A name for each visit: a second one would take the place of the first on the stick.
+
+        It says the day and nothing else, for whoever finds the stick.
+        """
+        day = _day(offer)
+        visit = f"visit of {day.isoformat()}" if day else "visit without a day"
+        same = [each.visit.id for each in self._offers if _day(each) == day]
+        number = f" ({same.index(offer.visit.id) + 1})" if len(same) > 1 else ""
+        return COLLEAGUES.format(visit=f"{visit}{number}")
 
     def _ask_where(self, name: str, chosen: Callable[[Path], None]) -> QFileDialog | None:
         return None if self._busy else ask_where(self, "Where shall it be written?", name, chosen)
@@ -153,13 +168,14 @@ class SticksCard(Card):
 
     def _taken(self, taken: Taken) -> None:
         self._end()
+        missing = _missing(taken)
         if taken.before and not taken.files:
-            tell(self.done, f"This file of {taken.name}’s was taken in before. Nothing is new.")
+            nothing = missing or " Nothing is new."
+            tell(self.done, f"This file of {taken.name}’s was taken in before.{nothing}")
             return
         files = f" and {counted(taken.files, 'file')}" if taken.files else ""
         much = f"{counted(len(taken.records), 'record')}{files}"
-        rest = f" There was no room here for {counted(taken.left, 'file')}." if taken.left else ""
-        said = f"{much} taken in from {taken.name}. The next sync brings nothing twice.{rest}"
+        said = f"{much} taken in from {taken.name}. The next sync brings nothing twice.{missing}"
         tell(self.done, said)
         self._session.changed.emit(taken.records)
 
@@ -168,8 +184,21 @@ class SticksCard(Card):
         tell(self.problem, str(fault))
 
 
+def _day(offer: Offer) -> dt.date | None:
+    return offer.visit.visited_on or offer.visit.planned_for
+
+
 def _names(offer: Offer) -> str:
     return " and ".join(dict.fromkeys(card.name for card in offer.readers))
+
+
+def _missing(taken: Taken) -> str:
+    """What did not come, why, and what to do about it."""
+    if not taken.missing:
+        return ""
+    what = ", ".join(f"“{each.what or NAMELESS}”" for each in taken.missing)
+    why = " ".join(dict.fromkeys(each.why for each in taken.missing))
+    return f" Not here yet: {what}. {why} {AGAIN}"
 
 
 def _with_files(offer: Offer) -> str:

@@ -14,6 +14,8 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import sticks
+from hah_desktop.laptop.stick_files import NOT_READ, Missing
+from hah_desktop.laptop.sticks import Taken
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta
 from hah_desktop.store.attachments import Attachments, Sealed
@@ -158,6 +160,23 @@ def test_what_a_colleague_wrote_is_taken_in_once(
     qtbot.waitUntil(lambda: "taken in before" in page.sticks.done.label.text())
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_a_letter_that_did_not_come_is_named_with_the_reason(
+    page: OfficePage, *, before: bool
+) -> None:
+    missing = (Missing("A letter", NOT_READ), Missing("", NOT_READ))
+    page.sticks._taken(Taken("Sam Oyelowo", frozenset(), before=before, missing=missing))
+    said = page.sticks.done.label.text()
+    assert said.endswith(
+        " Not here yet: “A letter”, “a letter or picture without a name”. The file could not be "
+        "read to its end, as when the stick is taken out. Once that is put right, take this file "
+        "in again; or sync, which brings it too."
+    )
+    assert ("taken in before" in said) == before
+    assert "Nothing is new" not in said
+    assert "room" not in said
+
+
 def test_a_file_that_is_none_is_refused_in_plain_words(
     page: OfficePage, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -185,6 +204,29 @@ def test_the_dialog_offers_the_sticks_that_are_put_in(page: OfficePage) -> None:
     offered = [url.toLocalFile() for url in dialog.sidebarUrls()]
     assert offered == [str(Path.home()), *map(str, choosing.sticks())]
     dialog.reject()
+
+
+def test_each_visit_has_a_file_of_its_own_that_names_its_day_and_nobody(
+    page: OfficePage, store: Store, qtbot: QtBot
+) -> None:
+    def offered() -> list[str]:
+        names = []
+        for offer in page.sticks._offers:
+            dialog = page.sticks._ask_for_colleagues(offer)
+            assert dialog is not None
+            names += [Path(chosen).name for chosen in dialog.selectedFiles()]
+            dialog.reject()
+        return names
+
+    day = "for a colleague, visit of 2026-03-01"
+    assert offered() == [f"{day}.sealed"]
+    store.add(dc.replace(VISIT, id=RecordId("second")))
+    undated = dc.replace(VISIT, id=RecordId("third"), visited_on=None)
+    store.add(undated)
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.sticks.for_colleagues) == 3)
+    undated_name = "for a colleague, visit without a day.sealed"
+    assert sorted(offered()) == [f"{day} (1).sealed", f"{day} (2).sealed", undated_name]
 
 
 @pytest.mark.parametrize(
