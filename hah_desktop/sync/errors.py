@@ -247,6 +247,11 @@ def by_hand(kept: str, do: str) -> Iterator[None]:
         raise
 
 
+def other_receipts() -> NotOurs:
+    """The words for receipts of something else than what was sent."""
+    return NotOurs("The office’s receipts do not match what was sent.", KEPT, "Call the office.")
+
+
 def too_large_on_the_way(kind: type[Refused]) -> Refused:
     """The words for what somebody between laptop and office does not let through at once."""
     what = "Something on the way to the office lets no message through that is as large as this."

@@ -44,6 +44,7 @@ from hah_desktop.sync.errors import (
     TooOld,
     Unsendable,
     cancelled,
+    other_receipts,
 )
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import UNREAD, Pages, Pulls
@@ -241,9 +242,7 @@ class _Sync:
         rest = sent.rest(accepted) if whole else None
         taken = self.box.take_receipts(told, accepted if whole else None, rest)
         if not taken:
-            raise NotOurs(
-                "The office’s receipts do not match what was sent.", KEPT, "Call the office."
-            )
+            raise other_receipts()
         self.foretold = rest
         self._did(sent=taken)
 

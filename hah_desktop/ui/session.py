@@ -166,14 +166,7 @@ class Session(QObject):
 
     def keep_unreadable(self, draft: Draft) -> None:
         """Keep what does not read as an answer yet, over the record as it was just saved."""
-
-        def keep(connection: Transaction) -> None:
-            held = reading.get(connection, draft.record)
-            if held is not None:
-                kept = dc.replace(draft, body=held.seen.body, seen=held.seen)
-                drafts.keep(connection, kept)
-
-        self.keep(keep)
+        self.keep(lambda connection: _keep_over(connection, draft))
 
     def discard_draft(self, record: str, done: Callable[[None], None]) -> None:
         """Throw a draft away, because its author said so."""
@@ -224,9 +217,8 @@ class Session(QObject):
 
         What a person `agreed` to that the office takes off this laptop goes with the next one then.
         """
-        if self.is_syncing:
-            self._agreed = self._agreed if agreed is nobody_agreed else agreed
         if self.is_syncing or self._closed:
+            self._agreed = self._agreed if agreed is nobody_agreed else agreed
             return
         tell = self.while_open(self.syncing.emit)
         self._syncing.start(tell, self._synced, self._sync_failed, agreed=agreed)
@@ -257,8 +249,8 @@ class Session(QObject):
 
     def _go_on(self) -> None:
         """Do what was asked for while a sync was under way."""
-        agreed, self._agreed = self._agreed, nobody_agreed
-        if agreed is not nobody_agreed:
+        if (agreed := self._agreed) is not nobody_agreed:
+            self._agreed = nobody_agreed
             self.sync(agreed=agreed)
 
     def _sync_failed(self, fault: BaseException) -> None:
@@ -303,6 +295,12 @@ class Session(QObject):
 def clock_words(now: dt.datetime) -> str:
     """A time of day as the person reads it off the wall."""
     return f"{now.astimezone():%H:%M}"
+
+
+def _keep_over(connection: Transaction, draft: Draft) -> None:
+    held = reading.get(connection, draft.record)
+    if held is not None:
+        drafts.keep(connection, dc.replace(draft, body=held.seen.body, seen=held.seen))
 
 
 def _waiting(connection: Transaction) -> tuple[int, int, str]:
