@@ -18,7 +18,6 @@ _NO_VERSIONS: Mapping[str, Collection[Json]] = MappingProxyType({})
 
 PLANNED = "planned"
 STARTED = "started"
-FINISHED = "finished"
 SIGNED_OFF = "signed_off"
 
 DECLINED = "declined"

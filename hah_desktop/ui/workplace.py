@@ -42,8 +42,12 @@ VIEWER = "viewer"
 SECURITY = "security"
 HISTORY = "history"
 DECIDE_KEY = "F8"
-_RAIL = {VISIT: VISITS, PLACES: PLACES, CONFLICT: OFFICE, OVERTAKEN: OFFICE}
-"""Where the rail says that one is, on the history of what a page shows."""
+_RAIL = {
+    **dict.fromkeys((VISIT, PAPER, VIEWER), VISITS),
+    **dict.fromkeys((CONFLICT, OVERTAKEN), OFFICE),
+    PLACES: PLACES,
+}
+"""Where the rail says that one is, on a page that is not on it and on the history behind it."""
 GONE = "This visit is no longer given to you, so it is not on this laptop any more."
 
 
@@ -106,18 +110,19 @@ class Workplace(QWidget):
         self.visit.letter_requested.connect(self._show_letter)
         self.visit.gone.connect(self._leave_visit)
         self.visit.read.connect(self._note_read)
-        self.places.visit_requested.connect(self._plan)
+        self.places.visit_requested.connect(self.visits.plan)
         self.places.visit_opened.connect(self.open_visit)
         self.places.history_requested.connect(partial(self._show_history, PLACES))
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
-        for key, deciding in ((CONFLICT, self.conflict), (OVERTAKEN, self.overtaken)):
-            deciding.done.connect(self.show_decisions)
-            deciding.history_requested.connect(partial(self._show_history, key))
-        self.office.conflict_requested.connect(partial(self._decide, CONFLICT, self.conflict))
-        self.office.overtaken_requested.connect(partial(self._decide, OVERTAKEN, self.overtaken))
+        self.office.conflict_requested.connect(self._show_conflict)
+        self.office.overtaken_requested.connect(self._show_overtaken)
+        self.overtaken.done.connect(self.show_decisions)
+        self.overtaken.history_requested.connect(partial(self._show_history, OVERTAKEN))
         self.office.record_requested.connect(self._show_record)
         self.shell.only_here_requested.connect(self._show_only_here)
+        self.conflict.done.connect(self.show_decisions)
+        self.conflict.history_requested.connect(partial(self._show_history, CONFLICT))
         asks = add_history_button(self.visit)
         asks.clicked.connect(lambda: self._show_history(VISIT, self._on_show()))
         self.history.back_requested.connect(self._leave_history)
@@ -167,8 +172,7 @@ class Workplace(QWidget):
         visit = str(place.get("visit", "")) if place else ""
         if visit and place and place.get("page") == VISIT:
             self.visit.open_visit(visit, place)
-            self.shell.show_page(VISIT)
-            self.shell.rail.set_here(VISITS)
+            self._enter(VISIT)
         else:
             self.shell.enter_page()
         self.ready.emit()
@@ -180,11 +184,14 @@ class Workplace(QWidget):
         here = VISIT if self.shell.current_page() in (self.visit, self.viewer) else ""
         self._session.keep_place({"page": here, **self.visit.place()})
 
+    def _enter(self, key: str) -> None:
+        self.shell.show_page(key)
+        self.shell.rail.set_here(_RAIL[key])
+
     def open_visit(self, visit: str) -> None:
         """Open the workspace of a visit."""
         self.visit.open_visit(visit)
-        self.shell.show_page(VISIT)
-        self.shell.rail.set_here(VISITS)
+        self._enter(VISIT)
 
     def _note_read(self, records: Sequence[str]) -> None:
         now = self._session.store.now()
@@ -200,20 +207,15 @@ class Workplace(QWidget):
         # The button that led here is gone with its page, and Qt would go to the rail.
         self.places.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _plan(self, place: str) -> None:
-        self.visits.plan(place)
-
     def _show_paper(self, visit: str, reader: Reader) -> None:
         self.visit.flush()
         make_paper(self._session, visit, reader, self.paper.show_document, self.show_trouble)
-        self.shell.show_page(PAPER)
-        self.shell.rail.set_here(VISITS)
+        self._enter(PAPER)
 
     def _show_letter(self, record: Attachment) -> None:
         self.visit.flush()
-        self.shell.show_page(VIEWER)
+        self._enter(VIEWER)
         self.viewer.show_attachment(record)
-        self.shell.rail.set_here(VISITS)
 
     def _counted(self, waiting: int) -> None:
         now = self._session.store.now().astimezone()
@@ -241,11 +243,14 @@ class Workplace(QWidget):
         self.shell.show_page(OFFICE)
         self.office.go_to_decisions()
 
-    def _decide(self, key: str, page: ConflictPage | OvertakenPage, record: str) -> None:
-        page.show_record(record)
+    def _show_conflict(self, record: str) -> None:
+        self.conflict.show_record(record)
         self._note_read([record])
-        self.shell.show_page(key)
-        self.shell.rail.set_here(OFFICE)
+        self._enter(CONFLICT)
+
+    def _show_overtaken(self, record: str) -> None:
+        self.overtaken.show_record(record)
+        self._enter(OVERTAKEN)
 
     def _on_show(self) -> str:
         """The record that is open in the workspace: the visit, or one that was recorded on it."""
@@ -262,12 +267,11 @@ class Workplace(QWidget):
         self.shell.rail.set_here(_RAIL[coming_from])
 
     def _leave_history(self) -> None:
-        here = self._before_history
-        self.shell.show_page(here)
-        self.shell.rail.set_here(_RAIL[here])
-        if here in (CONFLICT, OVERTAKEN):
+        self._enter(self._before_history)
+        page = self.shell.current_page()
+        if isinstance(page, ConflictPage | OvertakenPage):
             # A decision may have been undone meanwhile, or another side may have come.
-            (self.conflict if here == CONFLICT else self.overtaken).refresh()
+            page.refresh()
         self.shell.next_pane(forward=True)
 
     def _chosen(self, preferences: Preferences) -> None:

@@ -7,7 +7,6 @@ from unittest.mock import patch
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import field_of
-from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.ids import LaptopId
 from hah_desktop.domain.merge import one_after_the_other
@@ -16,7 +15,7 @@ from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.domain.said import said_fields
-from hah_desktop.store import drafts, saving
+from hah_desktop.store import saving
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.sides import decided
@@ -179,13 +178,7 @@ def saves_form(scene: Scene, laptop: Laptop) -> None:
     """Save the form that was left open longest."""
     if scene.maybe(POWER_GOES):
         laptop.disk.power.goes_at(scene.world.chance.randrange(STATEMENTS))
-    try:
-        scene.note(laptop.saves_form())
-    except NotAllowed:
-        # What was said came meanwhile; a person makes another statement of it.
-        with laptop.store.writing() as connection:
-            drafts.discard(connection, drafts.every(connection)[0].record)
-        raise
+    scene.note(laptop.saves_form())
 
 
 def removes(scene: Scene, laptop: Laptop) -> None:
