@@ -17,7 +17,7 @@ class PressedTwice(QWidget):
     def __init__(
         self, first: str, second: str, parent: QWidget | None = None, *, beside: bool = False
     ) -> None:
-        """Make it; `beside` the main act of the page it is smaller, and looks like any other act."""
+        """Make it; `beside` the main act of the page it looks like any other."""
         super().__init__(parent)
         self._first, self._second = first, second
         self._warned = False
