@@ -213,10 +213,7 @@ class Session(QObject):
         self.unsent.emit(count)
 
     def sync(self, *, by_itself: bool = False, agreed: Agreed = nobody_agreed) -> None:
-        """Send and fetch, in the background; does nothing while a sync is under way.
-
-        What a person `agreed` to that the office takes off this laptop goes with the next one then.
-        """
+        """Send and fetch; what is `agreed` to while a sync is under way goes with the next one."""
         if self.is_syncing or self._closed:
             self._agreed = self._agreed if agreed is nobody_agreed else agreed
             return

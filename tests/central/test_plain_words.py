@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
-from sqlalchemy import create_engine, insert, inspect
+from sqlalchemy import insert
 
 import hah_central.database
 from hah_central import cli, office
@@ -492,28 +492,3 @@ def test_the_service_listens_where_it_says_until_somebody_stops_it(
         _, rest = serving.communicate()
     assert serving.returncode == 0
     assert b"Traceback" not in rest
-
-
-FOR_AN_OFFICE = ("restored", "backup-made", "verify", "laptops", "set-aside", "log", "enrol Ada")
-
-
-@pytest.mark.parametrize("command", FOR_AN_OFFICE)
-def test_no_command_makes_an_office_to_say_that_all_is_well_in_it(
-    command: str, tmp_path: Path, capsys: Capsys
-) -> None:
-    nowhere = tmp_path / "nowhere"
-    said = refused(capsys, *command.split(), "--data", str(nowhere))
-    assert f"There is no office in the folder {nowhere}." in said
-    assert not nowhere.exists()
-
-
-@pytest.mark.postgres
-def test_an_empty_database_of_postgresql_is_no_office(
-    postgres_database: str, capsys: Capsys
-) -> None:
-    assert "There is no office at that address." in refused(
-        capsys, "restored", "--database", postgres_database
-    )
-    engine = create_engine(postgres_database)
-    assert inspect(engine).get_table_names() == []
-    engine.dispose()

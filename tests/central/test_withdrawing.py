@@ -449,7 +449,7 @@ def test_the_commands_say_what_they_did(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = visit_file(visit)
-    where = ("--who", "Grace Example", *_where(desk, address))
+    where = ("--who", "Grace Example", *where_of(desk, address))
 
     assert main(["withdraw", "Ben Example", file, *where]) == 0
     assert f"Ben Example no longer has {file}." in capsys.readouterr().out
@@ -461,74 +461,7 @@ def test_the_commands_say_what_they_did(
     assert f"Ada Example does not have {file}. Nothing was changed." in capsys.readouterr().err
 
 
-def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(
-    desk: Desk,
-    ada: Laptop,
-    ben: Laptop,
-    visit: str,
-    address: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    met, other = new_id(), new_id()
-    ada.push(child(ada, met, known_as="Sky"), child(ada, other, known_as="Wren"))
-    said = conversation(ada, visit, met)
-    ada.push(said, conversation(ada, visit, other))
-    where = ("--who", "Grace Example", *_where(desk, address))
-
-    assert main(["withdraw", "Ben Example", child_file(met), *where]) == 0
-    told = capsys.readouterr().out
-    assert f"Ben Example no longer has {child_file(met)}." in told
-    assert f"    {visit_file(visit)}  Visit of no date yet" in told
-    again = ["withdraw", "“Ben Example”", child_file(met), "--with-visits"]
-    assert f"To take these visits too: {' '.join(again)}" in told
-    ada.push(ada.change(said.record, "conversation", said.files, {"where": "The garden"}))
-    assert values(ben.pull_all(), said.record, "where") == {"The garden"}
-
-    again[1] = "Ben Example"
-    assert main([*again, *where]) == 0
-    told = capsys.readouterr().out
-    assert f"Ben Example no longer has {visit_file(visit)}, {child_file(other)}." in told
-    assert "goes on reading" not in told
-    assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
-
-
-def test_a_child_and_the_visits_are_taken_back_at_once(
-    desk: Desk, ada: Laptop, ben: Laptop, visit: str
-) -> None:
-    met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
-    deed = Deed("Grace Example", desk.clock())
-
-    with desk.database.writing() as connection:
-        taken = office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
-
-    assert taken == (child_file(met), visit_file(visit))
-    ada.push(conversation(ada, visit, met))
-    assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
-    with desk.database.writing() as connection, pytest.raises(office.NotKnown):
-        office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
-
-
-def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_keeps(
-    desk: Desk,
-    ada: Laptop,
-    ben: Laptop,
-    visit: str,
-    address: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
-    assign(desk, ben.adviser, child_file(met))
-    where = ("--who", "Grace Example", *_where(desk, address))
-
-    assert main(["withdraw", "Ben Example", visit_file(visit), *where]) == 0
-
-    told = capsys.readouterr().out
-    assert f"    {child_file(met)}  Sky" in told
-    assert "To take that too, withdraw these as well." in told
-
-
-def _where(desk: Desk, address: str) -> tuple[str, str]:
+def where_of(desk: Desk, address: str) -> tuple[str, str]:
+    """How a command is told of the office of a test."""
     beside = desk.database.engine.url.database if desk.database.is_sqlite else None
     return ("--data", str(Path(beside).parent)) if beside else ("--database", address)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import Notice
-from hah_desktop.ui.kit.buttons import DangerButton, PrimaryButton
+from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.parts.telling import tell
 
 
@@ -17,13 +17,13 @@ class PressedTwice(QWidget):
     def __init__(
         self, first: str, second: str, parent: QWidget | None = None, *, beside: bool = False
     ) -> None:
-        """Make it; `beside` the main act of the page it is smaller, and as bad news look."""
+        """Make it; `beside` the main act of the page it looks like any other."""
         super().__init__(parent)
         self._first, self._second = first, second
         self._warned = False
         self.warning = Notice("", "warn")
         self.warning.hide()
-        self.button = DangerButton(first) if beside else PrimaryButton(first)
+        self.button = SecondaryButton(first) if beside else PrimaryButton(first)
         if not beside:
             self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
