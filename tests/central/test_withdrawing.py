@@ -458,7 +458,7 @@ def test_the_commands_say_what_they_did(
     assert f"Ben Example has {file}" in told
     assert f"Ada Example no longer has {file}." in told
     assert main(["withdraw", "Ada Example", file, *where]) == 1
-    assert "does not have" in capsys.readouterr().err
+    assert f"Ada Example does not have {file}. Nothing was changed." in capsys.readouterr().err
 
 
 def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(
