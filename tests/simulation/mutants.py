@@ -18,7 +18,7 @@ from unittest.mock import patch
 from msgspec import structs
 from sqlalchemy import Connection, select, update
 
-from hah_central import carried, glance, items, journal, placing, pull, state
+from hah_central import carried, glance, holding, items, journal, placing, pull, state
 from hah_central.access import Rights
 from hah_central.glance import Glance, Lies
 from hah_central.rows import Grant
@@ -347,6 +347,14 @@ def _dropped() -> AbstractContextManager[Any]:
         return right(connection, quiet)
 
     return patch.object(receipts, "take", take)
+
+
+_TAKEN = ("office_withdraws", "leaves_form", "saves_form", "syncs")
+
+
+@_planted("it is not heeded that a laptop knew what was taken back", *_TAKEN, seed=1)
+def _not_heeded() -> AbstractContextManager[Any]:
+    return patch.object(holding, "know", lambda *_: None)
 
 
 @_planted("the office takes other words than were said", "alters_words", seed=9)
