@@ -334,14 +334,17 @@ def start_again(connection: Connection, epoch: str) -> None:
 
 
 def note_run(connection: Connection, run: SyncRun) -> None:
-    """Keep a sync in the history: the last hundred."""
+    """Keep a sync in the history: the last hundred, and the last in which everything went well."""
     _NOTE_RUN.do(connection, **asdict(run))
     do(connection, _KEEP_RUNS, (RUNS_KEPT,))
 
 
 # Both as they stand: every sync says them.
 _NOTE_RUN = Question(insert(SYNC_RUN).values({n: bindparam(n) for n in SyncRun.__annotations__}))
-_KEEP_RUNS = "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?"
+_KEEP_RUNS = (
+    "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?"
+    " AND id IS NOT (SELECT max(id) FROM sync_run WHERE problem = '')"
+)
 
 
 def runs(connection: Connection) -> list[SyncRun]:

@@ -58,3 +58,14 @@ def test_the_last_sync_that_went_well_is_remembered(store: Store) -> None:
         outbox.note_run(connection, SyncRun("later", "later", 0, 0, "The office did not answer."))
         assert waiting.last_well(connection) == noon
         assert outbox.runs(connection)[1].sent_bytes == 300
+
+
+def test_the_last_sync_that_went_well_is_remembered_however_many_did_not(store: Store) -> None:
+    with store.writing() as connection:
+        for day in ("2026-03-01", "2026-03-02"):
+            outbox.note_run(connection, SyncRun(day, day, 1, 0))
+        for number in range(outbox.RUNS_KEPT + 1):
+            outbox.note_run(connection, SyncRun("later", f"{number}", 0, 0, "Not agreed to."))
+        assert waiting.last_well(connection) == "2026-03-02"
+        ended = [run.finished for run in outbox.runs(connection)]
+    assert (len(ended), ended[-1]) == (outbox.RUNS_KEPT + 1, "2026-03-02")
