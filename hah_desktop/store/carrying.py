@@ -21,6 +21,7 @@ from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import in_chunks, settle
+from hah_desktop.store.standing import BY_HAND
 
 _ALL = 2**31
 
@@ -68,8 +69,8 @@ def held_files(connection: Connection) -> frozenset[FileId]:
 
 def without_receipt(connection: Connection, most: int) -> list[ChangeId]:
     """Changes from a colleague's hand of which the office has not told that it has them."""
-    carried = select(CHANGE.c.id).where(CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
-    return list(map(ChangeId, connection.execute(carried.limit(most)).scalars()))
+    carried = select(CHANGE.c.id).where(BY_HAND).limit(most)
+    return list(map(ChangeId, connection.execute(carried).scalars()))
 
 
 def was_taken(connection: Connection, bundle: str) -> bool:

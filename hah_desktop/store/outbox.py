@@ -22,7 +22,7 @@ from hah_desktop.store.asking import value as value_of
 from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import LISTED, in_chunks, settle, spelled
-from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
+from hah_desktop.store.standing import ASIDE, OFFICE_HEADS, ONLY_HERE, UNSENT
 
 RUNS_KEPT = 100
 _UNREAD: Mapping[str, Any] = {"fields": {}}
@@ -85,7 +85,7 @@ def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[S
 
 
 def unsent_count(connection: Connection) -> int:
-    """How many changes are saved here and not yet received by the office."""
+    """How many changes of this laptop there are to be sent."""
     return int(_UNSENT_COUNT.value(connection))
 
 
@@ -106,7 +106,7 @@ def unsent_records(connection: Connection) -> frozenset[str]:
 def set_aside(connection: Connection) -> list[SetAside]:
     """The changes that the office set aside."""
     found = select(CHANGE.c.record, CHANGE.c.problem, CHANGE.c.content)
-    rows = connection.execute(found.where(CHANGE.c.verdict == Verdict.SET_ASIDE.value))
+    rows = connection.execute(found.where(ASIDE))
     return [
         SetAside(row.record, row.problem or "", read(row.content) if row.record else _UNREAD)
         for row in rows

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
-from hah_desktop.store import drafts, meta, outbox, reading, travelling, waiting
+from hah_desktop.store import drafts, meta, reading, travelling, waiting
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -23,6 +23,7 @@ from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Saved, Store
+from hah_desktop.store.waiting import NOTHING_DUE, Due
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
@@ -72,6 +73,8 @@ class Session(QObject):
         self._closed = False
         self.last_well = ""
         """When the last sync ended in which everything went well."""
+        self.due = NOTHING_DUE
+        """What the office does not have, or use, of what is saved here."""
         self.files_only_here = 0
         """How many letters and pictures the office has not received."""
         self.attaching = Attaching(self, background, Attachments(store.folder))
@@ -210,12 +213,12 @@ class Session(QObject):
         self._background.run(Lane.SLOW, work, self.while_open(done), self.failed_as(failed))
 
     def count_unsent(self) -> None:
-        """Tell how many changes are only here."""
+        """Tell how many changes of this laptop are only here."""
         self.read(_waiting, self._counted)
 
-    def _counted(self, found: tuple[int, int, str]) -> None:
-        count, self.files_only_here, self.last_well = found
-        self.unsent.emit(count)
+    def _counted(self, found: tuple[Due, int, str]) -> None:
+        self.due, self.files_only_here, self.last_well = found
+        self.unsent.emit(self.due.own)
 
     def sync(self, *, by_itself: bool = False, allow_removals: bool = False) -> None:
         """Send and fetch, in the background; does nothing while a sync is under way.
@@ -293,9 +296,9 @@ def clock_words(now: dt.datetime) -> str:
     return f"{now.astimezone():%H:%M}"
 
 
-def _waiting(connection: Transaction) -> tuple[int, int, str]:
+def _waiting(connection: Transaction) -> tuple[Due, int, str]:
     files = travelling.only_here_count(connection)
-    return outbox.unsent_count(connection), files, waiting.last_well(connection)
+    return waiting.of_all(connection), files, waiting.last_well(connection)
 
 
 def _nothing(_none: None) -> None:

@@ -11,6 +11,7 @@ from hah_desktop.store import outbox, waiting
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.store import Store
+from hah_desktop.store.waiting import Due
 
 KINDS = (Visit.kind, Action.kind)
 
@@ -25,7 +26,7 @@ def test_only_records_with_something_that_is_only_here_are_counted(store: Store)
         connection.execute(CHANGE.update().where(CHANGE.c.record == "v001").values(received=7))
     with store.reading() as connection:
         asked = ["v000", "v001", "unknown"]
-        assert waiting.of_records(connection, asked) == {"v000": 1}
+        assert waiting.of_records(connection, asked) == {"v000": Due(1)}
         assert waiting.of_records(connection, []) == {}
 
 

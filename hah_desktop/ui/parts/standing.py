@@ -15,6 +15,7 @@ from hah_desktop.store import carrying, meta, outbox, reading, travelling, waiti
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
+from hah_desktop.store.waiting import Due
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -33,7 +34,7 @@ class Standing:
     """
 
     saved: int
-    waiting: int
+    due: Due
     only_here: Sequence[Record]
     others: int
     undecided: Sequence[Held]
@@ -61,7 +62,7 @@ def standing(connection: Transaction) -> Standing:
     told = [*listed, *torn, *(record for _, record in aside if record)]
     return Standing(
         saved=outbox.saved_count(connection),
-        waiting=outbox.unsent_count(connection),
+        due=waiting.of_all(connection),
         only_here=listed,
         others=total - len(listed),
         undecided=undecided,

@@ -19,7 +19,7 @@ from hah_desktop.store.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Tag
 from hah_desktop.ui.kit.lists import RowRole
-from hah_desktop.ui.parts.state_line import ONLY_HERE_ICON
+from hah_desktop.ui.parts.state_line import DUE_ICON
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from tests.store.hand import NOON
@@ -73,7 +73,7 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     model = page.pane.rows.model()
     row = model.index(0, 0)
     assert row.data(RowRole.SUBTITLE) == "nobody yet, no date yet", "what tells it apart, first"
-    assert row.data(RowRole.MARK) == ONLY_HERE_ICON
+    assert row.data(RowRole.MARK) == DUE_ICON
     assert str(row.data(Qt.ItemDataRole.AccessibleTextRole)).endswith(", Saved on this laptop")
     assert str(row.data(Qt.ItemDataRole.ToolTipRole)).endswith("\nSaved on this laptop")
     assert page._part is not None
