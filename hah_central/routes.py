@@ -213,17 +213,16 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
         try:
-            cursor, opened = read_opened(body)
+            cursor, opened, epoch = read_opened(body)
         except NotOurs as fault:
             raise cut() from fault
         if len(opened) > MAX_CHANGES:
             raise too_large()
         if opened:
             with self._database.writing() as connection:
-                reads.take(connection, asker, opened, self._clock())
+                reads.take(connection, asker, opened, self._clock(), epoch)
         with self._database.reading() as connection:
-            upto, more, seen = reads.after(connection, asker, cursor)
-        return write_seen(upto, seen, more=more)
+            return write_seen(reads.after(connection, asker, cursor, epoch))
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

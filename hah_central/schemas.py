@@ -244,9 +244,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Kept": object_of({"kept": COUNT}),
     "ByHandHeader": object_of({"signed": TEXT, "signature": octets(64)}, closed=False),
-    "OpenedHeader": object_of({"after": COUNT}, closed=False),
+    "OpenedHeader": object_of({"after": COUNT}, {"epoch": TEXT}, closed=False),
     "Opened": object_of({"record": TEXT, "upto": COUNT, "at": TEXT}, closed=False),
-    "SeenHeader": object_of({"after": COUNT, "more": YES_NO}, closed=False),
+    "SeenHeader": object_of({"after": COUNT, "more": YES_NO}, {"epoch": TEXT}, closed=False),
     "Seen": object_of({"record": TEXT, "adviser": TEXT, "upto": COUNT, "at": TEXT}),
     "Health": object_of({"status": {"const": "ok"}}),
 }

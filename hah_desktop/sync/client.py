@@ -18,7 +18,7 @@ from hah_desktop.domain.exchange import (
     Opened,
     OwnChange,
     SealedRecovery,
-    Seen,
+    SeenPage,
     Told,
     Witness,
 )
@@ -150,9 +150,9 @@ class Office(Asking):
         """Give the office what a colleague gave this laptop. Returns how many changes it read."""
         return read_kept(plain_of(self._give("/v1/by-hand", write_by_hand(hand))))
 
-    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
-        """Tell what was opened here; learn what others opened behind a number."""
-        asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
+    def seen(self, after: int, opened: Sequence[Opened], epoch: str = "") -> SeenPage:
+        """Tell what was opened here in an epoch; learn what others opened behind a number of it."""
+        asked, headers = write_opened(after, opened, epoch), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:

@@ -5,7 +5,7 @@ import datetime as dt
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.exchange import Seen
@@ -23,6 +23,7 @@ from hah_desktop.ui.parts.state_line import DUE_ICON
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from tests.store.hand import NOON
+from tests.store.others import arrives
 from tests.ui.kit.hands import click
 from tests.ui.work.at_window import User
 from tests.ui.work.made import Work
@@ -45,9 +46,7 @@ def tags(page: VisitPage) -> list[str]:
 
 def by_somebody_else(work: Work, record: str) -> None:
     """Somebody else wrote something in a record, which the office has sent."""
-    with work.store.writing() as connection:
-        row = {"id": f"theirs-{record}", "record": record, "content": "{}", "received": 9}
-        connection.execute(insert(CHANGE).values(row))
+    arrives(work.store, record, 9)
 
 
 def opened(work: Work) -> set[str]:
