@@ -222,7 +222,10 @@ SCHEMAS: dict[str, Schema] = {
     "Card": object_of(dict.fromkeys(("laptop", "adviser", "name", "signing", "sealing"), TEXT)),
     "Carried": object_of(
         {"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}},
-        {"given": {**list_of(SHORT), "maxItems": MAX_CHANGES}},
+        {
+            "given": {**list_of(SHORT), "maxItems": MAX_CHANGES},
+            "words": {**map_of(SHORT), "maxProperties": MAX_CHANGES},
+        },
         closed=False,
     ),
     "Heard": object_of(

@@ -12,7 +12,7 @@ from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
-from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain, words_hash
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -71,6 +71,12 @@ def without_receipt(connection: Connection, most: int) -> list[ChangeId]:
     """Changes from a colleague's hand of which the office has not told that it has them."""
     carried = select(CHANGE.c.id).where(BY_HAND).limit(most)
     return list(map(ChangeId, connection.execute(carried).scalars()))
+
+
+def to_ask_after(connection: Connection, most: int) -> dict[ChangeId, str]:
+    """The same, each with the hash of its words: whoever asks after them has them."""
+    carried = select(CHANGE.c.id, CHANGE.c.content).where(BY_HAND).limit(most)
+    return {ChangeId(id_): words_hash(content) for id_, content in connection.execute(carried)}
 
 
 def was_taken(connection: Connection, bundle: str) -> bool:

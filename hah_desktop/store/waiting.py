@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from hah_desktop.domain.ids import FileId
 from hah_desktop.store.outbox import unsent_count
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import in_chunks
@@ -47,6 +48,16 @@ def of_records(connection: Connection, records: Iterable[str]) -> dict[str, Due]
         some = some.where(or_(ONLY_HERE, ASIDE)).group_by(CHANGE.c.record)
         found.update((record, Due(*counts)) for record, *counts in connection.execute(some))
     return found
+
+
+def of_file(connection: Connection, file: FileId) -> Due:
+    """What is due of all that lies in one file, also of what is not shown, or was removed."""
+    # Both kinds are here whole, unless nobody can read them: those are of no record.
+    readable = case((CHANGE.c.record != "", CHANGE.c.content), else_="{}")
+    files = func.json_each(readable, "$.files").table_valued("value")
+    lies_there = select(files.c.value).where(files.c.value == file).exists()
+    some = select(*_COUNTS).where(or_(ONLY_HERE, ASIDE), lies_there)
+    return Due(*connection.execute(some).one())
 
 
 def of_all(connection: Connection) -> Due:

@@ -139,8 +139,10 @@ class Office(Asking):
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
         return read_cards(self._told("/v1/cards", {"sealing": sealing}))
 
-    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+    def carried(self, changes: Mapping[ChangeId, str], given: Sequence[str]) -> Heard:
         """What became of changes from a colleague's hand, and of what was given of them.
+
+        Each stands with the hash of its words, which proves that they are here.
 
         Nothing about those that are not in the journal.
         """

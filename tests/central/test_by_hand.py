@@ -20,7 +20,7 @@ from hah_central.rows import Witness as WitnessRow
 from hah_central.verify import verify
 from hah_central.witness import NotWaiting
 from hah_desktop.domain.aside import Reason, reason_of
-from hah_desktop.domain.changes import Change, canonical, content_hash
+from hah_desktop.domain.changes import Change, canonical, content_hash, words_hash
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
@@ -296,10 +296,34 @@ def test_what_was_refused_and_began_no_record_is_told_to_who_has_it_by_hand(
     ben.push(bens)
     beside = dc.replace(ada.visit(new_id(), impression="Loud."), files=(visit_file(bens.record),))
     (refused,) = ada.push(beside)
-    (receipt,) = told(ben, beside.id)
+    words = canonical(beside).decode()
+    anew = canonical(dc.replace(beside, number=9)).decode()
+    assert words_hash(words) == words_hash(anew), "wherever its laptop chained it"
+    answer = ask_after(ben, ids=[beside.id], words={beside.id: words_hash(words)})
+    (receipt,) = read_heard(good(answer).content).receipts
     assert (refused.verdict, receipt.verdict) == (Verdict.SET_ASIDE, Verdict.SET_ASIDE)
     assert receipt.heads == {}
     assert in_order(desk)
+
+
+@pytest.mark.parametrize("words", [None, "f" * 64, ""])
+def test_who_only_knows_the_id_of_what_began_no_record_is_told_nothing(
+    laptop: Laptops, words: str | None
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    bens = ben.visit(new_id(), impression="Quiet.")
+    ben.push(bens)
+    beside = dc.replace(ada.visit(new_id(), impression="Loud."), files=(visit_file(bens.record),))
+    (refused,) = ada.push(beside)
+    assert refused.verdict is Verdict.SET_ASIDE
+    named = {} if words is None else {"words": {beside.id: words}}
+    answer = ask_after(ben, ids=[beside.id], **named)
+    assert read_heard(good(answer).content).receipts == []
+
+
+@pytest.mark.parametrize("words", [[], "x", {"a": 1}, {"a": "x" * 501}])
+def test_words_are_named_by_hashes(shared: Shared, words: object) -> None:
+    assert "words" in problem(ask_after(shared.ben, ids=[], words=words), 422, "unreadable")
 
 
 def test_a_later_stick_brings_what_the_first_did_not(shared: Shared) -> None:

@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from hah_central import office
 from hah_central.audit import Deed
 from hah_central.database import Database
-from hah_central.rows import Reading
+from hah_central.rows import Holding, Reading
 from hah_desktop.domain.exchange import Opened
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.visit import Area, Visit
@@ -56,9 +56,7 @@ def says(person: Person, visit: str, record: str) -> str:
 def heading(person: Person, visit: str) -> str:
     """What the heading of the page says of the whole visit."""
     bundle = bundle_of(person, visit)
-    due = bundle.waiting(*bundle.held)
-    assert due is not None
-    return whole(due, 0, bundle.last_well, person.unlocked.store.now())
+    return whole(bundle.due_together, 0, bundle.last_well, person.unlocked.store.now())
 
 
 def test_what_came_by_stick_is_not_said_to_be_received_until_the_office_tells_so(
@@ -235,3 +233,27 @@ def test_a_moment_that_a_strange_program_made_up_keeps_nobody_from_a_visit(
         connection.execute(insert(Reading).values(**row))
     asks(sam)
     assert bundle_of(sam, team.visit).seen == ""
+
+
+def test_what_began_no_record_at_the_office_is_told_to_who_has_it_by_stick(
+    team: Team, served: Office, stick: Path
+) -> None:
+    ruth, sam = team.ruth, team.sam
+    area = Area(id=RecordId(ruth.unlocked.store.new_id()), visit=team.visit, seen="Mould")
+    ruth.unlocked.store.add(area)
+    sam.take(ruth.write(team.visit, stick))
+    with closing(Database(served._address)) as database, database.writing() as connection:
+        file, deed = visit_file(team.visit), Deed("Grace", Days()())
+        office.withdraw(connection, ruth.card, file, deed)
+        # Its laptop had dropped it before the office heard of what was written there.
+        dropped = update(Holding).where(Holding.laptop == ruth.unlocked.who.laptop)
+        connection.execute(dropped.values(dropped=deed.now))
+    (change,) = ruth.own()
+    assert sync_now(ruth.laptop, ruth.unlocked).problem is None
+    with closing(team.tom.laptop.office(team.tom.unlocked.who)) as line:
+        line.sign_in(team.tom.unlocked.who.office)
+        assert line.carried({change.id: "f" * 64}, []).receipts == []
+    sam.sync()
+    assert (sam.carried(), due(sam)) == (0, Due(aside=1))
+    assert area.id not in bundle_of(sam, team.visit).held
+    assert heading(sam, team.visit) == "1 change set aside by the office"

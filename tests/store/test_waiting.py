@@ -4,12 +4,12 @@ import datetime as dt
 
 from sqlalchemy import event
 
-from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.store import outbox, waiting
 from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.store import Store
 from hah_desktop.store.waiting import Due
 
@@ -28,6 +28,21 @@ def test_only_records_with_something_that_is_only_here_are_counted(store: Store)
         asked = ["v000", "v001", "unknown"]
         assert waiting.of_records(connection, asked) == {"v000": Due(1)}
         assert waiting.of_records(connection, []) == {}
+
+
+def test_all_that_lies_in_a_file_is_counted_also_what_was_removed(store: Store) -> None:
+    store.add(*visits(2), Action(id=RecordId("a"), visit="v000", what="Mend the bell"))
+    with store.writing() as connection:
+        # What nobody can read is of no record, and of no file.
+        row = {"id": "odd", "record": "", "content": "no JSON", "verdict": "set_aside"}
+        connection.execute(CHANGE.insert().values(**row, received=9))
+        told = CHANGE.update().where(CHANGE.c.record == "v000")
+        connection.execute(told.values(received=7, verdict="set_aside"))
+        connection.execute(RECORD.delete().where(RECORD.c.id == "a"))
+        assert waiting.of_file(connection, visit_file("v000")) == Due(own=1, aside=1)
+        assert waiting.of_file(connection, visit_file("v001")) == Due(own=1)
+        assert waiting.of_file(connection, visit_file("v002")) == Due()
+        assert waiting.of_all(connection) == Due(own=2, aside=2)
 
 
 def test_what_was_written_by_hand_is_listed_in_the_order_of_its_kinds(store: Store) -> None:

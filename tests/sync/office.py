@@ -240,7 +240,7 @@ class Line:
     def cards(self, _sealing: str) -> list[Card]:
         return []
 
-    def carried(self, _changes: Sequence[ChangeId], _given: Sequence[str]) -> Heard:
+    def carried(self, _changes: Mapping[ChangeId, str], _given: Sequence[str]) -> Heard:
         """Nobody gives this office anything but the laptop itself."""
         return Heard([])
 

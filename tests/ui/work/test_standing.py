@@ -86,12 +86,12 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
 
 def test_a_visit_says_who_else_has_seen_it_as_it_was_sent(work: Work, page: VisitPage) -> None:
     visit = work.visit()
-    work.store.add(Adviser(id=RecordId("ruth"), name="Ruth Amadi"))
+    work.store.add(Adviser(id=RecordId("amadi"), name="Ruth Amadi"))
     page.open_visit(visit.id)
     received(work)
     assert not [words for words in tags(page) if words.startswith("Seen")]
     with work.store.writing() as connection:
-        seen.take(connection, (), 1, [Seen(visit.id, RecordId("ruth"), 1, NOON.isoformat())])
+        seen.take(connection, (), 1, [Seen(visit.id, RecordId("amadi"), 1, NOON.isoformat())])
     work.session.changed.emit(frozenset())
     work.settle()
     (said,) = [words for words in tags(page) if words.startswith("Seen")]
@@ -178,12 +178,12 @@ def test_what_is_refreshed_while_it_is_open_is_not_opened_again(
 
 def test_it_is_said_of_what_is_open_who_has_seen_it(work: Work, page: VisitPage) -> None:
     visit = work.visit()
-    work.store.add(Adviser(id=RecordId("ruth"), name="Ruth Amadi"))
+    work.store.add(Adviser(id=RecordId("amadi"), name="Ruth Amadi"))
     work.store.add(Action(id=RecordId("action"), visit=visit.id, what="Mend the bell"))
     page.open_visit(visit.id)
     page.show_step(steps.ACTIONS)
     received(work)
-    told = Seen(RecordId("action"), RecordId("ruth"), 1, NOON.isoformat())
+    told = Seen(RecordId("action"), RecordId("amadi"), 1, NOON.isoformat())
     with work.store.writing() as connection:
         seen.take(connection, (), 1, [told])
     work.session.changed.emit(frozenset())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hah_desktop.domain.codec import from_body
-from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import (
@@ -47,6 +47,8 @@ class Bundle:
     """For each attachment, whether its content is on this laptop."""
     due: Mapping[str, Due] = field(default_factory=dict)
     """For each record that the office does not wholly have, or use, what is due of it."""
+    due_together: Due = NOTHING_DUE
+    """What is due of all that lies in the visit, also of what is not shown, or was removed."""
     last_well: str = ""
     """When the last sync ended in which everything went well."""
     ways: Mapping[str, Way] = field(default_factory=dict)
@@ -158,6 +160,7 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             if isinstance(one.record, Attachment)
         },
         due=waiting.of_records(connection, held),
+        due_together=waiting.of_file(connection, visit_file(visit)),
         last_well=waiting.last_well(connection),
         ways={
             key: travelling.way(connection, one.record)

@@ -4,7 +4,6 @@ import dataclasses as dc
 
 from hah_desktop.domain.days import month_in_words
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF, STARTED
-from hah_desktop.store.waiting import NOTHING_DUE
 from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.labels import Tag, TagKind
 from hah_desktop.ui.kit.lists import Row
@@ -32,8 +31,7 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
     if visit.announced:
         words = session.code_list("announced").label(visit.announced)
         tags.append(Tag(words, TagKind.VIOLET))
-    due = bundle.waiting(*bundle.held) or NOTHING_DUE
-    files = bundle.files.only_here
+    due, files = bundle.due_together, bundle.files.only_here
     words = whole(due, files, bundle.last_well, session.store.now().astimezone())
     tags.append(Tag(words, TagKind.WARN if due or files else TagKind.OK))
     if bundle.seen:
