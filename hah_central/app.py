@@ -4,7 +4,7 @@ import logging
 import traceback
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hah_central import failures
+from hah_central import failures, faults
 from hah_central.answers import Packed
 from hah_central.blobs import Blobs, folder_beside
 from hah_central.bundles import Bundles, folder_of
 from hah_central.database import Database
 from hah_central.metrics import Measure, Metrics
-from hah_central.problems import Problem, busy, no_such_page, our_fault
+from hah_central.problems import Problem, busy, full, no_such_page, our_fault
 from hah_central.routes import Desk, system_clock
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.exchange import PROTOCOL
@@ -124,7 +124,7 @@ class Guard:
             await self._app(scope, receive, marked)
         except (OperationalError, PoolTimeout) as fault:
             _note(fault)
-            answer = busy().answer()
+            answer = (full() if faults.is_full(fault) else busy()).answer()
         except Exception as fault:  # noqa: BLE001 - the one place where every bug ends
             _note(fault)
             answer = our_fault().answer()
@@ -136,5 +136,8 @@ class Guard:
 
 def _note(fault: Exception) -> None:
     """Log where it happened. A fault's own words may quote a record, so they stay out."""
+    if isinstance(fault, DBAPIError) and (told := faults.in_words(fault, begun=True)):
+        _log.error("%s", told.what)
+        return
     places = "".join(traceback.format_tb(fault.__traceback__))
     _log.error("%s\n%s", type(fault).__name__, places)

@@ -2,16 +2,11 @@
 
 import argparse
 import json
-import logging
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import uvicorn
-
-from hah_central import mending, office
-from hah_central.app import OFFICE_NAME, create_app
-from hah_central.commands import bundles, journal, laptops, operations, recovered
+from hah_central import office
+from hah_central.commands import bundles, journal, laptops, operations, recovered, serving
 from hah_central.commands.common import (
     attachments_option,
     bundles_option,
@@ -21,31 +16,20 @@ from hah_central.commands.common import (
     say,
     who_option,
 )
-from hah_central.memory import keep_little
-from hah_central.metrics import Metrics
+from hah_central.commands.ending import check_readable, plainly
 from hah_central.routes import system_clock
-from hah_central.unfinished import Bounded
-from hah_desktop.domain.errors import KnownError
-
-_SECONDS_TO_FINISH = 10
-
-_SECONDS_OF_A_TURN = 0.0005
-"""How long one thread may compute while others want to. Whoever writes in the journal comes back
-from the database several times, and waits each time for those who only read what came."""
 
 Add = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns 0, or 1 after saying in plain English what went wrong."""
-    options = _parser().parse_args(argv)
-    command: Callable[[argparse.Namespace], None] = options.command
-    try:
+    """Run one command. Returns 0, or another number after saying in plain English what happened."""
+    with plainly() as ended:
+        options = _parser().parse_args(argv)
+        check_readable(options)
+        command: Callable[[argparse.Namespace], None] = options.command
         command(options)
-    except KnownError as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 1
-    return 0
+    return ended.status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=does)
         return added
 
-    _serve_options(add("serve", _serve, "Run the service that the laptops talk to."))
+    serving.options(add("serve", serving.serve, "Run the service that the laptops talk to."))
     _add_laptops(add)
     _add_trust(add)
     _add_restored(add)
@@ -203,56 +187,11 @@ def _add_bundle(add: Add) -> None:
     who_option(opening)
 
 
-def _serve_options(serve: argparse.ArgumentParser) -> None:
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    serve.add_argument("--port", type=int, default=8470, help="the port (%(default)s)")
-    serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
-    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
-    bundles_option(serve)
-    attachments_option(serve)
-    serve.add_argument(
-        "--operations-port",
-        type=int,
-        metavar="PORT",
-        help="also show how the office stands, to this machine alone, on this port",
-    )
-    serve.add_argument("--name", default=OFFICE_NAME, help="what laptops show (%(default)s)")
-
-
-def _serve(options: argparse.Namespace) -> None:
-    keep_little()
-    sys.setswitchinterval(_SECONDS_OF_A_TURN)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with database(options) as opened:
-        mending.bring_up(opened)
-        metrics = Metrics()
-        with operations.beside(options, opened, metrics):
-            uvicorn.run(
-                create_app(
-                    opened,
-                    name=options.name,
-                    bundles=options.bundles,
-                    attachments=options.attachments,
-                    metrics=metrics,
-                ),
-                host=options.host,
-                port=options.port,
-                ssl_certfile=options.tls_cert,
-                ssl_keyfile=options.tls_key,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                http=Bounded,
-                ws="none",
-                timeout_graceful_shutdown=_SECONDS_TO_FINISH,
-            )
-
-
 def _import_places(options: argparse.Namespace) -> None:
     # Only here: the service need not hold for as long as it serves what reads lists.
     from hah_desktop.intake.places import preview  # noqa: PLC0415 - see above
 
-    with database(options) as opened:
+    with database(options, may_be_new=True) as opened:
         with opened.reading() as connection:
             known = office.known_places(connection)
         found = preview(options.file, known)
@@ -260,7 +199,8 @@ def _import_places(options: argparse.Namespace) -> None:
         if not options.preview:
             plain["saved"] = office.take_in(opened, found.records, system_clock())
     if options.json:
-        say(json.dumps(plain, ensure_ascii=False, indent=2))
+        # Nothing but ASCII: what a terminal cannot show must not be rewritten in it.
+        say(json.dumps(plain, indent=2))
     elif options.preview:
         say(found.to_text().rstrip())
     else:

@@ -33,6 +33,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hah_central.questions import check_may_ask
+from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.spelling import read, spell_as_it_comes
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -70,6 +71,29 @@ _MIGRATION_LOCK = 0x4861_4800
 """Any number that every office process agrees on: two that start at once migrate in turn."""
 
 
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+"""What an address may begin with, and who speaks to that kind of database."""
+
+
+class NotOurs(KnownError):
+    """This is no database that this version of the program can work with."""
+
+
+def no_office(where: str) -> NotOurs:
+    """The words for a command that was pointed at nothing."""
+    return NotOurs(
+        f"There is no office {where}.",
+        "Nothing was made.",
+        "Say where it is with --data or --database, or in the variable HAH_CENTRAL_DATABASE. A new "
+        "office begins with the command “keys”.",
+    )
+
+
 def spell(value: Any) -> str:
     """How a JSON column is written."""
     return spell_as_it_comes(value).decode()
@@ -82,17 +106,31 @@ def in_folder(folder: Path) -> URL:
 
 
 class Database:
-    """One office's database. Migrated to this version as soon as it is opened."""
+    """One office's database. Migrated to this version as soon as it is opened.
 
-    def __init__(self, address: URL | str) -> None:
+    Raises NotOurs for a kind that there is no driver for, for what another program made, and for
+    none where it may not be new.
+    """
+
+    def __init__(self, address: URL | str, *, may_be_new: bool = True) -> None:
         url = make_url(address)
-        if url.drivername in ("postgresql", "postgres"):
-            url = url.set(drivername="postgresql+psycopg")
+        if url.drivername not in _DRIVERS:
+            raise NotOurs(
+                "This is an address of another kind of database than the office can use.",
+                "Nothing was changed.",
+                "It is PostgreSQL: postgresql://user@host/name, or else SQLite in a folder: "
+                "--data FOLDER.",
+            )
+        url = url.set(drivername=_DRIVERS[url.drivername])
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url)
         event.listen(self.engine, "before_execute", _check_may_ask)
         self._turn = Lock()
-        self._migrate()
+        try:
+            self._migrate(may_be_new=may_be_new)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -142,10 +180,14 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, may_be_new: bool) -> None:
         with self.reading() as connection:
-            if revision(connection) == head():
+            found = revision(connection)
+            if found == head():
                 return
+            _check_ours(connection, found)
+            if found is None and not may_be_new:
+                raise no_office("at that address")
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(
@@ -156,8 +198,12 @@ class Database:
 
 def head() -> str:
     """The version of the tables that this program works with: that of the newest migration."""
+    return max(_versions())
+
+
+def _versions() -> set[str]:
     versions = _MIGRATIONS / "versions"
-    return max(each.name.partition("_")[0] for each in versions.glob("[0-9]*.py"))
+    return {each.name.partition("_")[0] for each in versions.glob("[0-9]*.py")}
 
 
 def revision(connection: Connection) -> str | None:
@@ -165,6 +211,25 @@ def revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSION.name):
         return None
     return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+
+
+def _check_ours(connection: Connection, found: str | None) -> None:
+    """Whether these tables may be brought up to this version. Raises NotOurs."""
+    if found in _versions():
+        return
+    if found is not None and found.isdecimal():
+        raise NotOurs(
+            f"A newer version of the program has worked with this database: its tables are of "
+            f"version {found}, and this one knows them up to {head()}.",
+            "Nothing was changed.",
+            "Update the program here, then run this again.",
+        )
+    if found is not None or inspect(connection).get_table_names():
+        raise NotOurs(
+            "This database belongs to another program: the tables in it are not the office’s.",
+            "Nothing was changed.",
+            "Name another folder or database; the office makes its tables in one that is empty.",
+        )
 
 
 def migrate(connection: Connection, to: str = "head") -> None:

@@ -75,7 +75,7 @@ def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
         raise NotExported(
             f"It cannot be written to {out}: {fault.strerror or fault}.",
             "What was written until then is kept there.",
-            "Make room or name another folder, and run this again.",
+            "Delete that, make room or name another folder, and run this again.",
         ) from fault
     return found
 

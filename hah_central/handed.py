@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,10 @@ from hah_desktop.sync.wire.form import MAX_CHANGES
 
 class NotWritten(KnownError):
     """What was in the bundle cannot be written where it was to go."""
+
+
+class Stranger(KnownError):
+    """No laptop of the office has sealed it, or none that is known here any more."""
 
 
 class Unreadable(KnownError):
@@ -76,7 +80,7 @@ def take_in(
 ) -> Handed:
     """Open a bundle and take in what it holds.
 
-    Raises SealBroken, NotSigned or NotWritten, and then nothing was taken in.
+    Raises SealBroken, NotSigned, Stranger or NotWritten, and then nothing was taken in.
     """
     sha256 = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]  # every binary file has readinto
     size = source.tell()
@@ -84,8 +88,7 @@ def take_in(
     with database.reading() as connection:
         known = _known(connection)
         before = bundles.find(connection, sha256)
-    keys = {laptop: each.key for laptop, each in known.items()}
-    opened = bundle.read(source, secrets.recovery, keys.get)
+    opened = bundle.read(source, secrets.recovery, lambda laptop: _key_of(known, laptop))
     manifest = opened.manifest
     sender = known[manifest.laptop]
     handed = Handed(manifest, sender.name, sender.adviser_name, before)
@@ -116,6 +119,18 @@ def _known(connection: Connection) -> dict[str, _Known]:
         for id_, adviser, name, adviser_name, key in connection.execute(listed)
         if adviser is not None
     }
+
+
+def _key_of(known: Mapping[str, _Known], laptop: str) -> bytes:
+    """What this laptop's signature is compared with. Raises Stranger."""
+    if laptop not in known:
+        raise Stranger(
+            f"At this office there is no laptop {laptop}, which says that it sealed this.",
+            "Nothing was taken in, and the sealed file was left as it is.",
+            "Keep the file. If the office was put back from a backup, the laptop may have been "
+            "enrolled since: let it in again, then open this. If not, ask whoever brought it.",
+        )
+    return known[laptop].key
 
 
 def _journal(

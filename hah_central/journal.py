@@ -55,7 +55,7 @@ class Batched:
 
     `seen` holds the ids of the changes in force; `taken` those of this batch, `aside` why one was
     set aside, `ids` what each is called in the journal and `again` what came by hand before, the
-    last three by their place.
+    last three by their place. `said` has what is to be known of words that were said.
     """
 
     placed: list[Placed]
@@ -69,6 +69,7 @@ class Batched:
     ids: dict[int, str] = field(default_factory=dict)
     again: dict[int, Held] = field(default_factory=dict)
     used: set[ChangeId] = field(default_factory=set)
+    said: dict[ChangeId, Known] = field(default_factory=dict)
     own: frozenset[ChangeId] = frozenset()
 
     def begins(self, placed: Placed) -> bool:
@@ -80,6 +81,14 @@ class Batched:
     def record_of(self, change: Change | None) -> RecordState | None:
         """The record that a change is about, if the office knows it."""
         return self.records.get(change.record) if change is not None else None
+
+    def refusal(self, change: Change) -> Why:
+        """Why a change is set aside; empty when it is in order."""
+        record = self.record_of(change)
+        problem = self.rights.refusal(change, record)
+        if not problem and record is not None and record.alters(change, self.said, self.seen):
+            return Reason.OTHER_WORDS.why
+        return problem
 
 
 _TAKE = Question(
@@ -144,6 +153,7 @@ def _judged(
 ) -> Judged:
     """What became of any batch, change by change. Raises Problem as `receive` does."""
     batched = _placed(connection, sender, items, loaded)
+    batched.said = records.words(connection, _words_needed(batched))
     for placed in batched.placed:
         if placed.held is None:
             _take(batched, placed)
@@ -229,6 +239,14 @@ def _placed(
     )
 
 
+def _words_needed(batched: Batched) -> set[ChangeId]:
+    """The changes whose words have to be known before any of these is taken."""
+    new = (placed.item.change for placed in batched.placed if placed.held is None)
+    about = ((change, batched.record_of(change)) for change in new if change is not None)
+    found = (record.needed_for(change, batched.seen) for change, record in about if record)
+    return set().union(*found)
+
+
 def _take(batched: Batched, placed: Placed) -> None:
     """Take one new change into its record, or set it aside with the reason."""
     change = placed.item.change
@@ -244,7 +262,7 @@ def _take(batched: Batched, placed: Placed) -> None:
     if used:
         problem = Reason.SAME_ID.why
     elif change is not None:
-        problem = batched.rights.refusal(change, batched.record_of(change))
+        problem = batched.refusal(change)
     batched.ids[placed.seq] = f"reused-{placed.seq}" if used else placed.item.id
     if change is None or problem:
         batched.aside[placed.seq] = problem
@@ -253,9 +271,9 @@ def _take(batched: Batched, placed: Placed) -> None:
     if record is None:
         record = batched.records[change.record] = RecordState(change.record, change.kind, new=True)
     batched.rights.accept(change)
-    record.take(change, placed.seq, batched.seen)
+    record.take(change, placed.seq, batched.seen, batched.said)
     batched.seen.add(change.id)
-    batched.taken[change.id] = Known(change, placed.seq)
+    batched.said[change.id] = batched.taken[change.id] = Known(change, placed.seq)
 
 
 def _settle(connection: Connection, batched: Batched) -> None:

@@ -13,7 +13,7 @@ from hah_central.database import Database
 from hah_central.journal import take_numbers
 from hah_central.lookups import rows_for
 from hah_central.rows import IN_FORCE, Change, Record, RecordFile
-from hah_central.state import RecordState, heads_plain
+from hah_central.state import Known, RecordState, heads_plain
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
@@ -53,12 +53,12 @@ def _replayed(connection: Connection, ids: Collection[RecordId]) -> Iterator[Rec
     for record, seq, body in rows_for(connection, asked, Change.record, ids):
         said.setdefault(record, {})[seq] = body
     for record, bodies in said.items():
-        known: set[ChangeId] = set()
+        known: dict[ChangeId, Known] = {}
         state: RecordState | None = None
         for seq, body in sorted(bodies.items()):
             change = from_plain(json.loads(body))
             state = state or RecordState(RecordId(record), change.kind, new=False)
-            state.take(change, seq, known)
-            known.add(change.id)
+            state.take(change, seq, known.keys(), known)
+            known[change.id] = Known(change, seq)
         if state is not None:
             yield state

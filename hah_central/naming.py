@@ -1,12 +1,15 @@
 """What somebody may be called at the office, and as what they work here. Reads no database."""
 
+import unicodedata
+
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.resources import code_list
 
 LONGEST = 200
 """As many letters as the office's tables take."""
 
-ROLES = ("adviser", "manager")
-USUAL = ROLES[0]
+USUAL = "adviser"
+"""As what somebody new works here, of the roles that there are (`resources/codes/role.csv`)."""
 
 
 class NoName(KnownError):
@@ -26,13 +29,19 @@ def checked_name(name: str) -> str:
     return bare
 
 
+def alike(name: str) -> str:
+    """The same for all ways to spell one name: capitals, spaces, and how accents are put on."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def checked_role(role: str) -> str:
     """The role. Raises NoName."""
-    if role not in ROLES:
+    roles = [each.code for each in code_list("role")]
+    if role not in roles:
         raise NoName(
             f"Nobody works here as “{role}”.",
             "Nothing was changed.",
-            f"A role is one of: {', '.join(ROLES)}.",
+            f"A role is one of: {', '.join(roles)}.",
         )
     return role
 

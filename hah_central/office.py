@@ -88,10 +88,11 @@ def _change(
 
 
 def find_adviser(connection: Connection, name: str) -> RecordId | None:
-    """The adviser of that name, however it is capitalised."""
-    named = connection.execute(select(Adviser.id, Adviser.name))
-    wanted = name.strip().casefold()
-    return next((RecordId(id_) for id_, known in named if known.casefold() == wanted), None)
+    """The adviser of that name, however it is spelled; before all others who is spelled so."""
+    named = connection.execute(select(Adviser.id, Adviser.name)).all()
+    wanted = naming.alike(name)
+    found = [(known != name, id_) for id_, known in named if naming.alike(known) == wanted]
+    return RecordId(min(found)[1]) if found else None
 
 
 def adviser_named(connection: Connection, name: str) -> RecordId:
@@ -126,7 +127,8 @@ def add_adviser(
 ) -> RecordId:
     """The adviser of that name, new if need be, with this role; None leaves it as it is.
 
-    Somebody new has the id that a laptop `brought`, or one of their own. Raises NoName.
+    Whoever is known stays spelled as before. Somebody new has the id that a laptop `brought`, or
+    one of their own. Raises NoName.
     """
     name = naming.checked_name(name)
     found = find_adviser(connection, name)
@@ -134,6 +136,8 @@ def add_adviser(
         role = (found and role_of(connection, found)) or naming.USUAL
     else:
         naming.checked_role(role)
+    if found is not None:
+        name = name_of(connection, found)
     adviser = AdviserRecord(id=found or brought or RecordId(new_id(now)), name=name, role=role)
     if found is None:
         connection.execute(insert(Adviser).values(id=adviser.id, name=adviser.name))
@@ -169,14 +173,15 @@ def withdraw(
     assigned. Raises NotKnown when the adviser does not have it.
     """
     take_numbers(connection, 0)
+    name = name_of(connection, adviser)
     record = _record_of(file)
     body = _bodies(connection, [record]).get(record, {})
     if file == visit_file(record) and body.get(f"{_ADVISERS}{adviser}") is not None:
         make(connection, [_naming(record, adviser, named=False)], deed.now)
     taken = access.take(connection, adviser, file)
     if not taken:
-        raise NotKnown(f"This adviser does not have {file}.", "Nothing was changed.")
-    detail = f"{', '.join(taken)} from {name_of(connection, adviser)}"
+        raise NotKnown(f"{name} does not have {file}.", "Nothing was changed.")
+    detail = f"{', '.join(taken)} from {name}"
     audit.note(connection, deed, Did.WITHDREW, detail=detail)
     return tuple(taken)
 

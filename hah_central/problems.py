@@ -273,6 +273,17 @@ def no_room() -> Problem:
     )
 
 
+def full() -> Problem:
+    """There is no room left where the office's database lies."""
+    return Problem(
+        507,
+        "full",
+        "The office’s disk is full, so nothing new can be taken in there.",
+        do="Tell the office. The program tries again by itself.",
+        retry_after=600,
+    )
+
+
 def busy() -> Problem:
     """The database did not answer in time."""
     return Problem(

@@ -74,14 +74,6 @@ class Deed:
             self._spelled = _spell(self._statement, connection.dialect)
         _sent(connection, self._spelled, values)
 
-    def do_all(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Do it for each of these; nothing if there are none. Raises DBAPIError as `do` does."""
-        if connection.dialect.name == POSTGRESQL:
-            for row in rows:
-                self.do(connection, **row)
-        elif rows:
-            connection.execute(self._statement, rows)
-
 
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:

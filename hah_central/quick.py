@@ -1,9 +1,9 @@
 """The usual batch, judged as a whole: it comes to the same as the general rule, or to nothing.
 
 Usual is what a laptop sends that nothing crossed: its next changes, by its own adviser, in files
-that the adviser has or begins, which begin records or replace the one head that there is. All of
-that is taken as it was sent. Whatever else a batch holds, nothing is said of it here, and `journal`
-judges it change by change. Nothing here asks the database anything.
+that the adviser has or begins, which begin records or replace the one head that there is, and no
+words that were said. All of that is taken as it was sent. Whatever else a batch holds, nothing is
+said of it here, and `journal` judges it change by change. Nothing here asks the database anything.
 """
 
 import datetime as dt
@@ -28,6 +28,7 @@ from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.placement import is_placed_by_its_record, names_the_offices
 from hah_desktop.domain.removing import REMOVED
+from hah_desktop.domain.said import said_fields
 from hah_desktop.domain.spelling import SpelledChange
 
 _RECORD = ("id", "kind", "seq", "heads", "moved")
@@ -91,11 +92,13 @@ def _known(stored: Stored) -> _Record:
 class _Form(NamedTuple):
     """What a change of these fields begins, as it is spelled: in pieces, for what stands between.
 
-    `usual`: none of the fields is for the office alone, or says that the record is removed.
+    `usual`: none of the fields is for the office alone, or says that the record is removed. `said`
+    are those whose words were said.
     """
 
     names: tuple[str, ...]
     usual: bool
+    said: frozenset[str]
     digest: list[str]
 
     def began(self, change: str, record: str, *, plain: bool) -> Part:
@@ -111,6 +114,7 @@ def _form(kind: str, names: tuple[str, ...]) -> _Form:
     return _Form(
         names,
         usual,
+        said_fields(kind).intersection(names),
         _pieces(spelled, ':["', '"]'),
     )
 
@@ -230,6 +234,7 @@ class _Batch:
             not form.usual
             or record.kind != change.kind
             or not record.files.issuperset(change.files)
+            or any(change.fields[name].replaces for name in form.said)
         ):
             raise Unusual
         record.take(change, self._first + at, self._seen)

@@ -95,12 +95,15 @@ def settle(
 ) -> None:
     """Work out what the touched fields say now, of changes that were taken and of the journal's."""
     needed = {head for record in moved for head in record.needed()} - taken.keys()
-    known = dict(taken)
-    for seq, words in _SAYS.rows(connection, needed):
-        change = from_spelled(words)
-        known[change.id] = Known(change, seq)
+    known = {**taken, **words(connection, needed)}
     for record in moved:
         record.settle(known)
+
+
+def words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, Known]:
+    """What these changes say; nothing is asked where there are none."""
+    found = [(from_spelled(spelled), seq) for seq, spelled in _SAYS.rows(connection, ids)]
+    return {change.id: Known(change, seq) for change, seq in found}
 
 
 def shown(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, RecordState]:

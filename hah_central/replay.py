@@ -108,8 +108,8 @@ def replayed(record: RecordId, kind: str, rows: Sequence[Row], seen: Mapping[str
         taken = list(batch)
         for change, seq in ((row.known.change, row.known.seq) for row in taken):
             replaced = {r for edit in change.edits.values() for r in edit.replaces}
-            state.take(change, seq, {r for r in replaced if seen.get(r, seq) < seq})
-        known.update((row.known.change.id, row.known) for row in taken)
+            state.take(change, seq, {r for r in replaced if seen.get(r, seq) < seq}, known)
+            known[change.id] = Known(change, seq)
         state.settle(known)
         again.joined.update((file, state.seq) for file in state.files - again.joined.keys())
         again.faults += [

@@ -18,6 +18,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.merge import Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
+from hah_desktop.domain.said import are_held, may_stand_for, said_fields
 
 OFFICE = LaptopId("office")
 """The virtual laptop on which the office's own changes are made."""
@@ -68,8 +69,37 @@ class RecordState:
     seq: int = 0
     only: Change | None = None
 
-    def take(self, change: Change, seq: int, known: AbstractSet[ChangeId]) -> None:
-        """Take one change that was never seen before."""
+    def alters(
+        self, change: Change, said: Mapping[ChangeId, Known], known: AbstractSet[ChangeId]
+    ) -> bool:
+        """Whether a change puts other words in the place of words that were said.
+
+        `said` has the words of what it replaces, as far as that is among the `known` ones.
+        """
+        for name in said_fields(self.kind) & change.edits.keys():
+            edit = change.edits[name]
+            before = [said[id_].change for id_ in edit.replaces if id_ in known and id_ in said]
+            versions = [
+                other.edits[name].value
+                for other in before
+                if other.record == self.id and name in other.edits
+            ]
+            others = any(id_ not in known for id_ in edit.replaces)
+            if not may_stand_for(edit.value, versions, others=others):
+                return True
+        return False
+
+    def take(
+        self,
+        change: Change,
+        seq: int,
+        known: AbstractSet[ChangeId],
+        said: Mapping[ChangeId, Known],
+    ) -> None:
+        """Take one change that was never seen before.
+
+        `said` has the words of the heads of each field whose words were said: see `needed_for`.
+        """
         self.only = change if self._is_begun_by(change) else None
         alone = take(_NEW, change.id, (), known)
         if self.only is not None:
@@ -80,13 +110,36 @@ class RecordState:
                 if before is None and not edit.replaces:
                     self.heads[name] = alone
                 else:
-                    self.heads[name] = take(before or _NEW, change.id, edit.replaces, known)
+                    before = self._that_keeps(name, change, before or _NEW, said)
+                    self.heads[name] = take(before, change.id, edit.replaces, known)
         self.moved.update(dict.fromkeys(change.edits, seq))
         self.touched.update(change.edits)
         joined = self.files.union(change.files) - self.files
         self.joined |= joined
         self.files |= joined
         self.seq = seq
+
+    def _that_keeps(
+        self, name: str, change: Change, before: FieldHeads, said: Mapping[ChangeId, Known]
+    ) -> FieldHeads:
+        """The heads of a field, where what replaced a change unseen keeps the words in it.
+
+        That could not be looked at when it came. Where it keeps them not, they stand beside it.
+        """
+        if change.id not in before.ahead or name not in said_fields(self.kind):
+            return before
+        words = [change.edits[name].value]
+        now = (said[head].change.edits[name].value for head in before.heads)
+        if any(are_held(value, words) for value in now):
+            return before
+        return FieldHeads(before.heads, before.ahead - {change.id})
+
+    def needed_for(self, change: Change, known: AbstractSet[ChangeId]) -> set[ChangeId]:
+        """Which words have to be known for `alters` and `take`: nearly always none."""
+        names = said_fields(self.kind) & change.edits.keys()
+        heads = (head for name in names for head in self.heads.get(name, _NEW).heads)
+        replaced = (id_ for name in names for id_ in change.edits[name].replaces if id_ in known)
+        return {*heads, *replaced}
 
     def _is_begun_by(self, change: Change) -> bool:
         if not self.new or self.seq or REMOVED in change.edits:

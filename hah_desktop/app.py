@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import ssl
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -48,11 +47,6 @@ def default_folder() -> Path:
     return base / "help-at-hand"
 
 
-def trust_of(certificate: Path | None) -> ssl.SSLContext | None:
-    """Trust in the office's own certificate authority alone; the system's where none is given."""
-    return ssl.create_default_context(cafile=certificate) if certificate else None
-
-
 def locked_window(app: QApplication) -> Window:
     """The window with its lock screen and nothing behind it, in the house look."""
     app.setApplicationName(PRODUCT)
@@ -63,10 +57,10 @@ def locked_window(app: QApplication) -> Window:
 
 
 def folder_of(path: Path, certificate: Path | None) -> Laptop:
-    """The laptop folder, with the office that is trusted there."""
+    """The laptop folder; `certificate` is the office's to whoever is set up there."""
     from hah_desktop.laptop.folder import Laptop  # noqa: PLC0415 - after the first paint
 
-    return Laptop(path, now, trust_of(certificate))
+    return Laptop(path, now, certificate)
 
 
 def behind(laptop: Laptop) -> MakeInside:
@@ -128,7 +122,8 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         "--office-certificate",
         type=Path,
         metavar="FILE",
-        help="the certificate authority of the office, if it has one of its own",
+        help="the certificate authority of the office, if it has one of its own; once a laptop "
+        "is set up it keeps that and follows no other",
     )
     return parser.parse_args(given)
 

@@ -25,11 +25,6 @@ def resource(*parts: str) -> Path:
     return path
 
 
-def code_list_names() -> tuple[str, ...]:
-    """Return the names of all code lists, in alphabetical order."""
-    return tuple(sorted(path.stem for path in resource("codes").glob("*.csv")))
-
-
 def code_list(name: str) -> CodeList:
     """Read one code list, its codes in the order in which people are to see them.
 

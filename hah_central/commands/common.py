@@ -5,14 +5,18 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from hah_central import faults
 from hah_central.audit import Deed
-from hah_central.database import HOME_FOLDER, Database, in_folder
+from hah_central.commands.ending import CONTROLS
+from hah_central.database import FILE_NAME, HOME_FOLDER, Database, in_folder, no_office
+from hah_central.naming import checked_name
 from hah_central.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 
@@ -23,12 +27,12 @@ PASSPHRASE_VARIABLE = "HAH_OFFICE_KEYS_PASSPHRASE"  # noqa: S105 - the name of a
 """Where the passphrase of the office's keys may stand, for whoever cannot type it."""
 
 
-class NoDatabase(KnownError):
-    """The office's database cannot be opened."""
-
-
 class NoPassphrase(KnownError):
     """Nobody typed the passphrase of the office's keys."""
+
+
+class NotSaid(KnownError):
+    """There is no room for what a command says."""
 
 
 def database_options(parser: argparse.ArgumentParser) -> None:
@@ -91,8 +95,8 @@ def who_option(parser: argparse.ArgumentParser) -> None:
 
 
 def deed(options: argparse.Namespace) -> Deed:
-    """Who acts, and that it is now."""
-    return Deed(options.who or _login(), system_clock())
+    """Who acts, and that it is now. Raises NoName."""
+    return Deed(checked_name(options.who or _login()), system_clock())
 
 
 def _login() -> str:
@@ -103,27 +107,47 @@ def _login() -> str:
 
 
 @contextmanager
-def database(options: argparse.Namespace) -> Iterator[Database]:
-    """The office's database. Raises NoDatabase."""
+def database(options: argparse.Namespace, *, may_be_new: bool = False) -> Iterator[Database]:
+    """The office's database, made where none is if it `may_be_new`.
+
+    Raises NoDatabase or NotOurs, also for what is done with it.
+    """
+    begun = False
     try:
-        opened = Database(_address(options.data, options.database))
-    except (ArgumentError, OperationalError, OSError) as fault:
-        # The driver's own words may hold the password in the database's address.
-        raise NoDatabase(
-            f"The office’s database cannot be opened ({type(fault).__name__}).",
-            "",
-            "Check the folder or the address of the database, and that it is running.",
-        ) from fault
-    try:
-        yield opened
-    finally:
-        opened.close()
+        address = _address(options.data, options.database, may_be_new=may_be_new)
+        with closing(Database(address, may_be_new=may_be_new)) as opened:
+            begun = True
+            yield opened
+    except (DBAPIError, PoolTimeout) as fault:
+        known = faults.in_words(fault, begun=begun)
+        if known is None:
+            raise
+        raise known from fault
 
 
-def _address(folder: Path | None, address: str | None) -> URL | str:
-    if folder is None and (named := address or os.environ.get(DATABASE_VARIABLE)):
-        return named
-    return in_folder(folder or Path.home() / HOME_FOLDER)
+def _address(folder: Path | None, address: str | None, *, may_be_new: bool) -> URL:
+    if address is None and folder is None:
+        address = os.environ.get(DATABASE_VARIABLE) or None
+    if address is None:
+        return _in_folder(folder or Path.home() / HOME_FOLDER, may_be_new=may_be_new)
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as fault:
+        raise faults.no_address("its address cannot be read") from fault
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise faults.no_address("its address names no file, so nothing would be kept")
+    return url
+
+
+def _in_folder(folder: Path, *, may_be_new: bool) -> URL:
+    if not may_be_new and not (folder / FILE_NAME).exists():
+        # Made for nothing but to say that all is well in it, it would hide the right one.
+        raise no_office(f"in the folder {folder}")
+    try:
+        return in_folder(folder)
+    except OSError as fault:
+        words = fault.strerror or fault
+        raise faults.no_address(f"the folder {folder} cannot be made ({words})") from fault
 
 
 def passphrase() -> str:
@@ -142,10 +166,7 @@ def new_passphrase() -> str:
 
 
 def _asked(words: str) -> str:
-    try:
-        typed = getpass.getpass(words)
-    except EOFError:
-        typed = ""
+    typed = typed_unseen(words)
     if not typed:
         raise NoPassphrase(
             "No passphrase was typed.",
@@ -155,7 +176,24 @@ def _asked(words: str) -> str:
     return typed
 
 
+def typed_unseen(words: str) -> str:
+    """What somebody types without its being shown; nothing where nobody can type."""
+    try:
+        return getpass.getpass(words)
+    except EOFError:
+        return ""
+
+
 def say(line: str) -> None:
-    """One line for whoever asked."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """One line for whoever asked. Raises NotSaid, or BrokenPipeError where nobody reads on."""
+    try:
+        sys.stdout.write(f"{line.translate(CONTROLS)}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        raise NotSaid(
+            f"What this command says cannot be written: {fault.strerror or fault}.",
+            "What it did is kept; the command “log” says what that was.",
+            "Make room, or have it said elsewhere, and run it again.",
+        ) from fault

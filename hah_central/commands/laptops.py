@@ -37,7 +37,7 @@ class NotAllRead(KnownError):
 
 def make_keys(options: argparse.Namespace) -> None:
     """Make the office's keys."""
-    with database(options) as opened:
+    with database(options, may_be_new=True) as opened:
         public = keys.make(opened, options.folder, new_passphrase(), deed(options))
     say(f"The office’s keys are in {options.folder}; their fingerprint is {public.fingerprint()}.")
     say("Keep two copies where the database is not. Without them no laptop can be helped.")
@@ -62,6 +62,8 @@ def enrol(options: argparse.Namespace) -> None:
         sys.stderr.write("Without --keys this laptop does not get the rules that you set.\n")
     say(write_code(code.letters, public.fingerprint()))
     # Beside the code and not on its line: a script takes the code alone.
+    if name != options.name.strip(" "):
+        sys.stderr.write(f"“{options.name}” was taken for {name}, who is known here so spelled.\n")
     sys.stderr.write(
         f"The code lets one laptop of {name} in, once, within {CODE_LASTS.days} days.\n"
     )
@@ -117,7 +119,8 @@ def withdraw(options: argparse.Namespace) -> None:
     with database(options) as opened, opened.writing() as connection:
         adviser = office.adviser_named(connection, options.name)
         taken = office.withdraw(connection, adviser, FileId(options.file), deed(options))
-    _say_taken(options.name, taken)
+        name = office.name_of(connection, adviser)
+    _say_taken(name, taken)
 
 
 def reassign(options: argparse.Namespace) -> None:
@@ -127,8 +130,9 @@ def reassign(options: argparse.Namespace) -> None:
         heir = office.adviser_named(connection, options.heir)
         file = FileId(options.file)
         taken = office.reassign(connection, file, leaver, heir, deed(options))
-    say(f"{options.heir} has {options.file}; it comes with the next sync.")
-    _say_taken(options.leaver, taken)
+        names = [office.name_of(connection, each) for each in (heir, leaver)]
+    say(f"{names[0]} has {file}; it comes with the next sync.")
+    _say_taken(names[1], taken)
 
 
 def _say_taken(name: str, taken: Sequence[FileId]) -> None:

@@ -1,27 +1,14 @@
-"""What whoever looks after the office needs: the page of operations, and the token for it."""
+"""What whoever looks after the office does: lets its page be read, and notes backups."""
 
 import argparse
 import datetime as dt
-import logging
 import stat
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
-
 from hah_central import backups, people
-from hah_central.bundles import folder_of
 from hah_central.commands.common import database, deed, say
-from hah_central.database import Database
-from hah_central.metrics import Metrics
-from hah_central.operations import HERE, Operations
-from hah_central.routes import system_clock
 from hah_desktop.domain.clock import TOLERATED
 from hah_desktop.domain.errors import KnownError
-
-_log = logging.getLogger("hah_central")
 
 
 def token(options: argparse.Namespace) -> None:
@@ -66,32 +53,3 @@ def _written(file: Path, latest: dt.datetime) -> dt.datetime:
             "Look at the clock of this machine and of the one that wrote the file.",
         )
     return made
-
-
-@contextmanager
-def beside(options: argparse.Namespace, opened: Database, metrics: Metrics) -> Iterator[None]:
-    """Serve the page of operations, on this machine alone, while the office serves the laptops."""
-    if options.operations_port is None:
-        yield
-        return
-    folder = folder_of(opened, options.bundles).parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    app = Operations(opened, system_clock, metrics, folder).app()
-    config = uvicorn.Config(
-        app,
-        host=HERE,
-        port=options.operations_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
-    # Not the main thread: that one belongs to the laptops' service and its signals.
-    thread = threading.Thread(target=server.run, name="operations")
-    thread.start()
-    _log.info("operations: http://%s:%d/operations", HERE, options.operations_port)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()

@@ -79,6 +79,14 @@ class Reason(enum.Enum):
         _UPDATE,
         "Ask the adviser to update the program, and to save the words again.",
     )
+    OTHER_WORDS = Told(
+        "This change puts other words in the place of words that were said.",
+        f"What was said stands as it was written. {_KEPT}",
+        "If more was said, add another statement, or an addendum if the visit is signed off. If "
+        "nobody did this here, call the office: the program on this laptop may have been altered.",
+        "Ask the adviser: no form of the program does this. If nobody knows of it, somebody else "
+        "has the laptop or altered its program: end its access with “revoke”.",
+    )
     UNREADABLE = Told(
         "This change cannot be read",
         _KEPT,

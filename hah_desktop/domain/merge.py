@@ -54,11 +54,17 @@ def one_after_the_other(texts: Iterable[Json]) -> str:
     return _BETWEEN.join(str(text) for text in texts if text)
 
 
+def parts_of(texts: Iterable[Json]) -> list[str]:
+    """Of texts that all stand, what one finds between the lines between; nothing where none is."""
+    words = one_after_the_other(texts)
+    return words.split(_BETWEEN) if words else []
+
+
 def are_all_kept(versions: Collection[Json], now: Json) -> bool:
     """Whether `now` is several versions of a text, whole, in any order, and nothing else."""
     if len(set(versions)) < 2 or not isinstance(now, str):  # noqa: PLR2004 - several
         return False
-    return sorted(now.split(_BETWEEN)) == sorted(one_after_the_other(versions).split(_BETWEEN))
+    return sorted(parts_of([now])) == sorted(parts_of(versions))
 
 
 def rule_of(field: AnyField | None) -> Merge:

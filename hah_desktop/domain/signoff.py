@@ -4,20 +4,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hah_desktop.domain.codec import Body, field_of, to_body
+from hah_desktop.domain.codec import Body, to_body
 from hah_desktop.domain.errors import NotAllowed
-from hah_desktop.domain.fields import Choices, Stage, Text
+from hah_desktop.domain.fields import Choices, Stage
 from hah_desktop.domain.merge import are_all_kept
 from hah_desktop.domain.records.base import Json, Record, described
 from hah_desktop.domain.records.child import Concern, Conversation, Permission
 from hah_desktop.domain.records.visit import Action, Addendum, Visit
+from hah_desktop.domain.said import said_fields
 from hah_desktop.domain.sharing import OVERRIDDEN
 
 _NO_VERSIONS: Mapping[str, Collection[Json]] = MappingProxyType({})
 
 PLANNED = "planned"
 STARTED = "started"
-FINISHED = "finished"
 SIGNED_OFF = "signed_off"
 
 DECLINED = "declined"
@@ -122,11 +122,8 @@ def check_edit(
     sign-off. Of words that were said nobody chooses: all of them stand, one after the other.
     Raises NotAllowed, and then nothing was changed.
     """
-    for key in edits.keys() & before.keys():
-        field = field_of(kind, key)
-        if not isinstance(field, Text) or not field.verbatim or before[key] is None:
-            continue
-        if not are_all_kept(deciding.get(key, ()), edits[key]):
+    for key in edits.keys() & before.keys() & said_fields(kind):
+        if before[key] is not None and not are_all_kept(deciding.get(key, ()), edits[key]):
             raise NotAllowed(
                 "Words that were said are never changed.",
                 "They stand as they were written.",

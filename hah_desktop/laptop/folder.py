@@ -3,40 +3,35 @@
 It joins vault, store and office; it draws nothing.
 """
 
-import datetime as dt
-import hmac
 import shutil
-import ssl
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
-from hah_desktop.laptop import revoking
-from hah_desktop.laptop.errors import AccessEnded, LeaseEnded, NotRenewed, NotSetUp
+from hah_desktop.laptop import authority, leases, revoking
+from hah_desktop.laptop.errors import AccessEnded, NotRenewed, NotSetUp
 from hah_desktop.laptop.offers import Offer, offers, safety_copies
 from hah_desktop.laptop.opening import open_with
 from hah_desktop.laptop.returning import come_back
 from hah_desktop.laptop.setting_up import Making, check_address
 from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
-from hah_desktop.seals import letters, recovery
-from hah_desktop.seals.recovery import CODE_LETTERS, Purpose
-from hah_desktop.store import events, meta
+from hah_desktop.seals import letters
+from hah_desktop.seals.recovery import CODE_LETTERS
+from hah_desktop.store import events
 from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity, Trust
-from hah_desktop.store.store import Store
+from hah_desktop.store.meta import Identity
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
-from hah_desktop.sync.errors import ManyRemovals, Revoked
+from hah_desktop.sync.errors import NOTHING_CHANGED, ManyRemovals, Revoked, by_hand
 from hah_desktop.sync.steps import Progress
 from hah_desktop.vault import signing
-from hah_desktop.vault.errors import NoRecovery, WrongCode
+from hah_desktop.vault.errors import NoRecovery
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.vault import Vault, refuse_weak
 
@@ -44,12 +39,10 @@ SPARE_BYTES = 50_000_000
 """Less free disk than this is said at unlocking, before anything is lost."""
 
 
-DAYS_TO_SAY = 5
-"""So many days before a laptop asks for the office, it says so at unlocking."""
-
-NO_HELP = (
-    "This laptop was set up by an older version: the office cannot help if its passphrase is "
-    "forgotten. Sync, and ask the office to set it up anew."
+_TO_SET_UP = (NOTHING_CHANGED, "Check the network and the office’s address, then try again.")
+_TO_SEND = (
+    "What was sealed for the office is still on this laptop.",
+    "Check the network and send it again, or copy it to a stick.",
 )
 
 
@@ -65,13 +58,14 @@ class RevokedState:
 class Laptop:
     """One adviser's folder on one laptop.
 
-    `trust` is the certificate authority of the office; `cost` is what deriving the key costs,
-    measured on this laptop when it is left out.
+    `certificate` is the file that names the office's own certificate authority; once the laptop
+    is set up it keeps that itself. `cost` is what deriving the key costs, measured on this laptop
+    when it is left out.
     """
 
     folder: Path
     clock: Clock
-    trust: ssl.SSLContext | None = None
+    certificate: Path | None = None
     cost: KdfCost | None = None
 
     def is_set_up(self) -> bool:
@@ -81,14 +75,15 @@ class Laptop:
     def set_up(self, address: str, code: str, passphrase: str, tell: Tell) -> Unlocked:
         """Make vault and database, and enrol with the office for a one-time code.
 
-        Raises Misheard for letters that nobody read out, WrongOffice, or Refused for a code that
-        does not count, and then nothing is left behind. If the line is cut the key stays, because
-        the office may have taken it: trying again with the same code and passphrase goes on
-        from there.
+        Raises Misheard for letters that nobody read out, NoAuthority, WrongOffice, or Refused for
+        a code that does not count, and then nothing is left behind. If the line is cut the key
+        stays, because the office may have taken it: trying again with the same code and passphrase
+        goes on from there.
         """
         check_address(address)
         tell("Looking for the office")
-        with closing(Office(address, trust=self.trust)) as office:
+        named = authority.read(self.certificate)
+        with by_hand(*_TO_SET_UP), closing(Office(address, authority=named)) as office:
             return Making(self.folder, self.clock, self.cost, office, tell).make(
                 address, code, passphrase
             )
@@ -128,7 +123,7 @@ class Laptop:
             generation = vault.set_passphrase(unlocked.keys, passphrase, following, cost=self.cost)
             try:
                 unlocked.header_written(generation, Happened.RECOVERED)
-                self._begin_lease(unlocked.store)
+                leases.begin_anew(unlocked.store)
                 unlocked.renew_keys(passphrase, tell)
             except KnownError as fault:
                 raise NotRenewed(fault) from fault
@@ -144,10 +139,8 @@ class Laptop:
         with unlocked.or_locked():
             agreed = unlocked.trust()
             if agreed is not None:
-                wanted = letters.read(_lease_code(agreed), CODE_LETTERS)
-                if not hmac.compare_digest(typed, wanted):
-                    raise WrongCode
-                self._begin_lease(unlocked.store, agreed)
+                leases.check_code(agreed, typed)
+                leases.begin_anew(unlocked.store, agreed)
         return unlocked
 
     def connect(
@@ -222,11 +215,12 @@ class Laptop:
         return RevokedState(revoking.told(found), unsent_waits=isinstance(found, revoking.Sealed))
 
     def send_revoked(self, tell: Tell) -> None:
-        """Hand what was sealed to the office. Raises Unreachable, Refused, NotOurs."""
+        """Hand what was sealed to the office. Raises Unreachable, Refused, NotOurs, NoAuthority."""
         tell("Sending what was sealed to the office")
         found = revoking.state(self.folder)
         if isinstance(found, revoking.Sealed):
-            with closing(Office(found.office_url, trust=self.trust)) as office:
+            named = self._authority(found.authority)
+            with by_hand(*_TO_SEND), closing(Office(found.office_url, authority=named)) as office:
                 revoking.send(self.folder, office)
 
     def copy_revoked(self, target: Path) -> None:
@@ -236,9 +230,9 @@ class Laptop:
     # What is asked while it is open
 
     def office(self, who: Identity) -> Office:
-        """The office, asked by this laptop in its own name."""
+        """The office, asked by this laptop in its own name. Raises NoAuthority."""
         laptop = Signed(who.laptop, lambda message: signing.sign(who.signing_key, message))
-        return Office(who.office_url, laptop, trust=self.trust)
+        return Office(who.office_url, laptop, authority=self._authority(who.authority))
 
     def warning(self) -> str:
         """What to say at unlocking about the laptop itself; empty when all is well."""
@@ -246,6 +240,10 @@ class Laptop:
         if free >= SPARE_BYTES:
             return ""
         return f"The disk is almost full: {free // 1_000_000} MB are left. Make room soon."
+
+    def _authority(self, kept: str | None) -> str:
+        """Whom the office's certificate has to be from: what is kept, whatever a start names."""
+        return authority.read(self.certificate) if kept is None else kept
 
     def _unlock(self, passphrase: str) -> Unlocked:
         self._refuse_ended()
@@ -274,57 +272,13 @@ class Laptop:
                     events.note(
                         connection, Happened.WRONG_TRIES, self.clock(), f"{tries} wrong in a row"
                     )
+            other = authority.not_followed(unlocked.who.authority, self.certificate)
+            unlocked.note = " ".join(filter(None, (unlocked.note, other)))
         return unlocked
 
     def _within_lease(self, unlocked: Unlocked) -> Unlocked:
         """Locks it again where it raises LeaseEnded."""
         with unlocked.or_locked():
-            notes = (self._look_at_lease(unlocked), unlocked.note)
+            notes = (leases.look(unlocked.store), unlocked.note)
             unlocked.note = " ".join(filter(None, notes))
         return unlocked
-
-    def _look_at_lease(self, unlocked: Unlocked) -> str:
-        """Look at the clock, and remember that it was looked at. Gives what to say about it.
-
-        Raises LeaseEnded.
-        """
-        now = self.clock()
-        with unlocked.store.reading() as connection:
-            agreed = meta.trust(connection)
-            lease = passed(meta.lease(connection) or Lease(now), now)
-        # On a full disk the adviser is let in all the same; the next look counts this time too.
-        with suppress(StoreFull), unlocked.store.writing() as connection:
-            meta.keep_lease(connection, lease)
-        if agreed is None:
-            return NO_HELP
-        if has_ended(lease, agreed.lease_days):
-            raise LeaseEnded(agreed.lease_days, _lease_request(agreed))
-        return _nearly_ended(days_left(lease, agreed.lease_days))
-
-    def _begin_lease(self, store: Store, spent: Trust | None = None) -> None:
-        """Begin the lease anew; with `spent`, its code has been used up."""
-        now = self.clock()
-        with store.writing() as connection:
-            # No clock was compared: one that was slow may still be put right.
-            before = passed(meta.lease(connection) or Lease(now), now)
-            meta.keep_lease(connection, replace(before, used=dt.timedelta()))
-            if spent is not None:
-                used = replace(spent, leases_used=spent.leases_used + 1)
-                meta.keep_trust(connection, used)
-                events.note(connection, Happened.LEASE_EXTENDED, self.clock())
-
-
-def _nearly_ended(days: int) -> str:
-    if days > DAYS_TO_SAY:
-        return ""
-    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-    return f"Sync soon: {when} this laptop stops opening without contact with the office."
-
-
-def _lease_request(agreed: Trust) -> str:
-    named = bytes.fromhex(agreed.recovery_id)
-    return recovery.request(named, Purpose.LEASE, agreed.leases_used + 1)
-
-
-def _lease_code(agreed: Trust) -> str:
-    return recovery.code(bytes.fromhex(agreed.secret), Purpose.LEASE, agreed.leases_used + 1)

@@ -74,6 +74,8 @@ class Sealed:
     office: str
     permission: Permission
     counts: Counts
+    authority: str | None = None
+    """The office's certificate authority, as the laptop kept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ def _seal(unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust) ->
     with unlocked.store.reading() as connection:
         # Its last one. Nothing has to be written for it, so a disk without room is no matter.
         number = meta.bundles_made(connection) + 1
+        authority = meta.enrolled(connection).authority
     written = handing.seal(
         unlocked.store, unlocked.who, unsent, [office], folder / _UNFINISHED, number=number
     )
@@ -258,7 +261,8 @@ def _seal(unlocked: Unlocked, folder: Path, order: SignedOrder, trust: Trust) ->
         who.signing_key, signed_bundle(who.office, written.sha256, written.size)
     )
     permission = Permission(who.laptop, written.sha256, written.size, signature.hex())
-    return Sealed(order, who.office_url, who.office, permission, unsent.counts())
+    counts = unsent.counts()
+    return Sealed(order, who.office_url, who.office, permission, counts, authority)
 
 
 def _lies_there(folder: Path, sealed: Sealed) -> bool:
@@ -331,7 +335,9 @@ def _from_plain(plain: Mapping[str, Any]) -> State:
     permission = Permission(
         str(given["laptop"]), str(given["sha256"]), int(given["size"]), str(given["signature"])
     )
-    return Sealed(order, str(plain["office_url"]), office, permission, counts)
+    kept = plain.get("authority")
+    authority = None if kept is None else str(kept)
+    return Sealed(order, str(plain["office_url"]), office, permission, counts, authority)
 
 
 def _not_sealed(fault: OSError | None) -> NotSealed:

@@ -1,5 +1,6 @@
 """Sets a laptop up: vault, database, enrolment; whatever cuts it, it can be tried again."""
 
+import datetime as dt
 import re
 import shutil
 from contextlib import suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import SealedRecovery
-from hah_desktop.domain.lease import Lease
+from hah_desktop.domain.lease import begun
 from hah_desktop.laptop.opening import MAKING, open_with
 from hah_desktop.laptop.unlocked import Tell, Unlocked
 from hah_desktop.seals import recovery, sealing
@@ -46,12 +47,14 @@ class Making:
 
     def make(self, address: str, code: str, passphrase: str) -> Unlocked:
         """Go through with it. Raises as `Laptop.set_up` says."""
-        one_time, keys = self._check(code)
+        one_time, keys, ahead = self._check(code)
         self.tell("Making the encrypted database")
         fresh = not Vault.exists(self.folder) and not self._was_cut_while_moving()
         unlocked = self._fresh(passphrase, keys) if fresh else self._again(passphrase)
         try:
             self.tell("Enrolling with the office")
+            # A contact as any other: what is saved before the first sync is marked by it too.
+            unlocked.store.met_office(self.clock() - ahead)
             return self._enrol(unlocked, keys, address, one_time)
         except BaseException as fault:
             unlocked.lock()
@@ -59,17 +62,19 @@ class Making:
                 self._take_away()
             raise
 
-    def _check(self, code: str) -> tuple[str, OfficeKeys]:
+    def _check(self, code: str) -> tuple[str, OfficeKeys, dt.timedelta]:
         """The one-time code and the office's keys, if the letters say that they belong together.
 
+        With them goes how far this laptop's clock is ahead of the office's.
         Whoever answers in the office's place cannot have these keys, and so never learns the code.
         """
         one_time, fingerprint = read_code(code)
-        self.office.hello()
+        office_now = dt.datetime.fromisoformat(self.office.hello().now)
+        ahead = self.clock() - office_now
         keys = self.office.keys()
         if keys.fingerprint() != fingerprint:
             raise WrongOffice
-        return one_time, keys
+        return one_time, keys, ahead
 
     def _fresh(self, passphrase: str, keys: OfficeKeys) -> Unlocked:
         if (self.folder / DATABASE).exists():
@@ -146,10 +151,11 @@ class Making:
             adviser_name=answer.adviser_name,
             office=answer.office,
             epoch=answer.epoch,
+            authority=self.office.authority,
         )
         with unlocked.store.writing() as connection:
             meta.keep_identity(connection, who)
-            meta.keep_lease(connection, Lease(self.clock()))
+            meta.keep_lease(connection, begun(self.clock(), meta.clock_offset(connection)))
             events.note(connection, Happened.SET_UP, self.clock())
         unlocked.who, unlocked.cost = who, self.cost
         return unlocked

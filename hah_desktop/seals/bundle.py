@@ -231,11 +231,6 @@ def prove(source: BinaryIO, made: Made, public_key: bytes) -> None:
         raise SealBroken
 
 
-def read_id(source: BinaryIO) -> str:
-    """The bundle's id in hex, as anybody can read it and nobody vouches for; raises SealBroken."""
-    return _id(_read_opening(source))
-
-
 def _payload(
     sender: Sender,
     opening: bytes,

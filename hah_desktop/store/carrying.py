@@ -16,11 +16,12 @@ from hah_desktop.domain.changes import Change, canonical, content_hash, from_pla
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.said import may_stand_for, said_fields
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
-from hah_desktop.store.settling import in_chunks, settle
+from hah_desktop.store.settling import IN_FORCE, in_chunks, settle
 from hah_desktop.store.standing import BY_HAND
 
 _ALL = 2**31
@@ -208,6 +209,7 @@ def take(connection: Connection, changes: Sequence[Change]) -> frozenset[RecordI
     """
     new = _unknown(connection, changes)
     _check_kinds(connection, new)
+    _check_words(connection, new)
     if not new:
         return frozenset()
     rows = [
@@ -257,6 +259,32 @@ def _check_kinds(connection: Connection, changes: Sequence[Change]) -> None:
         found = select(RECORD.c.id, RECORD.c.kind).where(RECORD.c.id.in_(ids))
         if any(kinds[RecordId(row.id)] != row.kind for row in connection.execute(found)):
             raise _contradicts()
+
+
+def _check_words(connection: Connection, changes: Sequence[Change]) -> None:
+    """Whether words that were said stay as they are, as the office would judge it."""
+    known = {c.id: {name: edit.value for name, edit in c.edits.items()} for c in changes}
+    replaced = {
+        id_
+        for change in changes
+        for name in said_fields(change.kind) & change.edits.keys()
+        for id_ in change.edits[name].replaces
+    }
+    for ids in in_chunks(replaced - known.keys()):
+        asked = select(CHANGE.c.id, CHANGE.c.content).where(CHANGE.c.id.in_(ids), IN_FORCE)
+        for id_, content in connection.execute(asked):
+            fields = json.loads(content)["fields"]
+            known[id_] = {name: edit["value"] for name, edit in fields.items()}
+    for change in changes:
+        for name in said_fields(change.kind) & change.edits.keys():
+            edit = change.edits[name]
+            versions = [known[id_][name] for id_ in edit.replaces if name in known.get(id_, ())]
+            if not may_stand_for(edit.value, versions, others=len(versions) < len(edit.replaces)):
+                raise NotTaken(
+                    "A change in this file puts other words in the place of words that were said.",
+                    "Nothing was taken from it, and what was said stands.",
+                    "Tell the office: no form of the program does this.",
+                )
 
 
 def read_changes(content: bytes) -> list[Change]:

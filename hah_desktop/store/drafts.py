@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store.rows import DRAFT
+from hah_desktop.store.rows import DRAFT, RECORD
 from hah_desktop.store.saving import Seen
 
 DECISION = "decision:"
@@ -70,6 +70,20 @@ def every(connection: Connection) -> list[Draft]:
     """Every draft there is, the oldest first."""
     found = select(DRAFT).order_by(DRAFT.c.saved_at, DRAFT.c.record)
     return [_draft(row) for row in connection.execute(found)]
+
+
+def decided_meanwhile(connection: Connection) -> list[Draft]:
+    """Decisions that were begun here about records in which nothing is left to decide."""
+    open_still = select(RECORD.c.id).where(
+        DRAFT.c.record == DECISION + RECORD.c.id, RECORD.c.open.is_not(None)
+    )
+    found = select(DRAFT).where(DRAFT.c.record.startswith(DECISION), ~open_still.exists())
+    return [_draft(row) for row in connection.execute(found.order_by(DRAFT.c.record))]
+
+
+def decided_meanwhile_count(connection: Connection) -> int:
+    """How many these are."""
+    return len(decided_meanwhile(connection))
 
 
 def discard(connection: Connection, record: str) -> None:

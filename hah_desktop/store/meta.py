@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,7 +22,9 @@ class NotEnrolled(KnownError):
 class Identity:
     """Who this laptop is. `signing_key` is its Ed25519 private key in hex: it never leaves here.
 
-    `laptop` is empty until the office has answered the enrolment.
+    `laptop` is empty until the office has answered the enrolment. `authority` is the certificate
+    authority that the office had then, as PEM: empty for the public ones, None where an older
+    version did not keep it.
     """
 
     signing_key: str
@@ -32,6 +34,7 @@ class Identity:
     adviser_name: str = ""
     office: str = ""
     epoch: str = ""
+    authority: str | None = None
 
     def __repr__(self) -> str:
         return f"Identity(laptop={self.laptop!r})"
@@ -109,6 +112,13 @@ def enrolled(connection: Connection) -> Identity:
 def keep_identity(connection: Connection, who: Identity) -> None:
     """Write down who this laptop is."""
     write(connection, "identity", asdict(who))
+
+
+def pin_authority(connection: Connection, authority: str) -> None:
+    """Keep the authority that the office was just met under, unless one is kept."""
+    who = enrolled(connection)
+    if who.authority is None:
+        keep_identity(connection, replace(who, authority=authority))
 
 
 def trust(connection: Connection) -> Trust | None:

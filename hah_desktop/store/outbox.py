@@ -96,11 +96,6 @@ def saved_count(connection: Connection) -> int:
     return int(connection.execute(mine).scalar_one())
 
 
-def unsent_records(connection: Connection) -> frozenset[str]:
-    """The records with changes that are only here."""
-    return frozenset(connection.execute(select(CHANGE.c.record).where(UNSENT)).scalars())
-
-
 def set_aside(connection: Connection) -> list[SetAside]:
     """The changes that the office set aside."""
     found = select(CHANGE.c.record, CHANGE.c.problem, CHANGE.c.content)

@@ -51,6 +51,12 @@ def get(connection: Connection, record: str) -> Held | None:
     return found[0] if found else None
 
 
+def kind_of(connection: Connection, record: str) -> str:
+    """Of what kind a record is that is here, removed or not; empty where nothing of it is."""
+    found = connection.execute(select(RECORD.c.kind).where(RECORD.c.id == record)).scalar()
+    return str(found or "")
+
+
 def some(connection: Connection, records: Iterable[str]) -> list[Held]:
     """These records, as far as they are held here, in the order of their ids."""
     found = select(*_COLUMNS).where(RECORD.c.id.in_(list(records)))

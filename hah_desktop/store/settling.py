@@ -21,6 +21,7 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
+from hah_desktop.domain.said import are_held, said_fields
 from hah_desktop.domain.spelling import read, spell_plain
 from hah_desktop.store import asking, searching
 from hah_desktop.store.asking import Question
@@ -189,6 +190,9 @@ def files_spelled(files: Iterable[str]) -> str:
 LISTED = select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
 """All ids of a question that are given as one value, spelled."""
 
+IN_FORCE = CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value)
+"""Whether a change that is known here was not set aside by the office."""
+
 _ROWS = Question(
     select(
         *(RECORD.c[name] for name in ("rid", "id", "kind", "body", "heads", "open")),
@@ -204,10 +208,9 @@ _UNSENT = Question(
     .where(CHANGE.c.record.in_(LISTED), ONLY_HERE)
     .order_by(CHANGE.c.number)
 )
-_IN_FORCE = Question(
+_ALL_IN_FORCE = Question(
     select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content).where(
-        CHANGE.c.record.in_(LISTED),
-        CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value),
+        CHANGE.c.record.in_(LISTED), IN_FORCE
     )
 )
 
@@ -225,7 +228,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
         if number is None:
             carried.add(record)
     if carried:
-        for id_, record, content in _IN_FORCE.rows(connection, ids=spelled(list(carried))):
+        for id_, record, content in _ALL_IN_FORCE.rows(connection, ids=spelled(list(carried))):
             rows[record].replaces[id_] = read(content)["fields"]
     return list(rows.values())
 
@@ -245,7 +248,7 @@ def _new_heads(row: _Row, fields: Iterable[str]) -> Heads:
     mine: dict[str, list[tuple[ChangeId, Sequence[ChangeId]]]] = {}
     for change, said in row.unsent:
         for name, edit in said.fields.items():
-            mine.setdefault(name, []).append((change, edit.get("replaces", ())))
+            mine.setdefault(name, []).append((change, _replaces(row, name, edit)))
     return {name: _over(row, name, row.office.get(name, ()), mine.get(name, ())) for name in fields}
 
 
@@ -271,10 +274,23 @@ def _replaced(row: _Row, name: str, heads: Iterable[ChangeId]) -> set[ChangeId]:
     while following:
         change = following.pop()
         edit = row.replaces.get(change, {}).get(name, {})
-        before = set(edit.get("replaces", ())) - found - {change}
+        before = set(_replaces(row, name, edit)) - found - {change}
         found |= before
         following += before
     return found
+
+
+def _replaces(row: _Row, name: str, edit: Mapping[str, Any]) -> Sequence[ChangeId]:
+    """What an edit replaces.
+
+    Of what came by hand the office has not looked yet whether it keeps the words that were said;
+    those that it does not keep stand beside it.
+    """
+    replaces: Sequence[ChangeId] = edit.get("replaces", ())
+    if not row.replaces or name not in said_fields(row.kept.kind):
+        return replaces
+    known = {id_: row.replaces.get(id_, {}).get(name, {}).get("value") for id_ in replaces}
+    return [id_ for id_ in replaces if are_held(edit["value"], [known[id_]])]
 
 
 def _laid_over(
@@ -362,7 +378,7 @@ def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> N
     for name, changes in wanted.items():
         if any(change not in said or name not in said[change].fields for change in changes):
             mine = [
-                (change, own.fields[name].get("replaces", ()))
+                (change, _replaces(row, name, own.fields[name]))
                 for change, own in row.unsent
                 if name in own.fields
             ]

@@ -182,9 +182,8 @@ def _needed(connection: Connection) -> set[str]:
     needed = set(connection.execute(unsent).scalars())
     for record, visit in connection.execute(select(DRAFT.c.record, DRAFT.c.visit)):
         needed.update((record, visit))
-    # Once nothing of it is open, a decision about it can no longer be made: it holds nothing back.
     begun = select(RECORD.c.id).join(DRAFT, DRAFT.c.record == DECISION + RECORD.c.id)
-    needed.update(connection.execute(begun.where(RECORD.c.open.is_not(None))).scalars())
+    needed.update(connection.execute(begun).scalars())
     letters = select(RECORD.c.id).join(
         SEALED_FILE, SEALED_FILE.c.id == func.json_extract(RECORD.c.body, "$.content")
     )

@@ -20,6 +20,7 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import meta, searching
 from hah_desktop.store.asking import rows as rows_of
+from hah_desktop.store.drafts import DECISION
 from hah_desktop.store.rows import CHANGE, DRAFT, LOST_CHANGE, META, RECORD
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
 from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
@@ -31,10 +32,15 @@ _NO_MORE = "no_more"
 _UNSENT = exists().where(CHANGE.c.record == RECORD.c.id, ONLY_HERE)
 _NEEDED = or_(
     _UNSENT,
-    exists().where(or_(DRAFT.c.record == RECORD.c.id, DRAFT.c.visit == RECORD.c.id)),
+    exists().where(
+        or_(
+            DRAFT.c.record.in_((RECORD.c.id, DECISION + RECORD.c.id)),
+            DRAFT.c.visit == RECORD.c.id,
+        )
+    ),
 )
-"""Whether something of a record is only here: a change, or what is being typed, or where that is
-reached."""
+"""Whether something of a record is only here: a change, what is being typed or decided, or where
+that is reached."""
 
 _AT_ONCE = 500
 _MOST_BYTES = 2_000_000

@@ -5,7 +5,6 @@ It knows no message but those that sign in, and keeps nothing on disk.
 
 import json
 import math
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,15 +20,13 @@ from hah_desktop.sync.errors import (
     TOO_LARGE,
     Refused,
     RefusedNewcomer,
-    Unreachable,
     not_ours,
     too_large_on_the_way,
     unreachable,
-    unreachable_yet,
 )
 from hah_desktop.sync.line import PATIENCE, Asked, Line, Moved, Patience
 from hah_desktop.sync.wire import packing
-from hah_desktop.sync.wire.form import JSON_LINES, PROBLEM, PROTOCOL_HEADER, NotOurs
+from hah_desktop.sync.wire.form import JSON_LINES, PROBLEM, PROTOCOL_HEADER, NotOurs, cut
 from hah_desktop.sync.wire.joining import read_challenge, read_lacks, read_token, write_standing
 from hah_desktop.sync.wire.signed import signed_token_request
 
@@ -107,14 +104,17 @@ class Laptop:
 
 
 class Asking:
-    """One line to an office, what this laptop is let in with, and how anything is asked."""
+    """One line to an office, what this laptop is let in with, and how anything is asked.
+
+    `authority` is the one that the office's certificate has to be of: see `Line`.
+    """
 
     def __init__(
         self,
         url: str,
         laptop: Laptop | None = None,
         *,
-        trust: ssl.SSLContext | None = None,
+        authority: str = "",
         transport: httpx.BaseTransport | None = None,
         patience: Patience = PATIENCE,
     ) -> None:
@@ -130,7 +130,8 @@ class Asking:
         self._gzip_alone = False
         self._waiting: int | None = None
         self._ahead: int | None = None
-        self._line = Line(url, trust=trust, transport=transport, patience=patience)
+        self.authority = authority
+        self._line = Line(url, authority=authority, transport=transport, patience=patience)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -250,12 +251,7 @@ class Asking:
         return self._answer_once(question)
 
     def _answer_once(self, question: Enquiry, begun: Asked | None = None) -> httpx.Response:
-        try:
-            answer = self._line.answer(begun or self._begin(question))
-        except Unreachable as fault:
-            if self._laptop:
-                raise
-            raise unreachable_yet() from fault
+        answer = self._line.answer(begun or self._begin(question))
         if PROTOCOL_HEADER not in answer.headers:
             raise self._of_another(question, answer)
         taken = packing.best(answer.headers.get("Accept-Encoding", ""))
@@ -275,21 +271,21 @@ class Asking:
             return too_large_on_the_way(self._kind)
         if not answer.is_server_error and answer.status_code != _TOO_MANY:
             return not_ours()
-        fault = unreachable() if self._laptop else unreachable_yet()
+        fault = unreachable()
         fault.retry_after = min(_wait(answer), _LONGEST_WAIT_FOR_OTHERS_S)
         return fault
 
 
 def refusal(answer: httpx.Response, kind: type[Refused] = Refused) -> Refused | NotOurs:
-    """The office's no, from its problem+json; anything else is not the office's."""
+    """The office's no, from its problem+json; anything else cannot be read."""
     if not answer.headers.get("Content-Type", "").startswith(PROBLEM):
-        return not_ours()
+        return cut()
     try:
         said = answer.json()
         name, what = str(said["type"]), str(said["title"])
         detail = str(said.get("detail") or what)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return not_ours()
+        return cut()
     # The office's detail is its title with what was kept and what to do; Refused says these too.
     told = what if detail.startswith(what) else detail
     return kind(name, told, status=answer.status_code, retry_after=_wait(answer))
@@ -309,7 +305,7 @@ def plain_of(answer: httpx.Response) -> object:
     try:
         found: object = answer.json()
     except ValueError as fault:
-        raise not_ours() from fault
+        raise cut() from fault
     return found
 
 
@@ -317,5 +313,5 @@ def text_of(answer: object, name: str) -> str:
     """One text of an answer. Raises NotOurs."""
     value = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(value, str):
-        raise not_ours()
+        raise cut()
     return value

@@ -27,7 +27,6 @@ from hah_desktop.seals.errors import SealBroken
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.ahead import Push
 from hah_desktop.sync.asking import Asking, Enquiry, plain_of, text_of
-from hah_desktop.sync.errors import not_ours
 from hah_desktop.sync.pages import Coming
 from hah_desktop.sync.wire.blobs import CONTENT, read_status, read_taken
 from hah_desktop.sync.wire.cards import read_cards
@@ -93,7 +92,7 @@ class Office(Asking):
         try:
             return OfficeKeys.from_plain(answer if isinstance(answer, dict) else {})
         except SealBroken:
-            raise not_ours() from None
+            raise cut() from None
 
     def enrol(
         self, code: str, public_key: str, laptop_name: str, recovery: SealedRecovery
@@ -129,7 +128,7 @@ class Office(Asking):
         }
         given = read_enrolled(self._json("/v1/return", sent))
         if (given.laptop, given.adviser) != was:
-            raise not_ours()
+            raise cut()
 
     def own(self, after: int) -> list[OwnChange]:
         """This laptop's own changes behind a number, as the office has them; some at a time."""

@@ -324,6 +324,16 @@ class Forgetful(Protocol):
         ...
 
 
+@runtime_checkable
+class Vouched(Protocol):
+    """An office whose certificate is of an authority."""
+
+    @property
+    def authority(self) -> str:
+        """Which; empty for the public ones."""
+        ...
+
+
 class _Telling:
     """What is told of a sync under way: how far it is, and what it is doing."""
 
@@ -398,6 +408,8 @@ def sync(
             if problem is None or isinstance(problem, Differs | ManyRemovals):
                 # The office was there and knew this laptop: its time without contact begins anew.
                 meta.keep_lease(connection, begun(store.now(), box.clock_offset))
+                if isinstance(office, Vouched):
+                    meta.pin_authority(connection, office.authority)
     except KnownError as fault:
         # A full disk: what stopped the sync is worth more than that it is not in the history.
         problem = problem or fault

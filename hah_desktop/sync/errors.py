@@ -1,6 +1,8 @@
 """Why a sync stopped, in words for the person. Nothing is ever lost by any of these."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.removals import Removals
@@ -23,7 +25,18 @@ class Unreachable(KnownError):
 
 
 class BrokeOff(Unreachable):
-    """The line was there, and was cut before the answer was."""
+    """The line was there, and was cut or fell silent before the answer was."""
+
+
+class Untrusted(Unreachable):
+    """Somebody answered and could not show to be the office, so nothing was said to them.
+
+    `check` is what to look at where nothing is tried again by itself.
+    """
+
+    def __init__(self, what: str, do: str, check: str) -> None:
+        super().__init__(what, f"Nothing was sent to it. {KEPT}", do)
+        self.check = check
 
 
 class Refused(KnownError):
@@ -186,19 +199,52 @@ def broke_off() -> BrokeOff:
     return BrokeOff("The line to the office broke off.", KEPT, AGAIN)
 
 
-def unreachable_yet() -> Unreachable:
-    """The same for a laptop that is not set up: nothing is tried again by itself."""
-    do = "Check the network and the office’s address, then try again."
-    return Unreachable("The office cannot be reached.", NOTHING_CHANGED, do)
+def too_slow() -> BrokeOff:
+    """The words for a line that is there, and on which too little moves."""
+    return BrokeOff("The office did not answer in time.", KEPT, AGAIN)
+
+
+def untrusted() -> Untrusted:
+    """The words for a certificate that is not of an authority that this laptop trusts."""
+    return Untrusted(
+        "What answers at the office’s address cannot prove that it is the office: this laptop does "
+        "not trust its certificate.",
+        "Sign in if this network asks for it, or wait for another; the program tries again by "
+        "itself. If this is said in other networks too, call the office.",
+        "If the office has a certificate authority of its own, start the program with its file.",
+    )
+
+
+def untrusted_today() -> Untrusted:
+    """The words for a certificate that has run out, or has not begun, by this laptop's clock."""
+    return Untrusted(
+        "The certificate of what answers at the office’s address is not valid on the day that this "
+        "laptop’s clock shows.",
+        "Check the laptop’s date and time; the program tries again by itself. If they are right, "
+        "call the office.",
+        "Check the laptop’s date and time.",
+    )
 
 
 def not_ours() -> NotOurs:
     """The words for an answer that came from somebody else."""
     return NotOurs(
         "Something other than the office answered: perhaps the sign-in page of this network.",
-        "Nothing was sent. Everything is saved on this laptop.",
-        "Sign in to the network, or wait for another; the program tries again by itself.",
+        KEPT,
+        "Sign in to the network, or wait for another; the program tries again by itself. If this "
+        "is said in other networks too, call the office.",
     )
+
+
+@contextmanager
+def by_hand(kept: str, do: str) -> Iterator[None]:
+    """Within, nothing is tried again by itself: whatever stops it says what to do instead."""
+    try:
+        yield
+    except (Unreachable, NotOurs) as fault:
+        first = fault.check if isinstance(fault, Untrusted) else ""
+        KnownError.__init__(fault, fault.what, kept, " ".join(filter(None, (first, do))))
+        raise
 
 
 def too_large_on_the_way(kind: type[Refused]) -> Refused:

@@ -17,8 +17,19 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from hah_desktop.sync.errors import broke_off, cancelled, not_ours, unreachable
+from hah_desktop.domain.errors import KnownError
+from hah_desktop.sync.errors import (
+    Untrusted,
+    broke_off,
+    cancelled,
+    not_ours,
+    too_slow,
+    unreachable,
+    untrusted,
+    untrusted_today,
+)
 from hah_desktop.sync.wire import packing
+from hah_desktop.sync.wire.form import PROTOCOL_HEADER, NotOurs, cut
 from hah_desktop.sync.wire.packing import Damaged, Unpacker
 
 LONGEST_ANSWER = 256 * 1024 * 1024
@@ -60,13 +71,17 @@ class Moved:
 
 
 class Line:
-    """Asks one address, and waits for one answer at a time. No address raises Unreachable."""
+    """Asks one address, and waits for one answer at a time. No address raises Unreachable.
+
+    `authority` holds certificates as PEM: whoever answers has to have one of an authority among
+    them, and no other is believed. Without any, the public ones are.
+    """
 
     def __init__(
         self,
         url: str,
         *,
-        trust: ssl.SSLContext | None = None,
+        authority: str = "",
         transport: httpx.BaseTransport | None = None,
         patience: Patience = PATIENCE,
     ) -> None:
@@ -83,11 +98,13 @@ class Line:
                 timeout=timeout,
                 follow_redirects=False,
                 trust_env=False,
-                verify=trust or public_trust(),
+                verify=trust_in(authority),
                 transport=transport,
             )
         except httpx.InvalidURL as fault:
             raise unreachable() from fault
+        except ssl.SSLError as fault:
+            raise untrusted() from fault
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -138,7 +155,7 @@ class Line:
         while not self._is_cut and not ended.wait(_LOOK_S):
             since = self.moved.all - moved
             if not self._patience.lasts(time.monotonic() - began, since):
-                raise broke_off() if since else unreachable()
+                raise too_slow() if since else unreachable()
         if self._is_cut:
             raise cancelled()
 
@@ -169,6 +186,19 @@ _Trace = Callable[["Asked", str, Mapping[str, Any]], None]
 def public_trust() -> ssl.SSLContext:
     """Whom anybody trusts. Reading the list takes longer than a sync without news."""
     return httpx.create_ssl_context(trust_env=False)
+
+
+@cache
+def trust_in(authority: str) -> ssl.SSLContext:
+    """Trust in these certificates alone; in whom anybody trusts where there are none.
+
+    Raises ssl.SSLError for what is no certificate.
+    """
+    if not authority:
+        return public_trust()
+    if not authority.isascii():
+        raise ssl.SSLError("a certificate as PEM is ASCII")
+    return ssl.create_default_context(cadata=authority)
 
 
 class Asked:
@@ -210,13 +240,12 @@ class Asked:
         if self._answer is not None:
             return self._answer
         fault = self._fault
-        if isinstance(fault, _NEVER_THERE):
-            raise unreachable() from fault
-        if isinstance(fault, httpx.TransportError):
-            raise broke_off() from fault
         if fault is None:
             raise RuntimeError("asked for the result of what has not ended")
-        raise fault
+        said = _in_words(fault)
+        if said is None:
+            raise fault
+        raise said from fault
 
     def _sent(self, source: BinaryIO) -> Iterator[bytes]:
         while piece := source.read(_PIECE):
@@ -224,22 +253,60 @@ class Asked:
             self._moved.sent += len(piece)
 
     def _fetched(self, answer: httpx.Response) -> bytes:
-        unpack = _unpacking(answer.headers.get("Content-Encoding", "identity"))
+        unpack = _unpacking(answer)
         body = bytearray()
         for piece in answer.iter_raw():
             self._moved.fetched += len(piece)
             try:
                 body += unpack.take(piece, LONGEST_ANSWER - len(body))
             except Damaged as fault:
-                raise not_ours() from fault
+                raise _unread(answer) from fault
             if len(body) > LONGEST_ANSWER:
-                raise not_ours()
+                raise _unread(answer)
         if not unpack.is_whole:
-            raise not_ours()
+            raise _unread(answer)
         return bytes(body)
 
 
-_NEVER_THERE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, ssl.SSLError)
+def _unread(answer: httpx.Response) -> NotOurs:
+    return cut() if PROTOCOL_HEADER in answer.headers else not_ours()
+
+
+def _in_words(fault: BaseException) -> KnownError | None:
+    """What happened to a question, for the person; None for what is not of the line."""
+    if isinstance(fault, _NEVER_THERE):
+        return _unproved(fault) or unreachable()
+    if isinstance(fault, httpx.TimeoutException):
+        return too_slow()
+    if isinstance(fault, httpx.RemoteProtocolError) and not str(fault).startswith(_CUT):
+        # It said something, and that is no HTTP.
+        return not_ours()
+    return broke_off() if isinstance(fault, httpx.TransportError) else None
+
+
+def _unproved(fault: BaseException | None) -> Untrusted | None:
+    """The words where it was the certificate that stopped it."""
+    while fault is not None:
+        if isinstance(fault, ssl.SSLCertVerificationError):
+            return untrusted_today() if fault.verify_code in _OF_THE_DAY else untrusted()
+        # What httpx was told by the layer below, which hides it.
+        fault = fault.__cause__ or fault.__context__
+    return None
+
+
+_NEVER_THERE = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    ssl.SSLError,
+)
+
+_CUT = ("Server disconnected", "peer closed connection")
+"""How httpx begins to say that the other end hung up: it has one kind for this and for nonsense."""
+
+_OF_THE_DAY = frozenset({9, 10})
+"""OpenSSL's numbers for a certificate that is not valid yet, and for one that has run out."""
 
 
 _OF_THE_LINE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -259,12 +326,12 @@ class _Plain:
         return True
 
 
-def _unpacking(how: str) -> _Plain | Unpacker:
-    named = how.strip().lower()
+def _unpacking(answer: httpx.Response) -> _Plain | Unpacker:
+    named = answer.headers.get("Content-Encoding", packing.PLAIN).strip().lower()
     try:
         return _Plain() if named == packing.PLAIN else Unpacker(named)
     except Damaged:
-        raise not_ours() from None
+        raise _unread(answer) from None
 
 
 def _length(source: BinaryIO) -> int:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import meta, reading, seen
+from hah_desktop.store import drafts, meta, reading, seen
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
@@ -20,6 +20,7 @@ from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.history import HistoryPage
 from hah_desktop.ui.screens.import_places import ImportPage
 from hah_desktop.ui.screens.office import OfficePage
+from hah_desktop.ui.screens.overtaken import OvertakenPage
 from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.screens.places import PlacesPage
 from hah_desktop.ui.screens.preferences import PreferencesPage
@@ -35,13 +36,18 @@ from hah_desktop.ui.shell import Shell
 Choose = Callable[[Preferences], None]
 
 VISITS, VISIT, PLACES, IMPORT = "visits", "visit", "places", "import"
-OFFICE, CONFLICT, PAPER, PREFERENCES = "office", "conflict", "paper", "preferences"
+OFFICE, CONFLICT, OVERTAKEN = "office", "conflict", "overtaken"
+PAPER, PREFERENCES = "paper", "preferences"
 VIEWER = "viewer"
 SECURITY = "security"
 HISTORY = "history"
 DECIDE_KEY = "F8"
-_RAIL = {VISIT: VISITS, PLACES: PLACES, CONFLICT: OFFICE}
-"""Where the rail says that one is, on the history of what a page shows."""
+_RAIL = {
+    **dict.fromkeys((VISIT, PAPER, VIEWER), VISITS),
+    **dict.fromkeys((CONFLICT, OVERTAKEN), OFFICE),
+    PLACES: PLACES,
+}
+"""Where the rail says that one is, on a page that is not on it and on the history behind it."""
 GONE = "This visit is no longer given to you, so it is not on this laptop any more."
 
 
@@ -68,6 +74,7 @@ class Workplace(QWidget):
         self.import_places = ImportPage(session)
         self.office = OfficePage(session)
         self.conflict = ConflictPage(session)
+        self.overtaken = OvertakenPage(session)
         self.history = HistoryPage(session)
         self._before_history = VISIT
         self.paper = PaperPage(session)
@@ -86,6 +93,7 @@ class Workplace(QWidget):
             (VISIT, "", "", self.visit),
             (IMPORT, "", "", self.import_places),
             (CONFLICT, "", "", self.conflict),
+            (OVERTAKEN, "", "", self.overtaken),
             (HISTORY, "", "", self.history),
             (PAPER, "", "", self.paper),
             (VIEWER, "", "", self.viewer),
@@ -102,12 +110,15 @@ class Workplace(QWidget):
         self.visit.letter_requested.connect(self._show_letter)
         self.visit.gone.connect(self._leave_visit)
         self.visit.read.connect(self._note_read)
-        self.places.visit_requested.connect(self._plan)
+        self.places.visit_requested.connect(self.visits.plan)
         self.places.visit_opened.connect(self.open_visit)
         self.places.history_requested.connect(partial(self._show_history, PLACES))
         self.places.import_requested.connect(lambda: self.shell.show_page(IMPORT))
         self.import_places.places_requested.connect(lambda: self.shell.show_page(PLACES))
         self.office.conflict_requested.connect(self._show_conflict)
+        self.office.overtaken_requested.connect(self._show_overtaken)
+        self.overtaken.done.connect(self.show_decisions)
+        self.overtaken.history_requested.connect(partial(self._show_history, OVERTAKEN))
         self.office.record_requested.connect(self._show_record)
         self.shell.only_here_requested.connect(self._show_only_here)
         self.conflict.done.connect(self.show_decisions)
@@ -161,8 +172,7 @@ class Workplace(QWidget):
         visit = str(place.get("visit", "")) if place else ""
         if visit and place and place.get("page") == VISIT:
             self.visit.open_visit(visit, place)
-            self.shell.show_page(VISIT)
-            self.shell.rail.set_here(VISITS)
+            self._enter(VISIT)
         else:
             self.shell.enter_page()
         self.ready.emit()
@@ -174,11 +184,14 @@ class Workplace(QWidget):
         here = VISIT if self.shell.current_page() in (self.visit, self.viewer) else ""
         self._session.keep_place({"page": here, **self.visit.place()})
 
+    def _enter(self, key: str) -> None:
+        self.shell.show_page(key)
+        self.shell.rail.set_here(_RAIL[key])
+
     def open_visit(self, visit: str) -> None:
         """Open the workspace of a visit."""
         self.visit.open_visit(visit)
-        self.shell.show_page(VISIT)
-        self.shell.rail.set_here(VISITS)
+        self._enter(VISIT)
 
     def _note_read(self, records: Sequence[str]) -> None:
         now = self._session.store.now()
@@ -194,20 +207,15 @@ class Workplace(QWidget):
         # The button that led here is gone with its page, and Qt would go to the rail.
         self.places.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _plan(self, place: str) -> None:
-        self.visits.plan(place)
-
     def _show_paper(self, visit: str, reader: Reader) -> None:
         self.visit.flush()
         make_paper(self._session, visit, reader, self.paper.show_document, self.show_trouble)
-        self.shell.show_page(PAPER)
-        self.shell.rail.set_here(VISITS)
+        self._enter(PAPER)
 
     def _show_letter(self, record: Attachment) -> None:
         self.visit.flush()
-        self.shell.show_page(VIEWER)
+        self._enter(VIEWER)
         self.viewer.show_attachment(record)
-        self.shell.rail.set_here(VISITS)
 
     def _counted(self, _unsent: int) -> None:
         now = self._session.store.now().astimezone()
@@ -217,9 +225,7 @@ class Workplace(QWidget):
 
     def _count_decisions(self, _records: object = None) -> None:
         """Say on every page how much waits for this person."""
-        self._session.read(
-            reading.undecided_count, lambda count: self.shell.set_badge(OFFICE, count)
-        )
+        self._session.read(_waiting, lambda count: self.shell.set_badge(OFFICE, count))
 
     def _show_only_here(self) -> None:
         self.shell.show_page(OFFICE)
@@ -240,8 +246,11 @@ class Workplace(QWidget):
     def _show_conflict(self, record: str) -> None:
         self.conflict.show_record(record)
         self._note_read([record])
-        self.shell.show_page(CONFLICT)
-        self.shell.rail.set_here(OFFICE)
+        self._enter(CONFLICT)
+
+    def _show_overtaken(self, record: str) -> None:
+        self.overtaken.show_record(record)
+        self._enter(OVERTAKEN)
 
     def _on_show(self) -> str:
         """The record that is open in the workspace: the visit, or one that was recorded on it."""
@@ -258,12 +267,11 @@ class Workplace(QWidget):
         self.shell.rail.set_here(_RAIL[coming_from])
 
     def _leave_history(self) -> None:
-        here = self._before_history
-        self.shell.show_page(here)
-        self.shell.rail.set_here(_RAIL[here])
-        if here == CONFLICT:
+        self._enter(self._before_history)
+        page = self.shell.current_page()
+        if isinstance(page, ConflictPage | OvertakenPage):
             # A decision may have been undone meanwhile, or another side may have come.
-            self.conflict.refresh()
+            page.refresh()
         self.shell.next_pane(forward=True)
 
     def _chosen(self, preferences: Preferences) -> None:
@@ -292,6 +300,11 @@ class Workplace(QWidget):
 
     def _warn(self, words: str) -> None:
         self.shell.notices.say(words)
+
+
+def _waiting(connection: Transaction) -> int:
+    """How many records wait for this person: to be decided, or to be read again."""
+    return reading.undecided_count(connection) + drafts.decided_meanwhile_count(connection)
 
 
 def _preferences(connection: Transaction) -> tuple[Preferences, int]:

@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from hah_central.cli import main
 from hah_central.database import in_folder
+from hah_central.rows import Adviser
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import child_file, visit_file
 from tests.central.conftest import Desk
@@ -54,6 +56,37 @@ def test_a_second_laptop_leaves_its_adviser_the_role(
     assert values(ada.pull_all(), ada.adviser, "role") == {"manager"}
 
 
+@pytest.mark.parametrize("typed", ["ada e\u0301xample", " ADA  ÉXAMPLE "])
+def test_whoever_is_known_stays_spelled_as_before_and_is_named(
+    desk: Desk, where: tuple[str, str], typed: str, capsys: Capsys
+) -> None:
+    ada = desk.laptop("Ada Éxample")
+
+    assert main(["enrol", typed, "--role", "manager", *where]) == 0
+
+    said = capsys.readouterr().err
+    assert f"“{typed}” was taken for Ada Éxample, who is known here so spelled." in said
+    assert "The code lets one laptop of Ada Éxample in" in said
+    assert values(ada.pull_all(), ada.adviser, "name") == {"Ada Éxample"}
+    assert main(["enrol", "Ada Éxample", *where]) == 0
+    assert "was taken for" not in capsys.readouterr().err
+    assert main(["advisers", *where]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_of_two_who_are_spelled_nearly_alike_each_is_found_as_spelled(
+    desk: Desk, where: tuple[str, str], capsys: Capsys
+) -> None:
+    """An office from before told names apart by their spaces."""
+    names = ("Ada Example", "Ada  Example")
+    with desk.database.writing() as connection:
+        for name in names:
+            connection.execute(insert(Adviser).values(id=new_id(), name=name))
+    for name in names:
+        assert main(["withdraw", name, "visit:x", *where]) == 1
+        assert f"{name} does not have visit:x." in capsys.readouterr().err
+
+
 def test_somebody_new_is_an_adviser_unless_it_is_said_otherwise(
     desk: Desk, where: tuple[str, str], capsys: Capsys
 ) -> None:
@@ -89,7 +122,7 @@ def test_what_is_of_another_kind_is_not_given(
         ("…", "no letter"),
         ("Bad\nName", "cannot be shown (U+000A)"),
         ("Bad\x1b[31mName", "cannot be shown (U+001B)"),
-        ("\udcff", "cannot be shown"),
+        ("\udcff", "in no encoding that can be read"),
         ("A" * 201, "201 letters; at most 200"),
     ],
 )

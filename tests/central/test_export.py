@@ -1,7 +1,11 @@
 """All that the office has about a child is written down: whole, for the owner alone, and noted."""
 
 import json
+import resource
+import signal
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +160,42 @@ def test_the_command_says_how_much_it_was(
     assert main(["export", child, "--out", str(tmp_path / "out"), "--data", data]) == 0
 
     assert f"2 records of child:{child}, with 4 changes" in capsys.readouterr().out
+
+
+def test_a_disk_that_is_full_keeps_what_was_written_and_says_so(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, visit = desk.laptop("Ada Example"), new_id()
+    said = ada.visit(visit)
+    ada.push(said)
+    for part in range(20):
+        # Each text stands in the history twice: as it was, and as what it was changed to.
+        words = {"impression": f"{part} " * 20_000}
+        said = ada.change(visit, "visit", [visit_file(visit)], words, [said.id])
+        ada.push(said)
+    with desk.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    room = (tmp_path / "office" / "office.db").stat().st_size + (64 << 10)
+    command = ["export", visit_file(visit), "--data", str(tmp_path / "office"), "--out"]
+
+    with no_file_larger_than(room):
+        assert main([*command, str(tmp_path / "out")]) == 1
+
+    told = capsys.readouterr().err
+    assert "It cannot be written to" in told
+    assert "What was written until then is kept there. Delete that, make room" in told
+    assert main([*command, str(tmp_path / "elsewhere")]) == 0
+    assert (tmp_path / "elsewhere" / "history.jsonl").stat().st_size > room
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """As a disk that is full: the system tells of both in the same way."""
+    keep = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, keep)

@@ -202,6 +202,7 @@ def test_the_list_names_what_is_overdue(
     assert "clock: 7 minutes slow" in said
 
 
+@pytest.mark.usefixtures("desk")
 def test_a_laptop_that_is_not_there_holds_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

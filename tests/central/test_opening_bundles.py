@@ -175,6 +175,20 @@ def test_a_disk_that_is_full_keeps_what_was_written_and_goes_on_later(
     assert (out / "large").stat().st_size == 5 << 20
 
 
+def test_a_bundle_of_a_laptop_that_is_not_known_here_says_so(
+    bureau: Bureau, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stick, stranger = tmp_path / "stick", Ed25519PrivateKey.generate()
+    stick.write_bytes(sealed_by(stranger, "a-laptop-of-another-office", letter()))
+
+    assert bureau.open(str(stick), tmp_path / "out") == 1
+
+    said = capsys.readouterr().err
+    assert "At this office there is no laptop a-laptop-of-another-office" in said
+    assert "Nothing was taken in, and the sealed file was left as it is. Keep the file." in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_bundles_are_kept_where_somebody_said(bureau: Bureau, tmp_path: Path) -> None:
     named = bundles.folder_of(bureau.database, tmp_path / "elsewhere")
     assert named == tmp_path / "elsewhere"

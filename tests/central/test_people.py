@@ -1,7 +1,7 @@
 """Who is let in: one-time codes, keys, challenges and tokens."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
@@ -38,10 +38,15 @@ def challenge(ada: Laptop) -> str:
     return str(good(answer).json()["challenge"])
 
 
-def ask_token(ada: Laptop, words: str, key: Ed25519PrivateKey | None = None) -> httpx.Response:
+def ask_token(
+    ada: Laptop,
+    words: str,
+    key: Ed25519PrivateKey | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
     signed = (key or ada.key).sign(signed_token_request(words, ada.enrolled.office)).hex()
     sent = {"laptop": ada.enrolled.laptop, "challenge": words, "signature": signed}
-    return ada.client.post("/v1/token", json=sent)
+    return ada.client.post("/v1/token", json=sent, headers=headers)
 
 
 def ask_pull(ada: Laptop) -> httpx.Response:
@@ -193,6 +198,19 @@ def test_sign_ins_that_are_right_are_never_too_many(laptop: Laptops) -> None:
     ada = laptop("Ada Example")
     for _ in range(SIGN_INS + 5):
         good(ask_token(ada, challenge(ada)))
+
+
+def test_behind_a_proxy_a_stranger_does_not_shut_a_laptop_out(laptop: Laptops) -> None:
+    """A proxy on the office's machine says who asks; the last address is the one that it saw."""
+    ada = laptop("Ada Example")
+    strangers, hers = (
+        {"X-Forwarded-For": f"198.51.100.9, {address}"} for address in ("192.0.2.1", "192.0.2.2")
+    )
+    for _ in range(SIGN_INS):
+        problem(ask_token(ada, "none", headers=strangers), 401, "wrong-signature")
+    problem(ask_token(ada, challenge(ada), headers=strangers), 429, "too-many-tries")
+
+    good(ask_token(ada, challenge(ada), headers=hers))
 
 
 def test_from_another_address_nobody_shuts_a_laptop_out() -> None:

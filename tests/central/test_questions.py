@@ -67,17 +67,23 @@ def test_a_moment_is_in_utc_whoever_asks(database: Database) -> None:
 def test_what_is_not_there_has_no_row_or_nothing_beside_it(database: Database) -> None:
     named = Each(lambda id_: select(func.max(Adviser.name)).where(Adviser.id == id_))
     with database.writing() as connection:
-        NEW.do_all(connection, [{"id": id_, "name": id_} for id_ in ODD])
+        for id_ in ODD:
+            NEW.do(connection, id=id_, name=id_)
         found = dict(named.rows(connection, [*ODD, "nobody"]))
         assert found == {**dict(zip(ODD, ODD, strict=True)), "nobody": None}
         assert list(named.rows(connection, [])) == []
         assert list(NAMES.rows(connection, [])) == []
 
 
+def name_twice(connection: Connection) -> None:
+    with together(connection):
+        for name in ("Ada Example", "Ada again"):
+            NEW.do(connection, id="ada", name=name)
+
+
 def test_a_refused_deed_is_a_fault_that_the_office_knows(database: Database) -> None:
-    twice = {"id": "ada", "name": "Ada Example"}
-    with pytest.raises(IntegrityError), database.writing() as connection, together(connection):
-        NEW.do_all(connection, [dict(twice), dict(twice)])
+    with pytest.raises(IntegrityError), database.writing() as connection:
+        name_twice(connection)
 
     with database.reading() as connection:
         assert list(NAMES.rows(connection, ["ada"])) == []

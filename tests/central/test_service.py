@@ -127,6 +127,7 @@ def test_every_command_says_what_is_what(
 def test_an_unknown_adviser_is_said_in_plain_english(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    Database(in_folder(data)).close()
     assert main(["assign", "Nobody", "visit:one", "--data", str(data)]) == 1
 
     assert "There is no adviser called “Nobody”." in capsys.readouterr().err

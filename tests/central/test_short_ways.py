@@ -85,9 +85,9 @@ def test_a_new_record_says_what_the_general_rule_says(
     general = RecordState(change.record, change.kind, new=False)
     sent = [dc.replace(change, id=ChangeId(f"c{n}"), edits=e) for n, e in enumerate(each)]
     for seq, one in enumerate(sent, 1):
-        seen = {other.id for other in sent[: seq - 1]}
+        seen = {other.id: Known(other, n) for n, other in enumerate(sent[: seq - 1], 1)}
         for record in (short, general):
-            record.take(one, seq, seen)
+            record.take(one, seq, seen.keys(), seen)
     known = {one.id: Known(one, seq) for seq, one in enumerate(sent, 1)}
     short.settle(known)
     general.settle(known)

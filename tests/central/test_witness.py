@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from hah_central import office, witness
 from hah_central.audit import Deed, entries
-from hah_central.cli import main
 from hah_central.rows import Change, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
@@ -124,8 +123,8 @@ def test_the_office_lists_what_waits_and_a_named_person_closes_it(
 def test_what_does_not_wait_cannot_be_closed(
     yard: Yard, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = str(yard.folder / "other")
-    assert main(["recovered", "--close", "nothing", "--data", folder]) == 1
+    beside = Bureau(yard.desk, yard.folder, str(yard.desk.database.engine.url))
+    assert beside.run("recovered", "--close", "nothing") == 1
     assert "waits to be looked at" in capsys.readouterr().err
 
 

@@ -17,12 +17,13 @@ from hah_desktop.domain.records.child import (
 )
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
-from hah_desktop.resources import code_list, code_list_names
+from hah_desktop.resources import code_list
+from tests.house.code_lists import LISTS
 
 PRINTED_BY = "Jo Bellweather"
 PRINTED_AT = dt.datetime(2026, 11, 22, 17, 5, tzinfo=dt.UTC)
 ADVISERS = {"adviser-jo": "Jo Bellweather", "adviser-sam": "Sam Oakapple"}
-CODES: Mapping[str, CodeList] = {name: code_list(name) for name in code_list_names()}
+CODES: Mapping[str, CodeList] = {name: code_list(name) for name in LISTS}
 
 VISIT = derived_id("invented", "visit")
 PLACE = derived_id("invented", "place")

@@ -40,7 +40,7 @@ from hah_desktop.domain.records.child import (
 )
 from hah_desktop.domain.records.reference import Adviser, Inspection, Place
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
-from hah_desktop.resources import code_list_names
+from tests.house.code_lists import LISTS
 
 FROM_RECORDS = {"adviser"}
 """Lists whose members are records themselves."""
@@ -112,7 +112,7 @@ def test_the_office_may_see_every_field() -> None:
 
 
 def test_a_list_of_codes_exists() -> None:
-    known = {*code_list_names(), *FROM_RECORDS}
+    known = {*LISTS, *FROM_RECORDS}
     choices = (Choice, Choices)
     assert unfit(lambda one: not isinstance(one.field, choices) or one.field.codes in known) == []
 

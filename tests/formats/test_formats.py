@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.laptop import folder
+from hah_desktop.laptop import leases
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import attachments, drafts, engine, outbox, reading, schema
@@ -208,7 +208,7 @@ def test_it_opens_a_second_time_as_this_version_left_it(
 def test_its_pages_are_proved_as_today_from_then_on(laptop: Laptop, said: dict[str, Any]) -> None:
     opened = laptop.unlock(said["passphrase"])
     assert engine.form_of(laptop.folder / DATABASE, opened.keys.database_spec) == engine.TODAY
-    assert opened.note == folder.NO_HELP * ("code" not in said)
+    assert opened.note == leases.NO_HELP * ("code" not in said)
     opened.lock()
 
 

@@ -11,9 +11,9 @@ from hah_desktop.domain.codes import Code
 from hah_desktop.domain.fields import Choice, Choices, Reader
 from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.catalogue import RECORD_TYPES
-from hah_desktop.resources import COLUMNS, code_list, code_list_names, resource
+from hah_desktop.resources import COLUMNS, code_list, resource
+from tests.house.code_lists import LISTS
 
-LISTS = code_list_names()
 FROM_RECORDS = {"adviser"}
 """Lists whose members are records themselves."""
 

@@ -1,7 +1,6 @@
 """One adviser with one laptop in the journey: a window, hands, and a folder for what they leave."""
 
 import datetime as dt
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +54,12 @@ class Person:
         name: str,
         folder: Path,
         pictures: Pictures,
-        trust: ssl.SSLContext | None = None,
+        certificate: Path | None = None,
     ) -> None:
         self.name = name
         self._pictures = pictures
         # The floor keeps the journey short on a busy machine; the program itself measures.
-        self.laptop = Laptop(folder, now, trust, cost=FLOOR)
+        self.laptop = Laptop(folder, now, certificate, cost=FLOOR)
         self.window: Window = make_window(app, self.laptop)
         # What is played is when each of them syncs.
         self.window.syncs_by_itself = False

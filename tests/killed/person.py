@@ -8,7 +8,6 @@ import dataclasses as dc
 import enum
 import json
 import random
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -162,8 +161,7 @@ class Person:
         who = self._store.identity()
         assert who is not None
         laptop = Laptop(who.laptop, lambda message: signing.sign(who.signing_key, message))
-        trust = ssl.create_default_context(cafile=str(self._seat.authority))
-        return Office(who.office_url, laptop, trust=trust)
+        return Office(who.office_url, laptop, authority=self._seat.authority.read_text())
 
     def _write(self) -> None:
         chance = self._chance.random()

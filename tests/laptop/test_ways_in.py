@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +16,7 @@ from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
+from hah_desktop.store import outbox
 from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.files import DATABASE
@@ -248,6 +249,32 @@ def test_the_offices_rules_change_the_lease(ready: Desk) -> None:
     ready.days.ahead = 4
     with pytest.raises(LeaseEnded, match="3 days"):
         ready.laptop.unlock(PASSPHRASE)
+
+
+def test_a_clock_that_was_slow_at_set_up_and_is_put_right_locks_nobody_out(
+    desk: Desk, numbers: Iterator[int]
+) -> None:
+    desk.days.ahead = -40
+    desk.set_up(f"Adviser {next(numbers)}")
+    lock(desk)
+    desk.days.ahead = 0
+    desk.laptop.unlock(PASSPHRASE).lock()
+    desk.days.ahead = 31
+    with pytest.raises(LeaseEnded):
+        desk.laptop.unlock(PASSPHRASE)
+
+
+def test_what_is_saved_before_the_first_sync_says_how_wrong_the_clock_was(
+    desk: Desk, numbers: Iterator[int]
+) -> None:
+    desk.days.ahead = -40
+    unlocked = desk.set_up(f"Adviser {next(numbers)}")
+    save_visit(unlocked, "What the food is like")
+    with unlocked.store.reading() as connection:
+        (saved,) = outbox.unsent(connection, 10)
+    lock(desk)
+    assert not saved.clock_trusted
+    assert round(saved.clock_off / 86_400) == -40
 
 
 def test_the_last_days_of_a_lease_are_said_at_unlocking(ready: Desk) -> None:

@@ -7,7 +7,6 @@ the second in closing.
 
 import os
 import signal
-import ssl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -124,13 +123,13 @@ class Planter:
         self.person.unlock(PASSPHRASE)
 
     def _open_the_window(self) -> None:
-        trust = self.office.certificate
+        certificate = self.office.certificate
         self.person = Person(
             self._app,
             "Ruth Pell",
             self.folder,
             Pictures(self.folder, _nothing),
-            ssl.create_default_context(cafile=trust) if trust else None,
+            Path(certificate) if certificate else None,
         )
 
     # What is typed

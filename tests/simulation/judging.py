@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from hah_central.placing import again_at
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.store import carrying
@@ -37,6 +38,8 @@ def judge(world: World) -> None:
         if row.verdict == "set_aside":
             aside.add(change.id)
             told[change.laptop].add(change.id)
+            if row.problem == Reason.OTHER_WORDS.why and change.id not in world.truth.altered:
+                world.truth.accuse(LOST, f"{change.id} altered no words, and was set aside")
     _saves(world.truth, kept)
     in_force = {id_: changes[0] for id_, changes in kept.items() if id_ not in aside}
     known = world.office.witnessed() | kept.keys()

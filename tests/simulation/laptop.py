@@ -5,14 +5,18 @@ import datetime as dt
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
+from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
@@ -20,7 +24,9 @@ from hah_desktop.store import chain, drafts, meta, outbox, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import CHANGE
 from hah_desktop.store.saving import Edited, Seen
+from hah_desktop.store.standing import UNSENT
 from hah_desktop.store.store import Store
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
@@ -53,6 +59,17 @@ class _InMemory(Store):
     def folder(self) -> Path:
         """Where they would be."""
         return Path(tempfile.gettempdir())
+
+
+@contextmanager
+def _or_discarded(store: Store, draft: Draft) -> Iterator[None]:
+    """Throw the draft away where what was said came meanwhile: it goes into another statement."""
+    try:
+        yield
+    except NotAllowed:
+        with store.writing() as connection:
+            drafts.discard(connection, draft.record)
+        raise
 
 
 @dataclass
@@ -206,7 +223,8 @@ class Laptop:
             return None
         draft = kept[0]
         record = from_body(draft.kind, draft.record, draft.body)
-        return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
+        with _or_discarded(self.store, draft):
+            return self.save(Edited(record, draft.seen), self.forms[int(draft.place["form"])])
 
     # Its disk
 
@@ -297,7 +315,7 @@ class Laptop:
     def only_here(self) -> set[str]:
         """The records of which something is nowhere else: a change, or what is being typed."""
         with self.store.reading() as connection:
-            unsent = outbox.unsent_records(connection)
+            unsent = connection.execute(select(CHANGE.c.record).where(UNSENT)).scalars()
             return {*unsent, *(draft.record for draft in drafts.every(connection))}
 
     def undecided(self) -> list[str]:

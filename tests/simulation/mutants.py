@@ -349,6 +349,16 @@ def _dropped() -> AbstractContextManager[Any]:
     return patch.object(receipts, "take", take)
 
 
+@_planted("the office takes other words than were said", "alters_words", seed=9)
+def _other_words() -> AbstractContextManager[Any]:
+    return patch.object(state.RecordState, "alters", lambda *_: False)
+
+
+@_planted("words that come late are overwritten", "alters_words", "office_is_restored")
+def _late_words() -> AbstractContextManager[Any]:
+    return patch.object(state.RecordState, "_that_keeps", lambda _, __, ___, before, ____: before)
+
+
 # Faults in what goes from hand to hand, and in what cannot be read
 
 _HANDS = ("writes_stick", "stick_arrives")

@@ -82,6 +82,7 @@ class Line(NamedTuple):
     seq: int
     batch: int
     verdict: str
+    problem: str
     body: str
 
 
@@ -253,7 +254,9 @@ class Office:
 
     def journal(self, after: int = 0) -> list[Line]:
         """The changes behind a place, in their order."""
-        asked = "SELECT id, seq, batch, verdict, body FROM change WHERE seq > ? ORDER BY seq"
+        asked = (
+            "SELECT id, seq, batch, verdict, problem, body FROM change WHERE seq > ? ORDER BY seq"
+        )
         return [Line(*line) for line in self.disk.ask(asked, after)]
 
     def records(self) -> dict[str, Held]:

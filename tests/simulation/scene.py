@@ -3,15 +3,19 @@
 import dataclasses as dc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.ids import LaptopId
+from hah_desktop.domain.merge import one_after_the_other
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.catalogue import BY_KIND
-from hah_desktop.domain.records.child import Child, Conversation
+from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.records.visit import Area, Visit
+from hah_desktop.domain.said import said_fields
+from hah_desktop.store import saving
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.sides import decided
@@ -19,12 +23,13 @@ from tests.simulation.laptop import Laptop, Saw
 from tests.simulation.office import Backup
 from tests.simulation.worlds import World
 
-KINDS = ("area", "child", "conversation", "visit")
+KINDS = ("area", "child", "conversation", "statement", "visit")
 TORN = {
     "visit": ("met_by", "impression"),
     "child": ("full_name", "communication_notes"),
     "conversation": ("where", "agreed_next"),
     "area": ("seen", "worry"),
+    "statement": ("text", "by"),
 }
 """Fields of which no side may be lost: a person decides, or joins them."""
 SAME = {"visit": "exit_with", "child": "first_legal_status", "conversation": "mood_at_end"}
@@ -90,8 +95,7 @@ def edits(scene: Scene, laptop: Laptop) -> None:
     """Change a record as it stands now."""
     if (found := scene.opens_any(laptop)) is not None:
         held, saw = found
-        typed = _typed(scene, laptop, held.record.kind)
-        scene.saves(laptop, Edited(_with(held.record, typed), held.seen), saw)
+        scene.saves(laptop, Edited(_typed_over(scene, laptop, held), held.seen), saw)
 
 
 def names_advisers(scene: Scene, laptop: Laptop) -> None:
@@ -120,6 +124,13 @@ def begins_record(scene: Scene, laptop: Laptop) -> None:
         record = Child(id=new)
     elif kind == "area":
         record = Area(id=new, visit=chance.choice(visits))
+    elif kind == "statement":
+        # Often somebody else, or nobody yet, writes down the words.
+        said = scene.words(laptop) if scene.maybe(0.4) else ""
+        visit, child = chance.choice(visits), chance.choice(children)
+        record = Statement(id=new, visit=visit, child=child, text=said)
+        scene.saves(laptop, Edited(record), {})
+        return
     else:
         record = Conversation(id=new, visit=chance.choice(visits), child=chance.choice(children))
     scene.saves(laptop, Edited(_with(record, _typed(scene, laptop, kind))), {})
@@ -135,16 +146,31 @@ def intrudes(scene: Scene, laptop: Laptop) -> None:
     about = theirs[scene.world.chance.choice(sorted(theirs))]
     links = dict(file.split(":", 1) for file in about.files)
     record = BY_KIND[about.kind](id=about.record)
-    if about.kind in ("area", "conversation"):
+    if about.kind in ("area", "conversation", "statement"):
         record = _with(record, links)
     scene.saves(laptop, Edited(_with(record, _typed(scene, laptop, about.kind))), {})
+
+
+def alters_words(scene: Scene, laptop: Laptop) -> None:
+    """Put other words in the place of words that were said, as only an altered program would."""
+    said = [id_ for id_, row in laptop.rows().items() if '"text":' in row.body]
+    found = laptop.opens(scene.world.chance.choice(said)) if said else None
+    if found is None:
+        return
+    held, saw = found
+    altered = _with(held.record, {"text": scene.words(laptop)})
+    with patch.object(saving, "check_edit", lambda *_: None):
+        change = laptop.save(Edited(altered, held.seen), saw)
+    if change is not None:
+        scene.world.truth.altered.add(change.id)
+    scene.note(change)
 
 
 def leaves_form(scene: Scene, laptop: Laptop) -> None:
     """Type in a form and leave it open."""
     if (found := scene.opens_any(laptop)) is not None:
         held, saw = found
-        laptop.keeps_form(_with(held.record, _typed(scene, laptop, held.record.kind)), held, saw)
+        laptop.keeps_form(_typed_over(scene, laptop, held), held, saw)
         scene.told.append(f"    of {held.record.id}")
 
 
@@ -181,7 +207,9 @@ def decides(scene: Scene, laptop: Laptop) -> None:
     choices: dict[str, Json] = {}
     for key, sides in held.open.items():
         values: list[Json] = [side.value for side in sides]
-        if isinstance(field_of(held.record.kind, key), Text):
+        if key in said_fields(held.record.kind):
+            values = [one_after_the_other(values)]
+        elif isinstance(field_of(held.record.kind, key), Text):
             values += ["; ".join(str(v) for v in values if v), scene.words(laptop)]
         choices[key] = chance.choice(values)
     scene.saves(laptop, decided(held, choices), saw)
@@ -202,10 +230,18 @@ def _typed(scene: Scene, laptop: Laptop, kind: str) -> dict[str, object]:
             "child": ("age", number),
             "conversation": ("could_hear", number > 1),
             "area": ("source", "seen" if number > 1 else "heard"),
+            "statement": ("type", "own_words" if number > 1 else "seen"),
         }
         name, value = small[kind]
         fields[name] = value
     return fields
+
+
+def _typed_over(scene: Scene, laptop: Laptop, held: Held) -> Record:
+    """The record with what is typed into its form, which lets nobody edit what was said."""
+    typed = _typed(scene, laptop, held.record.kind)
+    locked = said_fields(held.record.kind) & held.seen.body.keys()
+    return _with(held.record, {name: v for name, v in typed.items() if name not in locked})
 
 
 def _with(record: Record, fields: Mapping[str, object]) -> Record:

@@ -38,16 +38,19 @@ class Truth:
     """Every save that was acknowledged; those that no machine holds any more are `gone`.
 
     `owed` are changes that laptops read and no author holds: the office has to be told of them.
+    `altered` put other words in the place of words that were said.
     """
 
     saves: dict[ChangeId, Change] = field(default_factory=dict)
     gone: set[ChangeId] = field(default_factory=set)
     owed: set[ChangeId] = field(default_factory=set)
+    altered: set[ChangeId] = field(default_factory=set)
     wrong: list[Wrong] = field(default_factory=list)
 
     def copy(self) -> "Truth":
         """The same, to go on by itself."""
-        return Truth(dict(self.saves), set(self.gone), set(self.owed), list(self.wrong))
+        gone, owed, altered = set(self.gone), set(self.owed), set(self.altered)
+        return Truth(dict(self.saves), gone, owed, altered, list(self.wrong))
 
     def accuse(self, kind: str, words: str) -> None:
         """Note what must not be."""
@@ -189,14 +192,26 @@ Heads = dict[tuple[str, str], set[ChangeId]]
 
 
 def heads(in_force: Mapping[ChangeId, Change]) -> Heads:
-    """Of each field the changes that no other names as replaced: the whole rule, in two loops."""
+    """Of each field the changes that no other names as replaced: the whole rule, in two loops.
+
+    Words that were said are replaced by nothing but what says them as well.
+    """
     found: defaultdict[tuple[str, str], set[ChangeId]] = defaultdict(set)
     replaced: set[tuple[str, ChangeId]] = set()
     for change in in_force.values():
         for name, edit in change.edits.items():
             found[change.record, name].add(change.id)
-            replaced.update((name, other) for other in edit.replaces)
+            for other in edit.replaces:
+                if name != "text" or _says(change, in_force.get(other)):
+                    replaced.add((name, other))
     return {
         place: {change for change in changes if (place[1], change) not in replaced}
         for place, changes in found.items()
     }
+
+
+def _says(change: Change, other: Change | None) -> bool:
+    """Whether a change says all that was said in another: nobody ever writes the same here."""
+    said = other.edits["text"].value if other is not None and "text" in other.edits else None
+    lines = str(change.edits["text"].value).split("\n\n")
+    return said is None or all(line in lines for line in str(said).split("\n\n"))

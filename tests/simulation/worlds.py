@@ -17,7 +17,7 @@ from hah_central import pull
 from hah_desktop.domain import capacity, removals
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.child import Child, Conversation
+from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.seals import bundle
 from hah_desktop.store.saving import Edited
@@ -143,7 +143,10 @@ def _advisers(office: Office) -> list[RecordId]:
 
 
 def _first_records(world: World, people: Sequence[RecordId]) -> None:
-    """A visit that everybody has, with a child and a talk; and one visit of the last laptop's."""
+    """A visit that everybody has, with a child and a talk; and one visit of the last laptop's.
+
+    Of what was said, some was written down, and some by nobody yet.
+    """
     shared, own = RecordId("visit-shared"), RecordId("visit-own")
     child = RecordId("child-shared")
     records: list[Record] = [
@@ -151,6 +154,8 @@ def _first_records(world: World, people: Sequence[RecordId]) -> None:
         Child(id=child),
         Conversation(id=RecordId("talk-shared"), visit=shared, child=child),
         Area(id=RecordId("area-shared"), visit=shared),
+        Statement(id=RecordId("said-shared"), visit=shared, child=child, text="It is loud."),
+        Statement(id=RecordId("heard-shared"), visit=shared, child=child),
     ]
     for record in records:
         world.laptops[0].save(Edited(record), {})

@@ -15,7 +15,7 @@ from hah_desktop.domain.exchange import Accepted, Page, PulledChange, PulledRow,
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox, reading, witness
+from hah_desktop.store import meta, outbox, reading, witness
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.outbox import RUNS_KEPT, SyncRun
 from hah_desktop.store.reading import Held
@@ -174,13 +174,6 @@ def test_what_was_set_aside_replaced_nothing_so_the_office_is_asked_for_what_it_
         assert witness.heads(connection, 0, every=False)[1] == ["theirs"]
 
 
-def test_records_with_unsent_changes_are_named(store: Store) -> None:
-    store.add(Visit(id=VISIT, met_by="D. Okafor"), Visit(id=RecordId("v2"), met_by="Sam"))
-    take(store, receipts(store)[0])
-    with store.reading() as connection:
-        assert outbox.unsent_records(connection) == {"v2"}
-
-
 def test_a_head_that_is_not_known_yet_leaves_what_is_shown(store: Store) -> None:
     store.add(Visit(id=VISIT, met_by="D. Okafor"))
     (given,) = receipts(store, Verdict.CONFLICT)
@@ -324,6 +317,13 @@ def test_no_laptop_has_a_name_before_it_was_given_one(store: Store) -> None:
     store.keep_identity(Identity("00"))
     with pytest.raises(KnownError, match="not enrolled"), store.writing() as connection:
         outbox.start_again(connection, "e2")
+
+
+def test_an_authority_that_is_kept_is_never_replaced(store: Store) -> None:
+    for met_under in ("", "another"):
+        with store.writing() as connection:
+            meta.pin_authority(connection, met_under)
+            assert meta.enrolled(connection).authority == ""
 
 
 def test_all_that_was_ever_saved_here_is_counted(store: Store) -> None:

@@ -4,6 +4,7 @@ import dataclasses as dc
 import json
 from io import BytesIO
 
+import pytest
 from sqlalchemy import select, update
 
 from hah_desktop.domain.changes import content_hash
@@ -187,11 +188,12 @@ def test_a_draft_of_a_record_that_was_never_saved_keeps_its_visit(store: Store) 
     assert records(store) == {OTHER, CHILD, "s1", "p1", VISIT}
 
 
-def test_a_decision_that_is_half_made_keeps_its_record_while_there_is_something_to_decide(
-    store: Store,
+@pytest.mark.parametrize("sides", ['{"impression": ["a", "b"]}', None])
+def test_a_decision_that_is_half_made_keeps_its_record_until_its_author_has_done_with_it(
+    store: Store, sides: str | None
 ) -> None:
     given(store)
-    torn = update(RECORD).where(RECORD.c.id == VISIT).values(open='{"impression": ["a", "b"]}')
+    torn = update(RECORD).where(RECORD.c.id == VISIT).values(open=sides)
     with store.writing() as connection:
         connection.execute(torn)
         drafts.keep(connection, Draft(f"{DECISION}{VISIT}", "decision", "", {}, NOTHING))

@@ -1,5 +1,6 @@
 """A small real web server that answers as the test says, and remembers what it was asked."""
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,8 +43,8 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Run a server on the loopback address."""
+def serving(shows: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Run a server on the loopback address; over HTTPS if it has a certificate to show."""
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
@@ -65,7 +66,10 @@ def serving() -> Iterator[Server]:
             """Say nothing on the screen."""
 
     listening = HTTPServer(("127.0.0.1", 0), Handler)
-    server = Server(f"http://127.0.0.1:{listening.server_port}")
+    if shows:
+        listening.socket = shows.wrap_socket(listening.socket, server_side=True)
+    scheme = "https" if shows else "http"
+    server = Server(f"{scheme}://127.0.0.1:{listening.server_port}")
     thread = Thread(target=lambda: listening.serve_forever(poll_interval=0.01))
     thread.start()
     try:

@@ -3,20 +3,25 @@
 import gzip
 import io
 import socket
-from collections.abc import Mapping
-from contextlib import suppress
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from hah_desktop.sync import line
-from hah_desktop.sync.errors import Cancelled, Unreachable
+from hah_desktop.sync.errors import BrokeOff, Cancelled, Unreachable, Untrusted
 from hah_desktop.sync.line import Asked, Line, Patience, way_out
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.form import NotOurs
+from tests.central.authority import Authority
+from tests.faults.made import in_plain_english
 from tests.sync.hanging import (
     PATIENCE_S,
+    Call,
     Looks,
     Talk,
     a_byte_now_and_then,
@@ -104,7 +109,7 @@ def test_an_answer_that_trickles_is_given_up_though_every_byte_comes_in_time() -
     with answering(a_byte_now_and_then) as call:
         asked = Line(call.url, patience=short)
         # Who is patient with it has a whole answer in the end.
-        with pytest.raises(Unreachable):
+        with pytest.raises(BrokeOff, match="did not answer in time"):
             asked.ask("GET", "/", b"", {})
         asked.close()
 
@@ -152,10 +157,118 @@ NOT_OURS = {
 def test_an_answer_that_does_not_unpack_to_a_whole_one_is_none(body: bytes, how: str) -> None:
     with serving() as server:
         server.answers["/a"] = Answer(body, headers=OURS | {"Content-Encoding": how})
+        server.answers["/b"] = Answer(body, headers={"Content-Encoding": how})
         asked = Line(server.url)
-        with pytest.raises(NotOurs):
+        with pytest.raises(NotOurs, match="this program cannot read it"):
             asked.ask("GET", "/a", b"", {})
+        with pytest.raises(NotOurs, match="Something other than the office"):
+            asked.ask("GET", "/b", b"", {})
         asked.close()
+
+
+def says(words: bytes) -> Talk:
+    """Whoever is asked says this and hangs up."""
+
+    def talk(end: socket.socket, _call: Call) -> None:
+        end.recv(65_536)
+        end.sendall(words)
+        end.close()
+
+    return talk
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n"
+
+
+@pytest.mark.parametrize(
+    "words", [b"", b"HTTP/1", HEAD, HEAD + b"\r\nabc"], ids=["nothing", "line", "head", "body"]
+)
+def test_whoever_hangs_up_before_the_end_has_broken_the_line_off(words: bytes) -> None:
+    with answering(says(words)) as call:
+        asked = Line(call.url)
+        with pytest.raises(BrokeOff, match="broke off"):
+            asked.ask("GET", "/", b"", {})
+        asked.close()
+
+
+@pytest.mark.parametrize(
+    "words", [b"SSH-2.0-OpenSSH\r\n\r\n", HEAD + b"no header\r\n\r\n", b"\x15\x03\x01\x02\x02\x46"]
+)
+def test_whoever_speaks_something_else_is_not_the_office(words: bytes) -> None:
+    with answering(says(words)) as call:
+        asked = Line(call.url)
+        with pytest.raises(NotOurs, match="Something other than the office"):
+            asked.ask("GET", "/", b"", {})
+        asked.close()
+
+
+def test_an_office_that_falls_silent_in_its_answer_is_told_as_too_slow() -> None:
+    with answering(only_the_head) as call:
+        asked = Line(call.url, patience=Patience(connect_s=5, silent_s=0.2))
+        with pytest.raises(BrokeOff, match="did not answer in time"):
+            asked.ask("GET", "/", b"", {})
+        asked.close()
+
+
+# The certificate of whoever answers
+
+OURS_ALONE = Authority("The office’s")
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Answer over HTTPS, with a certificate that lasts from one day to another; its address."""
+    with ExitStack() as open_:
+
+        def answer(since: int = -1, until: int = 1) -> str:
+            certificate, key = OURS_ALONE.certify(tmp_path, since=since, until=until)
+            shows = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            shows.load_cert_chain(certificate, key)
+            server = open_.enter_context(serving(shows))
+            server.answers["/a"] = Answer(b"four", headers=OURS)
+            return server.url
+
+        yield answer
+
+
+def why_not(url: str, authority: str) -> str:
+    asked = Line(url, authority=authority)
+    with pytest.raises(Untrusted) as fault:
+        asked.ask("GET", "/a", b"", {})
+    asked.close()
+    assert in_plain_english(fault.value)
+    return str(fault.value)
+
+
+def test_a_certificate_is_believed_that_is_of_the_authority(secured: Callable[..., str]) -> None:
+    asked = Line(secured(), authority=OURS_ALONE.certificate)
+    assert asked.ask("GET", "/a", b"", {}).content == b"four"
+    asked.close()
+
+
+def test_a_certificate_that_nobody_here_trusts_is_said_to_be_that(
+    secured: Callable[..., str],
+) -> None:
+    url = secured()
+    for authority in ("", Authority("Another").certificate):
+        assert "cannot prove that it is the office" in why_not(url, authority)
+    elsewhere = url.replace("127.0.0.1", "localhost")
+    assert "cannot prove that it is the office" in why_not(elsewhere, OURS_ALONE.certificate)
+
+
+@pytest.mark.parametrize("authority", ["no certificate", "né"])
+def test_what_was_kept_as_an_authority_and_is_none_lets_nobody_be_believed(authority: str) -> None:
+    with pytest.raises(Untrusted):
+        Line("https://office.invalid", authority=authority)
+
+
+@pytest.mark.parametrize(("since", "until"), [(-3, -1), (1, 3)])
+def test_a_certificate_of_another_day_asks_to_look_at_the_clock(
+    secured: Callable[..., str], since: int, until: int
+) -> None:
+    said = why_not(secured(since, until), OURS_ALONE.certificate)
+    assert "not valid on the day" in said
+    assert "Check the laptop’s date and time" in said
 
 
 def test_looking_for_the_way_out_asks_nobody_and_never_fails() -> None:

@@ -247,6 +247,23 @@ def test_a_record_in_which_somebody_is_writing_stays_with_what_was_typed(laptops
     holder.sync()
 
 
+def test_a_record_about_which_somebody_is_deciding_stays_with_what_was_begun(
+    laptops: Laptops,
+) -> None:
+    office, _, holder = lost(laptops)
+    office.restore(office.journal)
+    begun = drafts.Draft(f"{drafts.DECISION}{LOST}", "decision", "", {}, holder.held(LOST).seen)
+    with holder.store.writing() as connection:
+        drafts.keep(connection, begun)
+    holder.sync()
+    assert LOST in holder.shown()
+    with holder.store.reading() as connection:
+        assert drafts.get(connection, begun.record) == begun
+    with holder.store.writing() as connection:
+        drafts.discard(connection, begun.record)
+    holder.sync()
+
+
 def test_what_leaves_is_not_found_by_its_words_either(laptops: Laptops) -> None:
     office, _, holder = lost(laptops)
     office.restore(office.journal)

@@ -13,7 +13,6 @@ from hah_desktop.domain.changes import (
     MOST_OFF,
     Change,
     Edit,
-    MalformedChange,
     content_hash,
     to_plain,
 )
@@ -36,7 +35,6 @@ from hah_desktop.domain.spelling import spell
 from hah_desktop.sync.wire.changes import (
     read_own,
     read_page,
-    read_push,
     read_receipts,
     write_own,
     write_page,
@@ -47,6 +45,7 @@ from hah_desktop.sync.wire.form import NotOurs, lines, read_lines
 from hah_desktop.sync.wire.joining import read_enrolled, read_hello, read_token, write_token
 from hah_desktop.sync.wire.signed import signed_bundle, signed_push, signed_token_request
 from tests.domain.made import change_ids, changes, json_values, names, words
+from tests.sync.pushed import read_push
 
 counts = st.integers(0, 2**40)
 ids = st.lists(change_ids, max_size=3).map(tuple)
@@ -128,7 +127,7 @@ ONE_OF_EACH: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
         ),
         read_page,
     ),
-    "push": (write_push("e1", []), read_push),
+    "push": (write_push("e1", []), read_lines),
 }
 every_message = pytest.mark.parametrize(
     ("body", "read"), ONE_OF_EACH.values(), ids=list(ONE_OF_EACH)
@@ -169,7 +168,7 @@ def test_no_push_is_read_in_part(sent: list[Change], data: st.DataObject) -> Non
     body = write_push("e1", sent)
     length = data.draw(st.integers(0, len(body) - 1))
     with pytest.raises(NotOurs):
-        read_push(body[:length])
+        read_lines(body[:length])
 
 
 GARBAGE = {
@@ -189,8 +188,8 @@ GARBAGE = {
 
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=list(GARBAGE))
 def test_what_is_not_ours_is_refused(body: bytes) -> None:
-    for read in (read_push, read_receipts, read_page):
-        with pytest.raises(NotOurs, match=r"did not come from the office.*still saved"):
+    for read in (read_lines, read_receipts, read_page):
+        with pytest.raises(NotOurs, match=r"cannot read it.*saved on this laptop"):
             read(body)
 
 
@@ -280,19 +279,6 @@ def test_a_receipt_out_of_form_is_refused(spoiled: dict[str, Any]) -> None:
     assert read_receipts(lines(header, [RECEIPT]))
     with pytest.raises(NotOurs):
         read_receipts(lines(header, [{**RECEIPT, **spoiled}]))
-
-
-def test_a_change_that_cannot_be_read_does_not_hold_up_the_others() -> None:
-    body = lines({"epoch": "e1"}, [{"id": "c1"}, {"id": "c2", "files": ["f"], "number": 0}])
-    epoch, found = read_push(body)
-    assert epoch == "e1"
-    assert [type(one) for one in found] == [MalformedChange, MalformedChange]
-
-
-@pytest.mark.parametrize("epoch", [None, 7, ["e1"]])
-def test_a_push_without_its_epoch_is_refused(epoch: object) -> None:
-    with pytest.raises(NotOurs):
-        read_push(lines({"epoch": epoch}, []))
 
 
 HELLO = {"office": "o", "epoch": "e", "name": "Help at Hand", "protocol": 1}

@@ -101,20 +101,6 @@ def asks_rest(body: bytes) -> Mapping[str, Any] | None:
     return {"want": [], **asked, "epoch": header.get("epoch")} if isinstance(asked, dict) else None
 
 
-def read_push(body: bytes) -> tuple[str, list[Change | MalformedChange]]:
-    """Epoch and changes of a push. One that cannot be read stands as its fault, in its place."""
-    header, items = read_lines(body)
-    with ours():
-        return text(header["epoch"]), [_change_or_fault(item) for item in items]
-
-
-def _change_or_fault(item: dict[str, Any]) -> Change | MalformedChange:
-    try:
-        return from_plain(item)
-    except MalformedChange as fault:
-        return fault
-
-
 def write_receipts(
     accepted: Accepted, told: Iterable[Receipt | Run], more: Mapping[str, Any] = _NO_MORE
 ) -> bytes:

@@ -205,9 +205,9 @@ def ours() -> Iterator[None]:
 
 
 def cut() -> NotOurs:
-    """The words for an answer that is cut or not of this form."""
+    """The words for an answer of the office that is cut or not of this form."""
     return NotOurs(
-        "The answer was cut off, or it did not come from the office.",
-        "Everything is still saved on this laptop.",
-        "The program tries again by itself.",
+        "The office’s answer was cut off, or this program cannot read it.",
+        "Everything is saved on this laptop.",
+        "The program tries again by itself. If this is said again and again, call the office.",
     )

@@ -128,11 +128,6 @@ class RecordForm(Questions):
             self._timer.start()
 
     @property
-    def is_dirty(self) -> bool:
-        """Whether something is typed that is not in a draft yet."""
-        return self._dirty
-
-    @property
     def has_draft(self) -> bool:
         """Whether something is typed that is not saved yet."""
         return self._dirty or self._draft_base is not None

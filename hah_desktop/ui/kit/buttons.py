@@ -80,12 +80,6 @@ class SecondaryButton(_Button):
     """Any other act."""
 
 
-class DangerButton(_Button):
-    """An act that takes something away."""
-
-    _icon_colour = "danger_text"
-
-
 class LinkButton(_Button):
     """An act that leads elsewhere; tones: link, quiet (no underline), problem."""
 

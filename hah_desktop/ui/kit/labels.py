@@ -152,13 +152,6 @@ class Tag(QLabel):
         """Give the kind of the tag."""
         return self._kind
 
-    def set_status(self, text: str, kind: TagKind) -> None:
-        """Show another status."""
-        self._kind = kind
-        self.setText(text)
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Give the size it would like."""
         return tag_size(self.text())

@@ -56,7 +56,6 @@ class Colours:
     violet_fg: str
     violet_bg: str
     danger: str
-    danger_text: str
     marking_fg: str
     marking_bg: str
     brand: str

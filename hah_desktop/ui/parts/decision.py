@@ -96,7 +96,10 @@ class Decision(Card):
         """Go to another way to decide, as they are read: sides first, then the rest."""
         number = (self.buttons.index(here) + step) % len(self.buttons)
         self.buttons[number].setFocus(Qt.FocusReason.TabFocusReason)
-        self.buttons[number].click()
+        # Not clicked: whoever goes on by the same key is not to land in the text meanwhile.
+        self.buttons[number].setChecked(True)
+        self._show_choice()
+        self.chosen.emit()
 
     def _more(self, words: str) -> RadioButton:
         button = self._button(words, "")
@@ -129,14 +132,14 @@ class Decision(Card):
     def _show_choice(self) -> None:
         for card in self._cards:
             card.show_choice()
-        if self.other is not None:
+        if self.other is not None and self.other.isHidden() == self._is_written():
             self.other.setVisible(self._is_written())
+            _put_cursor_at_end(self.other.control)
 
     def _clicked(self) -> None:
         self._show_choice()
         if self.other is not None and self._is_written():
             self.other.setFocus(Qt.FocusReason.OtherFocusReason)
-            _put_cursor_at_end(self.other.control)
         self.chosen.emit()
 
     def half(self) -> Half:

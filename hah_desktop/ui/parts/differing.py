@@ -3,9 +3,10 @@
 import difflib
 import enum
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from itertools import accumulate, combinations, groupby
+from collections.abc import Iterator, Sequence
+from itertools import combinations, groupby
 
 WORK = 20_000
 """How many pairs of equal words are looked at in all: about 15 ms. difflib's time grows with them.
@@ -31,12 +32,17 @@ Run = tuple[str, Mark]
 
 
 def marked(texts: Sequence[str]) -> list[list[Run]]:
-    """Every text in runs of words, by whether the others say the same there."""
+    """Every text in runs of words, by whether the others say the same there.
+
+    Where a line ends makes no difference, unless nothing else does.
+    """
     split = [_words(text) for text in texts]
+    bare = [[word.lstrip() for word in words] for words in split]
+    compared = split if all(words == bare[0] for words in bare) else bare
     lacking = [[0] * len(words) for words in split]
     pairs = list(combinations(range(len(texts)), 2))
     for one, other in pairs:
-        shared = _shared(split[one], split[other], WORK // len(pairs))
+        shared = _shared(compared[one], compared[other], WORK // len(pairs))
         for which, found in zip((one, other), shared, strict=True):
             for place, is_shared in enumerate(found):
                 lacking[which][place] += not is_shared
@@ -57,23 +63,48 @@ def _runs(words: Sequence[str], lacking: Sequence[int], others: int) -> list[Run
     return [("".join(word for word, _ in pairs), mark) for mark, pairs in grouped]
 
 
+Block = tuple[int, int, int]
+"""Words that two texts share: where they start in the one and in the other, and how many."""
+
+_PASSAGES: tuple[int, ...] = (5, 3)
+"""So many words in a row that each text says once are the same passage; the longer ones first."""
+
+
 def _shared(one: Sequence[str], other: Sequence[str], most: int) -> tuple[list[bool], list[bool]]:
-    """For each word of two texts, whether it stands in the other one, too; at most so much work."""
+    """For each word of two texts, whether it stands in the other one, too; at most so much work.
+
+    Passages that both say part what is too long to be compared word by word.
+    """
     shared = [False] * len(one), [False] * len(other)
 
     def match(start: int, begin: int, length: int) -> None:
         shared[0][start : start + length] = [True] * length
         shared[1][begin : begin + length] = [True] * length
 
-    head = _alike(one, other)
-    tail = _alike(one[head:][::-1], other[head:][::-1])
-    match(0, 0, head)
-    match(len(one) - tail, len(other) - tail, tail)
-    mine, theirs = one[head : len(one) - tail], other[head : len(other) - tail]
-    is_little = _work(mine, theirs) <= most
-    blocks = _by_words(mine, theirs) if is_little else _by_parts(mine, theirs, most)
-    for start, begin, length in blocks:
-        match(head + start, head + begin, length)
+    waiting = [(0, len(one), 0, len(other), _PASSAGES)]
+    while waiting:
+        start, end, begin, until, passages = waiting.pop()
+        head = _alike(one[start:end], other[begin:until])
+        tail = _alike(one[start + head : end][::-1], other[begin + head : until][::-1])
+        match(start, begin, head)
+        match(end - tail, until - tail, tail)
+        start, end, begin, until = start + head, end - tail, begin + head, until - tail
+        mine, theirs = one[start:end], other[begin:until]
+        work = _work(mine, theirs)
+        if work <= most:
+            most -= work
+            blocks = _by_words(mine, theirs) if work else []
+        elif passages:
+            blocks = _by_passages(mine, theirs, passages[0])
+            waiting += [
+                (start + a, start + a_end, begin + b, begin + b_end, passages[1:])
+                for a, a_end, b, b_end in _between(blocks, len(mine), len(theirs))
+            ]
+        else:
+            # What is too much to compare is shown as different as a whole: true, and soon said.
+            blocks = []
+        for a, b, length in blocks:
+            match(start + a, begin + b, length)
     return shared
 
 
@@ -83,13 +114,10 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _work(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
-    """How many pairs of equal things difflib would look at, more than once."""
+def _work(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many pairs of equal words difflib would look at, more than once."""
     mine, theirs = Counter(one), Counter(other)
-    return sum(count * theirs[word] for word, count in mine.items())
-
-
-Block = tuple[int, int, int]
+    return sum(mine[word] * theirs[word] for word in mine.keys() & theirs.keys())
 
 
 def _by_words(one: Sequence[str], other: Sequence[str]) -> list[Block]:
@@ -97,44 +125,54 @@ def _by_words(one: Sequence[str], other: Sequence[str]) -> list[Block]:
     return [(block.a, block.b, block.size) for block in matcher.get_matching_blocks()]
 
 
-def _by_parts(one: Sequence[str], other: Sequence[str], most: int) -> list[Block]:
-    """Compare sentence by sentence, and word by word only where sentences differ."""
-    mine, theirs = _parts(one), _parts(other)
-    left = most - _work(mine, theirs)
-    if left < 0:
-        return []
-    starts, begins = _starts(mine), _starts(theirs)
+def _by_passages(one: Sequence[str], other: Sequence[str], length: int) -> list[Block]:
+    """What follows one another in both, of the passages of so many words that each says once."""
     found: list[Block] = []
-    matcher = difflib.SequenceMatcher(a=mine, b=theirs, autojunk=False)
-    for tag, a, a_end, b, b_end in matcher.get_opcodes():
-        start, begin = starts[a], begins[b]
-        if tag == "equal":
-            found.append((start, begin, starts[a_end] - start))
-            continue
-        here, there = one[start : starts[a_end]], other[begin : begins[b_end]]
-        work = _work(here, there)
-        # What is too much to compare is shown as different as a whole: true, and soon said.
-        if work <= left:
-            left -= work
-            found += [(start + x, begin + y, n) for x, y, n in _by_words(here, there)]
+    for start, begin in _rising(_said_once(one, other, length)):
+        a, b, size = found[-1] if found else (0, 0, 0)
+        if start - a == begin - b <= size and found:
+            found[-1] = a, b, start - a + length
+        elif start >= a + size and begin >= b + size:
+            found.append((start, begin, length))
     return found
 
 
-def _parts(words: Sequence[str]) -> list[tuple[str, ...]]:
-    """The words as sentences: one ends with a full stop or its like, or with its line."""
-    parts: list[list[str]] = [[]]
-    for word in words:
-        if "\n" in word and parts[-1]:
-            parts.append([])
-        parts[-1].append(word)
-        if word[-1] in ".!?":
-            parts.append([])
-    return [tuple(part) for part in parts if part]
+def _said_once(one: Sequence[str], other: Sequence[str], length: int) -> list[tuple[int, int]]:
+    """Where the passages stand that each text says once, in the order of the one."""
+    mine, theirs = (list(zip(*(w[n:] for n in range(length)), strict=False)) for w in (one, other))
+    places = dict(zip(theirs, range(len(theirs)), strict=True))
+    often, often_there = Counter(mine), Counter(theirs)
+    return [
+        (start, places[passage])
+        for start, passage in enumerate(mine)
+        if passage in places and often[passage] == often_there[passage] == 1
+    ]
 
 
-def _starts(parts: Sequence[Sequence[str]]) -> list[int]:
-    """At which word each part starts, and where the last one ends."""
-    return list(accumulate(map(len, parts), initial=0))
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest row of pairs in which the second numbers rise as the first ones do."""
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, begin) in enumerate(pairs):
+        length = bisect_left(ends, begin)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [begin]
+        last[length : length + 1] = [number]
+    found = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def _between(blocks: Sequence[Block], end: int, until: int) -> Iterator[tuple[int, int, int, int]]:
+    """What lies between blocks: from where to where in the one text, and in the other."""
+    start = begin = 0
+    for a, b, length in (*blocks, (end, until, 0)):
+        yield start, a, begin, b
+        start, begin = a + length, b + length
 
 
 def heard(runs: Sequence[Run]) -> str:

@@ -4,16 +4,20 @@ It lies beside the drafts of records, under a name of its own: the same record m
 form, too.
 """
 
+import dataclasses as dc
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.drafts import DECISION, Draft
 from hah_desktop.store.reading import Held
+from hah_desktop.store.saving import Seen
 
 KIND = "decision"
+ABOUT = "kind"
+"""Under this name a draft keeps what kind of record it is about, should that go."""
 BOTH = "both"
 WRITTEN = "written"
 
@@ -35,17 +39,50 @@ def name_of(record: str) -> str:
     return f"{DECISION}{record}"
 
 
-def half_made(held: Held, halves: Mapping[str, Half], at: str) -> Draft:
-    """The draft of a decision about a record."""
-    return Draft(
+def record_of(draft: Draft) -> str:
+    """The record that a decision is about."""
+    return draft.record.removeprefix(DECISION)
+
+
+def kind_of(draft: Draft) -> str:
+    """What kind of record a decision is about; empty if it does not say so."""
+    return str(draft.place.get(ABOUT, ""))
+
+
+def half_made(held: Held, halves: Mapping[str, Half], at: str, left: Draft | None = None) -> Draft:
+    """The draft of a decision about a record; `left` is what was begun of other fields of it."""
+    made = Draft(
         record=name_of(held.record.id),
         kind=KIND,
         visit="",
         body={key: half.choice for key, half in halves.items()},
         seen=held.seen,
         raw={key: json.dumps([half.value, half.raw]) for key, half in halves.items()},
+        place={ABOUT: held.record.kind},
         saved_at=at,
     )
+    if left is None:
+        return made
+    saw = {key: _saw(left, key) for key in left.body}
+    return dc.replace(
+        made,
+        body={**left.body, **made.body},
+        raw={**left.raw, **made.raw},
+        seen=Seen(held.seen.body, {**held.seen.heads, **saw}),
+    )
+
+
+def only(draft: Draft, keys: Collection[str]) -> Draft | None:
+    """What was begun of these fields; None if nothing."""
+    body = {key: choice for key, choice in draft.body.items() if key in keys}
+    raw = {key: words for key, words in draft.raw.items() if key in keys}
+    return dc.replace(draft, body=body, raw=raw) if body else None
+
+
+def half_of(draft: Draft, key: str) -> Half:
+    """What was chosen and typed of one field."""
+    value, raw = json.loads(draft.raw[key])
+    return Half(str(draft.body[key]), value, raw)
 
 
 def taken_up(draft: Draft | None, held: Held) -> dict[str, Half]:
@@ -54,9 +91,9 @@ def taken_up(draft: Draft | None, held: Held) -> dict[str, Half]:
         return {}
     found = {}
     for key in held.open.keys() & draft.body.keys():
-        value, raw = json.loads(draft.raw[key])
+        half = half_of(draft, key)
         same = _sides(draft, key) == {head.change for head in held.open[key]}
-        found[key] = Half(str(draft.body[key]) if same else "", value, raw)
+        found[key] = half if same else dc.replace(half, choice="")
     return found
 
 
@@ -72,4 +109,8 @@ def has_more(draft: Draft | None, held: Held) -> bool:
 
 
 def _sides(draft: Draft, key: str) -> set[ChangeId]:
-    return set(draft.seen.heads.get(key, ()))
+    return set(_saw(draft, key))
+
+
+def _saw(draft: Draft, key: str) -> tuple[ChangeId, ...]:
+    return tuple(draft.seen.heads.get(key, ()))

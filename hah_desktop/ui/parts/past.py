@@ -162,11 +162,17 @@ def _back(entry: Entry, tongue: Tongue) -> tuple[Back, ...]:
     return tuple(
         Back(
             entry.name,
-            f"Undo this decision: put {_first_name(head, tongue)}’s back",
+            f"Undo this decision: {_put_back(entry.name, head, tongue)}",
             head.value,
         )
         for head in others
     )
+
+
+def _put_back(name: str, head: Head, tongue: Tongue) -> str:
+    if name == REMOVED:
+        return "remove it again" if head.value else "bring it back"
+    return f"put {_first_name(head, tongue)}’s back"
 
 
 def _differs(one: Json, other: Json) -> bool:

@@ -26,9 +26,11 @@ ADVISERS = "adviser"
 TWO = 2
 LONG = 300
 """Texts longer than this are not read out as a whole each time the focus comes by."""
-REMOVE = "Is this to be removed?"
+REMOVE = "Is it to stay removed?"
 IT_GOES = "Removed it"
 IT_STAYS = "Went on with it, without knowing that it was removed"
+KEEP_REMOVED = "Keep it removed"
+KEEP_IT = "Keep it"
 DOUBTED = ", by a clock not to be trusted"
 
 
@@ -119,11 +121,12 @@ def _torn(held: Held, key: str, tongue: Tongue, past: Sequence[Entry]) -> Torn:
     told = [in_words(field, head.value, tongue) for head in heads]
     label = label_of(held.record.kind, key, tongue)
     if key == REMOVED:
-        label, told = REMOVE, [IT_GOES if head.value else IT_STAYS for head in heads]
+        label, told = REMOVE, [_what_was_done(held.record.kind, h, past, tongue) for h in heads]
+    keeps = _keeps([_keep(key, head, tongue) for head in heads], heads, tongue)
     runs = marked(told) if isinstance(field, Text) else [[(said, Mark.SAME)] for said in told]
     sides = [
         Side(head.change, head.value, said, keep, who_and_when(head, tongue), run)
-        for head, said, keep, run in zip(heads, told, _keeps(heads, tongue), runs, strict=True)
+        for head, said, keep, run in zip(heads, told, keeps, runs, strict=True)
     ]
     before = before_all(past, key)
     return Torn(
@@ -166,9 +169,23 @@ def _doubt(head: Head) -> str:
     return f"{DOUBTED}: about {how_wrong(dt.timedelta(seconds=head.clock_off))}"
 
 
-def _keeps(heads: Sequence[Head], tongue: Tongue) -> list[str]:
+def _what_was_done(kind: str, head: Head, past: Sequence[Entry], tongue: Tongue) -> str:
+    """Of a record that was removed: that somebody removed it, or what somebody wrote meanwhile."""
+    if head.value:
+        return IT_GOES
+    written = [e for e in past if e.head.change == head.change and e.name != REMOVED]
+    return "\n".join([IT_STAYS, *(answer(kind, e.name, e.head.value, tongue) for e in written)])
+
+
+def answer(kind: str, key: str, value: Json, tongue: Tongue) -> str:
+    """A question with its answer, on one line."""
+    if key == REMOVED:
+        return IT_GOES if value else KEEP_IT
+    return f"{label_of(kind, key, tongue)}: {in_words(field_of(kind, key), value, tongue)}"
+
+
+def _keeps(plain: Sequence[str], heads: Sequence[Head], tongue: Tongue) -> list[str]:
     """The words of each side's button: no two are the same."""
-    plain = [_keep(head, tongue) for head in heads]
     times = [f"{keep}, {when(h.made_at, tongue.now)}" for keep, h in zip(plain, heads, strict=True)]
     dated = [t if Counter(plain)[p] > 1 else p for p, t in zip(plain, times, strict=True)]
     return [
@@ -177,7 +194,9 @@ def _keeps(heads: Sequence[Head], tongue: Tongue) -> list[str]:
     ]
 
 
-def _keep(head: Head, tongue: Tongue) -> str:
+def _keep(key: str, head: Head, tongue: Tongue) -> str:
+    if key == REMOVED:
+        return KEEP_REMOVED if head.value else KEEP_IT
     if head.author == tongue.reader:
         return "Keep yours"
     first, *_ = tongue.codes(ADVISERS).label(head.author).split() or ["the office"]

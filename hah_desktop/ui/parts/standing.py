@@ -6,16 +6,20 @@ from dataclasses import dataclass
 
 from hah_desktop.domain import clock
 from hah_desktop.domain.codec import field_of
-from hah_desktop.domain.fields import Text
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.catalogue import RECORD_TYPES
+from hah_desktop.domain.records.catalogue import BY_KIND, RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
-from hah_desktop.store import carrying, meta, outbox, reading, travelling, waiting
+from hah_desktop.domain.removing import REMOVED
+from hah_desktop.store import carrying, drafts, meta, outbox, reading, travelling, waiting
+from hah_desktop.store.drafts import Draft
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
 from hah_desktop.store.waiting import Due
+from hah_desktop.ui.parts.halfway import kind_of, record_of
+from hah_desktop.ui.parts.overtaken import record_in
+from hah_desktop.ui.parts.sides import ADVISERS, Tongue, answer
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -29,8 +33,10 @@ class Standing:
     `only_here` are the records with changes that the office has not received, without the places
     and inspections: there may be thousands after an import. `others` counts what is not listed.
     `by_hand` says what the office does not take of a colleague's words; empty for nothing.
-    `places` are the names of the places of visits, by id, and `visits` those on which something
-    waits for a decision; `files` counts letters and pictures.
+    `overtaken` are records, by their ids, of which a decision was begun here that somebody else
+    made; None where one cannot be read any more. `places` are the names of the places of visits,
+    by id, and `visits` those on which something waits for a decision; `files` counts letters and
+    pictures.
     """
 
     saved: int
@@ -38,6 +44,7 @@ class Standing:
     only_here: Sequence[Record]
     others: int
     undecided: Sequence[Held]
+    overtaken: Mapping[str, Record | None]
     set_aside: Sequence[tuple[SetAside, Record | None]]
     runs: Sequence[SyncRun]
     last_well: str
@@ -55,17 +62,21 @@ def standing(connection: Transaction) -> Standing:
     # A record that was removed here is counted, and has no name any more.
     listed = [found[RecordId(record)] for record, _changes in first if record in found]
     undecided = reading.undecided(connection)
+    meanwhile = drafts.decided_meanwhile(connection)
     on = {str(getattr(held.record, "visit", "")) for held in undecided} - {""}
     visits = {visit: record for visit in on if (record := _record(connection, visit))}
     aside = [(one, _record(connection, one.record)) for one in outbox.set_aside(connection)]
+    overtaken = {record_of(begun): _begun(connection, begun) for begun in meanwhile}
     torn = [*(held.record for held in undecided), *visits.values()]
-    told = [*listed, *torn, *(record for _, record in aside if record)]
+    others = (*(record for _, record in aside), *overtaken.values())
+    told = [*listed, *torn, *(record for record in others if record)]
     return Standing(
         saved=outbox.saved_count(connection),
         due=waiting.of_all(connection),
         only_here=listed,
         others=total - len(listed),
         undecided=undecided,
+        overtaken=overtaken,
         set_aside=aside,
         runs=outbox.runs(connection),
         last_well=waiting.last_well(connection),
@@ -75,6 +86,13 @@ def standing(connection: Transaction) -> Standing:
         visits=visits,
         files=travelling.count(connection),
     )
+
+
+def _begun(connection: Transaction, begun: Draft) -> Record | None:
+    """The record of a decision that was begun; as it was then, if it is not here any more."""
+    record = record_of(begun)
+    kind = kind_of(begun) or reading.kind_of(connection, record)
+    return _record(connection, record) or record_in(begun, kind)
 
 
 def _record(connection: Transaction, record: str) -> Record | None:
@@ -111,12 +129,26 @@ def words_by_hand(names: Sequence[str]) -> str:
     )
 
 
-def words_set_aside(aside: SetAside) -> str:
+def words_set_aside(aside: SetAside, tongue: Tongue) -> str:
     """What the change said: it is kept here, whatever became of it at the office."""
-    kind = str(aside.content.get("kind", ""))
-    said = []
+    kind, author = str(aside.content.get("kind", "")), str(aside.content.get("author", ""))
+    said = (
+        [f"Written by {tongue.codes(ADVISERS).label(author)}"]
+        if _is_anothers(author, tongue)
+        else []
+    )
     for key, edit in aside.content["fields"].items():
         field = field_of(kind, key)
-        if isinstance(field, Text) and edit["value"]:
-            said.append(f"{field.label}: {edit['value']}")
+        if key == REMOVED or (field is not None and field.shown and edit["value"] is not None):
+            said.append(answer(kind, key, edit["value"], tongue))
     return "\n".join(said)
+
+
+def _is_anothers(author: str, tongue: Tongue) -> bool:
+    return author not in ("", tongue.reader)
+
+
+def noun_of(aside: SetAside) -> str:
+    """What kind of record it is about, where nothing of that is here."""
+    record = BY_KIND.get(str(aside.content.get("kind", "")))
+    return record.noun.capitalize() if record else "A record"

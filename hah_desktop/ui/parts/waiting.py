@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.buttons import LinkButton
@@ -13,7 +14,14 @@ from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.sides import Tongue, label_of, who_and_when
 from hah_desktop.ui.parts.words import counted
 
+NEEDED = "Needs a decision"
 DECIDE = "Changed in two places. Nothing is lost: every version is kept until you choose."
+TORN_FROM_REMOVAL = "Removed by one, while another went on with it"
+MEANWHILE = "Decided meanwhile"
+BEGUN = (
+    "You had begun to decide these, and somebody else has decided. What you had chosen and written "
+    "is kept on this laptop until you discard it."
+)
 MOST_LISTED = 30
 """Saving a decision goes on to the next record, so the rest is reached all the same."""
 
@@ -32,7 +40,10 @@ class Waiting:
 
 def about(held: Held, tongue: Tongue, where: str = "") -> str:
     """Where, which answers, and by whom and when: each once."""
-    labels = [label_of(held.record.kind, key, tongue) for key in held.open]
+    labels = [
+        TORN_FROM_REMOVAL if key == REMOVED else label_of(held.record.kind, key, tongue)
+        for key in sorted(held.open, key=lambda key: key != REMOVED)
+    ]
     more = len(labels) - _FEW
     fields = ", ".join(labels[:_FEW]) + (f" and {counted(more, 'more answer')}" if more > 0 else "")
     heads = sorted({h.change: h for sides in held.open.values() for h in sides}.items())
@@ -42,13 +53,13 @@ def about(held: Held, tongue: Tongue, where: str = "") -> str:
 
 
 class Decisions(Card):
-    """Records that a person has to decide, each a way to its page."""
+    """Records that wait for a person, each a way to its page: to be decided, or read again."""
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
-        super().__init__("Needs a decision")
-        self.add(Label(DECIDE, TextKind.MUTED))
+    def __init__(self, heading: str = NEEDED, words: str = DECIDE) -> None:
+        super().__init__(heading)
+        self.add(Label(words, TextKind.MUTED))
         self.buttons: list[LinkButton] = []
         self._lines: list[QWidget] = []
 

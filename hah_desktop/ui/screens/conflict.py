@@ -21,6 +21,7 @@ from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page, Room
 from hah_desktop.ui.parts.decision import Decision
 from hah_desktop.ui.parts.halfway import half_made, has_more, name_of, taken_up
+from hah_desktop.ui.parts.overtaken import still_begun
 from hah_desktop.ui.parts.sides import Tongue, Torn, decided, linked, torn_fields
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import counted, record_name
@@ -64,6 +65,7 @@ class ConflictPage(Page):
         self._held: Held | None = None
         self._wanted = ""
         self._waiting: tuple[str, ...] = ()
+        self._left: Draft | None = None
         self._room_now = Room.WIDE
         self.choices: dict[str, Decision] = {}
         self.later = SecondaryButton("Decide later")
@@ -114,7 +116,7 @@ class ConflictPage(Page):
         self._dirty = False
         halves = {key: choice.half() for key, choice in self.choices.items()}
         at = self._session.store.now().isoformat()
-        self._session.keep_draft(half_made(self._held, halves, at), self._not_kept)
+        self._session.keep_draft(half_made(self._held, halves, at, self._left), self._not_kept)
 
     def _not_kept(self, fault: KnownError) -> None:
         # The next choice, key or lock tries again.
@@ -147,7 +149,9 @@ class ConflictPage(Page):
         self._held = held
         self._show_title(held.record, found.names)
         self._show_fields(torn_fields(held, self._tongue(found.names), found.past))
-        self._go_on(held, self._session.unkept.get(name_of(held.record.id), found.begun))
+        begun = self._session.unkept.get(name_of(held.record.id), found.begun)
+        self._left = still_begun(begun, held, found.past)
+        self._go_on(held, begun)
 
     def _go_on(self, held: Held, begun: Draft | None) -> None:
         """Take up a decision that was begun before."""
@@ -232,11 +236,14 @@ class ConflictPage(Page):
         self.decide.setEnabled(False)
         self._timer.stop()
         self._dirty = False
-        record = held.record.id
+        record, left = held.record.id, self._left
         edit = decided(held, {key: choice.value() for key, choice in self.choices.items()})
 
         def forget(connection: Transaction) -> None:
-            drafts.discard(connection, name_of(record))
+            if left is None:
+                drafts.discard(connection, name_of(record))
+            else:
+                drafts.keep(connection, left)
 
         self._session.save([edit], lambda _saved: self._next(record), self._refused, forget)
 

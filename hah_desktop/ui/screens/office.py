@@ -32,12 +32,18 @@ from hah_desktop.ui.parts.only_here import OnlyHere
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
 from hah_desktop.ui.parts.return_card import ReturnCard
 from hah_desktop.ui.parts.sides import Tongue
-from hah_desktop.ui.parts.standing import Standing, place_of, standing, words_set_aside
+from hah_desktop.ui.parts.standing import (
+    Standing,
+    noun_of,
+    place_of,
+    standing,
+    words_set_aside,
+)
 from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import FROM_STICK, progress_of, whole
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.waiting import Decisions, Waiting, about
+from hah_desktop.ui.parts.waiting import BEGUN, MEANWHILE, Decisions, Waiting, about
 from hah_desktop.ui.parts.words import counted, record_name, when
 from hah_desktop.ui.session import Session
 
@@ -53,6 +59,8 @@ class OfficePage(Page):
 
     conflict_requested = Signal(str)
     """The id of a record that needs a decision."""
+    overtaken_requested = Signal(str)
+    """The id of a record that somebody else decided while it was being decided here."""
     record_requested = Signal(str, str)
     """The visit and the record of it that a person wants to see."""
 
@@ -75,6 +83,7 @@ class OfficePage(Page):
         self.files = FilesCard()
         self.decide = Decisions()
         self.returning = ReturnCard(letters.read)
+        self.overtaken = Decisions(MEANWHILE, BEGUN)
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
         self.only_here = OnlyHere()
@@ -92,7 +101,7 @@ class OfficePage(Page):
         self.aside.add(Label(SET_ASIDE, TextKind.MUTED))
         self.aside.add(self._aside_list)
         hidden = (self.problem, self.result, self.clock, self.by_hand, self.progress)
-        lists = (self.files, self.decide, self.aside, self.only_here)
+        lists = (self.files, self.decide, self.overtaken, self.aside, self.only_here)
         column = FormColumn()
         last = (self.sticks, self.history)
         for part in (*hidden, self.returning, self.removals, state, self.staying, *lists, *last):
@@ -112,6 +121,7 @@ class OfficePage(Page):
         self.stop.clicked.connect(self._stop)
         self.by_hand.dismissed.connect(lambda: session.keep(carrying.lay_aside))
         self.decide.chosen.connect(self.conflict_requested)
+        self.overtaken.chosen.connect(self.overtaken_requested)
         self.only_here.chosen.connect(self.record_requested)
         self.files.stop_requested.connect(session.carrying.stop)
         session.carrying.told.connect(self.files.show_so_far)
@@ -150,8 +160,9 @@ class OfficePage(Page):
         self._aside_list.set_rows(
             [
                 SummaryRow(
-                    f"{self._name(record) if record else 'A record'}: {told(one.problem).what}",
-                    f"{told(one.problem).kept} {told(one.problem).do}\n{words_set_aside(one)}",
+                    f"{self._name(record) if record else noun_of(one)}: {told(one.problem).what}",
+                    f"{told(one.problem).kept} {told(one.problem).do}\n"
+                    f"{words_set_aside(one, self._tongue())}",
                 )
                 for one, record in now.set_aside
             ]
@@ -166,26 +177,31 @@ class OfficePage(Page):
         self.refresh()
 
     def _show_decisions(self, now: Standing) -> None:
-        session = self._session
-        tongue = Tongue(
-            codes=session.code_list,
-            names={},
-            reader=session.who.adviser,
-            now=session.store.now().astimezone(),
-        )
+        tongue = self._tongue()
         self.decide.show_waiting(
             [
                 Waiting(one.record.id, self._name(one.record), about(one, tongue, self._on(one)))
                 for one in now.undecided
             ]
         )
+        self.overtaken.show_waiting(
+            [
+                Waiting(id_, self._name(record) if record else "A record", "")
+                for id_, record in now.overtaken.items()
+            ]
+        )
         if self._to_decisions:
             self._to_decisions = False
-            if now.undecided:
-                self.decide.take_focus()
+            if now.undecided or now.overtaken:
+                (self.decide if now.undecided else self.overtaken).take_focus()
             else:
                 self.now.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 announce(self, NOTHING_TO_DECIDE)
+
+    def _tongue(self) -> Tongue:
+        session = self._session
+        reader, now = session.who.adviser, session.store.now().astimezone()
+        return Tongue(codes=session.code_list, names={}, reader=reader, now=now)
 
     def _on(self, held: Held) -> str:
         """On which visit the record lies."""

@@ -16,7 +16,6 @@ from hah_desktop.ui.kit.blocks import (
     SummaryRow,
 )
 from hah_desktop.ui.kit.buttons import (
-    DangerButton,
     IconButton,
     LinkButton,
     PrimaryButton,
@@ -98,7 +97,6 @@ def _told(words: LabelledField) -> Card:
     told.add(LabelledField("Date of birth", DateBoxes(), hint="For example, 31 3 2010"))
     told.add(CheckBox("The child wants to see this again"))
     told.add(Notice("If the child is in danger now, act before you leave.", "warn"))
-    told.add(DangerButton("Discard this draft"))
     told.add(EmptyState("No actions yet", "Add one for each promise.", act="Add an action"))
     return told
 

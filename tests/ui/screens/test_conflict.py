@@ -408,9 +408,13 @@ def test_a_record_that_was_removed_while_somebody_went_on_with_it_is_told_in_wor
     edit = said_by("dana", 8, {"owner": "The manager"})
     arrives(store, action, edit)
     opened(page, qtbot, "action")
-    spoken = [button.accessibleDescription() for button in page.choices["removed"].buttons]
-    assert spoken == ["Removed it", "Went on with it, without knowing that it was removed"]
-    choose(page, "removed", "Keep Dana’s")
+    buttons = page.choices["removed"].buttons
+    assert [button.text() for button in buttons] == ["Keep it removed", "Keep it"]
+    assert [button.accessibleDescription() for button in buttons] == [
+        "Removed it",
+        "Went on with it, without knowing that it was removed\nWho will do it: The manager",
+    ]
+    buttons[1].click()
     save(page, qtbot)
     held = get("action")
     assert (held.record.removed, held.open) == (None, {})

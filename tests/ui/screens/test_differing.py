@@ -4,13 +4,14 @@ import difflib
 import random
 import sys
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, compress
 from types import FrameType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hah_desktop.ui.parts import differing
 from hah_desktop.ui.parts.differing import MOST_QUOTED, WORK, Mark, heard, marked
 
 SAME, SOME, ALONE = Mark.SAME, Mark.SOME, Mark.ALONE
@@ -53,11 +54,11 @@ def test_equal_texts_carry_no_mark(text: str, count: int) -> None:
     assert all(mark is SAME for runs in marked([text] * count) for _, mark in runs)
 
 
-def note(seed: int, *, ends: str = ".") -> str:
-    """An invented note of 2,000 words, of which some are said as often as in English."""
+def note(seed: int, *, ends: str = ".", length: int = LONG) -> str:
+    """An invented long note, of whose words some are said as often as in English."""
     chance = random.Random(seed)  # noqa: S311 - a text to make again
     common = [f"word{n}" for n in range(400)]
-    words = chance.choices(common, [1 / (n + 1) for n in range(400)], k=LONG)
+    words = chance.choices(common, [1 / (n + 1) for n in range(400)], k=length)
     return " ".join(f"{word}{ends}" if n % 12 == 11 else word for n, word in enumerate(words))
 
 
@@ -69,7 +70,27 @@ def edited(text: str, seed: int, edits: int = 100) -> str:
     return " ".join(words)
 
 
+def with_more(text: str, place: int, more: str) -> str:
+    """The text with words put in somewhere."""
+    words = text.split()
+    return " ".join([*words[:place], more, *words[place:]])
+
+
+def wrapped(text: str) -> str:
+    """The text in lines, as somebody types it who presses Enter at the edge of the window."""
+    words = text.split()
+    return "\n".join(" ".join(words[n : n + 14]) for n in range(0, len(words), 14))
+
+
+VERY_LONG = 20_000
+DAYS = note(4, ends="", length=VERY_LONG)
+"""As long as many days' notes, without a full stop."""
+
 LONG_TEXTS = {
+    "very long": [DAYS, edited(DAYS, 5, 500)],
+    "very long, and others": [DAYS, note(6, ends="", length=VERY_LONG)],
+    "three that are very long": [DAYS, wrapped(edited(DAYS, 5, 50)), edited(DAYS, 6, 50)],
+    "one word even more often": ["no " * VERY_LONG, "yes " + "no " * VERY_LONG + "yes no yes"],
     "two versions of a note": [note(1), edited(note(1), 2)],
     "three versions of a note": [note(1), edited(note(1), 2), edited(note(1), 3)],
     "two notes": [note(1), note(2)],
@@ -112,11 +133,56 @@ def test_comparing_long_texts_word_by_word_would_be_much() -> None:
     )
 
 
-def test_a_long_note_is_still_compared_word_by_word() -> None:
-    mine, theirs = marked(LONG_TEXTS["two versions of a note"])
+@pytest.mark.parametrize("which", ["two versions of a note", "without an end"])
+def test_a_long_note_is_still_compared_word_by_word(which: str) -> None:
+    mine, theirs = marked(LONG_TEXTS[which])
     alone = [words.split() for words, mark in theirs if mark is ALONE]
     assert max(map(len, alone)) < 20
     assert sum(len(words.split()) for words, mark in mine if mark is SAME) > LONG * 0.9
+
+
+@pytest.mark.parametrize("lines", [str, wrapped], ids=["in one line", "in lines"])
+def test_one_word_that_was_changed_in_the_middle_is_marked_and_no_other(
+    lines: Callable[[str], str],
+) -> None:
+    words = DAYS.split()
+    middle = VERY_LONG // 2
+    changed = [*words[:middle], "changed", *words[middle + 1 :]]
+    mine, theirs = marked([DAYS, lines(" ".join(changed))])
+    assert [words.split() for words, mark in mine if mark is ALONE] == [[words[middle]]]
+    assert [words.split() for words, mark in theirs if mark is ALONE] == [["changed"]]
+
+
+def test_what_two_people_put_in_at_different_places_is_marked_and_nothing_else() -> None:
+    hers = with_more(DAYS, 3_000, "Ruth was told this later")
+    his = with_more(DAYS, 15_000, "and Sam heard that")
+    for texts in ([hers, his], [hers, wrapped(his), DAYS]):
+        mine, theirs, *first = marked(texts)
+        assert [words.strip() for words, mark in mine if mark is not SAME] == [
+            "Ruth was told this later"
+        ]
+        assert [words.strip() for words, mark in theirs if mark is not SAME] == [
+            "and Sam heard that"
+        ]
+        assert all(mark is SAME for runs in first for _, mark in runs)
+
+
+def test_where_lines_end_is_marked_only_where_nothing_else_differs() -> None:
+    mine, theirs = marked(["The bell rang twice", "The bell\nrang once"])
+    assert mine == [("The bell rang", SAME), (" twice", ALONE)]
+    assert theirs == [("The bell\nrang", SAME), (" once", ALONE)]
+    mine, theirs = marked(["The bell rang", "The bell\nrang"])
+    assert theirs == [("The bell", SAME), ("\nrang", ALONE)]
+
+
+@given(st.lists(st.integers(0, 6), max_size=40), st.lists(st.integers(0, 6), max_size=40))
+def test_what_is_said_to_be_shared_is_so_and_in_the_same_order(
+    one: list[int], other: list[int]
+) -> None:
+    mine, theirs = [str(number) for number in one], [str(number) for number in other]
+    for most in (0, 10, WORK):
+        shared = differing._shared(mine, theirs, most)
+        assert list(compress(mine, shared[0])) == list(compress(theirs, shared[1]))
 
 
 def test_what_is_too_much_to_compare_is_marked_as_a_whole() -> None:

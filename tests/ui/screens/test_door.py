@@ -39,13 +39,14 @@ class Days:
 class Visitor:
     """Somebody at the door."""
 
-    def __init__(self, folder: Path, qtbot: QtBot) -> None:
+    def __init__(self, folder: Path, qtbot: QtBot, certificate: Path | None = None) -> None:
         self._qtbot = qtbot
         self.days = Days()
         self.stack = QStackedWidget()
         qtbot.addWidget(self.stack)
         self.background = Background(self.stack)
-        self.door = Door(self.stack, Laptop(folder, self.days, cost=FLOOR), self.background)
+        laptop = Laptop(folder, self.days, certificate, cost=FLOOR)
+        self.door = Door(self.stack, laptop, self.background)
         self.door.opened.connect(self._in)
         self.note: str | None = None
         self.stack.resize(1366, 768)
@@ -297,4 +298,15 @@ def test_an_office_that_does_not_answer_is_said_on_the_set_up_screen(
     screen = visitor.door.enrol_screen
     visitor.until(lambda: screen.summary.buttons)
     assert "cannot be reached" in screen.summary.buttons[0].words
+    assert screen.start.isEnabled()
+
+
+def test_a_file_that_names_no_authority_of_the_office_is_said_on_the_set_up_screen(
+    tmp_path: Path, qtbot: QtBot, office: Office
+) -> None:
+    visitor = Visitor(tmp_path / "new", qtbot, tmp_path / "authority.pem")
+    visitor.set_up(office.url, office.enrol("Sol Marsh"))
+    screen = visitor.door.enrol_screen
+    visitor.until(lambda: screen.summary.buttons)
+    assert "which should hold the office’s certificate" in screen.summary.buttons[0].words
     assert screen.start.isEnabled()

@@ -17,6 +17,7 @@ from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.store import carrying, outbox
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.rows import CARD, CHANGE, TAKEN_BUNDLE
+from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Label, Tag
@@ -29,7 +30,7 @@ from hah_desktop.ui.session import Session
 from tests.store.hand import NOON, HandClock
 from tests.ui.kit.hands import click, press
 from tests.ui.screens.lines import OfficeLine
-from tests.ui.screens.made import SIZES, Show, Tear, findings
+from tests.ui.screens.made import SIZES, Get, Show, Tear, arrives, findings, said_by
 
 ROWAN = Place(id=RecordId("rowan"), name="Rowan House")
 VISIT = Visit(id=RecordId("visit"), place="rowan", visited_on=dt.date(2026, 3, 1))
@@ -236,7 +237,8 @@ def test_a_change_that_was_set_aside_is_shown_with_its_reason_and_words(
     page: OfficePage, store: Store, show: Show, qtbot: QtBot
 ) -> None:
     words = Reason.OFFICE_ONLY.value
-    action = Action(id=RecordId("action"), visit="visit", what="Mend the bell")
+    due = dt.date(2026, 4, 1)
+    action = Action(id=RecordId("action"), visit="visit", what="Mend the bell", due=due)
     store.add(action)
     with store.writing() as connection:
         told = {"received": 1, "verdict": "set_aside", "problem": words.what}
@@ -252,7 +254,7 @@ def test_a_change_that_was_set_aside_is_shown_with_its_reason_and_words(
             said()[2:]
             == [
                 "Action: Mend the bell: Only the office may change this.",
-                f"{words.kept} {words.do}\nWhat will be done: Mend the bell",
+                f"{words.kept} {words.do}\nBy when: 1 April 2026\nWhat will be done: Mend the bell",
             ]
         )
     )
@@ -308,6 +310,24 @@ def test_what_waits_for_a_decision_says_where_what_who_and_when(
     assert button.accessibleDescription() == (
         "On the visit to Rowan House, 1 March 2026. Who will do it, What will be done. "
         "Ruth Aldous · today 12:00"
+    )
+
+
+def test_of_a_removal_that_waits_it_is_said_what_was_removed(
+    page: OfficePage, session: Session, get: Get, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    session.start()
+    action = Action(id=RecordId("action"), visit="visit", what="Mend the bell")
+    store.add(action)
+    held = get("action")
+    store.save(Edited(dc.replace(action, removed=True), held.seen))
+    arrives(store, action, said_by("dana", 8, {"owner": "The manager"}))
+    opened(page, show, qtbot)
+    qtbot.waitUntil(lambda: bool(page.decide.buttons))
+    (button,) = page.decide.buttons
+    assert button.words == "Action: Mend the bell"
+    assert button.accessibleDescription().startswith(
+        "Removed by one, while another went on with it. "
     )
 
 

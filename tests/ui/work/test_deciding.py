@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QRadioButton
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.ids import ChangeId, RecordId
@@ -104,12 +104,34 @@ def test_a_third_text_is_written_into_what_both_said(workplace: Workplace, work:
     press(keys.here(), Qt.Key.Key_Space)
     for _ in range(3):
         press(keys.here(), Qt.Key.Key_Right)
+    keys.tap(Qt.Key.Key_Tab)
     assert isinstance(keys.here(), QPlainTextEdit)
     type_words(keys.here(), " Both of us heard it.")
     keys.tap(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert work.held(visit.id).seen.body["impression"] == (
         "Loud at night.\n\nCalm. Both of us heard it."
     )
+
+
+@pytest.mark.parametrize("name", ["impression", "met_by"])
+def test_the_arrow_keys_go_round_the_ways_to_decide_and_stay_there(
+    workplace: Workplace, work: Work, name: str
+) -> None:
+    clash(work, "Calm.", ["Loud at night."], name)
+    keys = open_first(workplace, work)
+    ways = workplace.conflict.choices[name].buttons
+    press(keys.here(), Qt.Key.Key_Space)
+    for number in range(1, 2 * len(ways)):
+        press(keys.here(), Qt.Key.Key_Down)
+        assert keys.here() is ways[number % len(ways)]
+        assert ways[number % len(ways)].isChecked()
+    press(keys.here(), Qt.Key.Key_Space)
+    text = keys.here()
+    assert isinstance(text, QPlainTextEdit | QLineEdit)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Left):
+        for _ in range(40):
+            press(keys.here(), key)
+    assert keys.here() is text
 
 
 def test_what_it_said_before_is_shown_on_demand(workplace: Workplace, work: Work) -> None:
@@ -147,6 +169,7 @@ def begin(workplace: Workplace, work: Work, words: str) -> None:
     press(keys.here(), Qt.Key.Key_Space)
     for _ in range(3):
         press(keys.here(), Qt.Key.Key_Right)
+    press(keys.here(), Qt.Key.Key_Space)
     type_words(keys.here(), words)
 
 

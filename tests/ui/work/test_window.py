@@ -263,7 +263,7 @@ def test_locking_while_something_slow_is_under_way_disturbs_nobody(
     session.run_slow(slow, told.append)
     session.run_slow(fails, told.append, told.append)
     session.sync()
-    session.discard_draft("nothing", told.append)
+    session.keep(lambda _connection: None, session.while_open(told.append))
     user.window.lock()
     ended.set()
     qtbot.waitUntil(lambda: not user.window._background._running, timeout=20_000)
