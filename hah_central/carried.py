@@ -1,7 +1,8 @@
 """Changes that a laptop took from a colleague's hand: what became of those that came here since."""
 
+import hmac
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
@@ -10,25 +11,31 @@ from hah_central import access, holding, placing, records
 from hah_central.lookups import rows_for
 from hah_central.people import Asker
 from hah_central.rows import Change, RecordFile
-from hah_desktop.domain.changes import from_plain
+from hah_desktop.domain.changes import from_plain, words_hash
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, child_file, visit_file
 
 
-def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]) -> list[Receipt]:
+def receipts(
+    connection: Connection,
+    asker: Asker,
+    carried: Collection[ChangeId],
+    words: Mapping[ChangeId, str],
+) -> list[Receipt]:
     """A receipt, with the heads of now, for each that is here and that the laptop may see.
 
     Of what was taken back from it since, it learns that the change is here, and nothing else: so
-    what is no longer given can leave that laptop.
+    what is no longer given can leave that laptop. Of what is of no record that is here, only a
+    laptop learns that names the hash of its words (`words`): to know the id is not to have it.
 
     Without it a laptop could not tell a change that nobody has sent from one that was sent and
     has been replaced since: of that one a pull no longer tells.
     """
     held = placing.held(connection, set(carried))
+    asked = select(Change.id, Change.record, Change.body)
+    rows = list(rows_for(connection, asked, Change.id, held))
     # What could never be read belongs to no record.
-    readable = select(Change.id, Change.body).where(Change.record != "")
-    words = rows_for(connection, readable, Change.id, held)
-    changes = {ChangeId(id_): from_plain(json.loads(body)) for id_, body in words}
+    changes = {ChangeId(row.id): from_plain(json.loads(row.body)) for row in rows if row.record}
     known = records.load(connection, {change.record for change in changes.values()})
     files = {file for record in known.values() for file in record.files}
     rights = access.load(connection, asker.adviser, files)
@@ -46,11 +53,13 @@ def receipts(connection: Connection, asker: Asker, carried: Collection[ChangeId]
         verdict = Verdict.DUPLICATE if old.in_force else Verdict.SET_ASIDE
         heads = record.other_heads(change) if sees else {}
         found.append(Receipt(id_, old.hash, verdict, old.seq, heads, old.problem))
-    for id_ in held.keys() - shown.keys():
-        # Nobody could read it, or what it would have begun was refused. Only who has it by hand can
-        # name it, and shows it until it hears that nobody else does.
-        old = held[id_]
-        found.append(Receipt(id_, old.hash, Verdict.SET_ASIDE, old.seq, {}, old.problem))
+    for row in rows:
+        # Nobody could read it, or what it would have begun was refused. Who has it by hand shows it
+        # until it hears that nobody else does.
+        id_ = ChangeId(row.id)
+        if id_ not in shown and _has_words(words.get(id_), row.body):
+            old = held[id_]
+            found.append(Receipt(id_, old.hash, Verdict.SET_ASIDE, old.seq, {}, old.problem))
     return found
 
 
@@ -68,3 +77,12 @@ def _met_on(connection: Connection, files: Collection[FileId]) -> dict[FileId, s
     for child, visit in rows_for(connection, beside, of_child.file, children):
         found.setdefault(FileId(child), set()).add(FileId(visit))
     return found
+
+
+def _has_words(named: str | None, body: str) -> bool:
+    if named is None:
+        return False
+    try:
+        return hmac.compare_digest(named.encode(), words_hash(body).encode())
+    except (ValueError, TypeError, RecursionError):
+        return False

@@ -3,7 +3,6 @@
 A laptop that was copied, or set back to an older state, is recognised here.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from hah_central.lookups import Lookup
 from hah_central.problems import chain, forked, gap
 from hah_central.questions import Question
 from hah_central.rows import Change, Laptop
-from hah_desktop.domain import spelling
 from hah_desktop.domain.aside import Why
+from hah_desktop.domain.changes import without_place
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId
 
@@ -46,17 +45,8 @@ class Held:
         if self.number >= 0:
             return False
         return self.hash == item.hash or (
-            item.change is not None and self.words == _says(item.text)
+            item.change is not None and self.words == without_place(item.text)
         )
-
-
-def _says(text: str) -> str:
-    """A change without its place in its laptop's chain, spelled so that it can be compared."""
-    plain = json.loads(text)
-    return spelling.spell({name: plain[name] for name in plain if name not in _PLACE})
-
-
-_PLACE = ("number", "previous")
 
 
 def again_at(seq: int) -> str:
@@ -118,7 +108,7 @@ def read_held(connection: Connection, asked: Asked) -> dict[ChangeId, Held]:
     known = {ChangeId(row[0]): Held(*row[1:]) for row in asked}
     taken = [id_ for id_, each in known.items() if each.number < 0]
     for id_, body in _BODIES.rows(connection, taken):
-        known[ChangeId(id_)] = replace(known[ChangeId(id_)], words=_says(body))
+        known[ChangeId(id_)] = replace(known[ChangeId(id_)], words=without_place(body))
     return known
 
 

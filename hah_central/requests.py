@@ -208,6 +208,14 @@ def changes(plain: Mapping[str, Any]) -> frozenset[ChangeId]:
     return frozenset(map(ChangeId, _texts(plain.get("ids"), "ids")))
 
 
+def words_if_told(plain: Mapping[str, Any]) -> dict[ChangeId, str]:
+    """The hashes of the words of some changes, which older programs do not name. Raises Problem."""
+    found = plain.get("words", {})
+    if not isinstance(found, dict) or len(found) > MAX_CHANGES:
+        raise unreadable("“words” is not an object, or too large")
+    return {ChangeId(id_): _text(each, "words") for id_, each in found.items()}
+
+
 def given_if_told(plain: Mapping[str, Any]) -> frozenset[str]:
     """The digests of what was given, which older programs do not name. Raises Problem."""
     return frozenset(_texts(plain.get("given", []), "given"))

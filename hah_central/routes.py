@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -132,8 +132,9 @@ class Desk:
     async def carried(self, request: Request) -> Response:
         """Changes from a colleague's hand against receipts for those that came here too."""
         asked = await requests.plain(request)
-        ids, given = requests.changes(asked), requests.given_if_told(asked)
-        found = await run_in_threadpool(self._carried, _authorization(request), ids, given)
+        said = (requests.changes(asked), requests.words_if_told(asked))
+        given = requests.given_if_told(asked)
+        found = await run_in_threadpool(self._carried, _authorization(request), *said, given)
         return Response(found, media_type=JSON_LINES)
 
     async def seen(self, request: Request) -> Response:
@@ -200,13 +201,17 @@ class Desk:
             return write_cards(cards.of_colleagues(connection, asker))
 
     def _carried(
-        self, authorization: str, ids: frozenset[ChangeId], given: frozenset[str]
+        self,
+        authorization: str,
+        ids: frozenset[ChangeId],
+        words: Mapping[ChangeId, str],
+        given: frozenset[str],
     ) -> bytes:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             epoch = connection.execute(select(Clock.epoch)).scalar_one()
             reached = people.reached(connection, asker.laptop)
-            found = carried.receipts(connection, asker, ids)
+            found = carried.receipts(connection, asker, ids, words)
             lacks = evidence.lacking(connection, given)
         return write_heard(Accepted(epoch, reached.number), found, lacks)
 
@@ -214,17 +219,16 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
         try:
-            cursor, opened = read_opened(body)
+            cursor, opened, epoch = read_opened(body)
         except NotOurs as fault:
             raise cut() from fault
         if len(opened) > MAX_CHANGES:
             raise too_large()
         if opened:
             with self._database.writing() as connection:
-                reads.take(connection, asker, opened, self._clock())
+                reads.take(connection, asker, opened, self._clock(), epoch)
         with self._database.reading() as connection:
-            upto, more, seen = reads.after(connection, asker, cursor)
-        return write_seen(upto, seen, more=more)
+            return write_seen(reads.after(connection, asker, cursor, epoch))
 
     def _own(self, authorization: str, after: int, most: int) -> bytes:
         with self._database.reading() as connection:

@@ -466,7 +466,7 @@ class Failure(Base):
 class Reading(Base):
     """Who opened which record as it stood at `upto` in the journal. Rows are added, never altered.
 
-    `at` is the laptop's clock.
+    `upto` is 0 where that was a journal that was lost before a restore. `at` is the laptop's clock.
     """
 
     __tablename__ = "reading"

@@ -225,7 +225,10 @@ SCHEMAS: dict[str, Schema] = {
     "Card": object_of(dict.fromkeys(("laptop", "adviser", "name", "signing", "sealing"), TEXT)),
     "Carried": object_of(
         {"ids": {**list_of(SHORT), "maxItems": MAX_CHANGES}},
-        {"given": {**list_of(SHORT), "maxItems": MAX_CHANGES}},
+        {
+            "given": {**list_of(SHORT), "maxItems": MAX_CHANGES},
+            "words": {**map_of(SHORT), "maxProperties": MAX_CHANGES},
+        },
         closed=False,
     ),
     "Heard": object_of(
@@ -247,9 +250,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Kept": object_of({"kept": COUNT}),
     "ByHandHeader": object_of({"signed": TEXT, "signature": octets(64)}, closed=False),
-    "OpenedHeader": object_of({"after": COUNT}, closed=False),
+    "OpenedHeader": object_of({"after": COUNT}, {"epoch": TEXT}, closed=False),
     "Opened": object_of({"record": TEXT, "upto": COUNT, "at": TEXT}, closed=False),
-    "SeenHeader": object_of({"after": COUNT, "more": YES_NO}, closed=False),
+    "SeenHeader": object_of({"after": COUNT, "more": YES_NO}, {"epoch": TEXT}, closed=False),
     "Seen": object_of({"record": TEXT, "adviser": TEXT, "upto": COUNT, "at": TEXT}),
     "Health": object_of({"status": {"const": "ok"}}),
 }

@@ -8,7 +8,14 @@ from typing import Any
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.spelling import SpelledChange, SpelledEdit, read, read_change, spell_plain
+from hah_desktop.domain.spelling import (
+    SpelledChange,
+    SpelledEdit,
+    read,
+    read_change,
+    spell,
+    spell_plain,
+)
 
 FIRST_PREVIOUS = ""
 """What the first change of a laptop names as the hash of the one before it."""
@@ -95,6 +102,20 @@ def canonical(change: Change) -> bytes:
 def content_hash(change: Change) -> str:
     """SHA-256 of the canonical spelling, in hex: what a receipt names and the chain links."""
     return hashlib.sha256(canonical(change)).hexdigest()
+
+
+_IN_CHAIN = ("number", "previous")
+
+
+def without_place(spelled: Spelled) -> str:
+    """A change without its place in its laptop's chain, spelled so that it can be compared."""
+    plain = read(spelled)
+    return spell({name: plain[name] for name in plain if name not in _IN_CHAIN})
+
+
+def words_hash(spelled: Spelled) -> str:
+    """SHA-256 of that: who names it has the words, wherever their author's laptop chained them."""
+    return hashlib.sha256(without_place(spelled).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def from_spelled(spelled: Spelled) -> Change:

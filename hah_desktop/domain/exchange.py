@@ -340,6 +340,7 @@ class Heard:
 class Opened:
     """The adviser of a laptop opened a record, as it stood at `upto` in the office's journal.
 
+    `upto` is 0 where that was the journal of before a restore: its places mean nothing any more.
     `at` is the laptop's wall clock with its zone: evidence, never an order.
     """
 
@@ -356,6 +357,18 @@ class Seen:
     adviser: RecordId
     upto: int
     at: str
+
+
+class SeenPage(NamedTuple):
+    """What others opened: how far it goes, whether there is more, and the epoch of the office.
+
+    An older office does not say its epoch.
+    """
+
+    after: int
+    more: bool
+    seen: Sequence[Seen]
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

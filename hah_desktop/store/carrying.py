@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain
+from hah_desktop.domain.changes import Change, canonical, content_hash, from_plain, words_hash
 from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
@@ -36,7 +36,7 @@ from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
 from hah_desktop.store.settling import IN_FORCE, in_chunks, settle
-from hah_desktop.store.standing import ONLY_HERE
+from hah_desktop.store.standing import BY_HAND, ONLY_HERE
 
 _ALL = 2**31
 _VISIT = visit_file("")
@@ -128,8 +128,14 @@ def taken_back(connection: Connection, adviser: RecordId) -> frozenset[FileId]:
 
 def without_receipt(connection: Connection, most: int) -> list[ChangeId]:
     """Changes from a colleague's hand of which the office has not told that it has them."""
-    carried = select(CHANGE.c.id).where(CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
-    return list(map(ChangeId, connection.execute(carried.limit(most)).scalars()))
+    carried = select(CHANGE.c.id).where(BY_HAND).limit(most)
+    return list(map(ChangeId, connection.execute(carried).scalars()))
+
+
+def to_ask_after(connection: Connection, most: int) -> dict[ChangeId, str]:
+    """The same, each with the hash of its words: whoever asks after them has them."""
+    carried = select(CHANGE.c.id, CHANGE.c.content).where(BY_HAND).limit(most)
+    return {ChangeId(id_): words_hash(content) for id_, content in connection.execute(carried)}
 
 
 def was_taken(connection: Connection, bundle: str) -> bool:

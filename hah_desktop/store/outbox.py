@@ -3,7 +3,6 @@
 Each answer of the office is taken in one transaction, together with the cursor it justifies.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
@@ -15,14 +14,13 @@ from hah_desktop.domain.changes import Change, Spelled, from_spelled
 from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import arriving, digests, meta, receipts, withdrawing, witness
+from hah_desktop.store import arriving, digests, meta, reached, receipts, seen, withdrawing, witness
 from hah_desktop.store.asking import Question, do, do_each
 from hah_desktop.store.asking import rows as rows_of
-from hah_desktop.store.asking import value as value_of
 from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import LISTED, in_chunks, settle, spelled
-from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
+from hah_desktop.store.standing import ASIDE, OFFICE_HEADS, ONLY_HERE, UNSENT
 
 RUNS_KEPT = 100
 _UNREAD: Mapping[str, Any] = {"fields": {}}
@@ -85,7 +83,7 @@ def unsent_spelled(connection: Connection, most: int, behind: int = 0) -> list[S
 
 
 def unsent_count(connection: Connection) -> int:
-    """How many changes are saved here and not yet received by the office."""
+    """How many changes of this laptop there are to be sent."""
     return int(_UNSENT_COUNT.value(connection))
 
 
@@ -101,7 +99,7 @@ def saved_count(connection: Connection) -> int:
 def set_aside(connection: Connection) -> list[SetAside]:
     """The changes that the office set aside."""
     found = select(CHANGE.c.record, CHANGE.c.problem, CHANGE.c.content)
-    rows = connection.execute(found.where(CHANGE.c.verdict == Verdict.SET_ASIDE.value))
+    rows = connection.execute(found.where(ASIDE))
     return [
         SetAside(row.record, row.problem or "", read(row.content) if row.record else _UNREAD)
         for row in rows
@@ -236,56 +234,13 @@ def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> 
     as the laptop's own that the laptop does not have (it was restored from an older copy).
     """
     wanted = arriving.take(connection, rows)
-    _read_up_to(connection, page.files)
+    reached.move(connection, page.files)
     return wanted
-
-
-_READ_UP_TO = "read_up_to"
-"""The place up to which most files have been read. The others name theirs."""
-
-_THERE = -1
-"""The cursor of a file that was read up to that place: so it moves without writing each file."""
-
-# As one value: to hand out a row for each file takes three times as long.
-_CURSORS = "SELECT json_group_object(file, CASE seq WHEN ? THEN ? ELSE seq END) FROM cursor"
-_PUT_CURSOR = (
-    "INSERT INTO cursor (file, seq) VALUES (?, ?)"
-    " ON CONFLICT (file) DO UPDATE SET seq = excluded.seq"
-)
 
 
 def cursors(connection: Connection) -> dict[FileId, int]:
     """How far each file has been read."""
-    return _cursors(connection, _read_all_up_to(connection))
-
-
-def _cursors(connection: Connection, at: int) -> dict[FileId, int]:
-    """The same; with `_THERE` as they are kept."""
-    found: dict[FileId, int] = read(value_of(connection, _CURSORS, (_THERE, at)))
-    return found
-
-
-def _read_all_up_to(connection: Connection) -> int:
-    at = meta.read(connection, _READ_UP_TO)
-    return int(at["seq"]) if at else 0
-
-
-def _read_up_to(connection: Connection, files: Mapping[FileId, int]) -> None:
-    """Move these cursors. Nearly all of them are at one place before and after."""
-    if not files:
-        return  # Every part of a page but the last.
-    here = cursors(connection)
-    now = {**here, **files}
-    if now == here:
-        return
-    before = _read_all_up_to(connection)
-    at = Counter(now.values()).most_common(1)[0][0]
-    if at != before:
-        meta.write(connection, _READ_UP_TO, {"seq": at})
-    kept = _cursors(connection, _THERE)
-    named = {file: _THERE if seq == at else seq for file, seq in now.items()}
-    moved = [(file, seq) for file, seq in named.items() if kept.get(file) != seq]
-    do_each(connection, _PUT_CURSOR, moved)
+    return reached.of_files(connection)
 
 
 def move_cursors(connection: Connection, accepted: Accepted, others: Sequence[ChangeId]) -> None:
@@ -297,7 +252,7 @@ def move_cursors(connection: Connection, accepted: Accepted, others: Sequence[Ch
     moved = accepted.moved(here)
     if moved == here:
         return
-    _read_up_to(connection, moved)
+    reached.move(connection, moved)
     digests.keep_own(connection, others)
 
 
@@ -309,7 +264,7 @@ def move_on(
     An office that is behind was restored: that is for whoever takes its page to see.
     """
     if cursors(connection) == before and all(after[file] >= seq for file, seq in before.items()):
-        _read_up_to(connection, after)
+        reached.move(connection, after)
 
 
 def start_again(connection: Connection, epoch: str) -> None:
@@ -322,6 +277,7 @@ def start_again(connection: Connection, epoch: str) -> None:
     receipts.forget(connection)
     # They stay among the files that are held here, and are read from their start.
     withdrawing.doubt(connection)
+    seen.start_again(connection)
     witness.owe(connection)
     meta.keep_identity(connection, replace(meta.enrolled(connection), epoch=epoch))
     # What is unsent lies over what the office had, and comes last in its order.
@@ -329,14 +285,17 @@ def start_again(connection: Connection, epoch: str) -> None:
 
 
 def note_run(connection: Connection, run: SyncRun) -> None:
-    """Keep a sync in the history: the last hundred."""
+    """Keep a sync in the history: the last hundred, and the last in which everything went well."""
     _NOTE_RUN.do(connection, **asdict(run))
     do(connection, _KEEP_RUNS, (RUNS_KEPT,))
 
 
 # Both as they stand: every sync says them.
 _NOTE_RUN = Question(insert(SYNC_RUN).values({n: bindparam(n) for n in SyncRun.__annotations__}))
-_KEEP_RUNS = "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?"
+_KEEP_RUNS = (
+    "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?"
+    " AND id IS NOT (SELECT max(id) FROM sync_run WHERE problem = '')"
+)
 
 
 def runs(connection: Connection) -> list[SyncRun]:

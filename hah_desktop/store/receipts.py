@@ -16,11 +16,11 @@ from hah_desktop.store.asking import Found, Question, do_each
 from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
 from hah_desktop.store.settling import LISTED, in_chunks, spelled
-from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UP_TO
+from hah_desktop.store.standing import ASIDE, OFFICE_HEADS, ONLY_HERE, UP_TO
 
 _PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})
 
-CARRIED_ASIDE = and_(CHANGE.c.number.is_(None), CHANGE.c.verdict == Verdict.SET_ASIDE.value)
+CARRIED_ASIDE = and_(CHANGE.c.number.is_(None), ASIDE)
 """What came from a colleague's hand, and the office had set aside."""
 
 

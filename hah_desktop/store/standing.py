@@ -9,6 +9,7 @@ received.
 
 from sqlalchemy import and_, case, func, or_, select
 
+from hah_desktop.domain.exchange import Verdict
 from hah_desktop.store.asking import Question
 from hah_desktop.store.rows import CHANGE, RECEIVED, RECORD
 
@@ -32,10 +33,16 @@ PLACE = func.coalesce(CHANGE.c.received, _OF_RUN)
 UNSENT = and_(CHANGE.c.number > LAST, CHANGE.c.received.is_(None))
 """Of this laptop's own changes: those that are only here."""
 
+BY_HAND = and_(CHANGE.c.number.is_(None), CHANGE.c.received.is_(None))
+"""From a colleague's hand: those of which the office has not told that it has them."""
+
 ONLY_HERE = and_(
     CHANGE.c.received.is_(None), or_(CHANGE.c.number.is_(None), CHANGE.c.number > LAST)
 )
-"""The same, and those from a colleague's hand of which the office has not told that it has them."""
+"""Both of them."""
+
+ASIDE = CHANGE.c.verdict == Verdict.SET_ASIDE.value
+"""Of all: those that the office keeps and does not use."""
 
 OFFICE_HEADS = case((RECORD.c.begun <= LAST, RECORD.c.heads), else_=RECORD.c.office_heads)
 """Of a record: the heads that the office last told."""

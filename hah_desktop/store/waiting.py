@@ -1,31 +1,78 @@
 """What is saved here and not yet received: told for many records by one question each."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, func, or_, select
 
+from hah_desktop.domain.ids import FileId
+from hah_desktop.store.outbox import unsent_count
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
 from hah_desktop.store.settling import in_chunks
-from hah_desktop.store.standing import UNSENT
+from hah_desktop.store.standing import ASIDE, BY_HAND, ONLY_HERE, UNSENT
 
 
-def of_records(connection: Connection, records: Iterable[str]) -> dict[str, int]:
-    """How many changes of each of these records are only here; records without any are left out."""
-    found: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many changes the office does not have as far as is known here, or does not use.
+
+    `own` of this laptop, `by_hand` from a colleague's stick, and `aside` are those that the office
+    set aside.
+    """
+
+    own: int = 0
+    by_hand: int = 0
+    aside: int = 0
+
+    def __add__(self, other: "Due") -> "Due":
+        """Both together."""
+        return Due(self.own + other.own, self.by_hand + other.by_hand, self.aside + other.aside)
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.own or self.by_hand or self.aside)
+
+
+NOTHING_DUE = Due()
+
+_COUNTS = [
+    func.coalesce(func.sum(case((each, 1), else_=0)), 0) for each in (UNSENT, BY_HAND, ASIDE)
+]
+
+
+def of_records(connection: Connection, records: Iterable[str]) -> dict[str, Due]:
+    """What is due of each of these records; records of which nothing is are left out."""
+    found: dict[str, Due] = {}
     for chunk in in_chunks(records):
-        some = select(CHANGE.c.record, func.count()).where(UNSENT, CHANGE.c.record.in_(chunk))
-        found.update(
-            (record, count) for record, count in connection.execute(some.group_by("record"))
-        )
+        some = select(CHANGE.c.record, *_COUNTS).where(CHANGE.c.record.in_(chunk))
+        some = some.where(or_(ONLY_HERE, ASIDE)).group_by(CHANGE.c.record)
+        found.update((record, Due(*counts)) for record, *counts in connection.execute(some))
     return found
+
+
+def of_file(connection: Connection, file: FileId) -> Due:
+    """What is due of all that lies in one file, also of what is not shown, or was removed."""
+    # Both kinds are here whole, unless nobody can read them: those are of no record.
+    readable = case((CHANGE.c.record != "", CHANGE.c.content), else_="{}")
+    files = func.json_each(readable, "$.files").table_valued("value")
+    lies_there = select(files.c.value).where(files.c.value == file).exists()
+    some = select(*_COUNTS).where(or_(ONLY_HERE, ASIDE), lies_there)
+    return Due(*connection.execute(some).one())
+
+
+def of_all(connection: Connection) -> Due:
+    """What is due of all that is here."""
+    others = select(*_COUNTS[1:]).where(or_(BY_HAND, ASIDE))
+    return Due(unsent_count(connection), *connection.execute(others).one())
 
 
 def listed(
     connection: Connection, kinds: Sequence[str], most: int
 ) -> tuple[list[tuple[str, int]], int]:
-    """The first records of these kinds with changes that are only here, and how many have any.
+    """The first records of these kinds with own changes that are only here, and how many have any.
 
-    They come in the order of the kinds, each with the number of its changes.
+    They come in the order of the kinds, each with the number of its changes. What came from a
+    colleague's hand is not listed: it is on the colleague's laptop, too.
     """
     counted = select(CHANGE.c.record, func.count().label("changes")).where(UNSENT)
     here = counted.group_by(CHANGE.c.record).subquery()

@@ -18,7 +18,7 @@ from hah_desktop.domain.exchange import (
     Opened,
     OwnChange,
     SealedRecovery,
-    Seen,
+    SeenPage,
     Told,
     Witness,
 )
@@ -138,8 +138,10 @@ class Office(Asking):
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
         return read_cards(self._told("/v1/cards", {"sealing": sealing}))
 
-    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+    def carried(self, changes: Mapping[ChangeId, str], given: Sequence[str]) -> Heard:
         """What became of changes from a colleague's hand, and of what was given of them.
+
+        Each stands with the hash of its words, which proves that they are here.
 
         Nothing about those that are not in the journal.
         """
@@ -149,9 +151,9 @@ class Office(Asking):
         """Give the office what a colleague gave this laptop. Returns how many changes it read."""
         return read_kept(plain_of(self._give("/v1/by-hand", write_by_hand(hand))))
 
-    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
-        """Tell what was opened here; learn what others opened behind a number."""
-        asked, headers = write_opened(after, opened), {"Content-Type": JSON_LINES}
+    def seen(self, after: int, opened: Sequence[Opened], epoch: str = "") -> SeenPage:
+        """Tell what was opened here in an epoch; learn what others opened behind a number of it."""
+        asked, headers = write_opened(after, opened, epoch), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:

@@ -4,7 +4,7 @@ Nothing here decides whether the sync went well: what does not work now works th
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hah_desktop.domain.errors import KnownError
@@ -31,8 +31,11 @@ class Colleagues(Protocol):
         """Tell this laptop's key, in hex; get the colleagues' cards."""
         ...
 
-    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
-        """What became of changes from a colleague's hand, and of what was given, by its digest."""
+    def carried(self, changes: Mapping[ChangeId, str], given: Sequence[str]) -> Heard:
+        """What became of changes from a colleague's hand, and of what was given, by its digest.
+
+        Each change stands with the hash of its words.
+        """
         ...
 
     def by_hand(self, hand: ByHand) -> int:
@@ -53,7 +56,7 @@ def meet(store: Store, office: Colleagues) -> KnownError | None:
 
 def _ask_after(store: Store, office: Colleagues) -> None:
     with store.reading() as connection:
-        carried = carrying.without_receipt(connection, MAX_CHANGES)
+        carried = carrying.to_ask_after(connection, MAX_CHANGES)
         given = carrying.given(connection, MAX_CHANGES)
     if carried:
         heard = office.carried(carried, sorted(given))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.exchange import Opened, Seen
-from hah_desktop.store import seen
+from hah_desktop.domain.exchange import Opened, SeenPage
+from hah_desktop.store import meta, seen
 from hah_desktop.store.store import Store
 
 MOST = 500
@@ -17,8 +17,8 @@ MOST = 500
 class Readers(Protocol):
     """What is asked of the office. Raises a KnownError when it does not work."""
 
-    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
-        """Tell what was opened here; get how far the answer goes, whether more, and the answer."""
+    def seen(self, after: int, opened: Sequence[Opened], epoch: str) -> SeenPage:
+        """Tell what was opened here in an epoch; get what others opened behind a number of it."""
         ...
 
 
@@ -28,11 +28,15 @@ def tell(store: Store, office: Readers) -> KnownError | None:
         more = True
         while more:
             with store.reading() as connection:
+                epoch = meta.enrolled(connection).epoch
                 after, opened = seen.cursor(connection), seen.untold(connection, MOST)
-            upto, more, found = office.seen(after, opened)
+            page = office.seen(after, opened, epoch)
+            if page.epoch not in ("", epoch):
+                # It was restored since the sync: the next one begins all of this anew.
+                return None
             with store.writing() as connection:
-                seen.take(connection, opened, upto, found)
-            more = (more and upto > after) or len(opened) == MOST
+                seen.take(connection, opened, page.after, page.seen)
+            more = (page.more and page.after > after) or len(opened) == MOST
     except KnownError as fault:
         return fault
     return None

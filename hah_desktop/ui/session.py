@@ -16,7 +16,7 @@ from hah_desktop.domain.codes import Code, CodeList
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.removals import Agreed, nobody_agreed
-from hah_desktop.store import drafts, meta, outbox, reading, travelling, waiting
+from hah_desktop.store import drafts, meta, reading, travelling, waiting
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
@@ -24,6 +24,7 @@ from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Saved, Store
+from hah_desktop.store.waiting import NOTHING_DUE, Due
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
@@ -74,6 +75,8 @@ class Session(QObject):
         self._agreed: Agreed = nobody_agreed
         self.last_well = ""
         """When the last sync ended in which everything went well."""
+        self.due = NOTHING_DUE
+        """What the office does not have, or use, of what is saved here."""
         self.files_only_here = 0
         """How many letters and pictures the office has not received."""
         self.attaching = Attaching(self, background, Attachments(store.folder))
@@ -205,12 +208,12 @@ class Session(QObject):
         self._background.run(Lane.SLOW, work, self.while_open(done), self.failed_as(failed))
 
     def count_unsent(self) -> None:
-        """Tell how many changes are only here."""
+        """Tell how many changes of this laptop are only here."""
         self.read(_waiting, self._counted)
 
-    def _counted(self, found: tuple[int, int, str]) -> None:
-        count, self.files_only_here, self.last_well = found
-        self.unsent.emit(count)
+    def _counted(self, found: tuple[Due, int, str]) -> None:
+        self.due, self.files_only_here, self.last_well = found
+        self.unsent.emit(self.due.own)
 
     def sync(self, *, by_itself: bool = False, agreed: Agreed = nobody_agreed) -> None:
         """Send and fetch; what is `agreed` to while a sync is under way goes with the next one."""
@@ -300,9 +303,9 @@ def _keep_over(connection: Transaction, draft: Draft) -> None:
         drafts.keep(connection, dc.replace(draft, body=held.seen.body, seen=held.seen))
 
 
-def _waiting(connection: Transaction) -> tuple[int, int, str]:
+def _waiting(connection: Transaction) -> tuple[Due, int, str]:
     files = travelling.only_here_count(connection)
-    return outbox.unsent_count(connection), files, waiting.last_well(connection)
+    return waiting.of_all(connection), files, waiting.last_well(connection)
 
 
 def _nothing(_none: None) -> None:

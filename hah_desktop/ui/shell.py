@@ -31,8 +31,8 @@ class StatusLine(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", "top", parent)
         self._saved = ("", "")
-        self._standing = ""
-        self._waiting = 0
+        self._standing = ("", "")
+        self._received = True
         self._room = Room.WIDE
         self._note = ""
         self._footer: QWidget | None = None
@@ -58,9 +58,9 @@ class StatusLine(Panel):
         self._saved = (text, short)
         self._show()
 
-    def set_standing(self, words: str, waiting: int) -> None:
-        """Say how far everything has come; `waiting` changes are only on this laptop."""
-        self._standing, self._waiting = words, waiting
+    def set_standing(self, text: str, short: str, *, received: bool) -> None:
+        """Say how far everything has come, in full and in few words."""
+        self._standing, self._received = (text, short), received
         self._show()
 
     def set_note(self, note: str) -> None:
@@ -92,13 +92,13 @@ class StatusLine(Panel):
         self.saved.setText(short if narrow else text)
         for widget in (self._tick, self.saved):
             widget.setVisible(bool(text))
-        self.standing.setIcon(icon("cloud-off" if self._waiting else "cloud-check", "muted"))
-        short_standing = f"{self._waiting:,} only here" if self._waiting else "All received"
-        self.standing.set_words(short_standing if narrow else self._standing)
-        self.standing.setAccessibleName(self._standing)
+        standing, short_standing = self._standing
+        self.standing.setIcon(icon("cloud-check" if self._received else "cloud-off", "muted"))
+        self.standing.set_words(short_standing if narrow else standing)
+        self.standing.setAccessibleName(standing)
         # Beside what was just saved there is room for the icon only.
         self.standing.set_compact(narrow and bool(short))
-        self.standing.setVisible(bool(self._standing))
+        self.standing.setVisible(bool(standing))
         self.note.setText(self._note)
         self.note.setVisible(bool(self._note) and not narrow)
 
@@ -217,9 +217,9 @@ class Shell(QWidget):
         self.status.set_saved(text, short or text)
         announce(self, text)
 
-    def set_standing(self, words: str, waiting: int) -> None:
-        """Say how far everything has come; `waiting` changes are only on this laptop."""
-        self.status.set_standing(words, waiting)
+    def set_standing(self, text: str, short: str, *, received: bool) -> None:
+        """Say how far everything has come, in full and in few words."""
+        self.status.set_standing(text, short, received=received)
 
     def next_pane(self, *, forward: bool) -> None:
         """Move the focus to the next part of the window, to where it was there last."""

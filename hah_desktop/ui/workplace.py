@@ -14,7 +14,7 @@ from hah_desktop.store import drafts, meta, reading, seen
 from hah_desktop.store.reading import Transaction
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
-from hah_desktop.ui.parts.sync_words import whole
+from hah_desktop.ui.parts.sync_words import in_few, whole
 from hah_desktop.ui.preferences import LONGEST_MINUTES, Preferences, from_plain
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.history import HistoryPage
@@ -216,11 +216,11 @@ class Workplace(QWidget):
         self._enter(VIEWER)
         self.viewer.show_attachment(record)
 
-    def _counted(self, waiting: int) -> None:
+    def _counted(self, _unsent: int) -> None:
         now = self._session.store.now().astimezone()
-        files = self._session.files_only_here
-        words = whole(waiting, files, self._session.last_well, now)
-        self.shell.set_standing(words, waiting + files)
+        due, files = self._session.due, self._session.files_only_here
+        words = whole(due, files, self._session.last_well, now)
+        self.shell.set_standing(words, in_few(due, files), received=not (due or files))
 
     def _count_decisions(self, _records: object = None) -> None:
         """Say on every page how much waits for this person."""

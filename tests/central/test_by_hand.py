@@ -15,12 +15,11 @@ from hah_central.own import own
 from hah_central.people import Asker
 from hah_central.rows import Change as Row
 from hah_central.rows import Evidence
-from hah_central.rows import Laptop as LaptopRow
 from hah_central.rows import Witness as WitnessRow
 from hah_central.verify import verify
 from hah_central.witness import NotWaiting
 from hah_desktop.domain.aside import Reason, reason_of
-from hah_desktop.domain.changes import Change, canonical, content_hash
+from hah_desktop.domain.changes import Change, canonical, content_hash, words_hash
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.seals.bundle import Kind, Part
@@ -28,10 +27,10 @@ from hah_desktop.sync.wire.changes import read_receipts
 from hah_desktop.sync.wire.form import MAX_CHANGES
 from hah_desktop.sync.wire.hand import read_heard, write_by_hand
 from hah_desktop.sync.wire.witness import read_kept
-from tests.central.bureau import DRAFT, Bureau, changes, handed
+from tests.central.bureau import DRAFT, changes, handed
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem, values, verdicts
-from tests.central.syncing import Yard, without_its_rule
+from tests.central.syncing import without_its_rule
 
 Laptops = Callable[[str], Laptop]
 
@@ -296,10 +295,34 @@ def test_what_was_refused_and_began_no_record_is_told_to_who_has_it_by_hand(
     ben.push(bens)
     beside = dc.replace(ada.visit(new_id(), impression="Loud."), files=(visit_file(bens.record),))
     (refused,) = ada.push(beside)
-    (receipt,) = told(ben, beside.id)
+    words = canonical(beside).decode()
+    anew = canonical(dc.replace(beside, number=9)).decode()
+    assert words_hash(words) == words_hash(anew), "wherever its laptop chained it"
+    answer = ask_after(ben, ids=[beside.id], words={beside.id: words_hash(words)})
+    (receipt,) = read_heard(good(answer).content).receipts
     assert (refused.verdict, receipt.verdict) == (Verdict.SET_ASIDE, Verdict.SET_ASIDE)
     assert receipt.heads == {}
     assert in_order(desk)
+
+
+@pytest.mark.parametrize("words", [None, "f" * 64, ""])
+def test_who_only_knows_the_id_of_what_began_no_record_is_told_nothing(
+    laptop: Laptops, words: str | None
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    bens = ben.visit(new_id(), impression="Quiet.")
+    ben.push(bens)
+    beside = dc.replace(ada.visit(new_id(), impression="Loud."), files=(visit_file(bens.record),))
+    (refused,) = ada.push(beside)
+    assert refused.verdict is Verdict.SET_ASIDE
+    named = {} if words is None else {"words": {beside.id: words}}
+    answer = ask_after(ben, ids=[beside.id], **named)
+    assert read_heard(good(answer).content).receipts == []
+
+
+@pytest.mark.parametrize("words", [[], "x", {"a": 1}, {"a": "x" * 501}])
+def test_words_are_named_by_hashes(shared: Shared, words: object) -> None:
+    assert "words" in problem(ask_after(shared.ben, ids=[], words=words), 422, "unreadable")
 
 
 def test_a_later_stick_brings_what_the_first_did_not(shared: Shared) -> None:
@@ -454,30 +477,3 @@ def test_how_far_the_clock_was_off_goes_with_what_a_stick_brought(shared: Shared
     with shared.desk.database.reading() as connection:
         (found,) = witness.waiting(connection)
     assert (found.clock_trusted, found.clock_off) == (False, 7200)
-
-
-@pytest.mark.usefixtures("home")
-def test_the_command_says_what_can_be_taken_and_takes_it(
-    yard: Yard, laptop: Laptops, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if not yard.desk.database.is_sqlite:
-        pytest.skip("the same command, and one database is enough")
-    shared = Shared(yard.desk, laptop)
-    theirs = shared.ben.visit(new_id(), impression="Ben’s.")
-    shared.ben.push(theirs)
-    not_hers = shared.ada.visit(theirs.record, [theirs.id], impression="Not hers.")
-    give(shared.ben, signed(shared.ada, changes(shared.quiet, not_hers)))
-    bureau = Bureau(yard.desk, yard.folder, str(yard.desk.database.engine.url))
-    assert bureau.run("recovered") == 0
-    assert capsys.readouterr().out.count("--take takes it in") == 2
-    assert bureau.run("recovered", "--take", shared.quiet.id, "--who", "Grace") == 0
-    told = capsys.readouterr().out
-    assert "1 changes are in force now" in told
-    assert "1 were set aside" in told
-    for hand in long_stick(shared, shared.other, shared.loud):
-        give(shared.ben, hand)
-    assert bureau.run("recovered", "--take", shared.loud.id, "--who", "Grace") == 0
-    assert "2 changes of 2 parts of a long stick are in force now" in capsys.readouterr().out
-    with yard.desk.database.reading() as connection:
-        asked = select(LaptopRow.last_number).where(LaptopRow.id == shared.ada.enrolled.laptop)
-        assert connection.execute(asked).scalar_one() == 1

@@ -1,7 +1,7 @@
 """Advisers with laptops who hand something to each other, and what tests ask of them."""
 
 import dataclasses as dc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,7 +153,7 @@ class Elsewhere:
     def cards(self, sealing: str) -> list[Card]:
         raise AssertionError(sealing)
 
-    def carried(self, _changes: Sequence[ChangeId], _given: Sequence[str]) -> Heard:
+    def carried(self, _changes: Mapping[ChangeId, str], _given: Sequence[str]) -> Heard:
         return Heard([])
 
     def by_hand(self, hand: ByHand) -> int:
@@ -171,7 +171,7 @@ class Cutting:
     def cards(self, sealing: str) -> list[Card]:
         return self.office.cards(sealing)
 
-    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+    def carried(self, changes: Mapping[ChangeId, str], given: Sequence[str]) -> Heard:
         return self.office.carried(changes, given)
 
     def by_hand(self, hand: ByHand) -> int:

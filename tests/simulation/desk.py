@@ -5,7 +5,7 @@ As in `office`, the shipped functions without their HTTP. The keys are real ones
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -63,14 +63,14 @@ def swap_cards(office: Office, laptop: LaptopId, sealing: str) -> bytes:
 
 
 def ask_after(
-    office: Office, laptop: LaptopId, changes: Collection[ChangeId], given: Collection[str]
+    office: Office, laptop: LaptopId, changes: Mapping[ChangeId, str], given: Collection[str]
 ) -> bytes:
     """What became of changes from a colleague's hand, and what is lacking of what was given."""
     asker = office.asker(laptop)
     with office.disk.database.reading() as connection:
         epoch = connection.execute(select(Clock.epoch)).scalar_one()
         reached = people.reached(connection, laptop)
-        found = carried.receipts(connection, asker, changes)
+        found = carried.receipts(connection, asker, changes.keys(), changes)
         lacks = evidence.lacking(connection, given)
     return write_heard(Accepted(epoch, reached.number), found, lacks)
 

@@ -233,7 +233,7 @@ class Line:
         asked = f"cards of {self.laptop}"
         return self._sent(asked, lambda: swap_cards(self.office, self.laptop, sealing), read_cards)
 
-    def carried(self, changes: Sequence[ChangeId], given: Sequence[str]) -> Heard:
+    def carried(self, changes: Mapping[ChangeId, str], given: Sequence[str]) -> Heard:
         asked = f"carried of {self.laptop}"
         request = partial(ask_after, self.office, self.laptop, changes, given)
         return self._sent(asked, request, read_heard)

@@ -4,13 +4,14 @@ import datetime as dt
 
 from sqlalchemy import event
 
-from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.store import outbox, waiting
 from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.store import Store
+from hah_desktop.store.waiting import Due
 
 KINDS = (Visit.kind, Action.kind)
 
@@ -25,8 +26,23 @@ def test_only_records_with_something_that_is_only_here_are_counted(store: Store)
         connection.execute(CHANGE.update().where(CHANGE.c.record == "v001").values(received=7))
     with store.reading() as connection:
         asked = ["v000", "v001", "unknown"]
-        assert waiting.of_records(connection, asked) == {"v000": 1}
+        assert waiting.of_records(connection, asked) == {"v000": Due(1)}
         assert waiting.of_records(connection, []) == {}
+
+
+def test_all_that_lies_in_a_file_is_counted_also_what_was_removed(store: Store) -> None:
+    store.add(*visits(2), Action(id=RecordId("a"), visit="v000", what="Mend the bell"))
+    with store.writing() as connection:
+        # What nobody can read is of no record, and of no file.
+        row = {"id": "odd", "record": "", "content": "no JSON", "verdict": "set_aside"}
+        connection.execute(CHANGE.insert().values(**row, received=9))
+        told = CHANGE.update().where(CHANGE.c.record == "v000")
+        connection.execute(told.values(received=7, verdict="set_aside"))
+        connection.execute(RECORD.delete().where(RECORD.c.id == "a"))
+        assert waiting.of_file(connection, visit_file("v000")) == Due(own=1, aside=1)
+        assert waiting.of_file(connection, visit_file("v001")) == Due(own=1)
+        assert waiting.of_file(connection, visit_file("v002")) == Due()
+        assert waiting.of_all(connection) == Due(own=2, aside=2)
 
 
 def test_what_was_written_by_hand_is_listed_in_the_order_of_its_kinds(store: Store) -> None:
@@ -58,3 +74,14 @@ def test_the_last_sync_that_went_well_is_remembered(store: Store) -> None:
         outbox.note_run(connection, SyncRun("later", "later", 0, 0, "The office did not answer."))
         assert waiting.last_well(connection) == noon
         assert outbox.runs(connection)[1].sent_bytes == 300
+
+
+def test_the_last_sync_that_went_well_is_remembered_however_many_did_not(store: Store) -> None:
+    with store.writing() as connection:
+        for day in ("2026-03-01", "2026-03-02"):
+            outbox.note_run(connection, SyncRun(day, day, 1, 0))
+        for number in range(outbox.RUNS_KEPT + 1):
+            outbox.note_run(connection, SyncRun("later", f"{number}", 0, 0, "Not agreed to."))
+        assert waiting.last_well(connection) == "2026-03-02"
+        ended = [run.finished for run in outbox.runs(connection)]
+    assert (len(ended), ended[-1]) == (outbox.RUNS_KEPT + 1, "2026-03-02")

@@ -20,7 +20,7 @@ from hah_desktop.domain.exchange import (
     PulledRow,
     Reached,
     Receipt,
-    Seen,
+    SeenPage,
     Told,
     Verdict,
     Witness,
@@ -234,14 +234,14 @@ class Line:
         mine = [change for change in changes if change.laptop == self.laptop]
         return sorted(mine, key=lambda change: change.number)
 
-    def seen(self, after: int, _opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+    def seen(self, after: int, _opened: Sequence[Opened], _epoch: str) -> SeenPage:
         """Nobody else has opened anything."""
-        return after, False, []
+        return SeenPage(after, False, [])
 
     def cards(self, _sealing: str) -> list[Card]:
         return []
 
-    def carried(self, _changes: Sequence[ChangeId], _given: Sequence[str]) -> Heard:
+    def carried(self, _changes: Mapping[ChangeId, str], _given: Sequence[str]) -> Heard:
         """Nobody gives this office anything but the laptop itself."""
         return Heard([])
 

@@ -35,8 +35,9 @@ RECEIPT = Receipt(ChangeId("a change"), "its hash", Verdict.APPLIED, 7)
 
 
 def test_what_the_office_lacks_comes_with_the_receipts() -> None:
-    assert write_asking_after([RECEIPT.id], ["a digest"]) == {
+    assert write_asking_after({RECEIPT.id: "of its words"}, ["a digest"]) == {
         "ids": [RECEIPT.id],
+        "words": {RECEIPT.id: "of its words"},
         "given": ["a digest"],
     }
     body = write_heard(Accepted("an epoch", 7), [RECEIPT], {"two", "one"})

@@ -127,12 +127,29 @@ def text(value: object) -> str:
     return value
 
 
+def printable(value: object) -> str:
+    """Text that every database takes: one line without control characters; or an error."""
+    said = text(value)
+    if not said.isprintable():
+        raise ValueError("a line of text expected")
+    return said
+
+
 def moment(value: object) -> str:
     """A moment with its zone, as it is spelled; or a TypeError or ValueError."""
-    said = text(value)
+    said = printable(value)
     if dt.datetime.fromisoformat(said).tzinfo is None:
         raise ValueError("a moment with its zone expected")
     return said
+
+
+def is_moment(value: object) -> bool:
+    """Whether it is a moment with its zone."""
+    try:
+        moment(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def count(value: object) -> int:
@@ -140,6 +157,14 @@ def count(value: object) -> int:
     if type(value) is not int:
         raise TypeError("a whole number expected")
     return value
+
+
+def place(value: object) -> int:
+    """A place in a journal, as far as a database counts; or a TypeError or ValueError."""
+    said = count(value)
+    if not 0 <= said < 1 << 63:
+        raise ValueError("a place in a journal expected")
+    return said
 
 
 def yes_no(value: object) -> bool:

@@ -1,16 +1,19 @@
 """How a laptop gives the office what a colleague gave it by hand, and asks after it. Pure.
 
 POST /v1/by-hand  lines: {signed, signature}, the changes as they were signed -> {kept: number}
-POST /v1/carried  {ids, given: [digest]}         -> lines: {epoch, number, lacks}, receipts
+POST /v1/carried  {ids, words: {id: hash}, given: [digest]}
+                                                 -> lines: {epoch, number, lacks}, receipts
 
 `signed` and `signature` are those of the stick, in hex. The lines are not read and spelled again:
 what the signature vouches for are these very bytes. `given` are the hashes of what this office was
 given by that laptop, and `lacks` those of which it has nothing any more. An older office does not
-say what it lacks. What goes to the office sealed holds the same as the first, as parts of the kind
-`file`: an older office writes them out.
+say what it lacks. `words` prove that the laptop has what it asks about: without them an office says
+nothing of what is of no record there, and an older one does not ask for them. What goes to the
+office sealed holds the same as the first, as parts of the kind `file`: an older office writes them
+out.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from hah_desktop.domain.exchange import Accepted, ByHand, Heard, Receipt
@@ -45,9 +48,9 @@ def read_by_hand(body: bytes) -> ByHand:
     return ByHand(signed, signature, "".join(f"{item}\n" for item in items).encode())
 
 
-def write_asking_after(changes: Sequence[ChangeId], given: Sequence[str]) -> dict[str, Any]:
-    """What a laptop asks of changes from a colleague's hand, and of what it gave."""
-    return {"ids": list(changes), "given": list(given)}
+def write_asking_after(changes: Mapping[ChangeId, str], given: Sequence[str]) -> dict[str, Any]:
+    """What a laptop asks of changes from a colleague's hand, which it has, and of what it gave."""
+    return {"ids": list(changes), "words": dict(changes), "given": list(given)}
 
 
 def write_heard(accepted: Accepted, receipts: Sequence[Receipt], lacks: Collection[str]) -> bytes:

@@ -16,6 +16,7 @@ from hah_desktop.store.drafts import Draft
 from hah_desktop.store.outbox import SetAside, SyncRun
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.travelling import Count
+from hah_desktop.store.waiting import Due
 from hah_desktop.ui.parts.halfway import kind_of, record_of
 from hah_desktop.ui.parts.overtaken import record_in
 from hah_desktop.ui.parts.sides import ADVISERS, Tongue, answer
@@ -39,7 +40,7 @@ class Standing:
     """
 
     saved: int
-    waiting: int
+    due: Due
     only_here: Sequence[Record]
     others: int
     undecided: Sequence[Held]
@@ -71,7 +72,7 @@ def standing(connection: Transaction) -> Standing:
     told = [*listed, *torn, *(record for record in others if record)]
     return Standing(
         saved=outbox.saved_count(connection),
-        waiting=outbox.unsent_count(connection),
+        due=waiting.of_all(connection),
         only_here=listed,
         others=total - len(listed),
         undecided=undecided,

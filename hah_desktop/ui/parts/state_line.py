@@ -2,11 +2,12 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from hah_desktop.store.waiting import Due
 from hah_desktop.ui.kit.blocks import Picture
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.sync_words import state_of
 
-ONLY_HERE_ICON = "cloud-off"
+DUE_ICON = "cloud-off"
 RECEIVED_ICON = "cloud-check"
 
 
@@ -24,9 +25,9 @@ class StateLine(QWidget):
         row.addWidget(self.words, 1)
         self.hide()
 
-    def show_state(self, waiting: int | None, seen_by: tuple[str, ...] = ()) -> None:
-        """Show how many changes are only here; None where nothing is saved yet."""
-        self.setVisible(waiting is not None)
-        if waiting is not None:
-            self._picture.show_icon(ONLY_HERE_ICON if waiting else RECEIVED_ICON, "muted")
-            self.words.setText(state_of(waiting, seen_by))
+    def show_state(self, due: Due | None, seen_by: tuple[str, ...] = ()) -> None:
+        """Show what is due of it; None where nothing is saved yet."""
+        self.setVisible(due is not None)
+        if due is not None:
+            self._picture.show_icon(DUE_ICON if due else RECEIVED_ICON, "muted")
+            self.words.setText(state_of(due, seen_by))

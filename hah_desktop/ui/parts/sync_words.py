@@ -4,34 +4,61 @@ import datetime as dt
 from collections.abc import Sequence
 
 from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.waiting import Due
 from hah_desktop.sync.steps import Doing, Progress
 from hah_desktop.ui.parts.words import counted, read_moment, when
 
 SAVED = "Saved on this laptop"
 RECEIVED = "Received by the office"
+_NOT_RECEIVED = "not yet received by the office"
+FROM_STICK = f"From a colleague’s stick; {_NOT_RECEIVED}"
 
 Rows = list[tuple[str, str]]
 
 
-def state_of(waiting: int, seen_by: Sequence[str] = ()) -> str:
+def state_of(due: Due, seen_by: Sequence[str] = ()) -> str:
     """How far one record has come; `seen_by` are the words about who has seen it."""
-    return SAVED if waiting else " \N{MIDDLE DOT} ".join((RECEIVED, *seen_by))
+    if due.own:
+        return SAVED
+    if due.by_hand:
+        return FROM_STICK
+    if due.aside:
+        return _aside(due.aside)
+    return " \N{MIDDLE DOT} ".join((RECEIVED, *seen_by))
 
 
-def whole(waiting: int, files: int, last_well: str, now: dt.datetime) -> str:
+def whole(due: Due, files: int, last_well: str, now: dt.datetime) -> str:
     """How far everything together has come: of a visit, or of all that is on this laptop.
 
-    `waiting` changes and `files` letters or pictures are only here: a change that says that there
-    is a letter is received long before the letter.
+    `files` letters or pictures are only here: a change that says that there is a letter is received
+    long before the letter.
     """
-    only_here = [counted(n, name) for n, name in ((waiting, "change"), (files, "file")) if n]
-    if only_here:
-        return f"{' and '.join(only_here)} only on this laptop"
+    only_here = [counted(n, name) for n, name in ((due.own, "change"), (files, "file")) if n]
+    parts = [f"{' and '.join(only_here)} only on this laptop"] if only_here else []
+    if due.by_hand:
+        parts.append(f"{counted(due.by_hand, 'change')} from a colleague’s stick {_NOT_RECEIVED}")
+    if due.aside:
+        parts.append(_aside(due.aside))
+    if parts:
+        return "; ".join(parts)
     moment = read_moment(last_well)
     if moment is None:
         return "Nothing is only on this laptop"
     said = when(last_well, now).removeprefix("today ")
     return f"All received by the office {said}"
+
+
+def in_few(due: Due, files: int) -> str:
+    """The same where there is little room."""
+    if only_here := due.own + files:
+        return f"{only_here:,} only here"
+    if due.by_hand:
+        return f"{due.by_hand:,} not received"
+    return f"{due.aside:,} set aside" if due.aside else "All received"
+
+
+def _aside(number: int) -> str:
+    return f"{counted(number, 'change')} set aside by the office"
 
 
 def progress_of(now: Progress) -> tuple[int, int, str]:

@@ -41,7 +41,7 @@ from hah_desktop.ui.parts.standing import (
 )
 from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.parts.sync_history import SyncHistory
-from hah_desktop.ui.parts.sync_words import progress_of, whole
+from hah_desktop.ui.parts.sync_words import FROM_STICK, progress_of, whole
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.waiting import BEGUN, MEANWHILE, Decisions, Waiting, about
 from hah_desktop.ui.parts.words import counted, record_name, when
@@ -209,15 +209,17 @@ class OfficePage(Page):
         return f"On the {self._name(visit)[:1].lower()}{self._name(visit)[1:]}" if visit else ""
 
     def _show_state(self, now: Standing) -> None:
-        words = whole(now.waiting, now.files.only_here, now.last_well, self._now())
-        tag = Tag(words, TagKind.WARN if now.waiting or now.files.only_here else TagKind.OK)
-        files = files_counted(now.files)
+        due, files = now.due, files_counted(now.files)
+        words = whole(due, now.files.only_here, now.last_well, self._now())
+        tag = Tag(words, TagKind.WARN if due or now.files.only_here else TagKind.OK)
+        by_hand = counted(due.by_hand, "change") if due.by_hand else ""
         self.set_title("Sync", tags=[tag])
         self.state.set_rows(
             [
                 SummaryRow("Saved on this laptop", counted(now.saved, "change")),
-                SummaryRow("Received by the office", counted(now.saved - now.waiting, "change")),
-                SummaryRow("Only on this laptop", counted(now.waiting, "change")),
+                SummaryRow("Received by the office", counted(now.saved - due.own, "change")),
+                SummaryRow("Only on this laptop", counted(due.own, "change")),
+                *([SummaryRow(FROM_STICK, by_hand)] if by_hand else []),
                 *([SummaryRow("Letters and pictures", files)] if files else []),
             ]
         )

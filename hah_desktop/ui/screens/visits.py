@@ -12,6 +12,7 @@ from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF
 from hah_desktop.store import reading, waiting
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.waiting import NOTHING_DUE, Due
 from hah_desktop.ui.kit.blocks import EmptyState
 from hah_desktop.ui.kit.buttons import PrimaryButton
 from hah_desktop.ui.kit.labels import TagKind
@@ -29,7 +30,7 @@ class Listed:
 
     visit: Visit
     place: str
-    only_here: int
+    due: Due
 
 
 def listed(connection: Transaction) -> list[Listed]:
@@ -41,7 +42,7 @@ def listed(connection: Transaction) -> list[Listed]:
         if isinstance(visit, Visit):
             place = reading.get(connection, visit.place) if visit.place else None
             name = place.record.title() if place else "A place"
-            found.append(Listed(visit, name, here.get(visit.id, 0)))
+            found.append(Listed(visit, name, here.get(visit.id, NOTHING_DUE)))
     return sorted(found, key=lambda one: _day(one.visit), reverse=True)
 
 
@@ -102,7 +103,7 @@ class VisitsPage(Page):
         label = self._session.code_list("visit_status").label(visit.status)
         day = visit.visited_on or visit.planned_for
         announced = self._session.code_list("announced").label(visit.announced)
-        kept = state_of(one.only_here)
+        kept = state_of(one.due)
         return Row(
             visit.id,
             one.place,

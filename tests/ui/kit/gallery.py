@@ -171,7 +171,7 @@ def window() -> Window:
     shell.set_person("Robin Sample", "RS")
     shell.set_lock_state("Locks in 9 min")
     shell.set_saved("Saved on this laptop at 14:32", "Saved 14:32")
-    shell.set_standing("3 changes only on this laptop", 3)
+    shell.set_standing("3 changes only on this laptop", "3 only here", received=False)
     return Window(shell, page, form)
 
 

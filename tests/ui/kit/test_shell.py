@@ -115,9 +115,9 @@ def test_saved_and_received_are_different_words(qtbot: QtBot) -> None:
     assert status.standing.text() == "3 changes only on this laptop"
     with qtbot.waitSignal(made.shell.only_here_requested):
         status.standing.click()
-    made.shell.set_standing("All received by the office 14:05", 0)
+    made.shell.set_standing("All received by the office 14:05", "All received", received=True)
     assert status.standing.text() == "All received by the office 14:05"
-    made.shell.set_standing("", 0)
+    made.shell.set_standing("", "", received=True)
     assert not status.standing.isVisible()
 
 

@@ -24,6 +24,7 @@ from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.standing import MOST_LISTED
+from hah_desktop.ui.parts.sync_words import FROM_STICK
 from hah_desktop.ui.parts.waiting import MOST_LISTED as MOST_LISTED_TO_DECIDE
 from hah_desktop.ui.screens.office import OfficePage
 from hah_desktop.ui.session import Session
@@ -75,6 +76,19 @@ def test_what_is_only_here_is_counted_and_named(
         "Visit to Rowan House, 1 March 2026",
         "And 1 more record, such as places",
     )
+
+
+def test_what_came_by_stick_is_counted_apart_until_the_office_has_it(
+    page: OfficePage, store: Store, show: Show, qtbot: QtBot
+) -> None:
+    store.add(VISIT)
+    with store.writing() as connection:
+        connection.execute(update(CHANGE).values(number=None))
+    opened(page, show, qtbot)
+    said = "1 change from a colleague’s stick not yet received by the office"
+    wait_for_status(page, qtbot, said)
+    assert not page.only_here.isVisible(), "it is on the colleague’s laptop, too"
+    assert FROM_STICK in [label.text() for label in page.state.findChildren(Label)]
 
 
 def test_thousands_of_imported_places_do_not_hide_a_visit(

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from hah_desktop.domain.exchange import Card, Opened, Page, PulledRow, Seen
+from hah_desktop.domain.exchange import Card, Opened, Page, PulledRow, SeenPage
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Area, Visit
@@ -64,9 +64,9 @@ class TakingBack(Line):
         self.met += 1
         return super().cards(sealing)
 
-    def seen(self, after: int, opened: Sequence[Opened]) -> tuple[int, bool, list[Seen]]:
+    def seen(self, after: int, opened: Sequence[Opened], epoch: str) -> SeenPage:
         self.told += 1
-        return super().seen(after, opened)
+        return super().seen(after, opened, epoch)
 
     def close(self) -> None:
         """Hang up."""

@@ -8,12 +8,18 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.child import Conversation, Statement
 from hah_desktop.resources import code_list
 from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.waiting import NOTHING_DUE, Due
 from hah_desktop.sync.steps import Doing, Progress
-from hah_desktop.ui.parts.sync_words import in_full, in_short, progress_of, state_of, whole
+from hah_desktop.ui.parts.sync_words import in_few, in_full, in_short, progress_of, state_of, whole
 from hah_desktop.ui.parts.words import record_name
 from tests.store.hand import NOON
 
 AT_NOON = NOON.isoformat()
+ALL_THREE = (
+    "1 change and 4 files only on this laptop; "
+    "2 changes from a colleague’s stick not yet received by the office; "
+    "3 changes set aside by the office"
+)
 
 
 def test_a_conversation_is_named_once() -> None:
@@ -24,21 +30,54 @@ def test_a_conversation_is_named_once() -> None:
 
 
 def test_saved_received_and_seen_are_three_words() -> None:
-    assert state_of(2) == "Saved on this laptop"
-    assert state_of(0) == "Received by the office"
-    seen = state_of(0, ("Seen by Ruth Amadi today 14:05",))
+    assert state_of(Due(2)) == "Saved on this laptop"
+    assert state_of(NOTHING_DUE) == "Received by the office"
+    seen = state_of(NOTHING_DUE, ("Seen by Ruth Amadi today 14:05",))
     assert seen == "Received by the office · Seen by Ruth Amadi today 14:05"
 
 
+def test_what_the_office_never_heard_or_does_not_use_is_not_called_received() -> None:
+    by_hand = "From a colleague’s stick; not yet received by the office"
+    assert state_of(Due(by_hand=1, aside=1), ("Seen by Ruth",)) == by_hand
+    assert state_of(Due(own=1, by_hand=1)) == "Saved on this laptop"
+    assert state_of(Due(aside=2), ("Seen by Ruth",)) == "2 changes set aside by the office"
+
+
 def test_everything_together_is_counted_or_received_at_a_time() -> None:
-    assert whole(1, 0, AT_NOON, NOON) == "1 change only on this laptop"
-    assert whole(3000, 0, "", NOON) == "3,000 changes only on this laptop"
-    assert whole(0, 1, AT_NOON, NOON) == "1 file only on this laptop"
-    assert whole(2, 3, AT_NOON, NOON) == "2 changes and 3 files only on this laptop"
-    assert whole(0, 0, AT_NOON, NOON) == "All received by the office 12:00"
+    assert whole(Due(1), 0, AT_NOON, NOON) == "1 change only on this laptop"
+    assert whole(Due(3000), 0, "", NOON) == "3,000 changes only on this laptop"
+    assert whole(NOTHING_DUE, 1, AT_NOON, NOON) == "1 file only on this laptop"
+    assert whole(Due(2), 3, AT_NOON, NOON) == "2 changes and 3 files only on this laptop"
+    assert whole(NOTHING_DUE, 0, AT_NOON, NOON) == "All received by the office 12:00"
     later = NOON + dt.timedelta(days=1)
-    assert whole(0, 0, AT_NOON, later) == "All received by the office yesterday 12:00"
-    assert whole(0, 0, "", NOON) == "Nothing is only on this laptop"
+    assert whole(NOTHING_DUE, 0, AT_NOON, later) == "All received by the office yesterday 12:00"
+    assert whole(NOTHING_DUE, 0, "", NOON) == "Nothing is only on this laptop"
+
+
+@pytest.mark.parametrize(
+    ("due", "files", "said", "short"),
+    [
+        (
+            Due(by_hand=1),
+            0,
+            "1 change from a colleague’s stick not yet received by the office",
+            "1 not received",
+        ),
+        (Due(aside=2), 0, "2 changes set aside by the office", "2 set aside"),
+        (
+            Due(1, 2, 3),
+            4,
+            ALL_THREE,
+            "5 only here",
+        ),
+        (NOTHING_DUE, 0, "All received by the office 12:00", "All received"),
+    ],
+)
+def test_all_is_said_that_the_office_does_not_have_or_use(
+    due: Due, files: int, said: str, short: str
+) -> None:
+    assert whole(due, files, AT_NOON, NOON) == said
+    assert in_few(due, files) == short
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import datetime as dt
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.exchange import Seen
@@ -19,10 +19,11 @@ from hah_desktop.store.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Tag
 from hah_desktop.ui.kit.lists import RowRole
-from hah_desktop.ui.parts.state_line import ONLY_HERE_ICON
+from hah_desktop.ui.parts.state_line import DUE_ICON
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage
 from tests.store.hand import NOON
+from tests.store.others import arrives
 from tests.ui.kit.hands import click
 from tests.ui.work.at_window import User
 from tests.ui.work.made import Work
@@ -45,9 +46,7 @@ def tags(page: VisitPage) -> list[str]:
 
 def by_somebody_else(work: Work, record: str) -> None:
     """Somebody else wrote something in a record, which the office has sent."""
-    with work.store.writing() as connection:
-        row = {"id": f"theirs-{record}", "record": record, "content": "{}", "received": 9}
-        connection.execute(insert(CHANGE).values(row))
+    arrives(work.store, record, 9)
 
 
 def opened(work: Work) -> set[str]:
@@ -73,7 +72,7 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     model = page.pane.rows.model()
     row = model.index(0, 0)
     assert row.data(RowRole.SUBTITLE) == "nobody yet, no date yet", "what tells it apart, first"
-    assert row.data(RowRole.MARK) == ONLY_HERE_ICON
+    assert row.data(RowRole.MARK) == DUE_ICON
     assert str(row.data(Qt.ItemDataRole.AccessibleTextRole)).endswith(", Saved on this laptop")
     assert str(row.data(Qt.ItemDataRole.ToolTipRole)).endswith("\nSaved on this laptop")
     assert page._part is not None
@@ -87,12 +86,12 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
 
 def test_a_visit_says_who_else_has_seen_it_as_it_was_sent(work: Work, page: VisitPage) -> None:
     visit = work.visit()
-    work.store.add(Adviser(id=RecordId("ruth"), name="Ruth Amadi"))
+    work.store.add(Adviser(id=RecordId("amadi"), name="Ruth Amadi"))
     page.open_visit(visit.id)
     received(work)
     assert not [words for words in tags(page) if words.startswith("Seen")]
     with work.store.writing() as connection:
-        seen.take(connection, (), 1, [Seen(visit.id, RecordId("ruth"), 1, NOON.isoformat())])
+        seen.take(connection, (), 1, [Seen(visit.id, RecordId("amadi"), 1, NOON.isoformat())])
     work.session.changed.emit(frozenset())
     work.settle()
     (said,) = [words for words in tags(page) if words.startswith("Seen")]
@@ -179,12 +178,12 @@ def test_what_is_refreshed_while_it_is_open_is_not_opened_again(
 
 def test_it_is_said_of_what_is_open_who_has_seen_it(work: Work, page: VisitPage) -> None:
     visit = work.visit()
-    work.store.add(Adviser(id=RecordId("ruth"), name="Ruth Amadi"))
+    work.store.add(Adviser(id=RecordId("amadi"), name="Ruth Amadi"))
     work.store.add(Action(id=RecordId("action"), visit=visit.id, what="Mend the bell"))
     page.open_visit(visit.id)
     page.show_step(steps.ACTIONS)
     received(work)
-    told = Seen(RecordId("action"), RecordId("ruth"), 1, NOON.isoformat())
+    told = Seen(RecordId("action"), RecordId("amadi"), 1, NOON.isoformat())
     with work.store.writing() as connection:
         seen.take(connection, (), 1, [told])
     work.session.changed.emit(frozenset())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hah_desktop.domain.codec import from_body
-from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import (
@@ -26,6 +26,7 @@ from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
 from hah_desktop.store.saving import NOTHING, Edited
 from hah_desktop.store.travelling import NO_FILES, Count, Way
+from hah_desktop.store.waiting import NOTHING_DUE, Due
 from hah_desktop.ui.parts.on_its_way import Told, told
 
 R = TypeVar("R", bound=Record)
@@ -44,8 +45,10 @@ class Bundle:
     children: Mapping[str, Child]
     where: Mapping[str, Where] = field(default_factory=dict)
     """For each attachment, whether its content is on this laptop."""
-    only_here: Mapping[str, int] = field(default_factory=dict)
-    """For each record that is not wholly received, how many of its changes are only here."""
+    due: Mapping[str, Due] = field(default_factory=dict)
+    """For each record that the office does not wholly have, or use, what is due of it."""
+    due_together: Due = NOTHING_DUE
+    """What is due of all that lies in the visit, also of what is not shown, or was removed."""
     last_well: str = ""
     """When the last sync ended in which everything went well."""
     ways: Mapping[str, Way] = field(default_factory=dict)
@@ -65,10 +68,11 @@ class Bundle:
         """Who else has seen the visit itself, in words."""
         return self.seen_by.get(self.visit.id, "")
 
-    def waiting(self, *records: str) -> int | None:
-        """How many changes of these records are only here; None where none of them is saved."""
+    def waiting(self, *records: str) -> Due | None:
+        """What is due of these records together; None where none of them is saved."""
         saved = [record for record in records if record in self.held]
-        return sum(self.only_here.get(record, 0) for record in saved) if saved else None
+        each = (self.due.get(record, NOTHING_DUE) for record in saved)
+        return sum(each, NOTHING_DUE) if saved else None
 
     def with_drafts(self, unkept: Mapping[str, Draft]) -> "Bundle":
         """The same, with drafts that are not in the database yet."""
@@ -155,7 +159,8 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             for key, one in held.items()
             if isinstance(one.record, Attachment)
         },
-        only_here=waiting.of_records(connection, held),
+        due=waiting.of_records(connection, held),
+        due_together=waiting.of_file(connection, visit_file(visit)),
         last_well=waiting.last_well(connection),
         ways={
             key: travelling.way(connection, one.record)

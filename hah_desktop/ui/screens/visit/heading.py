@@ -8,7 +8,7 @@ from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.labels import Tag, TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.kit.page import Page
-from hah_desktop.ui.parts.state_line import ONLY_HERE_ICON
+from hah_desktop.ui.parts.state_line import DUE_ICON
 from hah_desktop.ui.parts.sync_words import state_of, whole
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.session import Session
@@ -31,10 +31,9 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
     if visit.announced:
         words = session.code_list("announced").label(visit.announced)
         tags.append(Tag(words, TagKind.VIOLET))
-    waiting = bundle.waiting(*bundle.held) or 0
-    files = bundle.files.only_here
-    words = whole(waiting, files, bundle.last_well, session.store.now().astimezone())
-    tags.append(Tag(words, TagKind.WARN if waiting or files else TagKind.OK))
+    due, files = bundle.due_together, bundle.files.only_here
+    words = whole(due, files, bundle.last_well, session.store.now().astimezone())
+    tags.append(Tag(words, TagKind.WARN if due or files else TagKind.OK))
     if bundle.seen:
         tags.append(Tag(bundle.seen, TagKind.NEUTRAL))
     day = visit.visited_on or visit.planned_for
@@ -44,9 +43,9 @@ def show_heading(page: Page, session: Session, bundle: Bundle) -> None:
 
 
 def with_state(row: Row, bundle: Bundle) -> Row:
-    """A row of the visit, with a mark where something of it is only on this laptop.
+    """A row of the visit, with a mark where the office does not have, or use, all of it.
 
     Not in words beside the others: on a narrow pane these would be all that is left of the row.
     """
-    waiting = bundle.waiting(row.key)
-    return dc.replace(row, mark=ONLY_HERE_ICON, mark_words=state_of(waiting)) if waiting else row
+    due = bundle.waiting(row.key)
+    return dc.replace(row, mark=DUE_ICON, mark_words=state_of(due)) if due else row
