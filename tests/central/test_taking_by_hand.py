@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from hah_central.rows import Laptop as LaptopRow
 from tests.central.bureau import Bureau, changes
+from tests.central.laptop import new_id
 from tests.central.syncing import Yard
 from tests.central.test_by_hand import Laptops, Shared, give, long_stick, signed
 
