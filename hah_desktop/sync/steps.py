@@ -151,8 +151,7 @@ class _Sync:
 
     `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
     says that the office takes a change as its mere bytes, `named` that it has to be told the names
-    of all files.
-    `removed` counts over all pages, so that none slips under the question.
+    of all files. `removed` counts over all pages, so that none slips under the question.
     """
 
     office: OfficePort
@@ -325,8 +324,7 @@ class _Sync:
             raise Restored
 
     def _drop_lost(self) -> None:
-        lost = self.box.lost()
-        if lost is not None:
+        if (lost := self.box.lost()) is not None:
             self._ask_first(lost)
             self.box.drop_lost()
 

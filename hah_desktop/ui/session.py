@@ -72,7 +72,6 @@ class Session(QObject):
         self._syncing = Syncing(store, background, lambda: make_office(who))
         self._unkept: dict[str, Draft] = {}
         self._closed = False
-        self._agreed: Agreed = nobody_agreed
         self.last_well = ""
         """When the last sync ended in which everything went well."""
         self.due = NOTHING_DUE
@@ -218,7 +217,7 @@ class Session(QObject):
     def sync(self, *, by_itself: bool = False, agreed: Agreed = nobody_agreed) -> None:
         """Send and fetch; what is `agreed` to while a sync is under way goes with the next one."""
         if self.is_syncing or self._closed:
-            self._agreed = self._agreed if agreed is nobody_agreed else agreed
+            self._syncing.agree(agreed)
             return
         tell = self.while_open(self.syncing.emit)
         self._syncing.start(tell, self._synced, self._sync_failed, agreed=agreed)
@@ -245,20 +244,12 @@ class Session(QObject):
         self._read_advisers()
         self.synced.emit(result)
         self.changed.emit(frozenset())
-        self._go_on()
-
-    def _go_on(self) -> None:
-        """Do what was asked for while a sync was under way."""
-        if (agreed := self._agreed) is not nobody_agreed:
-            self._agreed = nobody_agreed
-            self.sync(agreed=agreed)
 
     def _sync_failed(self, fault: BaseException) -> None:
         self._failed(fault)
         if isinstance(fault, KnownError) and not self._closed:
             now = self.store.now().isoformat()
             self.synced.emit(Synced(SyncRun(now, now, 0, 0, str(fault)), fault, ""))
-            self._go_on()
 
     def _read_advisers(self) -> None:
         self.read(lambda connection: reading.of_kind(connection, Adviser.kind), self._know_advisers)

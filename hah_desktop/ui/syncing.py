@@ -53,6 +53,7 @@ class Syncing:
         self._make = make
         self._sync: Running | None = None
         self._look: Running | None = None
+        self._agreed: Agreed = nobody_agreed
 
     @property
     def is_under_way(self) -> bool:
@@ -84,15 +85,27 @@ class Syncing:
                     readers.tell(self._store, office)
                 return result
 
+        def go_on() -> None:
+            agreed, self._agreed = self._agreed, nobody_agreed
+            if agreed is not nobody_agreed and self._sync is None:
+                self.start(tell, done, failed, agreed=agreed)
+
         def ended(result: Synced) -> None:
             self._sync = None
             done(result)
+            go_on()
 
         def broke(fault: BaseException) -> None:
             self._sync = None
             failed(fault)
+            go_on()
 
         self._background.run(Lane.SLOW, run, ended, broke, progress=tell)
+
+    def agree(self, agreed: Agreed) -> None:
+        """A person agreed to what goes while a sync is under way: one more follows it."""
+        if self.is_under_way and agreed is not nobody_agreed:
+            self._agreed = agreed
 
     def look(self, done: Callable[[bool], None], failed: Failed) -> None:
         """Ask whether the office is there, and nothing else."""
@@ -109,7 +122,8 @@ class Syncing:
         self._background.run(Lane.SLOW, ask, done, failed)
 
     def stop(self) -> None:
-        """Stop at once; what was done until then stands."""
+        """Stop at once; what was done until then stands, and nothing follows."""
+        self._agreed = nobody_agreed
         for running in (self._sync, self._look):
             if running is not None:
                 running.stop()
