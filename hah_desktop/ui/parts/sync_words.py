@@ -11,7 +11,7 @@ from hah_desktop.ui.parts.words import counted, read_moment, when
 SAVED = "Saved on this laptop"
 RECEIVED = "Received by the office"
 _NOT_RECEIVED = "not yet received by the office"
-FROM_STICK = f"From a colleague’s stick; {_NOT_RECEIVED}"
+FROM_STICK = "From a colleague’s stick; not yet received by the office"
 
 Rows = list[tuple[str, str]]
 
