@@ -252,6 +252,7 @@ def test_nobody_told_of_a_backup_is_said_and_so_is_how_old_one_is(
     assert "said that a backup was made and verified" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("desk")
 def test_a_backup_that_is_not_there_is_not_written_down(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
