@@ -95,7 +95,9 @@ def _bug(fault: Exception) -> str:
 def _speak_in_any_encoding() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=_ERRORS)
+            # Where nobody hears, as under a supervisor that closed it, a service runs all the same.
+            with suppress(OSError):
+                stream.reconfigure(errors=_ERRORS)
 
 
 def _in_its_place(fault: UnicodeError) -> tuple[str, int]:

@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import insert
 
 import hah_central.database
-from hah_central import cli, office
+from hah_central import audit, cli, office
+from hah_central.audit import Did
 from hah_central.database import FILE_NAME, Database, in_folder
 from hah_central.rows import Adviser
 from tests.central.conftest import START
@@ -311,6 +312,15 @@ def test_a_name_is_shown_on_any_terminal(folder: Path, encoding: str, shown: str
     done = run("advisers", "--data", str(folder), PYTHONIOENCODING=encoding)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"a  {shown}  files: 0\n"
+
+
+def test_a_command_is_done_where_nobody_hears_it(folder: Path) -> None:
+    closed = 'import os, sys; sys.stdout.write("x"); os.close(1); os.close(2); '
+    run_it = "from hah_central import cli; sys.exit(cli.main(sys.argv[1:]))"
+    words = ["restored", "--data", str(folder)]
+    subprocess.run([sys.executable, "-c", closed + run_it, *words], check=False)
+    with closing(Database(in_folder(folder))) as opened, opened.reading() as connection:
+        assert [entry.what for entry in audit.entries(connection)] == [Did.RESTORED]
 
 
 def test_help_is_shown_on_any_terminal() -> None:
