@@ -16,12 +16,14 @@ from hah_desktop.domain.changes import (
     Change,
     Edit,
     MalformedChange,
+    Spelled,
     canonical,
     content_hash,
     from_canonical,
     from_plain,
     from_spelled,
     to_plain,
+    words_hash,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import spell
@@ -182,3 +184,14 @@ def test_whatever_stands_in_a_change_is_read_or_refused(key: str, value: object)
 def test_the_longest_text_is_still_a_change() -> None:
     long = dc.replace(CHANGE, edits={"impression": Edit("x" * MAX_TEXT)})
     assert from_plain(to_plain(long)) == long
+
+
+@given(changes, st.integers(1, 2**40))
+def test_the_same_words_are_known_wherever_they_stand_in_the_chain(
+    change: Change, number: int
+) -> None:
+    moved = dc.replace(change, number=number, previous="ab" * 32)
+    names = [words_hash(Spelled(canonical(each).decode())) for each in (change, moved)]
+    assert names[0] == names[1]
+    other = dc.replace(change, record=RecordId(f"{change.record}x"))
+    assert words_hash(Spelled(canonical(other).decode())) != names[0]

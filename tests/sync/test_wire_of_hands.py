@@ -8,6 +8,8 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.sync.wire.changes import write_receipts
 from hah_desktop.sync.wire.form import NotOurs, lines
 from hah_desktop.sync.wire.hand import (
+    is_by_hand,
+    part_name,
     read_by_hand,
     read_heard,
     write_asking_after,
@@ -52,3 +54,9 @@ def test_an_older_office_does_not_say_what_it_lacks() -> None:
 def test_what_is_lacking_is_a_list_of_digests(lacks: object) -> None:
     with pytest.raises(NotOurs):
         read_heard(lines({"epoch": "an epoch", "number": 7, "lacks": lacks}, []))
+
+
+def test_a_part_that_holds_what_came_by_hand_is_known_by_its_name() -> None:
+    assert [part_name(number) for number in (1, 12)] == ["by-hand-0001", "by-hand-0012"]
+    assert is_by_hand(part_name(7))
+    assert not is_by_hand("changes")

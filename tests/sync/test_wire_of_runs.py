@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from hah_desktop.domain.exchange import Accepted, Receipt, Run, Told, Verdict, hash_of_all
-from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.sync.wire.changes import (
+    knows,
     read_told,
     takes_runs,
     write_push,
@@ -45,3 +46,8 @@ def test_the_hash_of_a_run_is_that_of_all_hashes_in_their_order() -> None:
 def test_who_reads_receipts_told_as_one_says_so() -> None:
     assert takes_runs(write_spelled_push("e1", []))
     assert not takes_runs(write_push("e1", []))
+
+
+def test_what_a_laptop_knows_to_be_taken_back_is_said_with_a_push() -> None:
+    assert knows(write_spelled_push("e1", [], knows={FileId("visit:1"): 7})) == {"visit:1": 7}
+    assert knows(write_spelled_push("e1", [])) is None

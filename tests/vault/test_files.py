@@ -198,3 +198,11 @@ def test_files_and_folders_are_for_their_owner_only(tmp_path: Path) -> None:
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder.parent)} == {0o700}
     assert modes == {0o600}
+
+
+def test_what_is_opened_for_the_owner_alone_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    with open(tmp_path / "a", "xb", opener=files.for_the_owner_alone) as target:
+        target.write(b"mine")
+    assert (tmp_path / "a").read_bytes() == b"mine"
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
