@@ -242,6 +242,13 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+OF_A_KILLED_POSTGRESQL = (
+    "does not answer any more, or lets nobody in.",
+    "takes nobody in at the moment: PostgreSQL starts, stops, or has too many at once.",
+    "cannot be opened: no PostgreSQL answers at that address.",
+)
+"""What the office says of it. Of a full or damaged one, or one that is held, it may say nothing."""
+
 OF_THE_DATABASE = frozenset({"OperationalError", "TimeoutError"})
 """What the office says when its database has gone; anything else would be a fault of its own."""
 
@@ -250,7 +257,8 @@ def _log(log: Path) -> Iterator[str]:
     """The office has met no fault of its own, and no laptop that holds something else."""
     for line in log.read_text(errors="replace").splitlines():
         words = line.split(" ")
-        if "ERROR" in words[:4] and words[-1] not in OF_THE_DATABASE:
+        told = line.endswith(OF_A_KILLED_POSTGRESQL)
+        if "ERROR" in words[:4] and words[-1] not in OF_THE_DATABASE and not told:
             yield f"the office’s log: {line}"
         if "differs" in words:
             yield f"the office’s log: {line}"
