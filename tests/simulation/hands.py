@@ -124,7 +124,9 @@ def _takes(scene: Scene, laptop: Laptop, stick: Stick) -> None:
     accuse = scene.world.truth.accuse
     if sealed != stick.sealed or laptop.name not in stick.readers:
         accuse(WRONG_ACCESS, f"{laptop.name} opened a stick that is torn, or not for it")
-    if hidden := [c.id for c in came if files.isdisjoint(c.files)]:
+    # With what was recorded on a visit comes the child whom it names.
+    seen = files.union(*(c.files for c in came if not files.isdisjoint(c.files)))
+    if hidden := [c.id for c in came if seen.isdisjoint(c.files)]:
         accuse(WRONG_ACCESS, f"{laptop.name} took {hidden} of a file that it was not given")
 
 
