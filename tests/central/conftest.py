@@ -20,7 +20,7 @@ from hah_central.enrolment import new_code, new_return_code
 from hah_central.keyfiles import FLOOR, Kind
 from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.signed import write_code
-from tests.central.laptop import Laptop, enrol
+from tests.central.laptop import Laptop, enrol, new_id
 from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
 from tests.house import deriving, postgres
@@ -194,6 +194,26 @@ def desk(database: Database, clock: HandClock) -> Iterator[Desk]:
 def laptop(desk: Desk) -> Callable[[str], Laptop]:
     """Make laptops by the name of their adviser."""
     return desk.laptop
+
+
+@pytest.fixture
+def ada(desk: Desk) -> Laptop:
+    return desk.laptop("Ada Example")
+
+
+@pytest.fixture
+def ben(desk: Desk) -> Laptop:
+    return desk.laptop("Ben Example")
+
+
+@pytest.fixture
+def visit(ada: Laptop, ben: Laptop) -> str:
+    """A visit that Ada began, that names Ben, and that both have fetched."""
+    id_ = new_id()
+    ada.push(ada.visit(id_, advisers=[ben.adviser], impression="Quiet."))
+    for laptop in (ada, ben):
+        laptop.pull_all()
+    return id_
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What a laptop writes in a file that was taken back, before it knew and after."""
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 
@@ -16,32 +15,10 @@ from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
 from tests.central.test_withdrawing import assign, child, conversation, withdraw
 
-Laptops = Callable[[str], Laptop]
-
 
 def spelled(change: Change) -> Spelled:
     """As a laptop keeps it."""
     return Spelled(canonical(change).decode())
-
-
-@pytest.fixture
-def visit(ada: Laptop, ben: Laptop) -> str:
-    """A visit that Ada began, that names Ben, and that both have fetched."""
-    id_ = new_id()
-    ada.push(ada.visit(id_, advisers=[ben.adviser], impression="Quiet."))
-    for laptop in (ada, ben):
-        laptop.pull_all()
-    return id_
-
-
-@pytest.fixture
-def ada(laptop: Laptops) -> Laptop:
-    return laptop("Ada Example")
-
-
-@pytest.fixture
-def ben(laptop: Laptops) -> Laptop:
-    return laptop("Ben Example")
 
 
 def test_what_a_laptop_wrote_once_it_knew_is_set_aside(

@@ -1,7 +1,5 @@
 """Whoever loses a child or a visit goes on reading what lies in the other, and is named for it."""
 
-from collections.abc import Callable
-
 import pytest
 
 from hah_central import office
@@ -11,27 +9,6 @@ from hah_desktop.domain.ids import REFERENCE_FILE, child_file, visit_file
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values
 from tests.central.test_withdrawing import assign, child, conversation, where_of
-
-Laptops = Callable[[str], Laptop]
-
-
-@pytest.fixture
-def ada(laptop: Laptops) -> Laptop:
-    return laptop("Ada Example")
-
-
-@pytest.fixture
-def ben(laptop: Laptops) -> Laptop:
-    return laptop("Ben Example")
-
-
-@pytest.fixture
-def visit(ada: Laptop, ben: Laptop) -> str:
-    """A visit of both."""
-    id_ = new_id()
-    ada.push(ada.visit(id_, advisers=[ben.adviser], impression="Quiet."))
-    ben.pull_all()
-    return id_
 
 
 def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(

@@ -48,26 +48,6 @@ def holding(desk: Desk, laptop: Laptop) -> dict[str, bool]:
     return {file: dropped is None for file, dropped in rows}
 
 
-@pytest.fixture
-def visit(ada: Laptop, ben: Laptop) -> str:
-    """A visit that Ada began, that names Ben, and that both have fetched."""
-    id_ = new_id()
-    ada.push(ada.visit(id_, advisers=[ben.adviser], impression="Quiet."))
-    for laptop in (ada, ben):
-        laptop.pull_all()
-    return id_
-
-
-@pytest.fixture
-def ada(laptop: Laptops) -> Laptop:
-    return laptop("Ada Example")
-
-
-@pytest.fixture
-def ben(laptop: Laptops) -> Laptop:
-    return laptop("Ben Example")
-
-
 def test_a_page_neither_names_nor_carries_what_was_taken_back(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
