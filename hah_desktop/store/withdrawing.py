@@ -126,7 +126,7 @@ def _know(connection: Connection, files: Collection[FileId]) -> None:
     before = known(connection)
     if not files and not before:
         return
-    last = connection.execute(select(func.coalesce(func.max(CHANGE.c.number), 0))).scalar_one()
+    last = meta.chain_end(connection).number
     now: dict[str, int] = {file: before.get(file, last) for file in sorted(files)}
     if now != before:
         meta.write(connection, _KNOWN, now)
