@@ -54,6 +54,8 @@ class Office:
         self.port = free_port()
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.operations_port = free_port() if operations else None
+        self.options: list[str] = []
+        """What else `serve` is told."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -79,7 +81,7 @@ class Office:
 
     def start(self) -> None:
         """Start the process and wait until it answers. Raises AssertionError if it does not."""
-        words = ["--host", "127.0.0.1", "--port", str(self.port), *self._tls]
+        words = ["--host", "127.0.0.1", "--port", str(self.port), *self._tls, *self.options]
         if self.operations_port is not None:
             words += ["--operations-port", str(self.operations_port)]
         self._process = subprocess.Popen(self._command("serve", *words), stderr=subprocess.DEVNULL)
