@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from hah_desktop.domain.capacity import Capacity
@@ -48,6 +49,7 @@ from hah_desktop.sync.errors import (
 )
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import UNREAD, Pages, Pulls
+from hah_desktop.sync.piecewise import ask_for, in_pieces
 from hah_desktop.sync.wire.form import NotOurs
 
 GAP = "urn:hah:gap"
@@ -69,8 +71,8 @@ class OfficePort(Pulls, Packs, Protocol):
         """Prove which laptop this is. Returns how far the office has its changes."""
         ...
 
-    def own(self, after: int) -> Sequence[OwnChange]:
-        """This laptop's own changes behind a number, as the office has them; some at a time."""
+    def own(self, after: int, most: int) -> Sequence[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them: `most`, or fewer."""
         ...
 
     def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
@@ -179,7 +181,7 @@ class _Sync:
     def run(self) -> Progress:
         """The whole of it, with an office that has to show first who it is."""
         self.met = False
-        self.opaque = _meet(self.office, self.box).opaque
+        self.opaque = _meet(self.office, self.box, self.capacity).opaque
         self._push()
         try:
             self._fetch()
@@ -344,10 +346,14 @@ class _Sync:
 
         None from an older office, which cannot be told.
         """
+        lost: list[ChangeId] = []
         try:
-            lost = self.office.unknown(heads)
+            for unknown in in_pieces(self.capacity, heads, self.office.unknown):
+                lost += unknown
+                self._unless_stopped()
             for part in self.box.words(lost):
-                self.office.witness(part)
+                for _ in in_pieces(self.capacity, part, self.office.witness):
+                    self._unless_stopped()
         except Refused as refusal:
             if refusal.status == NOT_THERE:
                 return None
@@ -396,7 +402,7 @@ class _Sync:
             raise cancelled()
 
 
-def _meet(office: OfficePort, box: Box) -> Hello:
+def _meet(office: OfficePort, box: Box, capacity: Capacity) -> Hello:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
@@ -412,20 +418,21 @@ def _meet(office: OfficePort, box: Box) -> Hello:
     if ended is not None:
         raise Revoked(ended)
     reached = office.sign_in(there.office)
-    _agree(office, box, reached)
+    _agree(office, box, reached, capacity)
     if box.is_behind(reached):
         box.start_again(there.epoch)
     return there
 
 
-def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
+def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -> None:
     """Before anything is sent: the office's end of this laptop's chain has to be a part of it."""
     after = box.compare(reached)
     if after is None:
         return
     own: list[OwnChange] = []
-    while after + len(own) < reached.number:
-        page = office.own(after + len(own))
+    while (so_far := after + len(own)) < reached.number:
+        behind = partial(office.own, so_far)
+        _, page = ask_for(capacity, reached.number - so_far, behind)
         if not page:
             raise NotOurs(
                 "The office did not give back what it has of this laptop.", KEPT, "Call the office."
