@@ -40,7 +40,7 @@ def test_what_is_added_is_about_the_child_who_was_chosen(
     work.settle()
     (saved,) = kept(work, kind.kind)
     assert getattr(saved, "child") == child  # noqa: B009 - of a concern as of an action
-    assert on_show(page, Label, lambda label: label.text() == "Kai M.")
+    assert on_show(page, Label, lambda label: label.text() == "Kai M.") is not None
 
 
 def test_a_concern_about_a_child_lies_in_the_childs_file(work: Work, page: VisitPage) -> None:
