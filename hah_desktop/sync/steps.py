@@ -201,7 +201,7 @@ class _Sync:
         try:
             while now := following or self._oldest(batches):
                 following, epoch = now, now.epoch
-                self._unless_stopped()
+                self.unless_stopped()
                 following = self._following(now, batches)
                 try:
                     answer = self._answered(now, batches)
@@ -292,7 +292,7 @@ class _Sync:
         Whoever stops the sync stops it before a request, with all taken that was fetched.
         """
         if not pages.are_coming:
-            self._unless_stopped()
+            self.unless_stopped()
             with self.box.at_once():
                 _, epoch = self.box.office()
                 cursors = self.box.cursors()
@@ -307,7 +307,7 @@ class _Sync:
         self._ask_first(removals, page)
         if removals.records:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
-            self._tell_lost(self.box.going(page))
+            _tell_lost(self, self.box.going(page))
         looks_ahead = pages.may_look_ahead(page)
         stops = looks_ahead and self.stopped()
         if looks_ahead and not stops:
@@ -334,31 +334,12 @@ class _Sync:
         after = 0
         while (found := self.box.heads(after, every=every))[0] != after:
             after, heads = found
-            self._unless_stopped()
-            lost = self._tell_lost(heads)
+            self.unless_stopped()
+            lost = _tell_lost(self, heads)
             if lost is None:
                 return  # An older office cannot be told; nothing goes before it can.
             self.box.lose(lost)
         self.box.gave_witness()
-
-    def _tell_lost(self, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
-        """Tell the office what those of these changes say that it does not know: they are returned.
-
-        None from an older office, which cannot be told.
-        """
-        lost: list[ChangeId] = []
-        try:
-            for unknown in in_pieces(self.capacity, heads, self.office.unknown):
-                lost += unknown
-                self._unless_stopped()
-            for part in self.box.words(lost):
-                for _ in in_pieces(self.capacity, part, self.office.witness):
-                    self._unless_stopped()
-        except Refused as refusal:
-            if refusal.status == NOT_THERE:
-                return None
-            raise
-        return lost
 
     def _prove(self) -> None:
         """Both sides hold the same of each file, or it is read again, or told: never silence."""
@@ -397,7 +378,8 @@ class _Sync:
         self.done = Progress(self.done.sent + sent, self.done.received + received)
         self.tell(self.done)
 
-    def _unless_stopped(self) -> None:
+    def unless_stopped(self) -> None:
+        """Raises KnownError where somebody stopped it."""
         if self.stopped():
             raise cancelled()
 
@@ -439,3 +421,23 @@ def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -
             )
         own += page
     box.take_own(own, reached)
+
+
+def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
+    """Tell the office what those of these changes say that it does not know: they are returned.
+
+    None from an older office, which cannot be told.
+    """
+    office, capacity, lost = sync.office, sync.capacity, list[ChangeId]()
+    try:
+        for unknown in in_pieces(capacity, heads, office.unknown):
+            lost += unknown
+            sync.unless_stopped()
+        for part in sync.box.words(lost):
+            for _ in in_pieces(capacity, part, office.witness):
+                sync.unless_stopped()
+    except Refused as refusal:
+        if refusal.status == NOT_THERE:
+            return None
+        raise
+    return lost
