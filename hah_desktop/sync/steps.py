@@ -206,7 +206,7 @@ class _Sync:
         try:
             while now := following or self._oldest(batches):
                 following, epoch = now, now.epoch
-                self._unless_stopped()
+                self.unless_stopped()
                 following = self._following(now, batches)
                 try:
                     answer = self._answered(now, batches)
@@ -297,7 +297,7 @@ class _Sync:
         Whoever stops the sync stops it before a request, with all taken that was fetched.
         """
         if not pages.are_coming:
-            self._unless_stopped()
+            self.unless_stopped()
             with self.box.at_once():
                 _, epoch = self.box.office()
                 cursors = self.box.cursors()
@@ -312,7 +312,7 @@ class _Sync:
         self._ask_first(removals, page)
         if removals.records:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
-            self._tell_lost(self.box.going(page))
+            _tell_lost(self, self.box.going(page))
         looks_ahead = pages.may_look_ahead(page)
         stops = looks_ahead and self.stopped()
         if looks_ahead and not stops:
@@ -339,29 +339,12 @@ class _Sync:
         after = 0
         while (found := self.box.heads(after, every=every))[0] != after:
             after, heads = found
-            self._unless_stopped()
-            lost = self._tell_lost(heads)
+            self.unless_stopped()
+            lost = _tell_lost(self, heads)
             if lost is None:
                 return  # An older office cannot be told; nothing goes before it can.
             self.box.lose(lost)
         self.box.gave_witness()
-
-    def _tell_lost(self, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
-        """Tell the office what those of these changes say that it does not know: they are returned.
-
-        None from an older office, which cannot be told.
-        """
-        may_go_on, line = self._unless_stopped, self.capacity
-        try:
-            parts = in_pieces(line, heads, self.office.unknown, may_go_on)
-            lost = [change for part in parts for change in part]
-            for part in self.box.words(lost):
-                in_pieces(line, part, self.office.witness, may_go_on)
-        except Refused as refusal:
-            if refusal.status == NOT_THERE:
-                return None
-            raise
-        return lost
 
     def _prove(self) -> None:
         """Both sides hold the same of each file, or it is read again, or told: never silence."""
@@ -400,7 +383,8 @@ class _Sync:
         self.done = Progress(self.done.sent + sent, self.done.received + received)
         self.tell(self.done)
 
-    def _unless_stopped(self) -> None:
+    def unless_stopped(self) -> None:
+        """Raises KnownError where somebody stopped it."""
         if self.stopped():
             raise cancelled()
 
@@ -442,3 +426,21 @@ def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -
             )
         own += page
     box.take_own(own, reached)
+
+
+def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
+    """Tell the office what those of these changes say that it does not know: they are returned.
+
+    None from an older office, which cannot be told.
+    """
+    office, line, may_go_on = sync.office, sync.capacity, sync.unless_stopped
+    try:
+        parts = in_pieces(line, heads, office.unknown, may_go_on)
+        lost = [change for part in parts for change in part]
+        for part in sync.box.words(lost):
+            in_pieces(line, part, office.witness, may_go_on)
+    except Refused as refusal:
+        if refusal.status == NOT_THERE:
+            return None
+        raise
+    return lost

@@ -72,8 +72,8 @@ class SheetNumber(Label):
 class SheetText(QPlainTextEdit):
     """The words of all pages, for whoever hears them or wants them larger."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setAccessibleName("The document as text")
@@ -99,8 +99,8 @@ class SheetView(QScrollArea):
     page_reached = Signal(int)
     """The number of the page that is on show, from 1."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)

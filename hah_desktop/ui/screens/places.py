@@ -63,8 +63,8 @@ class PlacesPage(Page):
     """The id of a place of which the person wants to see the past."""
     import_requested = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Places", parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__("Places")
         self._session = session
         self._places = PlaceList()
         self._loading = False
