@@ -4,8 +4,9 @@ A laptop is given a file by a page that names it, or began it itself; it has dro
 asks without it. What everybody has is not listed.
 
 What was taken back a laptop may still hold, and write in without knowing. It says itself from which
-change on it knew. One that never says so, and goes on asking for a day, is taken to know: answers
-are lost on the way, but not for so long.
+change on it knew. One that never says so, and goes on asking or writing for a day, is taken to
+know: answers are lost on the way, but not for so long. What it sends after such a day was written
+before it could ask, and still counts; what it writes behind that does not.
 """
 
 import datetime as dt
@@ -48,7 +49,8 @@ ITSELF = "the laptop itself"
 _NAMED = re.compile(r"(visit|child):[0-9A-Za-z-]{1,64}")
 
 LONG = dt.timedelta(days=1)
-"""For so long a laptop may go on asking for what it is told not to be given any more."""
+"""For so long a laptop may go on asking for what it is told not to be given any more, or writing
+there."""
 
 
 @dataclass(frozen=True, slots=True)
