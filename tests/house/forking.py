@@ -3,7 +3,7 @@
 Loading takes a new process more than a second of computing, several times as long as the service
 then takes to be up. A fork is a process of its own all the same: it has its own memory and files,
 is killed as one, and nothing ran in the one that it comes from. That the service also starts from
-nothing is tested where its starting is, in `tests/central`.
+nothing is tested where its starting is, in `tests/central/test_starting.py`.
 """
 
 import multiprocessing
