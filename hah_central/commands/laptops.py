@@ -99,8 +99,9 @@ def _role_before(connection: Connection, name: str) -> str:
 def advisers(options: argparse.Namespace) -> None:
     """List the advisers."""
     with database(options) as opened, opened.reading() as connection:
-        for id_, name, files in office.advisers(connection):
-            say(f"{id_}  {name}  files: {files}")
+        found = office.advisers(connection)
+    for id_, name, files in found:
+        say(f"{id_}  {name}  files: {files}")
 
 
 def assign(options: argparse.Namespace) -> None:
@@ -302,9 +303,11 @@ def _make_sure(words: str, kept: str) -> None:
 def show_log(options: argparse.Namespace) -> None:
     """Print who did what."""
     with database(options) as opened, opened.reading() as connection:
-        for entry in audit.entries(connection):
-            parts = (f"{entry.at:%Y-%m-%d %H:%M:%S} UTC", entry.who, entry.what, entry.laptop)
-            say("  ".join(part for part in (*parts, entry.detail) if part))
+        found = audit.entries(connection)
+    # Only now: whoever reads it page by page may take longer than the database waits.
+    for entry in found:
+        parts = (f"{entry.at:%Y-%m-%d %H:%M:%S} UTC", entry.who, entry.what, entry.laptop)
+        say("  ".join(part for part in (*parts, entry.detail) if part))
 
 
 def _moment(at: dt.datetime) -> str:

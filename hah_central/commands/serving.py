@@ -32,7 +32,7 @@ from hah_central.metrics import Metrics
 from hah_central.naming import checked_name
 from hah_central.operations import HERE, Operations
 from hah_central.routes import system_clock
-from hah_central.unfinished import Bounded
+from hah_central.unfinished import Bounded, behind_tls
 from hah_desktop.domain.errors import KnownError
 
 _SECONDS_TO_FINISH = 10
@@ -108,11 +108,10 @@ def serve(told: argparse.Namespace) -> None:
 def _run(app: ASGIApp, sockets: list[socket.socket], trust: ssl.SSLContext | None) -> None:
     config = uvicorn.Config(
         app,
-        ssl_context_factory=(lambda *_: trust) if trust else None,
         log_config=None,
         access_log=False,
         server_header=False,
-        http=Bounded,
+        http=behind_tls(trust) if trust else Bounded,
         ws="none",
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )

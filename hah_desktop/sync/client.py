@@ -130,9 +130,9 @@ class Office(Asking):
         if (given.laptop, given.adviser) != was:
             raise cut()
 
-    def own(self, after: int) -> list[OwnChange]:
-        """This laptop's own changes behind a number, as the office has them; some at a time."""
-        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them: `most`, or fewer."""
+        return read_own(self._told("/v1/own", {"after": after, "most": most}))
 
     def cards(self, sealing: str) -> list[Card]:
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""

@@ -72,13 +72,18 @@ def carry(store: Store, kept: Attachments, office: Office, tell: Tell, stopped: 
 
 
 def tidy(store: Store, kept: Attachments) -> None:
-    """Take away the files of records that are here no more, and what was begun for them."""
+    """Take away the files of records that are here no more, and what was begun for them.
+
+    What is gone or cut here and the office has, is to come from there again.
+    """
     with store.reading() as connection:
         begun = travelling.is_fetching(connection)
     if begun:
         with store.writing() as connection:
             travelling.tidy(connection)
-    kept.sweep(store)
+    if lost := kept.sweep(store).lost:
+        with store.writing() as connection:
+            travelling.let_come_again(connection, lost)
 
 
 def is_anything_waiting(store: Store) -> bool:
@@ -202,7 +207,7 @@ class _Carrying:
                 self.fetch(each, self._fetching)
             except (NotFetched, coming.NotTheSame) as fault:
                 self.problem = fault
-            except NotThere:
+            except (NotThere, coming.NotNamed):
                 continue
             else:
                 self.fetched += 1

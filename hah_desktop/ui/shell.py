@@ -76,6 +76,8 @@ class StatusLine(Panel):
     def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Leave the room to the page's buttons, where words are large and there is little."""
         self.back_button.set_compact(low)
+        self._row.setContentsMargins(*((12, 8, 12, 8) if low else (24, 8, 16, 8)))
+        self._row.setSpacing(8 if low else 12)
 
     def set_footer(self, footer: QWidget) -> None:
         """Show the buttons of another page."""
@@ -89,9 +91,7 @@ class StatusLine(Panel):
     def _show(self) -> None:
         text, short = self._saved
         narrow = self._room is Room.NARROW
-        self.saved.setText(short if narrow else text)
-        for widget in (self._tick, self.saved):
-            widget.setVisible(bool(text))
+        self._tick.setVisible(bool(text))
         standing, short_standing = self._standing
         self.standing.setIcon(icon("cloud-check" if self._received else "cloud-off", "muted"))
         self.standing.set_words(short_standing if narrow else standing)
@@ -101,6 +101,28 @@ class StatusLine(Panel):
         self.standing.setVisible(bool(standing))
         self.note.setText(self._note)
         self.note.setVisible(bool(self._note) and not narrow)
+        self._say_what_fits()
+
+    def _say_what_fits(self) -> None:
+        """Say what was saved in the most words that leave the page’s buttons whole; or tick it."""
+        text, short = self._saved
+        gap, taken = self._row.spacing(), self._row.totalMinimumSize().width()
+        if not self.saved.isHidden():
+            taken -= self.saved.minimumSizeHint().width() + gap
+        room, letters = self.width() - taken - gap, self.saved.fontMetrics()
+        offered = (short if self._room is Room.NARROW else text, short)
+        fitting = (words for words in offered if letters.horizontalAdvance(words) + gap <= room)
+        words = next(fitting, "")
+        if words != self.saved.text():
+            self.saved.setText(words)
+        self.saved.setVisible(bool(words))
+
+    def event(self, event: QEvent) -> bool:
+        """Say what fits whenever there is another width, or there are other buttons."""
+        done = super().event(event)
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
+            self._say_what_fits()
+        return done
 
 
 class Shell(QWidget):

@@ -132,7 +132,7 @@ class Workplace(QWidget):
 
     def _connect_session(self) -> None:
         session = self._session
-        session.saved.connect(self.shell.set_saved)
+        session.saved.connect(self._say_saved)
         session.unsent.connect(self._counted)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
@@ -140,6 +140,9 @@ class Workplace(QWidget):
         session.synced.connect(session.carrying.after)
         # Not a lambda with the session in it: the session would hold itself once locked.
         session.carrying.ended.connect(self._carried)
+
+    def _say_saved(self, words: str) -> None:
+        self.shell.set_saved(words, words.replace("on this laptop", "here"))
 
     def _carried(self, _carried: object) -> None:
         self._session.count_unsent()

@@ -27,13 +27,14 @@ from hah_desktop.store import carrying, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
 from hah_desktop.sync import colleagues
-from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_BYTES
 from tests.central.office import Office
 from tests.central.syncing import without_its_rule
 from tests.central.trust import PASSPHRASE as OFFICES
 from tests.laptop.conftest import Days
 from tests.laptop.team import (
     EDITED,
+    BreakingOff,
     Cutting,
     Elsewhere,
     Person,
@@ -227,15 +228,15 @@ def test_more_than_the_office_takes_at_once_is_given_to_it_in_parts(
     assert (team.sam.carried(), proofs(team.sam), left) == (0, [], [])
 
 
-def test_a_part_of_a_stick_holds_no_more_than_the_office_takes_at_once(team: Team) -> None:
+def test_a_part_of_a_stick_holds_no_more_than_a_bad_line_carries_at_once(team: Team) -> None:
     team.ruth.edit(team.visit, impression=EDITED)
     (change,) = team.ruth.own()
     kept = Attachments(team.ruth.unlocked.store.folder)
     long = dc.replace(change, edits={"impression": Edit("x" * handing.MOST_BYTES)})
-    changes = [*[change] * (MAX_CHANGES + 1), long, change, long]
+    changes = [*[change] * (handing.MOST_CHANGES + 1), long, change, long]
     said = [canonical(each).decode() for each in changes]
     parts = [b"".join(part.pieces) for part in Unsent(kept, said, []).parts()]
-    assert [part.count(b"\n") for part in parts] == [MAX_CHANGES, 1, 1, 1, 1]
+    assert [part.count(b"\n") for part in parts] == [handing.MOST_CHANGES, 1, 1, 1, 1]
     assert all(len(part) < MAX_BYTES for part in parts)
 
 
@@ -253,6 +254,29 @@ def test_a_stick_that_is_cut_on_its_way_to_the_office_is_given_at_the_next_sync(
     assert team.visit in [each.record for each in waiting(served)]
     team.ruth.sync()
     team.sam.sync()
+
+
+def test_a_line_that_breaks_off_between_the_parts_of_a_stick_goes_on_where_it_was(
+    team: Team, stick: Path, served: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing, "MOST_CHANGES", 1)
+    for said in ("first", "second", "third", "fourth", EDITED):
+        team.ruth.edit(team.visit, impression=said)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    who, came = team.sam.unlocked.who, list[bytes]()
+    for _ in range(3):
+        with closing(team.sam.laptop.office(who)) as line:
+            line.sign_in(who.office)
+            breaking = BreakingOff(line, carries=2)
+            colleagues.meet(team.sam.unlocked.store, breaking)
+        came += breaking.given
+    assert (len(came), len(set(came))) == (5, 5)
+    found = [each for each in waiting(served) if each.record == team.visit]
+    assert [each.signed for each in found] == [True] * 5
+    team.ruth.sync()
+    for _ in range(2):
+        team.sam.sync()
+    assert (team.sam.carried(), proofs(team.sam)) == (0, [])
 
 
 def test_what_a_colleague_builds_on_it_meets_no_conflict(team: Team, stick: Path) -> None:

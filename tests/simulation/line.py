@@ -112,9 +112,9 @@ class Line:
         assert office == self.office.hello().office
         return self._asked(lambda: self.office.reached(self.laptop))
 
-    def own(self, after: int) -> Sequence[OwnChange]:
-        asked = f"own after {after}"
-        return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
+    def own(self, after: int, most: int) -> Sequence[OwnChange]:
+        asked, most = f"own after {after}", min(most, self.page)
+        return self._sent(asked, lambda: self.office.own(self.laptop, after, most), read_own)
 
     def pack(
         self,

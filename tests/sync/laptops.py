@@ -207,8 +207,8 @@ class BadLine:
     def sign_in(self, office: str) -> Reached:
         return self._fault(lambda: self._line.sign_in(office))
 
-    def own(self, after: int) -> Sequence[OwnChange]:
-        return self._fault(lambda: self._line.own(after))
+    def own(self, after: int, most: int) -> Sequence[OwnChange]:
+        return self._fault(lambda: self._line.own(after, most))
 
     def pack(
         self,

@@ -221,12 +221,12 @@ class Line:
         mine = self._own()
         return Reached(mine[-1].number, content_hash(mine[-1])) if mine else Reached()
 
-    def own(self, after: int) -> list[OwnChange]:
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
         behind = [change for change in self._own() if change.number > after]
         orders = self.office.journal.changes
         return [
             OwnChange(change, orders[change.id][0], Verdict.APPLIED)
-            for change in behind[: self.office.page]
+            for change in behind[: min(most, self.office.page)]
         ]
 
     def _own(self) -> list[Change]:

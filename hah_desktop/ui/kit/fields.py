@@ -61,6 +61,8 @@ class LabelledField(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.hint)
         layout.addWidget(self.problem)
+        # The ring round the control is drawn over nobody's words.
+        layout.addSpacing(2)
         layout.addWidget(self.control)
 
     def _tell_control(self) -> None:

@@ -273,7 +273,7 @@ class _SideCard(Card):
         super().__init__()
         self._button = button
         self.body.setContentsMargins(14, 8, 14, 12)
-        self.body.setSpacing(4)
+        self.body.setSpacing(6)
         if button is not None:
             self.body.addWidget(button)
         self.body.addWidget(MarkedText(side.runs))

@@ -18,9 +18,8 @@ from hah_desktop.ui.parts.differences import MarkedText
 from hah_desktop.ui.parts.past import AT_THE_OFFICE, Back, Step, Told, Words, is_whole, told, undone
 from hah_desktop.ui.parts.past import linked as linked_in
 from hah_desktop.ui.parts.sides import LONG, Tongue
-from hah_desktop.ui.parts.standing import place_of
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.words import counted, record_name
+from hah_desktop.ui.parts.words import called_by, counted, record_name
 from hah_desktop.ui.session import Session
 
 AT_ONCE = 25
@@ -79,8 +78,8 @@ class HistoryPage(Page):
             return
         self._held = held
         session = self._session
-        place = found.names.get(place_of(held.record), "")
-        self.set_title(f"History: {record_name(held.record, session.code_list, place)}")
+        by = found.names.get(called_by(held.record), "")
+        self.set_title(f"History: {record_name(held.record, session.code_list, by)}")
         tongue = Tongue(
             codes=session.code_list,
             names=found.names,
@@ -192,6 +191,6 @@ def _read(connection: Transaction, record: str) -> _Found:
     past = history.of_record(connection, record)
     if held is None:
         return _Found(None, past, {})
-    named = {*linked_in(held.record.kind, past), place_of(held.record)} - {""}
+    named = {*linked_in(held.record.kind, past), called_by(held.record)} - {""}
     found = {name: reading.get(connection, name) for name in named}
     return _Found(held, past, {name: one.record.title() for name, one in found.items() if one})
