@@ -73,10 +73,17 @@ def _add_laptops(add: Add) -> None:
     withdraw = add("withdraw", laptops.withdraw, "Take a visit or a child back from an adviser.")
     withdraw.add_argument("name", metavar="ADVISER_NAME", help="who loses it")
     withdraw.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    withdraw.add_argument(
+    visits = withdraw.add_mutually_exclusive_group()
+    visits.add_argument(
         "--with-visits",
         action="store_true",
         help="of a child: also each visit of theirs on which the child was met",
+    )
+    visits.add_argument(
+        "--keep-visits",
+        action="store_true",
+        help="of a child: they keep these visits, and go on reading there what was said. Without "
+        "either it is asked",
     )
     reassign = add("reassign", laptops.reassign, "Give a file to one adviser instead of another.")
     reassign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
