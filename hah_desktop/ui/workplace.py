@@ -272,7 +272,6 @@ class Workplace(QWidget):
         if isinstance(page, ConflictPage | OvertakenPage):
             # A decision may have been undone meanwhile, or another side may have come.
             page.refresh()
-        self.shell.next_pane(forward=True)
 
     def _chosen(self, preferences: Preferences) -> None:
         self._choose(preferences)
