@@ -133,8 +133,8 @@ class Shell(QWidget):
     help_requested = Signal()
     only_here_requested = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWindowTitle(PRODUCT)
         # Without it the layout's own minimum would forbid narrow windows.
         self.setMinimumSize(480, 360)
