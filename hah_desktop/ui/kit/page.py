@@ -1,9 +1,10 @@
 """A page of the window: its header, its panes (list, form, side) and its buttons at the foot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import Scroller
@@ -220,6 +221,12 @@ class Page(QWidget):
     def add_header_action(self, widget: QWidget) -> None:
         """Put a button at the right of the title."""
         self.header.add_act(widget)
+
+    def add_shortcut(self, keys: QKeySequence.StandardKey | str, act: Callable[[], None]) -> None:
+        """Let keys do something wherever on the page the keyboard is."""
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(act)
 
     def add_header_row(self, widget: QWidget) -> None:
         """Put a row, such as a search box with filters, below the title."""
