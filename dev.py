@@ -35,6 +35,7 @@ PERFECT = (
     "hah_desktop/sync/ahead.py",
     "hah_desktop/sync/batches.py",
     "hah_desktop/sync/pages.py",
+    "hah_desktop/sync/piecewise.py",
     "hah_desktop/sync/steps.py",
     "hah_desktop/sync/wire/",
 )
