@@ -75,6 +75,8 @@ class Office:
         self.port = free_port()
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.operations_port = free_port() if operations else None
+        self.options: list[str] = []
+        """What else `serve` is told."""
         self._process: Process | None = None
 
     @classmethod
@@ -100,7 +102,8 @@ class Office:
 
     def start(self) -> None:
         """Start the process and wait until it answers. Raises AssertionError if it does not."""
-        words = ["serve", "--host", "127.0.0.1", "--port", str(self.port), *self._tls]
+        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        words = ["serve", *where, *self._tls, *self.options]
         if self.operations_port is not None:
             words += ["--operations-port", str(self.operations_port)]
         self._process = begin([*words, *self._where])
