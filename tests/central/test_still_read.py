@@ -8,7 +8,7 @@ from hah_central.cli import main
 from hah_desktop.domain.ids import REFERENCE_FILE, child_file, visit_file
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values
-from tests.central.test_withdrawing import assign, child, conversation, where_of
+from tests.central.test_withdrawing import assign, where_of
 
 
 def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(
@@ -20,9 +20,9 @@ def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_sa
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     met, other = new_id(), new_id()
-    ada.push(child(ada, met, known_as="Sky"), child(ada, other, known_as="Wren"))
-    said = conversation(ada, visit, met)
-    ada.push(said, conversation(ada, visit, other))
+    ada.push(ada.child(met, known_as="Sky"), ada.child(other, known_as="Wren"))
+    said = ada.conversation(visit, met)
+    ada.push(said, ada.conversation(visit, other))
     where = ("--who", "Grace Example", *where_of(desk, address))
 
     assert main(["withdraw", "Ben Example", child_file(met), *where]) == 0
@@ -46,14 +46,14 @@ def test_a_child_and_the_visits_are_taken_back_at_once(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     deed = Deed("Grace Example", desk.clock())
 
     with desk.database.writing() as connection:
         taken = office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
 
     assert taken == (child_file(met), visit_file(visit))
-    ada.push(conversation(ada, visit, met))
+    ada.push(ada.conversation(visit, met))
     assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
     with desk.database.writing() as connection, pytest.raises(office.NotKnown):
         office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
@@ -68,7 +68,7 @@ def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_kee
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     assign(desk, ben.adviser, child_file(met))
     where = ("--who", "Grace Example", *where_of(desk, address))
 
