@@ -111,7 +111,7 @@ def _in_plain_words() -> Iterator[None]:
     try:
         yield
     except (NotKept, OSError) as fault:
-        why = fault.what if isinstance(fault, NotKept) else fault.strerror or str(fault)
+        why = fault.what if isinstance(fault, NotKept) else f"{fault.strerror or fault}."
         raise NotFetched(
             f"The file cannot be kept on this laptop: {why}",
             "What came until then is kept, and the office has all of it.",

@@ -156,9 +156,11 @@ class Office(Asking):
         asked, headers = write_opened(after, opened, epoch), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, change)).answer()
+        return self._push(write_opaque(epoch, change, knows)).answer()
 
     def pack(
         self,

@@ -1,6 +1,6 @@
 """What goes piece by piece, one after the other: a cut costs the piece that was under way. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from hah_desktop.domain.capacity import Capacity
@@ -34,15 +34,21 @@ def ask_for(capacity: Capacity, left: int, ask: Callable[[int], Answer]) -> tupl
 
 
 def in_pieces(
-    capacity: Capacity, whole: Sequence[Part], ask: Callable[[Sequence[Part]], Answer]
-) -> Iterator[Answer]:
-    """What came of each piece of the whole. Raises BrokeOff as the first does."""
+    capacity: Capacity,
+    whole: Sequence[Part],
+    ask: Callable[[Sequence[Part]], Answer],
+    may_go_on: Callable[[], None],
+) -> list[Answer]:
+    """What came of each piece of the whole. `may_go_on` may raise before each. Raises BrokeOff."""
+    answers: list[Answer] = []
     done = 0
 
     def ask_on(size: int) -> Answer:
+        may_go_on()
         return ask(whole[done : done + size])
 
     while done < len(whole):
         count, answer = ask_for(capacity, len(whole) - done, ask_on)
         done += count
-        yield answer
+        answers.append(answer)
+    return answers

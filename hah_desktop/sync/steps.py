@@ -6,7 +6,7 @@ answer is taken in one transaction by the box, and the office knows what it has 
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -75,8 +75,13 @@ class OfficePort(Pulls, Packs, Protocol):
         """This laptop's own changes behind a number, as the office has them: `most`, or fewer."""
         ...
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
-        """Send one change as its mere bytes: it could not be read as it was sent."""
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
+        """Send one change as its mere bytes: it could not be read as it was sent.
+
+        It says which files this laptop `knows` to be no longer given, as every push does.
+        """
         ...
 
     def waiting(self, count: int, ahead: int) -> None:
@@ -263,7 +268,7 @@ class _Sync:
                 # Whether it takes bytes, an office says when they meet.
                 raise (refusal if self.met else Unsendable(refusal)) from refusal
         try:
-            answer = self.office.push_opaque(now.epoch, now.batch[0])
+            answer = self.office.push_opaque(now.epoch, now.batch[0], self.box.known())
         except Refused as refusal:
             raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
         batches.found()
@@ -428,14 +433,12 @@ def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | N
 
     None from an older office, which cannot be told.
     """
-    office, capacity, lost = sync.office, sync.capacity, list[ChangeId]()
+    office, line, may_go_on = sync.office, sync.capacity, sync.unless_stopped
     try:
-        for unknown in in_pieces(capacity, heads, office.unknown):
-            lost += unknown
-            sync.unless_stopped()
+        parts = in_pieces(line, heads, office.unknown, may_go_on)
+        lost = [change for part in parts for change in part]
         for part in sync.box.words(lost):
-            for _ in in_pieces(capacity, part, office.witness):
-                sync.unless_stopped()
+            in_pieces(line, part, office.witness, may_go_on)
     except Refused as refusal:
         if refusal.status == NOT_THERE:
             return None

@@ -133,8 +133,8 @@ class Shell(QWidget):
     help_requested = Signal()
     only_here_requested = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWindowTitle(PRODUCT)
         # Without it the layout's own minimum would forbid narrow windows.
         self.setMinimumSize(480, 360)
@@ -211,10 +211,13 @@ class Shell(QWidget):
     def show_page(self, key: str) -> None:
         """Go to a page; KeyError if there is none."""
         page, left = self._pages[key], self.current_page()
-        goes_along = left is not page and has_focus(left)
+        goes_along = left is not None and left is not page and _is_at(left)
+        focused = QApplication.focusWidget()
+        if goes_along and focused is not None:
+            # Qt would choose what was made first, wherever that stands, and scroll the page to it.
+            focused.clearFocus()
         self._area.show_page(page)
         if goes_along:
-            # Qt would choose what was made first, wherever that stands on the page.
             _enter(page)
         self.rail.set_here(key)
         self.status.set_footer(page.footer)
@@ -307,6 +310,11 @@ class Shell(QWidget):
         page = self.current_page()
         if page is not None:
             page.show_list()
+
+
+def _is_at(page: Page) -> bool:
+    """Whether the keyboard is on a page, or on one of its buttons at the foot."""
+    return has_focus(page) or has_focus(page.footer)
 
 
 def _enter(page: Page) -> None:

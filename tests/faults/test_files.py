@@ -404,3 +404,21 @@ def test_what_goes_while_its_file_is_fetched_leaves_no_file(
     sam.tidy()
     assert sam.lying() == []
     assert sam.carry().problem is None
+
+
+@pytest.mark.parametrize("rotten", [0, 1])
+def test_of_two_copies_of_the_same_the_whole_one_is_sent(ruth: Carrier, rotten: int) -> None:
+    visit = ruth.visit()
+    content = chance(6).randbytes(CHUNK + 5)
+    names = sorted(ruth.record(ruth.add(visit, content)).content for _ in range(2))
+    ruth.sync()
+    path = ruth.kept.path(names[rotten])
+    spoilt = bytearray(path.read_bytes())
+    spoilt[CHUNK // 2] ^= 1
+    path.write_bytes(spoilt)
+
+    done = ruth.carry()
+
+    assert (done.sent, done.problem) == (1, None)
+    with ruth.store.reading() as connection:
+        assert travelling.count(connection, visit) == Count(2, 2)

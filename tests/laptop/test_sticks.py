@@ -34,7 +34,6 @@ from tests.central.trust import PASSPHRASE as OFFICES
 from tests.laptop.conftest import Days
 from tests.laptop.team import (
     EDITED,
-    BreakingOff,
     Cutting,
     Elsewhere,
     Person,
@@ -254,29 +253,6 @@ def test_a_stick_that_is_cut_on_its_way_to_the_office_is_given_at_the_next_sync(
     assert team.visit in [each.record for each in waiting(served)]
     team.ruth.sync()
     team.sam.sync()
-
-
-def test_a_line_that_breaks_off_between_the_parts_of_a_stick_goes_on_where_it_was(
-    team: Team, stick: Path, served: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(handing, "MOST_CHANGES", 1)
-    for said in ("first", "second", "third", "fourth", EDITED):
-        team.ruth.edit(team.visit, impression=said)
-    team.sam.take(team.ruth.write(team.visit, stick))
-    who, came = team.sam.unlocked.who, list[bytes]()
-    for _ in range(3):
-        with closing(team.sam.laptop.office(who)) as line:
-            line.sign_in(who.office)
-            breaking = BreakingOff(line, carries=2)
-            colleagues.meet(team.sam.unlocked.store, breaking)
-        came += breaking.given
-    assert (len(came), len(set(came))) == (5, 5)
-    found = [each for each in waiting(served) if each.record == team.visit]
-    assert [each.signed for each in found] == [True] * 5
-    team.ruth.sync()
-    for _ in range(2):
-        team.sam.sync()
-    assert (team.sam.carried(), proofs(team.sam)) == (0, [])
 
 
 def test_what_a_colleague_builds_on_it_meets_no_conflict(team: Team, stick: Path) -> None:

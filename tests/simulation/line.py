@@ -137,8 +137,10 @@ class Line:
             return self._push(write_spelled_push(epoch, changes, behind, knows), sent)
         return self._sent("push", self._chokes, read_told)
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
-        return self._push(write_opaque(epoch, change), [from_spelled(change)])
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
+        return self._push(write_opaque(epoch, change, knows), [from_spelled(change)])
 
     def _chokes(self) -> bytes:
         status = self.weather.chance.choice(sorted(UNREAD))

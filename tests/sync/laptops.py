@@ -234,8 +234,10 @@ class BadLine:
 
         return InTurn(lambda: self._fault(push))
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
-        return self._fault(lambda: self._line.push_opaque(epoch, change))
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
+        return self._fault(lambda: self._line.push_opaque(epoch, change, knows))
 
     def begin_pull(
         self,

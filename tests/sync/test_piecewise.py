@@ -124,7 +124,7 @@ def test_a_smaller_piece_is_tried_at_once_and_more_again_once_it_is_through() ->
         return sum(part)
 
     whole = range(2000)
-    assert sum(in_pieces(capacity, whole, ask)) == sum(whole)
+    assert sum(in_pieces(capacity, whole, ask, lambda: None)) == sum(whole)
     assert sizes[:4] == [2000, 1000, 500, 500]
     assert max(sizes[3:]) > 500
 

@@ -87,6 +87,8 @@ class Decisions(Card):
     def _put(self, line: QWidget) -> None:
         self._lines.append(line)
         self.add(line)
+        # At once, and not when Qt gets to it: the keyboard may be about to go there.
+        line.show()
 
     def _line(self, one: Waiting) -> QWidget:
         button = WrappingLink(one.name)

@@ -143,18 +143,24 @@ class ChangeCard(Card):
             self._add_step(change.change, step)
 
     def _add_step(self, change: str, step: Step) -> None:
-        self.add(Label(step.label, TextKind.STRONG))
+        # A question and its answers are nearer to each other than to the next question.
+        one = QWidget()
+        column = QVBoxLayout(one)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.add(one)
+        column.addWidget(Label(step.label, TextKind.STRONG))
         after = step.after if step.before else Words("", step.after.runs)
         for words in (*step.before, after):
             said = _Said(step.label, words)
             self.whole += [said.button] if said.is_long else []
-            self.add(said)
+            column.addWidget(said)
         for back in step.back:
             button = LinkButton(back.words, "undo-2")
             button.setAccessibleName(f"{step.label}: {back.words}")
             button.clicked.connect(lambda _on=False, b=back: self.back_requested.emit(change, b))
             self.buttons.append(button)
-            self.add(button)
+            column.addWidget(button)
 
 
 class _Said(QWidget):
