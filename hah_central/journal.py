@@ -391,9 +391,11 @@ def _store(
     if loaded.waits:
         witness.came_back(connection, judged.taken, now)
     access.store(connection, judged.rights, judged.lie_in, end)
-    if begun := judged.rights.begun():
-        # The laptop has them already, and may be lost before it fetches anything.
-        holding.note(connection, sender.laptop, Moves(begun), now)
+    # What it began the laptop has already, and may be lost before it fetches anything. No page
+    # tells a program that only sends what was taken back: what it writes there counts as one.
+    late = () if sender.by_hand else judged.rights.late
+    if moves := Moves(judged.rights.begun(), told=frozenset(late)):
+        holding.note(connection, sender.laptop, moves, now)
 
 
 def _reached(connection: Connection, sender: Sender, last: Reached, now: dt.datetime) -> None:

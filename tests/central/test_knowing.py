@@ -96,6 +96,33 @@ def test_whoever_was_told_for_a_day_and_asks_on_knows_it(
     assert asks_on(hours=1) == [Verdict.SET_ASIDE]
 
 
+def test_whoever_only_sends_may_write_on_for_a_day_and_no_longer(
+    desk: Desk, ben: Laptop, visit: str
+) -> None:
+    withdraw(desk, ben.adviser, visit_file(visit))
+
+    def writes(hours: int) -> list[Verdict]:
+        desk.clock.now += dt.timedelta(hours=hours)
+        ben.sign_in()
+        return verdicts(ben.push(ben.visit(visit, met_by="The deputy")))
+
+    assert [writes(hours) for hours in (0, 23, 1)] == [[Verdict.APPLIED]] * 3
+    assert writes(hours=0) == [Verdict.SET_ASIDE]
+
+
+def test_what_was_written_far_from_any_line_counts_though_the_first_answer_was_lost(
+    desk: Desk, ben: Laptop, visit: str
+) -> None:
+    withdraw(desk, ben.adviser, visit_file(visit))
+    ben.push(ben.visit(visit, met_by="The deputy"))
+    desk.clock.now += dt.timedelta(days=10)
+    ben.sign_in()
+
+    written = [ben.visit(visit, impression="Quiet."), ben.visit(visit, left_at="16:40")]
+
+    assert verdicts(ben.push(*written)) == [Verdict.APPLIED] * 2
+
+
 def test_what_was_known_counts_no_more_once_it_is_given_and_taken_again(
     desk: Desk, ben: Laptop, visit: str
 ) -> None:
