@@ -17,11 +17,11 @@ from hah_central import audit
 from hah_central.audit import Deed, Did
 from hah_central.lookups import name_of, rows_for, with_names
 from hah_central.questions import Question
-from hah_central.rows import Change, Clock, Laptop
+from hah_central.rows import Barred, Change, Clock, Grant, Laptop
 from hah_central.rows import Witness as Row
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Witness
-from hah_desktop.domain.ids import ChangeId, LaptopId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
 
 MAX_NAME = 200
@@ -147,6 +147,37 @@ def _short(name: str) -> str:
 def ask_whether_any(connection: Connection) -> Iterator[tuple[str]]:
     """Ask for one that waits, if any does, and read the answer later."""
     return _ANY.ask(connection)
+
+
+def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> frozenset[FileId]:
+    """The files in which an adviser wrote on this laptop before the office lost it.
+
+    So says a laptop of somebody who has them now, and could name the adviser on the visit. After a
+    restore whoever comes first begins a visit anew, and its author may come second. Of children
+    nobody says so but with a visit: it alone tells whether they were taken back with it.
+    """
+    lost = (
+        select(Row.files, Laptop.adviser)
+        .join(Laptop, Laptop.id == Row.given_by)
+        .where(Row.closed.is_(None), Row.laptop == laptop, Row.author == adviser)
+    )
+    said = [(frozenset(map(FileId, files)), giver) for files, giver in connection.execute(lost)]
+    if not said:
+        return frozenset()
+    named = {file for files, _ in said for file in files}
+    rows = rows_for(connection, select(Grant.adviser, Grant.file), Grant.file, named)
+    had = set(map(tuple, rows))
+    taken = select(Barred.file).where(Barred.adviser == adviser)
+    barred = set(connection.execute(taken).scalars())
+    return frozenset().union(
+        *(
+            files
+            for files, giver in said
+            if any(file.startswith(visit_file("")) for file in files)
+            and barred.isdisjoint(files)
+            and all((giver, file) in had for file in files)
+        )
+    )
 
 
 def came_back(connection: Connection, changes: Collection[str], now: dt.datetime) -> None:

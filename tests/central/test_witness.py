@@ -3,15 +3,17 @@
 import dataclasses as dc
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from hah_central import office, witness
 from hah_central.audit import Deed, entries
-from hah_central.rows import Change, Record
+from hah_central.rows import Barred, Change, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
+from hah_central.verify import verify
 from hah_desktop.domain.exchange import Verdict, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 from tests.central.bureau import Bureau
@@ -236,3 +238,62 @@ def test_a_witness_that_is_cut_is_not_kept(yard: Yard) -> None:
     body = write_witness([item("c1", met_by="T. Lark")])[:-5]
     problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "cut")
     assert waiting(yard) == []
+
+
+def shared(yard: Yard) -> tuple[Shipped, Shipped, str]:
+    """Ruth began a visit with Sam, and Sam wrote in it; the office has lost all of it."""
+    ruth, sam = yard.laptop("Ruth Amadi"), yard.laptop("Sam Amadi")
+    kept = backup(yard.desk.database)
+    visit = new_id()
+    both = frozenset({ruth.name.adviser, sam.name.adviser})
+    ruth.store.add(Visit(id=RecordId(visit), advisers=both))
+    ruth.edit(visit, impression="Quiet.")
+    ruth.synced()
+    sam.synced()
+    sam.edit(visit, met_by="S. Wren")
+    sam.synced()
+    restore(yard.desk.database, kept)
+    with yard.desk.database.writing() as connection:
+        witness.restored(connection, Deed("The office", yard.desk.clock()))
+    return ruth, sam, visit
+
+
+@pytest.mark.parametrize("first", ["ruth", "sam"])
+def test_whoever_of_two_comes_back_first_both_have_their_visit(yard: Yard, first: str) -> None:
+    ruth, sam, visit = shared(yard)
+    one, other = (ruth, sam) if first == "ruth" else (sam, ruth)
+    for laptop in (one, other, one, other):
+        laptop.synced(allow_removals=True)
+    says = {"impression": "Quiet.", "met_by": "S. Wren"}
+    for laptop in (ruth, sam):
+        shown = laptop.says(visit)
+        assert {name: shown.get(name) for name in says} == says
+    with yard.desk.database.reading() as connection:
+        assert Verdict.SET_ASIDE.value not in connection.execute(select(Change.verdict)).scalars()
+        assert verify(connection).faults == []
+    assert waiting(yard) == []
+
+
+def test_nobody_is_let_in_by_what_somebody_tells_who_does_not_have_it(yard: Yard) -> None:
+    """Only who has a file, and could give it, says who wrote in it before."""
+    ruth, sam, _ = shared(yard)
+    tom = yard.laptop("Tom Amadi")
+    sam.synced(allow_removals=True)
+    with yard.desk.database.writing() as connection:
+        connection.execute(update(Row).values(given_by=tom.name.enrolled.laptop))
+    ruth.synced(allow_removals=True)
+    with yard.desk.database.reading() as connection:
+        mine = select(Change.verdict).where(Change.laptop == ruth.name.enrolled.laptop)
+        assert set(connection.execute(mine).scalars()) == {Verdict.SET_ASIDE.value}
+
+
+def test_from_whom_a_visit_was_taken_since_nobody_vouches_for(yard: Yard) -> None:
+    ruth, sam, visit = shared(yard)
+    sam.synced(allow_removals=True)
+    with yard.desk.database.writing() as connection:
+        adviser = ruth.name.adviser
+        connection.execute(insert(Barred).values(adviser=adviser, file=visit_file(visit)))
+    ruth.synced(allow_removals=True)
+    with yard.desk.database.reading() as connection:
+        mine = select(Change.verdict).where(Change.laptop == ruth.name.enrolled.laptop)
+        assert set(connection.execute(mine).scalars()) == {Verdict.SET_ASIDE.value}
