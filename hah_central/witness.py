@@ -152,9 +152,9 @@ def ask_whether_any(connection: Connection) -> Iterator[tuple[str]]:
 def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> frozenset[FileId]:
     """The files in which an adviser wrote on this laptop before the office lost it.
 
-    So says a laptop of somebody who has them now, and could name the adviser on the visit. After a
-    restore whoever comes first begins a visit anew, and its author may come second. Of children
-    nobody says so but with a visit: it alone tells whether they were taken back with it.
+    So says a laptop of somebody who has them now, and could give them by a visit of their own.
+    After a restore whoever comes first begins a visit or a child anew, and its author may come
+    second. Of a child nobody says so but with a visit, which shows whether it was taken back.
     """
     lost = (
         select(Row.files, Laptop.adviser)
@@ -162,22 +162,19 @@ def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> froz
         .where(Row.closed.is_(None), Row.laptop == laptop, Row.author == adviser)
     )
     said = [(frozenset(map(FileId, files)), giver) for files, giver in connection.execute(lost)]
-    if not said:
-        return frozenset()
     named = {file for files, _ in said for file in files}
-    rows = rows_for(connection, select(Grant.adviser, Grant.file), Grant.file, named)
-    had = set(map(tuple, rows))
-    taken = select(Barred.file).where(Barred.adviser == adviser)
-    barred = set(connection.execute(taken).scalars())
-    return frozenset().union(
-        *(
-            files
-            for files, giver in said
-            if any(file.startswith(visit_file("")) for file in files)
-            and barred.isdisjoint(files)
-            and all((giver, file) in had for file in files)
-        )
-    )
+    holders: dict[str, set[str]] = {file: set() for file in named}
+    for file, person in rows_for(connection, select(Grant.file, Grant.adviser), Grant.file, named):
+        holders[file].add(person)
+    barred = set(connection.execute(select(Barred.file).where(Barred.adviser == adviser)).scalars())
+
+    def vouches(files: frozenset[FileId], giver: str | None) -> bool:
+        visits = {file for file in files if file.startswith(visit_file(""))}
+        # A visit that nobody has is new to the office: anybody may begin it.
+        had = all(giver in holders[f] or (f in visits and not holders[f]) for f in files)
+        return bool(visits) and had and barred.isdisjoint(files)
+
+    return frozenset().union(*(files for files, giver in said if vouches(files, giver)))
 
 
 def came_back(connection: Connection, changes: Collection[str], now: dt.datetime) -> None:

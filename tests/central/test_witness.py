@@ -1,18 +1,21 @@
 """An office that was restored: what comes back by itself, and what waits for a person."""
 
 import dataclasses as dc
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from hah_central import office, witness
 from hah_central.audit import Deed, entries
-from hah_central.rows import Barred, Change, Record
+from hah_central.rows import Barred, Change, Grant, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
 from hah_central.verify import verify
 from hah_desktop.domain.exchange import Verdict, Witness
-from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, child_file, visit_file
+from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
@@ -240,60 +243,90 @@ def test_a_witness_that_is_cut_is_not_kept(yard: Yard) -> None:
     assert waiting(yard) == []
 
 
-def shared(yard: Yard) -> tuple[Shipped, Shipped, str]:
-    """Ruth began a visit with Sam, and Sam wrote in it; the office has lost all of it."""
+@dataclass
+class Shared:
+    """Ruth began a visit with Sam, on which she met a child; the office has lost all of it."""
+
+    ruth: Shipped
+    sam: Shipped
+    visit: str
+    child: str
+    talk: str
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return self.visit, self.child, self.talk
+
+
+def shared(yard: Yard, *, edits: Collection[str] = ("visit",)) -> Shared:
+    """The office lost it, and is to say so; Sam had written in some of the records."""
     ruth, sam = yard.laptop("Ruth Amadi"), yard.laptop("Sam Amadi")
     kept = backup(yard.desk.database)
-    visit = new_id()
+    visit, child, talk = (RecordId(new_id()) for _ in range(3))
     both = frozenset({ruth.name.adviser, sam.name.adviser})
-    ruth.store.add(Visit(id=RecordId(visit), advisers=both))
-    ruth.edit(visit, impression="Quiet.")
+    ruth.store.add(Visit(id=visit, advisers=both, impression="Quiet."))
+    ruth.store.add(Child(id=child, known_as="Wren"))
+    ruth.store.add(Conversation(id=talk, visit=visit, child=child))
     ruth.synced()
     sam.synced()
-    sam.edit(visit, met_by="S. Wren")
+    made = Shared(ruth, sam, visit, child, talk)
+    wrote = {"visit": "met_by", "child": "known_as", "talk": "where"}
+    for name in edits:
+        sam.edit(getattr(made, name), **{wrote[name]: "T. Lark"})
     sam.synced()
     restore(yard.desk.database, kept)
     with yard.desk.database.writing() as connection:
         witness.restored(connection, Deed("The office", yard.desk.clock()))
-    return ruth, sam, visit
+    return made
 
 
 @pytest.mark.parametrize("first", ["ruth", "sam"])
-def test_whoever_of_two_comes_back_first_both_have_their_visit(yard: Yard, first: str) -> None:
-    ruth, sam, visit = shared(yard)
-    one, other = (ruth, sam) if first == "ruth" else (sam, ruth)
-    for laptop in (one, other, one, other):
+@pytest.mark.parametrize(
+    "edits", [("visit",), ("child",), ("talk",), ("child", "talk")], ids=" and ".join
+)
+def test_whoever_of_two_comes_back_first_both_have_what_they_had(
+    yard: Yard, first: str, edits: Collection[str]
+) -> None:
+    lost = shared(yard, edits=edits)
+    laptops = [lost.ruth, lost.sam] if first == "ruth" else [lost.sam, lost.ruth]
+    for laptop in laptops * 2:
         laptop.synced(allow_removals=True)
-    says = {"impression": "Quiet.", "met_by": "S. Wren"}
-    for laptop in (ruth, sam):
-        shown = laptop.says(visit)
-        assert {name: shown.get(name) for name in says} == says
+    for record in lost.records:
+        assert lost.ruth.says(record) == lost.sam.says(record) != {}
     with yard.desk.database.reading() as connection:
         assert Verdict.SET_ASIDE.value not in connection.execute(select(Change.verdict)).scalars()
         assert verify(connection).faults == []
     assert waiting(yard) == []
 
 
+def set_aside_of(yard: Yard, laptop: Shipped) -> set[bool]:
+    """Whether what a laptop sent was set aside."""
+    mine = select(Change.verdict).where(Change.laptop == laptop.name.enrolled.laptop)
+    with yard.desk.database.reading() as connection:
+        found = connection.execute(mine).scalars()
+        return {verdict == Verdict.SET_ASIDE.value for verdict in found}
+
+
 def test_nobody_is_let_in_by_what_somebody_tells_who_does_not_have_it(yard: Yard) -> None:
     """Only who has a file, and could give it, says who wrote in it before."""
-    ruth, sam, _ = shared(yard)
+    lost = shared(yard, edits=["visit", "child", "talk"])
     tom = yard.laptop("Tom Amadi")
-    sam.synced(allow_removals=True)
+    lost.sam.synced(allow_removals=True)
     with yard.desk.database.writing() as connection:
         connection.execute(update(Row).values(given_by=tom.name.enrolled.laptop))
-    ruth.synced(allow_removals=True)
-    with yard.desk.database.reading() as connection:
-        mine = select(Change.verdict).where(Change.laptop == ruth.name.enrolled.laptop)
-        assert set(connection.execute(mine).scalars()) == {Verdict.SET_ASIDE.value}
+    lost.ruth.synced(allow_removals=True)
+    assert set_aside_of(yard, lost.ruth) == {True}
 
 
-def test_from_whom_a_visit_was_taken_since_nobody_vouches_for(yard: Yard) -> None:
-    ruth, sam, visit = shared(yard)
-    sam.synced(allow_removals=True)
+@pytest.mark.parametrize("taken", ["visit", "child"])
+def test_from_whom_something_was_taken_nobody_vouches_for(yard: Yard, taken: str) -> None:
+    lost = shared(yard, edits=["visit", "child", "talk"])
+    lost.sam.synced(allow_removals=True)
+    barred = {"visit": visit_file(lost.visit), "child": child_file(lost.child)}[taken]
     with yard.desk.database.writing() as connection:
-        adviser = ruth.name.adviser
-        connection.execute(insert(Barred).values(adviser=adviser, file=visit_file(visit)))
-    ruth.synced(allow_removals=True)
+        connection.execute(insert(Barred).values(adviser=lost.ruth.name.adviser, file=barred))
+    lost.ruth.synced(allow_removals=True)
     with yard.desk.database.reading() as connection:
-        mine = select(Change.verdict).where(Change.laptop == ruth.name.enrolled.laptop)
-        assert set(connection.execute(mine).scalars()) == {Verdict.SET_ASIDE.value}
+        asked = select(Grant.file).where(Grant.adviser == lost.ruth.name.adviser)
+        assert barred not in connection.execute(asked).scalars().all()
+    assert True in set_aside_of(yard, lost.ruth)
