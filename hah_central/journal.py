@@ -209,6 +209,8 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Load
         asked.append(access.ask(connection, others, sender.laptop))
     rights = access.read(sender.adviser, *asked)
     waits = any(True for _ in any_waits)
+    if waits and sender.adviser and not sender.by_hand:
+        rights.vouched = witness.vouched(connection, sender.laptop, sender.adviser)
     return Loaded(end, epoch, held, last, known, rights, waits=waits)
 
 
