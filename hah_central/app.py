@@ -4,7 +4,7 @@ import logging
 import traceback
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -122,9 +122,9 @@ class Guard:
 
         try:
             await self._app(scope, receive, marked)
-        except (OperationalError, PoolTimeout) as fault:
+        except (DBAPIError, PoolTimeout) as fault:
             _note(fault)
-            answer = (full() if faults.is_full(fault) else busy()).answer()
+            answer = _no_database(fault).answer()
         except Exception as fault:  # noqa: BLE001 - the one place where every bug ends
             _note(fault)
             answer = our_fault().answer()
@@ -132,6 +132,12 @@ class Guard:
             return
         if not started:
             await answer(scope, receive, marked)
+
+
+def _no_database(fault: DBAPIError | PoolTimeout) -> Problem:
+    if faults.is_full(fault):
+        return full()
+    return busy() if faults.may_pass(fault) else our_fault()
 
 
 def _note(fault: Exception) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from hah_central.database import Database
 from hah_central.rows import Blob, BlobOffer
 
 _Stamp = tuple[int, int, int, int]
@@ -46,9 +47,13 @@ class Proofs:
             self._known[path] = (stamp, True)
 
 
-def faults(connection: Connection, folder: Path) -> tuple[int, list[str]]:
-    """How many contents the office is to have, and what of them is missing or altered."""
-    known = connection.execute(select(Blob.sha256, Blob.size).order_by(Blob.sha256)).all()
+def faults(database: Database, folder: Path) -> tuple[int, list[str]]:
+    """How many contents the office is to have, and what of them is missing or altered.
+
+    While they are read nothing is asked of the database, which would not wait for so long.
+    """
+    with database.reading() as connection:
+        known = connection.execute(select(Blob.sha256, Blob.size).order_by(Blob.sha256)).all()
     if known and not folder.is_dir():
         words = (
             f"There is no folder {folder} with the {len(known)} attachments that were received: "
@@ -57,7 +62,8 @@ def faults(connection: Connection, folder: Path) -> tuple[int, list[str]]:
         return len(known), [f"{words}."]
     proofs = Proofs()
     wrong = [sha256 for sha256, size in known if not proofs.is_whole(folder / sha256, size)]
-    return len(known), list(_told(connection, folder, wrong))
+    with database.reading() as connection:
+        return len(known), list(_told(connection, folder, wrong))
 
 
 def _told(connection: Connection, folder: Path, wrong: list[str]) -> Iterator[str]:

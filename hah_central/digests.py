@@ -18,6 +18,7 @@ from hah_central.state import RecordState
 from hah_desktop.domain.digest import EMPTY, NOTHING, Digest, Part, digest, digest_of, part
 from hah_desktop.domain.ids import FileId, RecordId
 
+_AT_ONCE = 500
 _LANES = ("count", "low", "high")
 _LAST = "last"
 _KEPT = Lookup(
@@ -40,6 +41,18 @@ def of(connection: Connection, files: Collection[FileId]) -> dict[FileId, Digest
         for file, parts in _worked_out(connection, stale).items():
             found[file] = digest_of(parts.values())
     return {file: found.get(file, EMPTY) for file in files}
+
+
+def wrong(connection: Connection) -> Iterator[FileId]:
+    """The files of which the digest that is kept is not that of the records in them."""
+    last = ""
+    asked = select(RecordFile.file).distinct().order_by(RecordFile.file).limit(_AT_ONCE)
+    while names := list(connection.execute(asked.where(RecordFile.file > last)).scalars()):
+        files = [FileId(name) for name in names]
+        anew = _worked_out(connection, files)
+        kept = of(connection, files)
+        yield from (file for file in files if kept[file] != digest_of(anew[file].values()))
+        last = names[-1]
 
 
 def part_of(record: RecordState) -> Part:

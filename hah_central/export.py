@@ -16,6 +16,7 @@ from hah_central import audit, reads, records
 from hah_central.audit import Deed, Did
 from hah_central.database import Database
 from hah_central.disk import for_the_owner_alone
+from hah_central.faults import ODD
 from hah_central.lookups import rows_for
 from hah_central.office import NotKnown
 from hah_central.rows import Adviser, Change, Grant, Holding, Laptop, Record, RecordFile
@@ -48,8 +49,15 @@ def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
 
     `name` is `visit:ID`, `child:ID` or such an id alone. Raises NotKnown or NotExported.
     """
-    with database.reading() as connection:
-        found = everything(connection, named(connection, name))
+    try:
+        with database.reading() as connection:
+            found = everything(connection, named(connection, name))
+    except ODD as fault:
+        raise NotExported(
+            "What the office keeps of it is damaged, so not all of it can be read.",
+            "Nothing was written.",
+            "Run the command “verify”: it says what is not as it was received.",
+        ) from fault
     parts = {
         "records.jsonl": _lines(found.records),
         "history.jsonl": _lines(found.history),

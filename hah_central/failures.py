@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hah_central import people
@@ -30,8 +30,9 @@ class Line:
 
 def note(database: Database, authorization: str, problem: str, now: dt.datetime) -> None:
     """Count a problem of the laptop that the token speaks for, if there is one."""
-    # A database that is busy is no reason to answer anything else than what went wrong first.
-    with suppress(OperationalError, PoolTimeout, Problem), database.writing() as connection:
+    # A database that is away is no reason to answer anything else than what went wrong first, nor
+    # is another request of this laptop that was refused at the same time, and counted first.
+    with suppress(DBAPIError, PoolTimeout, Problem), database.writing() as connection:
         laptop = people.asker(connection, authorization, now).laptop
         this = {"laptop": laptop, "day": f"{now:%Y-%m-%d}", "problem": problem}
         again = update(Failure).filter_by(**this).values(times=Failure.times + 1, last=now)

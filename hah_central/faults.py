@@ -6,7 +6,7 @@ The driver's own words are never shown: they may hold the password in the databa
 import sqlite3
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hah_desktop.domain.errors import KnownError
@@ -76,6 +76,9 @@ _SQLITE = {
     sqlite3.SQLITE_NOTADB: _OTHER_FILE,
     sqlite3.SQLITE_CANTOPEN: _NOT_THERE,
 }
+_NOT_TEXT = "Could not decode"
+"""Python itself says so, without a code, of text that is none any more."""
+
 _PRIMARY = 0xFF
 """What of SQLite's code says the kind; the rest says where it came up."""
 
@@ -87,6 +90,8 @@ _POSTGRES = {
     "53300": _NOT_YET,
     "42501": _NOT_ALLOWED,
     "25006": _NOT_ALLOWED,
+    "25P03": _GONE,
+    "25P04": _GONE,
     "XX001": _TORN,
     "XX002": _TORN,
     "58": _DISK,
@@ -108,6 +113,7 @@ _AT_THE_DOOR = {
     "shutting down": _NOT_YET,
     "too many": _NOT_YET,
     "connection slots": _NOT_YET,
+    "not currently accepting": _NOT_YET,
     "pg_hba": _REFUSED,
     "password": _REFUSED,
     "authentication": _REFUSED,
@@ -116,6 +122,10 @@ _AT_THE_DOOR = {
 }
 """Before somebody is let in there are words and no code, the most telling first. What a server
 says in another language is not understood, and told of as one that lets nobody in."""
+
+
+ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What is raised where a row holds what no row of ours can hold: somebody altered it."""
 
 
 class NoDatabase(KnownError):
@@ -137,6 +147,19 @@ def is_full(fault: DBAPIError | PoolTimeout) -> bool:
     return isinstance(fault, DBAPIError) and _meaning(fault.orig) is _FULL
 
 
+def may_pass(fault: DBAPIError | PoolTimeout) -> bool:
+    """Whether the same may be done a little later: the database is busy, away, or was."""
+    if not isinstance(fault, DBAPIError) or isinstance(fault, OperationalError):
+        return True
+    return _meaning(fault.orig) in (_GONE, _NOT_ALLOWED)
+
+
+def torn() -> NoDatabase:
+    """Of a database that is damaged before anything of it could be read."""
+    what, do = _TORN
+    return NoDatabase(f"The office’s database {what}.", _NOTHING, do)
+
+
 def no_address(why: str) -> NoDatabase:
     """Of an address at which there cannot be a database of ours."""
     return NoDatabase(
@@ -149,6 +172,8 @@ def no_address(why: str) -> NoDatabase:
 
 def _meaning(fault: BaseException | None) -> _Told | None:
     if isinstance(fault, sqlite3.Error):
+        if _NOT_TEXT in str(fault):
+            return _TORN
         return _SQLITE.get(getattr(fault, "sqlite_errorcode", 0) & _PRIMARY)
     if not isinstance(fault, psycopg.Error):
         return None

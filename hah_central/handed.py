@@ -169,9 +169,7 @@ def _journal(
 ) -> Counter[Verdict]:
     """Take the changes in, in the caller's transaction. Raises Problem or Unreadable."""
     verdicts: Counter[Verdict] = Counter()
-    for listed, pieces in opened.parts():
-        if listed.kind is not Kind.CHANGES:
-            continue
+    for listed, pieces in _of_changes(opened):
         # Signed is the manifest, which names the hash of the changes.
         vouched = (listed.sha256, opened.signature.hex())
         laptop = LaptopId(opened.manifest.laptop)
@@ -182,6 +180,20 @@ def _journal(
             verdicts.update(receipt.verdict for receipt in receipts)
         evidence.keep(connection, listed.sha256, packing.packed(), opened.signed)
     return verdicts
+
+
+def _of_changes(opened: Bundle) -> Iterator[tuple[Listed, Iterator[bytes]]]:
+    """The parts that hold changes. Nothing behind the last of them is read.
+
+    That may be gigabytes on a slow stick, while every laptop waits for the counter.
+    """
+    left = sum(part.kind is Kind.CHANGES for part in opened.manifest.parts)
+    for listed, pieces in opened.parts():
+        if not left:
+            return
+        if listed.kind is Kind.CHANGES:
+            yield listed, pieces
+            left -= 1
 
 
 def _batches(pieces: Iterator[bytes]) -> Iterator[list[Item]]:

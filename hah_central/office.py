@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from hah_central import access, audit, items, naming, placing, records
+from hah_central import access, audit, items, naming, placing, records, witness
 from hah_central.access import How
 from hah_central.audit import Deed, Did
 from hah_central.database import Database
@@ -64,6 +64,7 @@ def make(connection: Connection, intended: Sequence[Intended], now: dt.datetime)
         made.append(items.item(to_plain(change)))
         last = placing.Last(change.number, made[-1].hash)
     receive(connection, _SENDER, made, now)
+    witness.said_again(connection, {each.record for each in intended}, now)
 
 
 def _change(

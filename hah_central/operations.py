@@ -4,10 +4,13 @@ It names advisers and their laptops, so it is never on the port that laptops rea
 this machine alone, and shows the page to whoever brings a token that the command line printed.
 """
 
+import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -22,7 +25,7 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
-from hah_central import operations_page, people, standing
+from hah_central import faults, operations_page, people, standing
 from hah_central.database import Database, head, revision
 from hah_central.metrics import CONTENT_TYPE, Metrics
 from hah_central.standing import Standing
@@ -35,6 +38,8 @@ LEAST_FREE = 1 << 30
 _COOKIE = "hah_operations"
 _FIELD = b"token="
 _LONGEST = 200
+
+_log = logging.getLogger("hah_central")
 
 
 class Operations:
@@ -56,6 +61,7 @@ class Operations:
                 Route("/metrics", self.metrics),
             ],
             middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HERE, "localhost"])],
+            exception_handlers={DBAPIError: _no_database, PoolTimeout: _no_database},
         )
 
     async def page(self, request: Request) -> Response:
@@ -114,6 +120,19 @@ def _holds(check: Callable[[], bool]) -> bool:
         return check()
     except Exception:  # noqa: BLE001 - whatever goes wrong here is the answer
         return False
+
+
+async def _no_database(request: Request, fault: Exception) -> Response:
+    """What is wrong with the database, which is what somebody who looks here has to know."""
+    told = None
+    if isinstance(fault, DBAPIError | PoolTimeout):
+        told = faults.in_words(fault, begun=True)
+    if told is None:
+        raise fault
+    _log.error("%s", told.what)
+    if request.url.path == "/metrics":
+        return PlainTextResponse(f"{told}\n", 503)
+    return _html(operations_page.no_database(told), 503)
 
 
 def _html(words: str, status: int = 200) -> HTMLResponse:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from hah_central.standing import FAILURE_DAYS, Standing
+from hah_desktop.domain.errors import KnownError
 
 INK, PAPER, LINE, ALARM, LINK = "#1a1a1a", "#ffffff", "#767676", "#8a1c00", "#0b4f8a"
 """Each of the others stands on PAPER with a contrast of 4.5 and more."""
@@ -66,6 +67,11 @@ def sign_in(*, wrong: bool) -> str:
 <input id="token" name="token" type="password" autocomplete="off" required{described}></p>
 <p><button>Sign in</button></p></form>""",
     )
+
+
+def no_database(told: KnownError) -> str:
+    """The page while the database cannot be asked."""
+    return _whole("How the office stands cannot be seen now", f"<p>{escape(str(told))}</p>")
 
 
 def _whole(title: str, main: str) -> str:

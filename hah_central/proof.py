@@ -103,7 +103,7 @@ def _item(plain: object) -> Item:
 
 def _rebuilt(connection: Connection, claim: Claim, texts: Sequence[str]) -> list[Item] | None:
     """The body as the program spells it, from the rows, if that is what was signed."""
-    epoch = connection.execute(select(Clock.epoch)).scalar_one()
+    epoch = connection.execute(select(Clock.epoch)).scalar_one_or_none() or ""
     with suppress(TypeError, ValueError, RecursionError, MalformedChange):
         plain = [json.loads(text) for text in texts]
         body = write_push(epoch, map(from_plain, plain))

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
-from hah_central import begun
+from hah_central import begun, digests
+from hah_central.faults import ODD
 from hah_central.lookups import rows_for
 from hah_central.rows import IN_FORCE, Change, Record, RecordFile
 from hah_central.state import Known, RecordState, heads_plain
 from hah_desktop.domain.changes import MalformedChange, from_plain
+from hah_desktop.domain.digest import Part
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
 _AT_ONCE = 500
@@ -45,7 +47,7 @@ def faults(connection: Connection) -> Iterator[str]:
     last = ""
     asked = select(Record.id).order_by(Record.id).limit(_AT_ONCE)
     while ids := list(connection.execute(asked.where(Record.id > last)).scalars()):
-        yield from _compared(connection, ids)
+        yield from _each_compared(connection, ids)
         last = ids[-1]
     missing = (
         select(Change.record)
@@ -55,15 +57,43 @@ def faults(connection: Connection) -> Iterator[str]:
     )
     for id_ in connection.execute(missing).scalars():
         yield f"Record {id_}: the journal has changes of it, but the record is not there."
+    try:
+        for file in digests.wrong(connection):
+            yield f"File {file}: its digest is not that of the records in it."
+    except ODD:
+        yield "A digest of a file is nothing that the office writes."
+
+
+def _each_compared(connection: Connection, ids: Sequence[str]) -> Iterator[str]:
+    """As `_compared`; one that cannot be read is told, and keeps no other from being looked at."""
+    try:
+        yield from list(_compared(connection, ids))
+    except ODD:
+        if len(ids) == 1:
+            yield f"Record {ids[0]}: what is kept of it cannot be read."
+            return
+        for id_ in ids:
+            yield from _each_compared(connection, [id_])
 
 
 def _compared(connection: Connection, ids: Sequence[str]) -> Iterator[str]:
     rows = _rows(connection, ids)
     seen = _seen(connection, rows)
     files: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    lies_in = select(RecordFile.record, RecordFile.file, RecordFile.seq, RecordFile.joined)
-    for record, file, seq, joined in rows_for(connection, lies_in, RecordFile.record, ids):
+    parts: defaultdict[str, set[Part]] = defaultdict(set)
+    lies_in = select(
+        RecordFile.record,
+        RecordFile.file,
+        RecordFile.seq,
+        RecordFile.joined,
+        RecordFile.low,
+        RecordFile.high,
+    )
+    there = rows_for(connection, lies_in, RecordFile.record, ids)
+    for record, file, seq, joined, low, high in there:
         files[record][file] = (seq, joined)
+        if low is not None and high is not None:
+            parts[record].add(Part(low, high))
     stored = select(
         Record.id, Record.kind, Record.seq, *begun.KEPT, begun.WORDS.label("words")
     ).order_by(Record.id)
@@ -71,6 +101,10 @@ def _compared(connection: Connection, ids: Sequence[str]) -> Iterator[str]:
         again = replayed(RecordId(id_), kind, rows[id_], seen)
         yield from again.faults
         yield from _differences(again, (seq, *begun.fields(seq, *kept)), files[id_])
+        if {row.known.change.kind for row in rows[id_][:1]} != {kind}:
+            yield f"Record {id_}: its kind is not what the journal makes of it."
+        if parts[id_] - {digests.part_of(again.state)}:
+            yield f"Record {id_}: what it adds to the digests of its files is not what it says."
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[Row]]:

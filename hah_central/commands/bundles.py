@@ -41,14 +41,14 @@ def bundle(options: argparse.Namespace) -> None:
 def _list(opened: Database) -> None:
     with opened.reading() as connection:
         listed = bundles.lines(connection)
-        if not listed:
-            say("No laptop has handed anything over.")
-        for line in listed:
-            when = f"{line.opened:%Y-%m-%d %H:%M} UTC" if line.opened else "not yet"
-            say(
-                f"{line.sha256[:16]}  from {line.laptop}  {size_in_words(line.size)}  "
-                f"received: {line.received:%Y-%m-%d %H:%M} UTC  opened: {when}"
-            )
+    if not listed:
+        say("No laptop has handed anything over.")
+    for line in listed:
+        when = f"{line.opened:%Y-%m-%d %H:%M} UTC" if line.opened else "not yet"
+        say(
+            f"{line.sha256[:16]}  from {line.laptop}  {size_in_words(line.size)}  "
+            f"received: {line.received:%Y-%m-%d %H:%M} UTC  opened: {when}"
+        )
 
 
 def _take_in(opened: Database, options: argparse.Namespace) -> None:

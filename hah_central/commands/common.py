@@ -125,6 +125,11 @@ def database(options: argparse.Namespace, *, may_be_new: bool = False) -> Iterat
         with closing(Database(address, may_be_new=may_be_new)) as opened:
             begun = True
             yield opened
+    except UnicodeDecodeError as fault:
+        if begun:
+            raise
+        # So says Python of an embedded database whose first page is damaged.
+        raise faults.torn() from fault
     except (DBAPIError, PoolTimeout) as fault:
         known = faults.in_words(fault, begun=begun)
         if known is None:

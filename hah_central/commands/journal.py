@@ -15,10 +15,11 @@ class NotInOrder(KnownError):
 
 def check(options: argparse.Namespace) -> None:
     """Walk the journal and say whatever does not fit. Raises NotInOrder if anything does not."""
-    with database(options) as opened, opened.reading() as connection:
+    with database(options) as opened:
+        with opened.reading() as connection:
+            found = verify.verify(connection)
         folder = folder_beside(opened, options.bundles, options.attachments)
-        found = verify.verify(connection)
-        count, altered = contents.faults(connection, folder)
+        count, altered = contents.faults(opened, folder)
     found.faults += altered
     for fault in found.faults:
         say(fault)

@@ -28,7 +28,7 @@ RING_BACK = "Make sure that this adviser is calling: ring back on the number tha
 
 
 class NotSure(KnownError):
-    """The person at the desk did not say that it is who it seems to be."""
+    """The person at the desk did not say what had to be said."""
 
 
 class NotAllRead(KnownError):
@@ -99,8 +99,9 @@ def _role_before(connection: Connection, name: str) -> str:
 def advisers(options: argparse.Namespace) -> None:
     """List the advisers."""
     with database(options) as opened, opened.reading() as connection:
-        for id_, name, files in office.advisers(connection):
-            say(f"{id_}  {name}  files: {files}")
+        found = office.advisers(connection)
+    for id_, name, files in found:
+        say(f"{id_}  {name}  files: {files}")
 
 
 def assign(options: argparse.Namespace) -> None:
@@ -116,14 +117,49 @@ def assign(options: argparse.Namespace) -> None:
 
 def withdraw(options: argparse.Namespace) -> None:
     """Take a file back from an adviser."""
-    with database(options) as opened, opened.writing() as connection:
-        adviser = office.adviser_named(connection, options.name)
-        file, doing = FileId(options.file), deed(options)
-        take = office.withdraw_with_visits if options.with_visits else office.withdraw
-        taken = take(connection, adviser, file, doing)
-        still = _read_through(connection, adviser, taken)
-        name = office.name_of(connection, adviser)
+    file, doing = FileId(options.file), deed(options)
+    with database(options) as opened:
+        with opened.reading() as connection:
+            adviser = office.adviser_named(connection, options.name)
+            name = office.name_of(connection, adviser)
+            visits = _visits_through(connection, adviser, file)
+        # Nobody may wait for a person at the terminal.
+        with_visits = options.with_visits or (not options.keep_visits and _ask(name, file, visits))
+        take = office.withdraw_with_visits if with_visits else office.withdraw
+        with opened.writing() as connection:
+            taken = take(connection, adviser, file, doing)
+            still = _read_through(connection, adviser, taken)
     _say_taken(name, taken, still)
+
+
+def _visits_through(
+    connection: Connection, adviser: RecordId, file: FileId
+) -> Mapping[FileId, str]:
+    """The visits on which the adviser would go on reading of a child whom they have."""
+    if not file.startswith(child_file("")) or file not in access.files_of(connection, adviser):
+        return {}
+    found = _read_through(connection, adviser, [file])
+    return {each: title for each, title in found.items() if each.startswith(visit_file(""))}
+
+
+def _ask(name: str, file: FileId, visits: Mapping[FileId, str]) -> bool:
+    """Whether the visits go with the child. Raises NotSure where nobody says."""
+    if not visits:
+        return False
+    if not sys.stdin.isatty():
+        raise NotSure(
+            f"{name} would go on reading of {file} on visits that they have: {', '.join(visits)}.",
+            "Nothing was changed.",
+            "Say --with-visits to take these too, or --keep-visits to leave them.",
+        )
+    say(f"{name} goes on reading of {file} on visits that they have:")
+    for visit, title in visits.items():
+        say(f"    {visit}  {title}")
+    say("Type yes to take these visits back too, or no to leave them:")
+    answer = sys.stdin.readline().strip().casefold()
+    if answer not in {"yes", "no"}:
+        raise NotSure("This was answered with neither yes nor no.", "Nothing was changed.")
+    return answer == "yes"
 
 
 def reassign(options: argparse.Namespace) -> None:
@@ -302,9 +338,11 @@ def _make_sure(words: str, kept: str) -> None:
 def show_log(options: argparse.Namespace) -> None:
     """Print who did what."""
     with database(options) as opened, opened.reading() as connection:
-        for entry in audit.entries(connection):
-            parts = (f"{entry.at:%Y-%m-%d %H:%M:%S} UTC", entry.who, entry.what, entry.laptop)
-            say("  ".join(part for part in (*parts, entry.detail) if part))
+        found = audit.entries(connection)
+    # Only now: whoever reads it page by page may take longer than the database waits.
+    for entry in found:
+        parts = (f"{entry.at:%Y-%m-%d %H:%M:%S} UTC", entry.who, entry.what, entry.laptop)
+        say("  ".join(part for part in (*parts, entry.detail) if part))
 
 
 def _moment(at: dt.datetime) -> str:

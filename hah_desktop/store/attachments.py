@@ -63,6 +63,10 @@ class Unreadable(KnownError):
     """What was kept cannot be given back: it is gone or damaged."""
 
 
+class Damaged(Unreadable):
+    """It is gone or damaged for good: reading it again is of no use."""
+
+
 class Elsewhere(Unreadable):
     """It was added on another laptop, and never came here."""
 
@@ -477,16 +481,16 @@ def _no_room(why: str) -> NotKept:
     )
 
 
-def _damaged() -> Unreadable:
-    return Unreadable(
+def _damaged() -> Damaged:
+    return Damaged(
         "This attachment was damaged or changed on the disk, so nothing of it is shown.",
         "Its file was left as it is, and what is written about it is kept.",
         "If you still have the original, add it again.",
     )
 
 
-def _gone() -> Unreadable:
-    return Unreadable(
+def _gone() -> Damaged:
+    return Damaged(
         "The sealed file of this attachment is gone from the disk.",
         "What is written about it is kept.",
         "If you still have the original, add it again.",

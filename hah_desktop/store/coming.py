@@ -15,7 +15,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.seals import pieces
 from hah_desktop.seals.errors import SealBroken
 from hah_desktop.store import travelling
-from hah_desktop.store.attachments import Attachments, NotKept
+from hah_desktop.store.attachments import Attachments, KeptFile, NotKept
 from hah_desktop.store.store import Store
 from hah_desktop.store.travelling import Coming, Wanted
 
@@ -36,6 +36,17 @@ class NotFetched(KnownError):
     """What was asked for did not come, or cannot be kept here."""
 
 
+class NotNamed(KnownError):
+    """Nobody needs it here any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What is written about this file was removed or taken back while it was fetched.",
+            "Nothing of the file was kept here, and the office has it as before.",
+            "Nothing has to be done.",
+        )
+
+
 class NotTheSame(KnownError):
     """The office gave other bytes than the record names."""
 
@@ -51,14 +62,14 @@ def fetch(store: Store, kept: Attachments, what: Wanted, get: GetPiece, tell: Te
     """Fetch what is missing, compare the whole, and note it as kept.
 
     Whatever `get` and `tell` raise stops it; what was fetched until then stays for the next time.
-    Raises NotTheSame or NotFetched.
+    Raises NotTheSame, NotNamed or NotFetched.
     """
     path = kept.path_of_coming(what.id)
     with alone(path), _in_plain_words():
         kept.check_room(2 * what.size)
         try:
             _fetch(store, kept, what, get, tell)
-        except NotTheSame:
+        except (NotTheSame, NotNamed):
             _unlink(path)
             raise
         _unlink(path)
@@ -100,7 +111,7 @@ def _in_plain_words() -> Iterator[None]:
     try:
         yield
     except (NotKept, OSError) as fault:
-        why = fault.what if isinstance(fault, NotKept) else fault.strerror or str(fault)
+        why = fault.what if isinstance(fault, NotKept) else f"{fault.strerror or fault}."
         raise NotFetched(
             f"The file cannot be kept on this laptop: {why}",
             "What came until then is kept, and the office has all of it.",
@@ -121,11 +132,22 @@ def _finish(store: Store, kept: Attachments, coming: Coming, file: BinaryIO) -> 
     try:
         if (sealed.size, sealed.sha256) != (what.size, what.sha256):
             _throw_away(store, coming, file)
-        with store.writing() as connection:
-            travelling.note_here(connection, sealed, store.now().isoformat())
+        _note_here(store, sealed)
     except BaseException:
         _unlink(kept.path(what.id))
         raise
+
+
+def _note_here(store: Store, sealed: KeptFile) -> None:
+    """Note it, unless a sync beside this has taken away what names it. Raises NotNamed."""
+    with store.writing() as connection:
+        named = travelling.is_named(connection, sealed.id)
+        if named:
+            travelling.note_here(connection, sealed, store.now().isoformat())
+        else:
+            travelling.forget(connection, sealed.id)
+    if not named:
+        raise NotNamed
 
 
 def _throw_away(store: Store, coming: Coming, file: BinaryIO) -> NoReturn:

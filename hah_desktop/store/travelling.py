@@ -308,6 +308,21 @@ def drop(connection: Connection, names: Collection[str]) -> None:
         connection.execute(gone)
 
 
+def is_named(connection: Connection, content: str) -> bool:
+    """Whether a record that nobody removed names it."""
+    about = select(RECORD.c.id).where(*_STANDING, _said("content") == content)
+    return connection.execute(about.limit(1)).first() is not None
+
+
+def let_come_again(connection: Connection, damaged: Collection[str]) -> int:
+    """Forget copies of what the office has whole, so that it is fetched from there again.
+
+    Returns how many. What the office does not have stays, however damaged it is.
+    """
+    gone = delete(SEALED_FILE).where(SEALED_FILE.c.id.in_(damaged), _received(connection))
+    return connection.execute(gone).rowcount
+
+
 def tidy(connection: Connection) -> None:
     """Forget what is being fetched for no record any more."""
     named = select(_said("content")).where(*_STANDING, _said("content").is_not(None))

@@ -72,13 +72,18 @@ def carry(store: Store, kept: Attachments, office: Office, tell: Tell, stopped: 
 
 
 def tidy(store: Store, kept: Attachments) -> None:
-    """Take away the files of records that are here no more, and what was begun for them."""
+    """Take away the files of records that are here no more, and what was begun for them.
+
+    What is gone or cut here and the office has, is to come from there again.
+    """
     with store.reading() as connection:
         begun = travelling.is_fetching(connection)
     if begun:
         with store.writing() as connection:
             travelling.tidy(connection)
-    kept.sweep(store)
+    if lost := kept.sweep(store).lost:
+        with store.writing() as connection:
+            travelling.let_come_again(connection, lost)
 
 
 def is_anything_waiting(store: Store) -> bool:
@@ -145,28 +150,40 @@ class _Carrying:
         """Send what the office does not have whole, the smallest first."""
         with self.store.reading() as connection:
             going = travelling.going(connection)
-        left = iter({each.file.sha256: each for each in going}.values())
+        copies: dict[str, list[Going]] = {}
+        for each in going:
+            copies.setdefault(each.file.sha256, []).append(each)
+        left = iter(copies)
         while batch := list(islice(left, MOST_ASKED)):
             _unless(self.stopped)
-            told = self.office.blobs_status([each.file.sha256 for each in batch])
+            told = self.office.blobs_status(batch)
             standings = {standing.sha256: standing for standing in told}
-            for each in batch:
-                standing = standings.get(each.file.sha256)
+            for sha256 in batch:
+                standing = standings.get(sha256)
                 # Left out: the office did not take the record about it, or not yet.
-                if standing is not None and standing.size == each.file.size:
-                    self._send_or_note(each, standing)
+                if standing is not None and standing.size == copies[sha256][0].file.size:
+                    self._send_or_note(copies[sha256], standing)
 
-    def _send_or_note(self, each: Going, standing: Standing) -> None:
-        """One file that is damaged here, or that somebody spoils on the way, stops no other."""
-        try:
-            self._send(each, standing)
-        except Unreadable as fault:
-            self.problem = fault
-        except Refused as refusal:
-            if refusal.type != WRONG_CONTENT:
-                raise
-            self._note(each.file.sha256, 0)
-            self.problem = refusal
+    def _send_or_note(self, copies: Sequence[Going], standing: Standing) -> None:
+        """One file that is damaged here, or that somebody spoils on the way, stops no other.
+
+        Where the same was added twice, each copy will do.
+        """
+        before = self.problem
+        for each in copies:
+            try:
+                self._send(each, standing)
+            except Unreadable as fault:
+                self.problem = fault
+            except Refused as refusal:
+                if refusal.type != WRONG_CONTENT:
+                    raise
+                self._note(standing.sha256, 0)
+                self.problem = refusal
+                return
+            else:
+                self.problem = before
+                return
 
     def _send(self, each: Going, standing: Standing) -> None:
         sha256, size = standing.sha256, standing.size
@@ -202,7 +219,7 @@ class _Carrying:
                 self.fetch(each, self._fetching)
             except (NotFetched, coming.NotTheSame) as fault:
                 self.problem = fault
-            except NotThere:
+            except (NotThere, coming.NotNamed):
                 continue
             else:
                 self.fetched += 1

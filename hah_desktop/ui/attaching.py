@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store import attachments
-from hah_desktop.store.attachments import Attachments, KeptFile, Sealed, Swept
+from hah_desktop.store import attachments, travelling
+from hah_desktop.store.attachments import Attachments, Damaged, KeptFile, Sealed, Swept
 from hah_desktop.store.reading import Transaction
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Saved, Store
@@ -106,13 +106,31 @@ class Attaching:
         )
 
     def read(self, content: str, done: Callable[[bytes], None], failed: Failed) -> None:
-        """The plain bytes of an attachment; no screen may write them to a disk unasked."""
+        """The plain bytes of an attachment; no screen may write them to a disk unasked.
+
+        What is damaged here and the office has is from then on elsewhere, to be fetched again.
+        """
+        store = self._session.store
+
+        def let_come_again() -> int:
+            with store.writing() as connection:
+                return travelling.let_come_again(connection, [content])
+
+        def not_read(fault: KnownError) -> None:
+            if not isinstance(fault, Damaged):
+                failed(fault)
+                return
+
+            def told(again: int) -> None:
+                failed(attachments.elsewhere() if again else fault)
+
+            self._background.run(Lane.STORE, let_come_again, told, self._failed(failed))
 
         def found(file: KeptFile | None) -> None:
             if file is None:
                 failed(attachments.elsewhere())
             else:
-                self._session.run_slow(lambda: self.files.read(file), done, failed)
+                self._session.run_slow(lambda: self.files.read(file), done, not_read)
 
         self._session.read(lambda connection: attachments.find(connection, content), found)
 

@@ -35,6 +35,7 @@ class Inside:
     ) -> None:
         self._codes = codes
         self._background = background
+        self._stack = stack
         self.door = Door(stack, laptop, background, screen)
         self.helping = Helping(stack)
 
@@ -45,7 +46,7 @@ class Inside:
 
     def workplace(self, session: Session, unlocked: Unlocked, choose: Choose) -> Workplace:
         """Make all pages of whoever has unlocked."""
-        workplace = Workplace(session, choose)
+        workplace = Workplace(session, choose, self._stack)
         security = SecurityPage(problems)
         Safety(security, unlocked, session, self._background)
         workplace.add_security(security)

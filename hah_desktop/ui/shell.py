@@ -28,8 +28,8 @@ class StatusLine(Panel):
     only_here = Signal()
     """Somebody wants to see what is only on this laptop."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("surface", "top", parent)
+    def __init__(self) -> None:
+        super().__init__("surface", "top")
         self._saved = ("", "")
         self._standing = ("", "")
         self._received = True
@@ -132,7 +132,6 @@ class Shell(QWidget):
     cover_requested = Signal()
     help_requested = Signal()
     only_here_requested = Signal()
-    page_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -224,7 +223,6 @@ class Shell(QWidget):
         self.rail.set_here(key)
         self.status.set_footer(page.footer)
         self._panes_changed()
-        self.page_shown.emit(key)
 
     def set_badge(self, key: str, count: int) -> None:
         """Show on the rail how much waits at a page; 0 shows nothing."""

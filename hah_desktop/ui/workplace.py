@@ -59,11 +59,13 @@ class Workplace(QWidget):
     help_requested = Signal()
     ready = Signal()
 
-    def __init__(self, session: Session, choose: Choose) -> None:
-        super().__init__()
+    def __init__(self, session: Session, choose: Choose, parent: QWidget | None = None) -> None:
+        # In its place from the start: whatever moves into another widget is styled anew, with all
+        # that is in it, and here that is all there is.
+        super().__init__(parent)
         self._session = session
         self._choose = choose
-        self.shell = Shell()
+        self.shell = Shell(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

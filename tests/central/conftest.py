@@ -23,10 +23,11 @@ from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol, new_id
 from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
-from tests.house import deriving, postgres
+from tests.house import deriving, forking, postgres
 from tests.house.in_turn import InTurn
 
 derive_once = deriving.derive_once
+load_once = forking.load_once
 
 START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 

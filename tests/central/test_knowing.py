@@ -11,6 +11,7 @@ from hah_desktop.domain.ids import child_file, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.changes import read_receipts, write_spelled_push
 from hah_desktop.sync.wire.form import spelled_lines
+from hah_desktop.sync.wire.opaque import write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
 from tests.central.test_withdrawing import assign, child, conversation, withdraw
@@ -64,6 +65,18 @@ def test_what_it_says_to_know_and_nobody_can_read_stops_nothing(
     answer = good(ben.push_body(spelled_lines({"epoch": "", "knows": knows}, [canonical(change)])))
 
     assert verdicts(read_receipts(answer.content)[1]) == [Verdict.APPLIED]
+
+
+def test_what_it_wrote_once_it_knew_is_set_aside_also_where_it_comes_as_bytes(
+    desk: Desk, ben: Laptop, visit: str
+) -> None:
+    withdraw(desk, ben.adviser, visit_file(visit))
+    knows = {visit_file(visit): ben.number}
+
+    sent = write_opaque("", spelled(ben.visit(visit, left_at="16:40")), knows)
+    _, (receipt,) = read_receipts(good(ben.push_body(sent)).content)
+
+    assert receipt.problem == Reason.TAKEN_BACK.why
 
 
 def test_whoever_was_told_for_a_day_and_asks_on_knows_it(

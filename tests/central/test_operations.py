@@ -28,6 +28,7 @@ from tests.central.browser import browser, program
 from tests.central.conftest import START, Desk
 from tests.central.laptop import new_id, problem
 from tests.central.office import Office
+from tests.house.contrast import contrast
 
 WORDS = "Wren counts the swifts."
 
@@ -276,18 +277,6 @@ def test_every_colour_stands_out_from_the_paper() -> None:
     ink = (operations_page.INK, operations_page.ALARM, operations_page.LINK, operations_page.LINE)
 
     assert all(contrast(colour, operations_page.PAPER) >= 4.5 for colour in ink)
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG's contrast of two colours."""
-    light, dark = sorted(map(luminance, (one, other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return sum(c * weight for c, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 @pytest.mark.skipif(program() is None, reason="no Chromium is installed here")

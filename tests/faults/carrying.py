@@ -1,5 +1,6 @@
 """A laptop that carries letters to the office and back, and a line that is cut at any byte."""
 
+import dataclasses as dc
 import hashlib
 import random
 from collections import Counter
@@ -14,6 +15,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading, travelling
 from hah_desktop.store.attachments import Attachments, find
+from hah_desktop.store.saving import Edited
 from hah_desktop.store.travelling import Way
 from hah_desktop.sync import files
 from hah_desktop.sync.client import Office
@@ -137,7 +139,12 @@ class Carrier:
         """Carry files once, over a line that is there already."""
         return files.carry(self.store, self.kept, office, lambda _c: None, stopped)
 
-    def fetch(self, record: str, stopped: Callable[[], bool] = lambda: False) -> None:
+    def fetch(
+        self,
+        record: str,
+        stopped: Callable[[], bool] = lambda: False,
+        tell: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> None:
         """Fetch one, as a person asks for it."""
         with closing(self.office()) as office:
             files.fetch(
@@ -145,9 +152,20 @@ class Carrier:
                 self.kept,
                 office,
                 record,
-                tell=lambda _done, _of: None,
+                tell=tell,
                 stopped=stopped,
             )
+
+    def tidy(self) -> None:
+        """What the program does before it carries."""
+        files.tidy(self.store, self.kept)
+
+    def remove(self, record: str) -> None:
+        """Remove an attachment, as a person does."""
+        with self.store.reading() as connection:
+            held = reading.get(connection, record)
+        assert held is not None
+        self.store.save(Edited(dc.replace(held.record, removed=True), held.seen))
 
     def way(self, record: str) -> Way:
         """How far an attachment is."""

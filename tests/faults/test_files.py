@@ -8,16 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from hah_central import office as desk
+from hah_central.audit import Deed
 from hah_desktop.domain.chunks import CHUNK, chunks_of
 from hah_desktop.domain.exchange import Admission
+from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.store import travelling
-from hah_desktop.store.coming import NotTheSame
+from hah_desktop.store.attachments import Damaged, find
+from hah_desktop.store.coming import NotNamed, NotTheSame
 from hah_desktop.store.travelling import Count, Way
 from hah_desktop.sync.errors import Cancelled, Refused
 from hah_desktop.sync.files import SMALL, NotThere
 from hah_desktop.sync.wire.form import NotOurs
 from tests.faults.carrying import Carrier, CutLine
 from tests.faults.made import Machine, Post, in_plain_english
+from tests.faults.plain import real_now
 
 ROUNDS = int(os.environ.get("HAH_ROUNDS_OF_FILES", "1"))
 """More rounds are for a long night: each cuts the line more than a hundred times."""
@@ -313,3 +318,107 @@ def test_what_the_office_lost_is_sent_again_after_it_was_restored(
     assert not ruth.way(letter).received
     assert ruth.carry().sent == 1
     assert (folder / ruth.record(letter).hash).read_bytes() == b"Dear Kai, come back"
+
+
+# What is damaged here, and what is taken back meanwhile
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 9)])
+def test_what_is_lost_here_comes_again_from_the_office(
+    ruth: Carrier, sam: Carrier, spoil: Callable[[Path], object]
+) -> None:
+    content = chance(5).randbytes(CHUNK + 1)
+    letter = ruth.add(ruth.visit(sam.machine), content)
+    ruth.sync()
+    ruth.carry()
+    sam.sync()
+    sam.carry()
+    spoil(sam.kept.path(sam.record(letter).content))
+    sam.tidy()
+    assert sam.way(letter) == Way(len(content), can_fetch=True)
+    assert sam.carry().fetched == 1
+    assert sam.content(letter) == content
+
+
+def test_what_rots_here_is_fetched_again_once_somebody_looks(ruth: Carrier, sam: Carrier) -> None:
+    content = chance(5).randbytes(CHUNK + 1)
+    letter = ruth.add(ruth.visit(sam.machine), content)
+    ruth.sync()
+    ruth.carry()
+    sam.sync()
+    sam.carry()
+    path = sam.kept.path(sam.record(letter).content)
+    rotten = bytearray(path.read_bytes())
+    rotten[CHUNK // 2] ^= 1
+    path.write_bytes(rotten)
+    with pytest.raises(Damaged):
+        sam.content(letter)
+    with sam.store.writing() as connection:
+        assert travelling.let_come_again(connection, [sam.record(letter).content]) == 1
+    sam.fetch(letter)
+    assert sam.content(letter) == content
+
+
+def test_what_only_this_laptop_has_is_kept_however_damaged(ruth: Carrier) -> None:
+    letter = ruth.add(ruth.visit(), b"Dear Kai, come back")
+    path = ruth.kept.path(ruth.record(letter).content)
+    os.truncate(path, 9)
+    ruth.tidy()
+    with ruth.store.writing() as connection:
+        assert travelling.let_come_again(connection, [ruth.record(letter).content]) == 0
+    assert path.exists()
+    assert ruth.way(letter) == Way(19)
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["taken back", "removed"])
+def test_what_goes_while_its_file_is_fetched_leaves_no_file(
+    ruth: Carrier, sam: Carrier, post: Post, *, removed: bool
+) -> None:
+    """The last piece is here when a sync beside it takes the record away."""
+    visit = ruth.visit(sam.machine)
+    letter = ruth.add(visit, chance(9).randbytes(SMALL + 1))
+    ruth.sync()
+    ruth.carry()
+    sam.sync()
+    name = sam.record(letter).content
+
+    def goes(done: int, size: int) -> None:
+        if done < size:
+            return
+        if removed:
+            ruth.remove(letter)
+            ruth.sync()
+        else:
+            with post.database.writing() as connection:
+                adviser = sam.machine.unlocked.who.adviser
+                deed = Deed("The office", real_now())
+                desk.withdraw(connection, RecordId(adviser), visit_file(RecordId(visit)), deed)
+        sam.sync()
+
+    with pytest.raises(NotNamed) as refusal:
+        sam.fetch(letter, tell=goes)
+
+    assert in_plain_english(refusal.value)
+    with sam.store.reading() as connection:
+        assert find(connection, name) is None
+    sam.tidy()
+    assert sam.lying() == []
+    assert sam.carry().problem is None
+
+
+@pytest.mark.parametrize("rotten", [0, 1])
+def test_of_two_copies_of_the_same_the_whole_one_is_sent(ruth: Carrier, rotten: int) -> None:
+    visit = ruth.visit()
+    content = chance(6).randbytes(CHUNK + 5)
+    names = sorted(ruth.record(ruth.add(visit, content)).content for _ in range(2))
+    ruth.sync()
+    path = ruth.kept.path(names[rotten])
+    spoilt = bytearray(path.read_bytes())
+    spoilt[CHUNK // 2] ^= 1
+    path.write_bytes(spoilt)
+
+    done = ruth.carry()
+
+    assert (done.sent, done.problem) == (1, None)
+    with ruth.store.reading() as connection:
+        assert travelling.count(connection, visit) == Count(2, 2)

@@ -207,8 +207,8 @@ class BadLine:
     def sign_in(self, office: str) -> Reached:
         return self._fault(lambda: self._line.sign_in(office))
 
-    def own(self, after: int) -> Sequence[OwnChange]:
-        return self._fault(lambda: self._line.own(after))
+    def own(self, after: int, most: int) -> Sequence[OwnChange]:
+        return self._fault(lambda: self._line.own(after, most))
 
     def pack(
         self,
@@ -222,8 +222,10 @@ class BadLine:
 
         return InTurn(lambda: self._fault(push))
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
-        return self._fault(lambda: self._line.push_opaque(epoch, change))
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
+        return self._fault(lambda: self._line.push_opaque(epoch, change, knows))
 
     def begin_pull(
         self,

@@ -11,6 +11,7 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.backups import Backups
 from hah_desktop.sync.engine import StoreBox
+from hah_desktop.sync.wire.form import MAX_CHANGES
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, Cut, Laptop, Laptops, raw_key
 from tests.sync.office import Line, MemoryOffice
@@ -105,8 +106,8 @@ def wrong_at(office: MemoryOffice, laptops: list[Laptop]) -> list[str]:
 class Strict(Line):
     """An office that set aside whatever it gives back."""
 
-    def own(self, after: int) -> list[OwnChange]:
-        found = super().own(after)
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
+        found = super().own(after, most)
         return [dc.replace(o, verdict=Verdict.SET_ASIDE, problem="No.") for o in found]
 
 

@@ -18,9 +18,10 @@ from hah_desktop.sync.errors import Cancelled, Differs, Refused, Unreachable, Un
 from hah_desktop.sync.steps import GAP, Progress, exchange
 from hah_desktop.sync.wire.form import NotOurs
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
-from tests.sync.office import Line, MemoryOffice
+from tests.sync.office import Answer, Line, MemoryOffice
 
 VISIT = "visit-a"
+KNOWN = {FileId("visit:taken"): 3}
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ class _Picky(Line):
             raise Refused("urn:hah:unreadable", "It cannot be read.", status=self.status)
         return super().push(epoch, changes)
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled, _knows: object) -> Answer:
         self.as_bytes += (from_spelled(change).number,)
         return super().push(epoch, [change])
 
@@ -234,7 +235,7 @@ class _Mute(_Picky):
 
     unread = frozenset({2})
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled, _knows: object) -> Answer:
         return self.push(epoch, [change])
 
 
@@ -251,7 +252,9 @@ def test_whichever_change_cannot_be_read_it_goes_as_bytes_and_all_arrive_in_orde
     wrote(laptop, 9)
     line = _Picky(office, laptop.name)
     line.unread, line.status = frozenset(unread), status
+    laptop.box.known = lambda: KNOWN  # type: ignore[method-assign]  # as if it were taken back
     assert laptop.sync(line).sent == 9
+    assert all(told == KNOWN for told in line.knows)
     assert line.as_bytes == tuple(sorted(unread))
     assert [c.number for _, c in office.journal.changes.values()] == list(range(1, 10))
     assert laptop.unsent() == 0
@@ -291,7 +294,7 @@ def test_another_refusal_of_the_bytes_is_told_as_it_is(
 class _Busy(_Picky):
     unread = frozenset({1})
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled, _knows: object) -> Answer:
         assert (epoch, from_spelled(change).number) == (self.office.epoch, 1)
         raise Refused("urn:hah:busy", "The office is busy.", status=503)
 

@@ -84,8 +84,8 @@ class MergedMark(QWidget):
 
     chosen = Signal(str, object)
 
-    def __init__(self, field: AnyField, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, field: AnyField) -> None:
+        super().__init__()
         self._field = field
         self._parts: list[QWidget] = []
         self.buttons: list[LinkButton] = []

@@ -55,8 +55,8 @@ class DateEdit(QWidget):
 
     edited = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.line = TextLine()
         self.button = IconButton("calendar", "Open the calendar")
         self._calendar: CalendarPopup | None = None
@@ -154,8 +154,8 @@ class DateBoxes(QWidget):
 
     edited = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.day, self.month, self.year = TextLine(), TextLine(), TextLine()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

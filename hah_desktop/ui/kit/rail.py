@@ -32,8 +32,8 @@ PRODUCT = "Help at Hand"
 class BrandMark(QWidget):
     """The program's sign; the name stands beside it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._size()
         current_look().changed.connect(self._size)
 
@@ -57,8 +57,8 @@ class BrandMark(QWidget):
 class NavItem(QAbstractButton):
     """One place to go, with how much waits there."""
 
-    def __init__(self, key: str, icon_name: str, label: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, key: str, icon_name: str, label: str) -> None:
+        super().__init__()
         self.key = key
         self._icon = icon_name
         self._label = label
@@ -195,8 +195,8 @@ class NavItem(QAbstractButton):
 class Initials(QWidget):
     """The initials of who is at work, in a circle."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._initials = ""
         self._size()
         current_look().changed.connect(self._size)
@@ -231,8 +231,8 @@ class Rail(Panel):
     cover_requested = Signal()
     help_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("rail", parent=parent)
+    def __init__(self) -> None:
+        super().__init__("rail")
         self.setAccessibleName("Main menu")
         self._items: dict[str, NavItem] = {}
         self._narrow = False

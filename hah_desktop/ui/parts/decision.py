@@ -49,8 +49,8 @@ class Decision(Card):
 
     chosen = Signal()
 
-    def __init__(self, torn: Torn, editor: Editor | None, parent: QWidget | None = None) -> None:
-        super().__init__(torn.label, parent)
+    def __init__(self, torn: Torn, editor: Editor | None) -> None:
+        super().__init__(torn.label)
         self._torn = torn
         self._editor = editor
         self._group = QButtonGroup(self)

@@ -16,7 +16,7 @@ from hah_desktop.ui.parts.on_its_way import of
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.syncing import Running
 
-ELSEWHERE = "This file was added on another laptop"
+ELSEWHERE = "This file is not on this laptop"
 _THOUSAND = 1_000
 
 

@@ -23,8 +23,8 @@ def places_in(preview: Preview) -> int:
 class PreviewCards(QWidget):
     """The cards about one list."""
 
-    def __init__(self, codes: Codes, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, codes: Codes) -> None:
+        super().__init__()
         self._types: CodeList = codes("place_type")
         self._judgements: CodeList = codes("judgement")
         self.notes = Notice("", "warn")

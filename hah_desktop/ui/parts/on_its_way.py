@@ -11,6 +11,10 @@ LOST = (
     "Its file is damaged or gone from this laptop’s disk. What is written about it is kept. "
     "If you still have the original, add it again."
 )
+COMES_AGAIN = (
+    "Its file is damaged or gone from this laptop’s disk. The office has it: after the next sync "
+    "it can be fetched from there."
+)
 NOT_TO_BE_HAD = (
     "It was added on another laptop. What is written about it is here, the file itself is not."
 )
@@ -29,7 +33,7 @@ class Told:
 def told(where: Where, way: Way) -> Told:
     """How far one letter or picture is."""
     if where is Where.LOST:
-        words = f"The office has it. {LOST}" if way.received else LOST
+        words = COMES_AGAIN if way.received else LOST
         return Told("Damaged", TagKind.BAD, "circle-alert", words)
     if where is Where.ELSEWHERE:
         return _elsewhere(way)
@@ -51,7 +55,7 @@ def _elsewhere(way: Way) -> Told:
         return Told("Not here", TagKind.NEUTRAL, "cloud-off", NOT_TO_BE_HAD)
     size = size_in_words(way.size)
     words = (
-        f"The file, {size}, was added on another laptop. It can be fetched from the office with "
+        f"The file, {size}, is not on this laptop. It can be fetched from the office with "
         "“Look at it”."
     )
     if way.fetched:

@@ -27,8 +27,8 @@ class PlaceFilters(QWidget):
 
     changed = Signal()
 
-    def __init__(self, codes: Codes, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, codes: Codes) -> None:
+        super().__init__()
         self._types: CodeList = codes("place_type")
         self._judgements: CodeList = codes("judgement")
         self.search = SearchEdit("Search by name, URN, local authority or who runs it")

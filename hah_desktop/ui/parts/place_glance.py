@@ -35,8 +35,8 @@ class PlaceGlance(QWidget):
     visit_opened = Signal(str)
     """The id of a visit that the person wants to see."""
 
-    def __init__(self, codes: Codes, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, codes: Codes) -> None:
+        super().__init__()
         self._codes = codes
         self.heading = Heading("Place at a glance", 3)
         self.nothing = Label(NO_PLACE, TextKind.MUTED)

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHeaderView, QSizePolicy
 
 from hah_desktop.ui.kit.lists import RecordTable
 from hah_desktop.ui.kit.look import current_look
@@ -85,9 +85,8 @@ class TextTable(RecordTable):
         name: str,
         headings: Sequence[str],
         widths: Sequence[int],
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(name, parent)
+        super().__init__(name)
         self._widths = tuple(widths)
         self.words = TextModel(headings, self)
         self.setModel(self.words)

@@ -107,8 +107,9 @@ def side_panel() -> QWidget:
     column = QVBoxLayout(side)
     column.addWidget(Heading("At a glance", 3))
     column.addWidget(LinkButton("Open record", tone="quiet"))
-    rows = [SummaryRow("Age", "15"), SummaryRow("Communication", "Easy read", change="easy")]
-    column.addWidget(SummaryList(rows, stacked=True))
+    known = SummaryList(stacked=True)
+    known.set_rows([SummaryRow("Age", "15"), SummaryRow("Communication", "Easy read")])
+    column.addWidget(known)
     column.addWidget(Rule())
     column.addWidget(Tag("High", TagKind.BAD))
     progress = ProgressLine()
@@ -154,7 +155,7 @@ def window() -> Window:
         breadcrumbs=["Visits", "March 2025"],
         tags=[Tag("In progress", TagKind.INFO), Tag("Unannounced", TagKind.VIOLET)],
     )
-    page.add_header_action(SearchEdit("Search everything", tone="quiet"), keep_when_narrow=False)
+    page.add_header_row(SearchEdit("Search everything"))
     page.add_header_action(SecondaryButton("Print preview", "printer"))
     stepper = Stepper(STEPS)
     stepper.set_current("conversations")

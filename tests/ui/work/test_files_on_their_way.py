@@ -322,6 +322,27 @@ def test_a_fetch_that_is_cut_or_stopped_goes_on_where_it_was(
     qtbot.waitUntil(viewer.sheets.isVisible, timeout=20_000)
 
 
+def test_what_rotted_here_is_offered_again_and_fetched(
+    work: Work, workplace: Workplace, desk: Desk, qtbot: QtBot
+) -> None:
+    letter = elsewhere(work, work.visit(), desk, picture_file())
+    viewer = workplace.viewer
+    workplace._show_letter(letter)
+    qtbot.waitUntil(viewer.offer.now.isVisible)
+    click(viewer.offer.now)
+    qtbot.waitUntil(viewer.sheets.isVisible, timeout=20_000)
+    click(viewer.back)
+    path = work.session.attaching.files.path(letter.content)
+    rotten = bytearray(path.read_bytes())
+    rotten[len(rotten) // 2] ^= 1
+    path.write_bytes(rotten)
+    workplace._show_letter(letter)
+    qtbot.waitUntil(viewer.offer.now.isVisible, timeout=20_000)
+    assert viewer.problem.isHidden()
+    click(viewer.offer.now)
+    qtbot.waitUntil(viewer.sheets.isVisible, timeout=20_000)
+
+
 def test_what_is_at_the_office_no_more_says_so(
     work: Work, workplace: Workplace, desk: Desk, qtbot: QtBot
 ) -> None:
