@@ -14,7 +14,7 @@ from hah_desktop.sync.wire.form import spelled_lines
 from hah_desktop.sync.wire.opaque import write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
-from tests.central.test_withdrawing import assign, child, conversation, withdraw
+from tests.central.test_withdrawing import assign, withdraw
 
 
 def spelled(change: Change) -> Spelled:
@@ -43,11 +43,11 @@ def test_what_it_writes_of_a_child_who_went_with_the_visit_is_set_aside_as_taken
     desk: Desk, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ben.push(child(ben, met, known_as="Sky"), conversation(ben, visit, met))
+    ben.push(ben.child(met, known_as="Sky"), ben.conversation(visit, met))
     withdraw(desk, ben.adviser, visit_file(visit))
     knows = dict.fromkeys((visit_file(visit), child_file(met)), ben.number)
 
-    sent = write_spelled_push("", [spelled(child(ben, met, known_as="Me"))], knows=knows)
+    sent = write_spelled_push("", [spelled(ben.child(met, known_as="Me"))], knows=knows)
     _, (receipt,) = read_receipts(good(ben.push_body(sent)).content)
 
     assert receipt.problem == Reason.TAKEN_BACK.why
