@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serving.options(add("serve", serving.serve, "Run the service that the laptops talk to."))
     _add_laptops(add)
+    _add_files(add)
     _add_trust(add)
     _add_restored(add)
     places = add("import-places", _import_places, "Take in a published list of places.")
@@ -67,23 +68,6 @@ def _add_laptops(add: Add) -> None:
     keys_option(enrol, required=False)
     who_option(enrol)
     add("advisers", laptops.advisers, "List the advisers, and how many files each of them has.")
-    assign = add("assign", laptops.assign, "Give an adviser a visit or a child.")
-    assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
-    assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    withdraw = add("withdraw", laptops.withdraw, "Take a visit or a child back from an adviser.")
-    withdraw.add_argument("name", metavar="ADVISER_NAME", help="who loses it")
-    withdraw.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    withdraw.add_argument(
-        "--with-visits",
-        action="store_true",
-        help="of a child: also each visit of theirs on which the child was met",
-    )
-    reassign = add("reassign", laptops.reassign, "Give a file to one adviser instead of another.")
-    reassign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    reassign.add_argument("leaver", metavar="FROM", help="the adviser who loses it")
-    reassign.add_argument("heir", metavar="TO", help="the adviser who gets it")
-    for command in (assign, withdraw, reassign):
-        who_option(command)
     listing = add(
         "laptops", laptops.list_laptops, "List the laptops: whose they are and how they stand."
     )
@@ -117,6 +101,33 @@ def _add_laptops(add: Add) -> None:
     bundles_option(walk)
     attachments_option(walk)
     add("log", laptops.show_log, "Print who did what at this office.")
+
+
+def _add_files(add: Add) -> None:
+    assign = add("assign", laptops.assign, "Give an adviser a visit or a child.")
+    assign.add_argument("name", metavar="ADVISER_NAME", help="who gets it")
+    assign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    withdraw = add("withdraw", laptops.withdraw, "Take a visit or a child back from an adviser.")
+    withdraw.add_argument("name", metavar="ADVISER_NAME", help="who loses it")
+    withdraw.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    visits = withdraw.add_mutually_exclusive_group()
+    visits.add_argument(
+        "--with-visits",
+        action="store_true",
+        help="of a child: also each visit of theirs on which the child was met",
+    )
+    visits.add_argument(
+        "--keep-visits",
+        action="store_true",
+        help="of a child: they keep these visits, and go on reading there what was said. Without "
+        "either it is asked",
+    )
+    reassign = add("reassign", laptops.reassign, "Give a file to one adviser instead of another.")
+    reassign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
+    reassign.add_argument("leaver", metavar="FROM", help="the adviser who loses it")
+    reassign.add_argument("heir", metavar="TO", help="the adviser who gets it")
+    for command in (assign, withdraw, reassign):
+        who_option(command)
 
 
 def _add_trust(add: Add) -> None:

@@ -4,9 +4,12 @@ It counts seconds and bytes of a connection, and knows no message and nobody who
 """
 
 import asyncio
+import ssl
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -43,9 +46,7 @@ class Bounded(H11Protocol):
         super().connection_made(transport)
         self._begins()
         self.loop.call_later(self.bounds.look_s, self._look)
-        waiting = [each for each in self.connections if isinstance(each, Bounded) and each.waits]
-        if len(waiting) > (self.bounds.most or most_open()):
-            min(waiting, key=lambda each: each.heard).cut()
+        _make_room(self.connections, self.bounds)
 
     def data_received(self, data: bytes) -> None:
         """Count what came."""
@@ -85,6 +86,78 @@ class Bounded(H11Protocol):
             self.cut()
             return
         self.loop.call_later(self.bounds.look_s, self._look)
+
+
+class Shaken(asyncio.Protocol):
+    """One connection on which TLS begins. Until it has begun, it waits like one without a request.
+
+    The server would count it only afterwards: whoever never ends it could hold any number of them.
+    """
+
+    trust: ClassVar[ssl.SSLContext]
+    then: ClassVar[type[Bounded]] = Bounded
+
+    def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+        self._then = self.then(config, server_state, app_state, _loop)
+        self._is_lost = False
+        self._came: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin with TLS; with too many that wait, the most silent one goes."""
+        # Not a byte may be read before TLS reads it.
+        transport.pause_reading()
+        self._transport = transport
+        self.heard = self._then.loop.time()
+        self._then.connections.add(self)  # type: ignore[arg-type]  # all that it asks of one is here
+        _make_room(self._then.connections, self._then.bounds)
+        self._shaking = self._then.loop.create_task(self._shake())
+
+    async def _shake(self) -> None:
+        loop, in_time = self._then.loop, self._then.bounds.silent_s
+        inner: asyncio.Transport | None = None
+        with suppress(OSError):
+            inner = await loop.start_tls(
+                self._transport, self, self.trust, server_side=True, ssl_handshake_timeout=in_time
+            )
+        self._then.connections.discard(self)
+        if inner is None or self._is_lost:
+            return
+        inner.set_protocol(self._then)
+        self._then.connection_made(inner)
+        for data in self._came:
+            self._then.data_received(data)
+
+    def data_received(self, data: bytes) -> None:
+        """What comes with the end of the handshake is the beginning of a request."""
+        self._came.append(data)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be cut."""
+        return not self._is_lost
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        """It was given up before there was a request."""
+        self._is_lost = True
+
+    def cut(self) -> None:
+        """Let go of the connection at once."""
+        self._is_lost = True
+        self._transport.abort()
+
+    shutdown = cut
+
+
+def behind_tls(trust: ssl.SSLContext, then: type[Bounded] = Bounded) -> type[Shaken]:
+    """What serves one connection to an office that proves itself with this."""
+    return type("Shaken", (Shaken,), {"trust": trust, "then": then})
+
+
+def _make_room(connections: Iterable[object], bounds: Bounds) -> None:
+    """With one too many that wait, let the most silent one go."""
+    waiting = [each for each in connections if isinstance(each, Bounded | Shaken) and each.waits]
+    if len(waiting) > (bounds.most or most_open()):
+        min(waiting, key=lambda each: each.heard).cut()
 
 
 def most_open() -> int:

@@ -2,7 +2,8 @@
 
 Nothing of it is applied by itself. What a laptop tells of what a restored office lost is never
 applied at all; what its author's laptop signed for can be taken (`by_hand`). Once the author's own
-laptop sends a change, what waits about it is closed by itself.
+laptop sends a change, or the office says once more what it had said itself, what waits about it is
+closed by itself.
 """
 
 import datetime as dt
@@ -13,12 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from hah_central import audit
+from hah_central import audit, records
 from hah_central.audit import Deed, Did
 from hah_central.lookups import name_of, rows_for, with_names
 from hah_central.questions import Question
 from hah_central.rows import Barred, Change, Clock, Grant, Laptop
 from hah_central.rows import Witness as Row
+from hah_central.state import OFFICE
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
@@ -82,7 +84,27 @@ def keep(
             new[item.change] = _row(item, giver, now)
     if new:
         connection.execute(insert(Row), list(new.values()))
+        said_again(connection, {item.record for item in items if item.laptop == OFFICE}, now)
     return lost
+
+
+def said_again(connection: Connection, changed: Collection[RecordId], now: dt.datetime) -> None:
+    """Close what the office itself had written of these records, and has written once more.
+
+    It does not give a change back as a laptop does: it makes another one that says the same.
+    """
+    waiting = select(Row.change, Row.record, Row.fields)
+    waiting = waiting.where(Row.closed.is_(None), Row.laptop == OFFICE)
+    due = list(rows_for(connection, waiting, Row.record, changed))
+    now_says = records.shown(connection, {RecordId(record) for _, record, _ in due}) if due else {}
+    done = [
+        change
+        for change, record, fields in due
+        if (shown := now_says.get(RecordId(record))) is not None
+        and all(shown.body.get(name) == value for name, value in fields.items())
+    ]
+    if done:
+        connection.execute(update(Row).where(Row.change.in_(done)).values(closed=now))
 
 
 def prove(connection: Connection, items: Sequence[Witness], digest: str, signature: str) -> None:

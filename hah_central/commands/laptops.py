@@ -28,7 +28,7 @@ RING_BACK = "Make sure that this adviser is calling: ring back on the number tha
 
 
 class NotSure(KnownError):
-    """The person at the desk did not say that it is who it seems to be."""
+    """The person at the desk did not say what had to be said."""
 
 
 class NotAllRead(KnownError):
@@ -117,14 +117,49 @@ def assign(options: argparse.Namespace) -> None:
 
 def withdraw(options: argparse.Namespace) -> None:
     """Take a file back from an adviser."""
-    with database(options) as opened, opened.writing() as connection:
-        adviser = office.adviser_named(connection, options.name)
-        file, doing = FileId(options.file), deed(options)
-        take = office.withdraw_with_visits if options.with_visits else office.withdraw
-        taken = take(connection, adviser, file, doing)
-        still = _read_through(connection, adviser, taken)
-        name = office.name_of(connection, adviser)
+    file, doing = FileId(options.file), deed(options)
+    with database(options) as opened:
+        with opened.reading() as connection:
+            adviser = office.adviser_named(connection, options.name)
+            name = office.name_of(connection, adviser)
+            visits = _visits_through(connection, adviser, file)
+        # Nobody may wait for a person at the terminal.
+        with_visits = options.with_visits or (not options.keep_visits and _ask(name, file, visits))
+        take = office.withdraw_with_visits if with_visits else office.withdraw
+        with opened.writing() as connection:
+            taken = take(connection, adviser, file, doing)
+            still = _read_through(connection, adviser, taken)
     _say_taken(name, taken, still)
+
+
+def _visits_through(
+    connection: Connection, adviser: RecordId, file: FileId
+) -> Mapping[FileId, str]:
+    """The visits on which the adviser would go on reading of a child whom they have."""
+    if not file.startswith(child_file("")) or file not in access.files_of(connection, adviser):
+        return {}
+    found = _read_through(connection, adviser, [file])
+    return {each: title for each, title in found.items() if each.startswith(visit_file(""))}
+
+
+def _ask(name: str, file: FileId, visits: Mapping[FileId, str]) -> bool:
+    """Whether the visits go with the child. Raises NotSure where nobody says."""
+    if not visits:
+        return False
+    if not sys.stdin.isatty():
+        raise NotSure(
+            f"{name} would go on reading of {file} on visits that they have: {', '.join(visits)}.",
+            "Nothing was changed.",
+            "Say --with-visits to take these too, or --keep-visits to leave them.",
+        )
+    say(f"{name} goes on reading of {file} on visits that they have:")
+    for visit, title in visits.items():
+        say(f"    {visit}  {title}")
+    say("Type yes to take these visits back too, or no to leave them:")
+    answer = sys.stdin.readline().strip().casefold()
+    if answer not in {"yes", "no"}:
+        raise NotSure("This was answered with neither yes nor no.", "Nothing was changed.")
+    return answer == "yes"
 
 
 def reassign(options: argparse.Namespace) -> None:
@@ -205,6 +240,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
     with database(options) as opened, opened.reading() as connection:
         line = laptops.line(connection, options.holds)
         held = laptops.holds(connection, line.id)
+        claims = laptops.claims(connection, line.id)
         restored = laptops.restored_since(connection, line.last_contact)
     there = [each for each in held if each.dropped is None]
     say(f"{line.name} of {line.adviser} ({line.id}) holds {len(there)} files:")
@@ -216,6 +252,10 @@ def _list_holdings(options: argparse.Namespace) -> None:
             say(f"no longer there: {each.file}  {_title(each)}  {was}")
     if len(there) < len(held):
         say("What is no longer there may still lie in one of the three safety copies on it.")
+    if claims:
+        say("After a restore of the office, or with a safety copy, it said itself that it held:")
+    for claim in claims:
+        say(f"said by itself: {claim.file}  {_title(claim)}  {_moment(claim.at)}")
     if restored is not None:
         say(
             f"The office was put back on {_moment(restored)}, and this laptop has not synced since:"
@@ -224,7 +264,8 @@ def _list_holdings(options: argparse.Namespace) -> None:
     if line.waiting:
         say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
     say("It also has what every laptop has: places, inspections and advisers.")
-    odd = sum(each.title is None for each in held)
+    titles = [*(each.title for each in held), *(each.title for each in claims)]
+    odd = titles.count(None)
     if odd:
         raise NotAllRead(
             f"{odd} of these cannot be read by this version of the program.",
@@ -233,7 +274,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
         )
 
 
-def _title(held: laptops.Held) -> str:
+def _title(held: laptops.Held | laptops.Claimed) -> str:
     return "cannot be read" if held.title is None else held.title
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import ipaddress
 import logging
 import os
 import socket
@@ -32,7 +33,7 @@ from hah_central.metrics import Metrics
 from hah_central.naming import checked_name
 from hah_central.operations import HERE, Operations
 from hah_central.routes import system_clock
-from hah_central.unfinished import Bounded
+from hah_central.unfinished import Bounded, behind_tls
 from hah_desktop.domain.errors import KnownError
 
 _SECONDS_TO_FINISH = 10
@@ -43,6 +44,7 @@ from the database several times, and waits each time for those who only read wha
 
 _LARGEST_PORT = 0xFFFF
 _BACKLOG = 2048
+_PROXIES_HERE = ("127.0.0.1", "::1")
 _NOT_STARTED = "The service was not started."
 
 _log = logging.getLogger("hah_central")
@@ -58,6 +60,15 @@ def options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--port", type=_port, default=8470, help="the port (%(default)s)")
     serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
+    serve.add_argument(
+        "--proxy",
+        type=_proxy,
+        action="append",
+        metavar="ADDRESS",
+        help="believe what the proxy at this address says about who asks, in X-Forwarded-For: an "
+        "address, or a network such as 10.0.0.0/8; may be given several times. One on this machine "
+        "is always believed",
+    )
     bundles_option(serve)
     attachments_option(serve)
     serve.add_argument(
@@ -76,6 +87,19 @@ def _port(word: str) -> int:
     if (port := int(word)) > _LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"{port} is no port: they go up to {_LARGEST_PORT}")
     return port
+
+
+def _proxy(word: str) -> str:
+    # What is no address would be believed by nobody, and nobody would be told.
+    try:
+        network = ipaddress.ip_network(word)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(
+            f"“{word}” is neither an address nor a network such as 10.0.0.0/8"
+        ) from fault
+    if network.prefixlen == 0:
+        raise argparse.ArgumentTypeError(f"“{word}” is everybody: whoever asks is no proxy")
+    return word
 
 
 def serve(told: argparse.Namespace) -> None:
@@ -102,18 +126,20 @@ def serve(told: argparse.Namespace) -> None:
         app = create_app(
             opened, name=name, bundles=bundles, attachments=attachments, metrics=metrics
         )
-        _run(app, taken[0], trust)
+        _run(app, taken[0], trust, [*_PROXIES_HERE, *(told.proxy or ())])
 
 
-def _run(app: ASGIApp, sockets: list[socket.socket], trust: ssl.SSLContext | None) -> None:
+def _run(
+    app: ASGIApp, sockets: list[socket.socket], trust: ssl.SSLContext | None, proxies: list[str]
+) -> None:
     config = uvicorn.Config(
         app,
-        ssl_context_factory=(lambda *_: trust) if trust else None,
         log_config=None,
         access_log=False,
         server_header=False,
-        http=Bounded,
+        http=behind_tls(trust) if trust else Bounded,
         ws="none",
+        forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
     for each in sockets:

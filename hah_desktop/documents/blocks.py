@@ -33,6 +33,10 @@ _LINE = 40
 _KEPT_WHOLE = 900
 """A quote of up to so many letters is not broken over two pages."""
 
+_OPENING = '\N{LEFT DOUBLE QUOTATION MARK}"'
+_CLOSING = '\N{RIGHT DOUBLE QUOTATION MARK}"'
+_MARKS = frozenset(_OPENING + _CLOSING)
+
 _IN_OUTLINE = 3
 _PAD = 5.0
 _WIDEST = 42.0
@@ -111,7 +115,7 @@ class Drawing:
     def _heading(self, block: Heading, key: str) -> Flowable:
         words = self._marked_up(block.words)
         if block.tag:
-            ink, ground = look.TAGS.get(block.tag, look.OTHER_TAG)
+            ink, ground = look.TAG
             tag = self._marked_up(block.tag)
             words += f'&nbsp; <font color="{ink}" backColor="{ground}">&nbsp;{tag}&nbsp;</font>'
         heading = Titled(words, look.HEADINGS[block.level])
@@ -136,7 +140,7 @@ class Drawing:
     def _quote(self, block: Quote) -> list[Flowable]:
         said = f"{block.whose} said" if block.whose else ""
         kind = " · ".join(part for part in (block.label, block.number) if part)
-        words = f"\N{LEFT DOUBLE QUOTATION MARK}{block.words}\N{RIGHT DOUBLE QUOTATION MARK}"
+        words = _in_quotes(block.words)
         label = look.QUOTE_LABEL if block.whose else look.REMARK_LABEL
         style = look.QUOTE if block.whose else look.REMARK
         drawn: list[Flowable] = [
@@ -183,6 +187,15 @@ class Drawing:
         words = [word for cell in column for word in self.letters.printable(cell).split()]
         size = look.CELL.fontSize
         return max((width(word, BOLD, size) for word in words), default=0.0) + 2 * _PAD + 1
+
+
+def _in_quotes(words: str) -> str:
+    """The words in one pair of quotation marks; their author may have typed one already."""
+    bare = words.strip()
+    inner = bare[1:-1]
+    if len(bare) > 1 and bare[0] in _OPENING and bare[-1] in _CLOSING and not _MARKS & set(inner):
+        bare = inner
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{bare}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def _keep_together(flowables: Sequence[Flowable]) -> None:

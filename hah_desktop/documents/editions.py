@@ -16,6 +16,7 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Conversation, Permission, Statement
+from hah_desktop.domain.signoff import is_urgent
 
 __all__ = ["Edition", "Material", "NotMade", "edition"]
 
@@ -30,6 +31,9 @@ TO_THE_MANAGER = (
     "here only where they agreed to it, or where somebody would not be safe otherwise."
 )
 UNKNOWN_CHILD = "A child whose file is not on this laptop"
+
+URGENT = "Urgent"
+"""What stands beside a concern that cannot wait."""
 
 A_CHILD = "A child"
 SOMEBODY = "Somebody"
@@ -155,7 +159,8 @@ def _concerns(view: Sight) -> list[Block]:
         if seen:
             parts = by_section(seen, 4)
             inside = parts.pop("", []) + [b for part in parts.values() for b in part]
-            tag = "" if "level" in view.material.undecided(concern) else concern.level
+            settled = not {"level", "status"} & set(view.material.undecided(concern))
+            tag = URGENT if settled and is_urgent(concern) else ""
             blocks += titled(3, view.wording.names[concern.id], inside, tag)
     return blocks
 
@@ -224,7 +229,9 @@ def _child(view: Sight, child: Child, talks: AbstractSet[str]) -> list[Block]:
     blocks = [block for talk in own for block in _talk(view, talk)] + _loose(view, loose)
     seen = view.see(child)
     parts = by_section(seen, 4, child.title()) if seen else {}
-    return blocks + titled(3, "About the child", [b for part in parts.values() for b in part])
+    return blocks + titled(
+        3, f"About {child.title()}", [b for part in parts.values() for b in part]
+    )
 
 
 def _talk(view: Sight, talk: Conversation) -> list[Block]:

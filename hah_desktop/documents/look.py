@@ -24,12 +24,7 @@ MARKING = HexColor("#7A1F5C")
 WARNED = HexColor("#FDEFCF")
 WARNING = HexColor("#6B4200")
 
-TAGS = {
-    "S1": ("#9B170D", "#FCE4E1"),
-    "S2": ("#9B170D", "#FCE4E1"),
-    "S3": ("#9B170D", "#FCE4E1"),
-}
-OTHER_TAG = ("#6B4200", "#FDEFCF")
+TAG = ("#9B170D", "#FCE4E1")
 """Colours of a tag's words and ground. The words alone say the same."""
 
 

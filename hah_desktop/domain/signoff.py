@@ -21,6 +21,7 @@ STARTED = "started"
 SIGNED_OFF = "signed_off"
 
 DECLINED = "declined"
+CLOSED = "closed"
 URGENT = frozenset({"S1", "S2", "S3"})
 """Levels of concern about which somebody must have been told before the visit is signed off."""
 
@@ -71,10 +72,15 @@ def _conversations(_visit: Visit, records: Sequence[Record]) -> tuple[Missing, .
     )
 
 
+def is_urgent(concern: Concern) -> bool:
+    """Whether a concern is one that cannot wait, and nobody has closed it."""
+    return concern.level in URGENT and concern.status != CLOSED
+
+
 def _urgent_concerns(_visit: Visit, records: Sequence[Record]) -> tuple[Missing, ...]:
     urgent = [r for r in records if isinstance(r, Concern) and r.level in URGENT and not r.removed]
     return tuple(
-        Missing(f"Concern at level {concern.level}: {words}", concern.id, name)
+        Missing(f"Urgent concern: {words}", concern.id, name)
         for concern in urgent
         for name, words in (
             ("told_to", "say who was told"),

@@ -40,17 +40,19 @@ class Decoded:
 def read_text(path: Path) -> Decoded:
     """The text of the file at `path`. Raises UnreadableFile, which says what the file is."""
     try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= LARGEST else b""
+        # A device has no size, and may have no end.
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as fault:
         raise UnreadableFile(
             f"“{path.name}” cannot be opened: {fault.strerror or fault}.",
             NOTHING_TAKEN,
             "Check that the file is still there and that no other program holds it.",
         ) from fault
-    if size > LARGEST:
+    if len(content) > LARGEST:
         raise NotATable(
-            f"“{path.name}” has {size // 1024**2} MB; a published list has one or two.",
+            f"“{path.name}” has more than {LARGEST // 1024**2} MB; a published list has one or "
+            "two.",
             NOTHING_TAKEN,
             "Check that it is the right file.",
         )

@@ -20,16 +20,16 @@ from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
-from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
 from hah_desktop.sync.wire.hand import part_name, write_by_hand
 from hah_desktop.vault import signing
 from hah_desktop.vault.files import for_the_owner_alone, sync_folder
 
 _ALL = 2**31
 
-MOST_CHANGES = MAX_CHANGES
-MOST_BYTES = MAX_BYTES // 2
-"""Of one part. A single change may be longer, and is taken all the same."""
+MOST_CHANGES = 250
+MOST_BYTES = 256 * 1024
+"""Of one part, which goes whole over the reader's line: a cut costs no more. A single change may be
+longer, and is taken all the same."""
 
 UNFINISHED = ".new"
 """What a sealed file is called beside its name until it lies there whole."""
@@ -80,7 +80,7 @@ class Unsent:
 
 
 def _at_once(changes: Iterable[Spelled]) -> Iterator[list[bytes]]:
-    """The changes as lines, so many in a part as the office takes at once.
+    """The changes as lines, so many in a part as a bad line carries at once.
 
     A colleague's laptop gives it the parts one by one; the signature names the hash of each.
     """

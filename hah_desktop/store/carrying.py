@@ -32,6 +32,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, child_f
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.said import may_stand_for, said_fields
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
+from hah_desktop.store import meta
 from hah_desktop.store.outbox import unsent
 from hah_desktop.store.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 from hah_desktop.store.saving import put_records
@@ -217,6 +218,23 @@ def note_given(connection: Connection, bundle: str, epoch: str) -> None:
     """The office has it, and keeps it for a person until its author's laptop comes."""
     put = update(TAKEN_BUNDLE).where(TAKEN_BUNDLE.c.id == bundle)
     connection.execute(put.values(given_in=epoch, refused=0))
+    meta.write(connection, _PARTS, {})
+
+
+_PARTS = "parts_given"
+"""Of bundles that the office has in part: so a line that is cut goes on where it was."""
+
+
+def parts_given(connection: Connection, epoch: str) -> list[str]:
+    """The digests of the parts that the office of this epoch has of what it was not given whole."""
+    kept = meta.read(connection, _PARTS) or {}
+    return list(kept.get("digests", ())) if kept.get("epoch") == epoch else []
+
+
+def note_part_given(connection: Connection, digest: str, epoch: str) -> None:
+    """The office has this part; those behind it follow."""
+    digests = [*parts_given(connection, epoch), digest]
+    meta.write(connection, _PARTS, {"epoch": epoch, "digests": digests})
 
 
 def note_refused(connection: Connection, bundle: str) -> None:

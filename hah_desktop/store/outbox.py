@@ -15,18 +15,15 @@ from hah_desktop.domain.exchange import Accepted, Page, PulledRow, Receipt, Verd
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import arriving, digests, meta, reached, receipts, seen, withdrawing, witness
-from hah_desktop.store.asking import Question, do, do_each
+from hah_desktop.store.asking import Question, do
 from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.receipts import Taken
 from hah_desktop.store.rows import CHANGE, RECORD, SYNC_RUN
-from hah_desktop.store.settling import LISTED, in_chunks, settle, spelled
-from hah_desktop.store.standing import ASIDE, OFFICE_HEADS, ONLY_HERE, UNSENT
+from hah_desktop.store.settling import Heads, Told, hear, in_chunks, settle, spelled
+from hah_desktop.store.standing import ASIDE, OFFICE_HEADS, UNSENT
 
 RUNS_KEPT = 100
 _UNREAD: Mapping[str, Any] = {"fields": {}}
-
-_Named = Mapping[str, Sequence[str]]
-"""Of one record: its fields, and the changes that the office names as their heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ def _take_apart(connection: Connection, given: Sequence[Receipt]) -> int:
     here = [(receipt, mine[receipt.id]) for receipt in given if receipt.id in mine]
     witness.note_gone_with(connection, [(r, its.fields, its.held) for r, its in here])
     good = [receipt for receipt, its in here if its.hash in (None, receipt.hash)]
-    heads: dict[str, dict[str, Sequence[str]]] = {}
+    heads: dict[str, Heads] = {}
     for receipt in good:
         record, fields = mine[receipt.id].record, mine[receipt.id].fields
         before = _told(connection, record) if receipt.verdict is Verdict.SET_ASIDE else {}
@@ -142,9 +139,9 @@ def _take_apart(connection: Connection, given: Sequence[Receipt]) -> int:
             if _names_none(receipt, name):
                 said.setdefault(name, [c for c in before.get(name, ()) if c != receipt.id])
             else:
-                said[name] = receipt.heads.get(name, (receipt.id,))
+                said[name] = list(receipt.heads.get(name, (receipt.id,)))
     taken = receipts.mark(connection, good)
-    settle(connection, _keep_office_heads(connection, heads))
+    hear(connection, {record: Told(None, said) for record, said in heads.items()}, {})
     return taken
 
 
@@ -187,44 +184,10 @@ def _names_none(receipt: Receipt, name: str) -> bool:
     return name in receipt.heads or reason_of(receipt.problem) is not Reason.SAME_ID
 
 
-def _told(connection: Connection, record: str) -> dict[str, list[str]]:
+def _told(connection: Connection, record: str) -> Heads:
     """The heads that the office last told of a record."""
     told = connection.execute(select(OFFICE_HEADS).where(RECORD.c.id == record)).scalar()
     return dict(read(told)) if told else {}
-
-
-def _keep_office_heads(connection: Connection, heads: Mapping[str, _Named]) -> dict[str, _Named]:
-    """Keep the heads that the office named. Returns those that are still to be settled.
-
-    Where they are what is shown already, with nothing unsent over them and nothing open, settling
-    would write what is there: so it is after nearly every receipt, and in nearly every echo.
-    """
-    ids = spelled(list(heads))
-    waiting = {record for (record,) in _UNSENT_AMONG.rows(connection, ids=ids)}
-    moved, unsettled = [], {}
-    for record, told, kept, sides, begun in _SHOWN.rows(connection, ids=ids):
-        said = heads[record]
-        before = read(told)
-        differs = any(before.get(name) != list(ids) for name, ids in said.items())
-        if differs or begun is not None:
-            moved.append((spelled({**before, **said}), record))
-        shown = read(kept)
-        lone = all(len(ids) == 1 and shown.get(name) == list(ids) for name, ids in said.items())
-        if not lone or sides is not None or record in waiting:
-            unsettled[record] = said
-    do_each(connection, _PUT_OFFICE_HEADS, moved)
-    return unsettled
-
-
-_PUT_OFFICE_HEADS = "UPDATE record SET office_heads = ?, begun = NULL WHERE id = ?"
-
-
-_UNSENT_AMONG = Question(select(CHANGE.c.record).where(CHANGE.c.record.in_(LISTED), ONLY_HERE))
-_SHOWN = Question(
-    select(RECORD.c.id, OFFICE_HEADS, RECORD.c.heads, RECORD.c.open, RECORD.c.begun).where(
-        RECORD.c.id.in_(LISTED)
-    )
-)
 
 
 def take_page(connection: Connection, page: Page, rows: Sequence[PulledRow]) -> list[RecordId]:

@@ -60,9 +60,12 @@ def among(column: ColumnElement[Any], ids: Iterable[str]) -> ColumnElement[bool]
 
 
 class Told(NamedTuple):
-    """What the office says of a record that is here: where it lies, and the heads that moved."""
+    """What the office says of a record that is here: where it lies, and the heads that moved.
 
-    files: str
+    A receipt does not say where it lies: None.
+    """
+
+    files: str | None
     heads: Mapping[str, list[ChangeId]]
 
 
@@ -104,10 +107,10 @@ class _Row:
         """Keep what the office says. Returns whether that leaves what is shown as it is.
 
         So it is where it names what is shown already, with nothing unsent over it and nothing open:
-        in nearly every echo of this laptop's own changes.
+        after nearly every receipt, and in nearly every echo of this laptop's own changes.
         """
         named = told.heads.items()
-        self.files = told.files
+        self.files = self.files if told.files is None else told.files
         if any(self.office.get(name) != ids for name, ids in named):
             self.office.update(named)
             self.told = spelled(self.office)

@@ -130,9 +130,9 @@ class Office(Asking):
         if (given.laptop, given.adviser) != was:
             raise cut()
 
-    def own(self, after: int) -> list[OwnChange]:
-        """This laptop's own changes behind a number, as the office has them; some at a time."""
-        return read_own(self._told("/v1/own", {"after": after, "most": MAX_CHANGES}))
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them: `most`, or fewer."""
+        return read_own(self._told("/v1/own", {"after": after, "most": most}))
 
     def cards(self, sealing: str) -> list[Card]:
         """Tell this laptop's own public key for what colleagues seal to it; get theirs."""
@@ -156,9 +156,11 @@ class Office(Asking):
         asked, headers = write_opened(after, opened, epoch), {"Content-Type": JSON_LINES}
         return read_seen(self._ask("POST", "/v1/seen", asked, headers).content)
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
         """Send one change as its mere bytes, which no office and no line between can misread."""
-        return self._push(write_opaque(epoch, change)).answer()
+        return self._push(write_opaque(epoch, change, knows)).answer()
 
     def pack(
         self,

@@ -4,6 +4,7 @@ Nothing here decides whether the sync went well: what does not work now works th
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -80,7 +81,7 @@ def _give(store: Store, office: Colleagues) -> None:
             hands = list(carrying.proofs(connection, bundle))
         try:
             for hand in hands:
-                office.by_hand(hand)
+                _give_part(store, office, hand, epoch)
         except Refused as refusal:
             # Whatever becomes of it here, the laptop that wrote it brings it too.
             if refusal.status == NOT_THERE:
@@ -93,6 +94,16 @@ def _give(store: Store, office: Colleagues) -> None:
             continue
         with store.writing() as connection:
             carrying.note_given(connection, bundle, epoch)
+
+
+def _give_part(store: Store, office: Colleagues, hand: ByHand, epoch: str) -> None:
+    digest = hashlib.sha256(hand.changes).hexdigest()
+    with store.reading() as connection:
+        has_it = digest in carrying.parts_given(connection, epoch)
+    if not has_it:
+        office.by_hand(hand)
+        with store.writing() as connection:
+            carrying.note_part_given(connection, digest, epoch)
 
 
 def _swap_cards(store: Store, office: Colleagues) -> None:

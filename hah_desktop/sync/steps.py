@@ -6,9 +6,10 @@ answer is taken in one transaction by the box, and the office knows what it has 
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from hah_desktop.domain.capacity import Capacity
@@ -48,6 +49,7 @@ from hah_desktop.sync.errors import (
 )
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.pages import UNREAD, Pages, Pulls
+from hah_desktop.sync.piecewise import ask_for, in_pieces
 from hah_desktop.sync.wire.form import NotOurs
 
 GAP = "urn:hah:gap"
@@ -69,12 +71,17 @@ class OfficePort(Pulls, Packs, Protocol):
         """Prove which laptop this is. Returns how far the office has its changes."""
         ...
 
-    def own(self, after: int) -> Sequence[OwnChange]:
-        """This laptop's own changes behind a number, as the office has them; some at a time."""
+    def own(self, after: int, most: int) -> Sequence[OwnChange]:
+        """This laptop's own changes behind a number, as the office has them: `most`, or fewer."""
         ...
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
-        """Send one change as its mere bytes: it could not be read as it was sent."""
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
+        """Send one change as its mere bytes: it could not be read as it was sent.
+
+        It says which files this laptop `knows` to be no longer given, as every push does.
+        """
         ...
 
     def waiting(self, count: int, ahead: int) -> None:
@@ -179,7 +186,7 @@ class _Sync:
     def run(self) -> Progress:
         """The whole of it, with an office that has to show first who it is."""
         self.met = False
-        self.opaque = _meet(self.office, self.box).opaque
+        self.opaque = _meet(self.office, self.box, self.capacity).opaque
         self._push()
         try:
             self._fetch()
@@ -199,7 +206,7 @@ class _Sync:
         try:
             while now := following or self._oldest(batches):
                 following, epoch = now, now.epoch
-                self._unless_stopped()
+                self.unless_stopped()
                 following = self._following(now, batches)
                 try:
                     answer = self._answered(now, batches)
@@ -261,7 +268,7 @@ class _Sync:
                 # Whether it takes bytes, an office says when they meet.
                 raise (refusal if self.met else Unsendable(refusal)) from refusal
         try:
-            answer = self.office.push_opaque(now.epoch, now.batch[0])
+            answer = self.office.push_opaque(now.epoch, now.batch[0], self.box.known())
         except Refused as refusal:
             raise (Unsendable(refusal) if refusal.status in UNREAD else refusal) from refusal
         batches.found()
@@ -290,7 +297,7 @@ class _Sync:
         Whoever stops the sync stops it before a request, with all taken that was fetched.
         """
         if not pages.are_coming:
-            self._unless_stopped()
+            self.unless_stopped()
             with self.box.at_once():
                 _, epoch = self.box.office()
                 cursors = self.box.cursors()
@@ -305,7 +312,7 @@ class _Sync:
         self._ask_first(removals, page)
         if removals.records:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
-            self._tell_lost(self.box.going(page))
+            _tell_lost(self, self.box.going(page))
         looks_ahead = pages.may_look_ahead(page)
         stops = looks_ahead and self.stopped()
         if looks_ahead and not stops:
@@ -332,27 +339,12 @@ class _Sync:
         after = 0
         while (found := self.box.heads(after, every=every))[0] != after:
             after, heads = found
-            self._unless_stopped()
-            lost = self._tell_lost(heads)
+            self.unless_stopped()
+            lost = _tell_lost(self, heads)
             if lost is None:
                 return  # An older office cannot be told; nothing goes before it can.
             self.box.lose(lost)
         self.box.gave_witness()
-
-    def _tell_lost(self, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
-        """Tell the office what those of these changes say that it does not know: they are returned.
-
-        None from an older office, which cannot be told.
-        """
-        try:
-            lost = self.office.unknown(heads)
-            for part in self.box.words(lost):
-                self.office.witness(part)
-        except Refused as refusal:
-            if refusal.status == NOT_THERE:
-                return None
-            raise
-        return lost
 
     def _prove(self) -> None:
         """Both sides hold the same of each file, or it is read again, or told: never silence."""
@@ -391,12 +383,13 @@ class _Sync:
         self.done = Progress(self.done.sent + sent, self.done.received + received)
         self.tell(self.done)
 
-    def _unless_stopped(self) -> None:
+    def unless_stopped(self) -> None:
+        """Raises KnownError where somebody stopped it."""
         if self.stopped():
             raise cancelled()
 
 
-def _meet(office: OfficePort, box: Box) -> Hello:
+def _meet(office: OfficePort, box: Box, capacity: Capacity) -> Hello:
     there = office.hello()
     known_office, known_epoch = box.office()
     if there.office != known_office:
@@ -412,23 +405,42 @@ def _meet(office: OfficePort, box: Box) -> Hello:
     if ended is not None:
         raise Revoked(ended)
     reached = office.sign_in(there.office)
-    _agree(office, box, reached)
+    _agree(office, box, reached, capacity)
     if box.is_behind(reached):
         box.start_again(there.epoch)
     return there
 
 
-def _agree(office: OfficePort, box: Box, reached: Reached) -> None:
+def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -> None:
     """Before anything is sent: the office's end of this laptop's chain has to be a part of it."""
     after = box.compare(reached)
     if after is None:
         return
     own: list[OwnChange] = []
-    while after + len(own) < reached.number:
-        page = office.own(after + len(own))
+    while (so_far := after + len(own)) < reached.number:
+        behind = partial(office.own, so_far)
+        _, page = ask_for(capacity, reached.number - so_far, behind)
         if not page:
             raise NotOurs(
                 "The office did not give back what it has of this laptop.", KEPT, "Call the office."
             )
         own += page
     box.take_own(own, reached)
+
+
+def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
+    """Tell the office what those of these changes say that it does not know: they are returned.
+
+    None from an older office, which cannot be told.
+    """
+    office, line, may_go_on = sync.office, sync.capacity, sync.unless_stopped
+    try:
+        parts = in_pieces(line, heads, office.unknown, may_go_on)
+        lost = [change for part in parts for change in part]
+        for part in sync.box.words(lost):
+            in_pieces(line, part, office.witness, may_go_on)
+    except Refused as refusal:
+        if refusal.status == NOT_THERE:
+            return None
+        raise
+    return lost

@@ -20,8 +20,8 @@ class Cover(QLabel):
 
     uncover_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("cover")
         self.setAccessibleName(COVERED)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

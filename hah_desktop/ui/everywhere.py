@@ -3,7 +3,8 @@
 Shortcuts will not do: Qt gives none to a window behind a dialog.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,6 +19,23 @@ HELP_KEYS = (QKeyCombination(Qt.Key.Key_F1),)
 
 Copies = Callable[[QObject, QKeyEvent], bool]
 """Copies what is selected in a widget, if the key asks for that, and says whether it did."""
+
+
+@contextmanager
+def unwatched(app: QApplication, *watching: QObject) -> Iterator[None]:
+    """Make many widgets while these filters of all events see none of theirs.
+
+    Making the pages is thousands of events, and asking Python about each takes longer than all the
+    rest. Nobody presses a key meanwhile: keys wait until the program listens again.
+    """
+    for each in watching:
+        app.removeEventFilter(each)
+    try:
+        yield
+    finally:
+        # In the same order: the one that comes last sees an event first.
+        for each in watching:
+            app.installEventFilter(each)
 
 
 class Everywhere(QObject):

@@ -28,8 +28,8 @@ class StatusLine(Panel):
     only_here = Signal()
     """Somebody wants to see what is only on this laptop."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("surface", "top", parent)
+    def __init__(self) -> None:
+        super().__init__("surface", "top")
         self._saved = ("", "")
         self._standing = ("", "")
         self._received = True
@@ -76,6 +76,8 @@ class StatusLine(Panel):
     def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Leave the room to the page's buttons, where words are large and there is little."""
         self.back_button.set_compact(low)
+        self._row.setContentsMargins(*((12, 8, 12, 8) if low else (24, 8, 16, 8)))
+        self._row.setSpacing(8 if low else 12)
 
     def set_footer(self, footer: QWidget) -> None:
         """Show the buttons of another page."""
@@ -89,9 +91,7 @@ class StatusLine(Panel):
     def _show(self) -> None:
         text, short = self._saved
         narrow = self._room is Room.NARROW
-        self.saved.setText(short if narrow else text)
-        for widget in (self._tick, self.saved):
-            widget.setVisible(bool(text))
+        self._tick.setVisible(bool(text))
         standing, short_standing = self._standing
         self.standing.setIcon(icon("cloud-check" if self._received else "cloud-off", "muted"))
         self.standing.set_words(short_standing if narrow else standing)
@@ -101,6 +101,28 @@ class StatusLine(Panel):
         self.standing.setVisible(bool(standing))
         self.note.setText(self._note)
         self.note.setVisible(bool(self._note) and not narrow)
+        self._say_what_fits()
+
+    def _say_what_fits(self) -> None:
+        """Say what was saved in the most words that leave the page’s buttons whole; or tick it."""
+        text, short = self._saved
+        gap, taken = self._row.spacing(), self._row.totalMinimumSize().width()
+        if not self.saved.isHidden():
+            taken -= self.saved.minimumSizeHint().width() + gap
+        room, letters = self.width() - taken - gap, self.saved.fontMetrics()
+        offered = (short if self._room is Room.NARROW else text, short)
+        fitting = (words for words in offered if letters.horizontalAdvance(words) + gap <= room)
+        words = next(fitting, "")
+        if words != self.saved.text():
+            self.saved.setText(words)
+        self.saved.setVisible(bool(words))
+
+    def event(self, event: QEvent) -> bool:
+        """Say what fits whenever there is another width, or there are other buttons."""
+        done = super().event(event)
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
+            self._say_what_fits()
+        return done
 
 
 class Shell(QWidget):
@@ -110,7 +132,6 @@ class Shell(QWidget):
     cover_requested = Signal()
     help_requested = Signal()
     only_here_requested = Signal()
-    page_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,15 +211,17 @@ class Shell(QWidget):
     def show_page(self, key: str) -> None:
         """Go to a page; KeyError if there is none."""
         page, left = self._pages[key], self.current_page()
-        goes_along = left is not page and has_focus(left)
+        goes_along = left is not None and left is not page and _is_at(left)
+        focused = QApplication.focusWidget()
+        if goes_along and focused is not None:
+            # Qt would choose what was made first, wherever that stands, and scroll the page to it.
+            focused.clearFocus()
         self._area.show_page(page)
         if goes_along:
-            # Qt would choose what was made first, wherever that stands on the page.
             _enter(page)
         self.rail.set_here(key)
         self.status.set_footer(page.footer)
         self._panes_changed()
-        self.page_shown.emit(key)
 
     def set_badge(self, key: str, count: int) -> None:
         """Show on the rail how much waits at a page; 0 shows nothing."""
@@ -287,6 +310,11 @@ class Shell(QWidget):
         page = self.current_page()
         if page is not None:
             page.show_list()
+
+
+def _is_at(page: Page) -> bool:
+    """Whether the keyboard is on a page, or on one of its buttons at the foot."""
+    return has_focus(page) or has_focus(page.footer)
 
 
 def _enter(page: Page) -> None:

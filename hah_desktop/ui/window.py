@@ -18,11 +18,12 @@ from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.clipboard import Marking
 from hah_desktop.ui.cover import Covering
 from hah_desktop.ui.early import Early
-from hah_desktop.ui.everywhere import Everywhere
+from hah_desktop.ui.everywhere import Everywhere, unwatched
 from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.ui.leaving import Leaving
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.screens.unlock import UnlockScreen
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
     MakeInside = Callable[[Background, QStackedWidget, UnlockScreen], Inside]
 
-PRODUCT = "Help at Hand"
 NOT_KEPT = (
     "The disk of this laptop is full: what you typed last is kept only while this window is open. "
     "Make room on the disk, then unlock."
@@ -143,18 +143,18 @@ class Window(QStackedWidget):
     # Unlocking
 
     def _let_in(self, unlocked: Unlocked, note: str) -> None:
-        laptop = self.door.laptop
-        self._open = unlocked
+        laptop, self._open = self.door.laptop, unlocked
         session = self.session = self.inside.session(unlocked)
         for draft in self._unkept.pop(laptop.folder, []):
             session.keep_draft(draft)
         session.synced.connect(self._synced)
-        workplace = self.workplace = self.inside.workplace(session, unlocked, self._choose)
+        with unwatched(self._app, self.everywhere, self.idle):
+            workplace = self.workplace = self.inside.workplace(session, unlocked, self._choose)
+            self.addWidget(workplace)
+            self.setCurrentWidget(workplace)
         workplace.lock_requested.connect(self.lock)
         workplace.cover_requested.connect(self.covering.put)
         workplace.ready.connect(self.unlocked)
-        self.addWidget(workplace)
-        self.setCurrentWidget(workplace)
         workplace.start(" ".join(filter(None, (note, unlocked.note, laptop.warning()))))
         self.idle.start()
         if self.syncs_by_itself:

@@ -59,11 +59,13 @@ class Workplace(QWidget):
     help_requested = Signal()
     ready = Signal()
 
-    def __init__(self, session: Session, choose: Choose) -> None:
-        super().__init__()
+    def __init__(self, session: Session, choose: Choose, parent: QWidget | None = None) -> None:
+        # In its place from the start: whatever moves into another widget is styled anew, with all
+        # that is in it, and here that is all there is.
+        super().__init__(parent)
         self._session = session
         self._choose = choose
-        self.shell = Shell()
+        self.shell = Shell(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -132,7 +134,7 @@ class Workplace(QWidget):
 
     def _connect_session(self) -> None:
         session = self._session
-        session.saved.connect(self.shell.set_saved)
+        session.saved.connect(self._say_saved)
         session.unsent.connect(self._counted)
         session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
@@ -140,6 +142,9 @@ class Workplace(QWidget):
         session.synced.connect(session.carrying.after)
         # Not a lambda with the session in it: the session would hold itself once locked.
         session.carrying.ended.connect(self._carried)
+
+    def _say_saved(self, words: str) -> None:
+        self.shell.set_saved(words, words.replace("on this laptop", "here"))
 
     def _carried(self, _carried: object) -> None:
         self._session.count_unsent()
@@ -267,7 +272,6 @@ class Workplace(QWidget):
         if isinstance(page, ConflictPage | OvertakenPage):
             # A decision may have been undone meanwhile, or another side may have come.
             page.refresh()
-        self.shell.next_pane(forward=True)
 
     def _chosen(self, preferences: Preferences) -> None:
         self._choose(preferences)

@@ -193,18 +193,6 @@ class Vault:
             by_passphrase = slots.seal(keys, before.vault_id, passphrase, self._cost(cost))
             return self._write_slots(before, keys, (by_passphrase, by_code))
 
-    def set_recovery(self, keys: KeyHolder, recovery: NewRecovery) -> int:
-        """Give the office a way in, in place of the one before; slow.
-
-        Gives the new generation. Raises RotationUnfinished, VaultDamaged, VaultNotSaved.
-        """
-        with self._changing:
-            before = self._settled(keys)
-            if before.vault_id != recovery.vault_id:
-                raise ValueError("this way in was prepared for another vault")
-            ways_in: tuple[Slot, ...] = (*before.passphrases, _first_code(keys, recovery))
-            return self._write_slots(before, keys, ways_in)
-
     def change_passphrase(self, old: str, new: str, *, cost: KdfCost | None = None) -> int:
         """Replace the slot that `old` opens by one for `new`, and nothing else; slow.
 

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -24,6 +25,26 @@ from tests.house.ports import free_port
 
 START_SECONDS = 60
 PAUSE_SECONDS = 0.05
+
+
+class Process(Protocol):
+    """What is asked of the process in which the service runs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended. Raises TimeoutExpired while it has not."""
+
+
+def begin(words: Sequence[str]) -> Process:
+    """Start a command of the office in a process of its own."""
+    command = [sys.executable, "-m", "hah_central", *words]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 
 class Office:
@@ -54,7 +75,9 @@ class Office:
         self.port = free_port()
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.operations_port = free_port() if operations else None
-        self._process: subprocess.Popen[bytes] | None = None
+        self.options: list[str] = []
+        """What else `serve` is told."""
+        self._process: Process | None = None
 
     @classmethod
     @contextmanager
@@ -79,10 +102,11 @@ class Office:
 
     def start(self) -> None:
         """Start the process and wait until it answers. Raises AssertionError if it does not."""
-        words = ["--host", "127.0.0.1", "--port", str(self.port), *self._tls]
+        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        words = ["serve", *where, *self._tls, *self.options]
         if self.operations_port is not None:
             words += ["--operations-port", str(self.operations_port)]
-        self._process = subprocess.Popen(self._command("serve", *words), stderr=subprocess.DEVNULL)
+        self._process = begin([*words, *self._where])
         # Only whether it is up is asked here, so nobody's certificate matters yet.
         trust = False if self._tls else public_trust()
         with httpx.Client(base_url=self.url, trust_env=False, verify=trust) as client:
@@ -168,9 +192,6 @@ class Office:
         here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
         with_keys = ["--keys", str(self.keys)] if keys else []
         return " ".join([str(here), command, *self._where, *with_keys])
-
-    def _command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "hah_central", *words, *self._where]
 
     def _pause(self) -> None:
         """Wait a moment, or until the process ends: then it will never answer."""

@@ -1,5 +1,6 @@
 """The office's command line, as a program and where it refuses something."""
 
+import io
 import sys
 
 import pytest
@@ -19,3 +20,10 @@ def refused(capsys: Capsys, *words: str) -> str:
     assert said.out == ""
     assert "fault" not in said.err
     return said.err
+
+
+class Terminal(io.StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True

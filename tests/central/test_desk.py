@@ -1,6 +1,5 @@
 """The office's desk: each command about keys, laptops and the people who telephone."""
 
-import io
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from hah_desktop.sync.wire.joining import read_challenge
 from hah_desktop.sync.wire.signed import read_code
 from tests.central.conftest import Desk, HandClock, served
 from tests.central.laptop import Laptop, enrol, good, new_id
+from tests.central.refusing import Terminal
 from tests.central.trust import PASSPHRASE, SECRET, SECRETS, publish
 
 Say = Callable[..., str]
@@ -174,13 +174,6 @@ def test_a_caller_is_shown_and_the_code_stands_alone_on_the_last_line(
     assert said.splitlines()[-1] == codes.code(SECRET, Purpose.OPEN, 1)
     assert "Grace Example  gave a one-use code" in say("log")
     assert said.splitlines()[-1] not in say("log")
-
-
-class Terminal(io.StringIO):
-    """What somebody types at a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.mark.parametrize(("answer", "ends"), [("yes\n", 0), ("Yes \n", 0), ("no\n", 1), ("", 1)])

@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import create_engine, inspect
 
 from hah_central import cli
+from hah_central.throttle import SIGN_INS
 from tests.central.certificate import certificate
+from tests.central.office import Office
 from tests.central.refusing import COMMAND, refused
 from tests.house.ports import free_port
 
@@ -110,6 +112,41 @@ def test_what_is_no_port_is_not_taken_for_one(option: str, port: str, capsys: Ca
         cli.main(["serve", f"{option}={port}"])
     assert ended.value.code == 2
     assert f"argument {option}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("proxy", ["proxy.invalid", "", "10.0.0.1/8", "*", "0.0.0.0/0", "::/0"])
+def test_what_is_no_address_of_a_proxy_is_not_taken_for_one(proxy: str, capsys: Capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serve", f"--proxy={proxy}"])
+    assert ended.value.code == 2
+    assert f"argument --proxy: “{proxy}” is " in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has one address for itself")
+@pytest.mark.parametrize(
+    ("named", "told_apart"), [([], False), (["--proxy", "127.0.0.2"], True)], ids=["none", "named"]
+)
+def test_a_proxy_on_another_machine_is_believed_where_it_is_named(
+    folder: Path, named: list[str], *, told_apart: bool
+) -> None:
+    office = Office(data=folder)
+    office.options += named
+    office.start()
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    wrong = {"laptop": "nobody", "challenge": "none", "signature": ""}
+    try:
+        with httpx.Client(base_url=office.url, transport=elsewhere) as proxy:
+
+            def asked_by(who: str) -> int:
+                said = proxy.post("/v1/token", json=wrong, headers={"X-Forwarded-For": who})
+                return said.status_code
+
+            for _ in range(SIGN_INS):
+                assert asked_by("192.0.2.1") == 401
+            assert asked_by("192.0.2.1") == 429
+            assert asked_by("192.0.2.2") == (401 if told_apart else 429)
+    finally:
+        office.stop()
 
 
 @pytest.mark.parametrize("option", ["--bundles", "--attachments"])

@@ -1,5 +1,7 @@
 """Whoever loses a child or a visit goes on reading what lies in the other, and is named for it."""
 
+import sys
+
 import pytest
 
 from hah_central import office
@@ -8,7 +10,8 @@ from hah_central.cli import main
 from hah_desktop.domain.ids import REFERENCE_FILE, child_file, visit_file
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values
-from tests.central.test_withdrawing import assign, child, conversation, where_of
+from tests.central.refusing import Terminal
+from tests.central.test_withdrawing import assign, where_of
 
 
 def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(
@@ -20,12 +23,12 @@ def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_sa
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     met, other = new_id(), new_id()
-    ada.push(child(ada, met, known_as="Sky"), child(ada, other, known_as="Wren"))
-    said = conversation(ada, visit, met)
-    ada.push(said, conversation(ada, visit, other))
+    ada.push(ada.child(met, known_as="Sky"), ada.child(other, known_as="Wren"))
+    said = ada.conversation(visit, met)
+    ada.push(said, ada.conversation(visit, other))
     where = ("--who", "Grace Example", *where_of(desk, address))
 
-    assert main(["withdraw", "Ben Example", child_file(met), *where]) == 0
+    assert main(["withdraw", "Ben Example", child_file(met), "--keep-visits", *where]) == 0
     told = capsys.readouterr().out
     assert f"Ben Example no longer has {child_file(met)}." in told
     assert f"    {visit_file(visit)}  Visit of no date yet" in told
@@ -42,18 +45,69 @@ def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_sa
     assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
 
 
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("yes\n", {"child", "visit"}),
+        (" No\n", {"child"}),
+        ("perhaps\n", set()),
+        ("", set()),
+        (None, set()),
+    ],
+    ids=["yes", "no", "neither", "nothing", "nobody there"],
+)
+def test_whoever_takes_a_child_back_says_what_becomes_of_the_visits(
+    desk: Desk,
+    ada: Laptop,
+    ben: Laptop,
+    visit: str,
+    address: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str | None,
+    taken: set[str],
+) -> None:
+    met = new_id()
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
+    if typed is not None:
+        monkeypatch.setattr(sys, "stdin", Terminal(typed))
+
+    words = ("withdraw", "Ben Example", child_file(met), "--who", "Grace", *where_of(desk, address))
+
+    assert main(list(words)) == (0 if taken else 1)
+    told = capsys.readouterr()
+    assert visit_file(visit) in told.out + told.err
+    assert ("Nothing was changed." in told.err) is (not taken)
+    had = {"child": child_file(met), "visit": visit_file(visit)}
+    assert ben.pull()[0].files.keys() == {
+        REFERENCE_FILE,
+        *(file for kind, file in had.items() if kind not in taken),
+    }
+
+
+def test_where_there_is_no_such_visit_nothing_is_asked(
+    desk: Desk, ada: Laptop, ben: Laptop, address: str
+) -> None:
+    alone = new_id()
+    ada.push(ada.child(alone, known_as="Sky"))
+    assign(desk, ben.adviser, child_file(alone))
+
+    words = ("withdraw", "Ben Example", child_file(alone), *where_of(desk, address))
+    assert main([*words, "--who", "Grace"]) == 0
+
+
 def test_a_child_and_the_visits_are_taken_back_at_once(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     deed = Deed("Grace Example", desk.clock())
 
     with desk.database.writing() as connection:
         taken = office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
 
     assert taken == (child_file(met), visit_file(visit))
-    ada.push(conversation(ada, visit, met))
+    ada.push(ada.conversation(visit, met))
     assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
     with desk.database.writing() as connection, pytest.raises(office.NotKnown):
         office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
@@ -68,7 +122,7 @@ def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_kee
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     assign(desk, ben.adviser, child_file(met))
     where = ("--who", "Grace Example", *where_of(desk, address))
 

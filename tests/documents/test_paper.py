@@ -168,6 +168,23 @@ def test_many_short_lines_never_break_the_drawing() -> None:
     assert "Last one" in close_spaces(text_of(drawn(holding(*blocks)).pdf))
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Just look in.", "“Just look in.”"),
+        ("“Just look in.”", "“Just look in.”"),
+        ('"Just look in."', "“Just look in.”"),
+        ("“Yes” or “no”", "““Yes” or “no””"),
+        ("“", "““”"),
+    ],
+)
+def test_what_a_child_said_stands_in_one_pair_of_quotation_marks(typed: str, printed: str) -> None:
+    made = drawn(holding(Quote(typed, "Said", "A child", spoken=True)))
+    lines = close_spaces(text_of(made.pdf))
+    assert lines.count(printed) == 1
+    assert f"“{printed}" not in lines
+
+
 def test_a_heading_is_never_the_last_thing_on_a_page() -> None:
     for above in range(20, 46):
         facts = tuple(Facts(f"Fact {n}", "short") for n in range(above))

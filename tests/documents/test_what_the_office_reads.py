@@ -70,13 +70,13 @@ def test_concerns_come_before_what_the_children_said_and_the_day_after_it() -> N
     ]
 
 
-def test_the_most_serious_concern_comes_first_with_its_level_as_words() -> None:
+def test_the_most_serious_concern_comes_first_and_is_called_urgent() -> None:
     tagged = [
         (block.words, block.tag)
         for block in blocks_for_the_office(rowan_house())
         if isinstance(block, Heading) and block.tag
     ]
-    assert tagged == [("Concern 1", "S2"), ("Concern 2", "S4")]
+    assert tagged == [("Concern 1", "Urgent")]
 
 
 def test_a_child_s_words_come_in_the_order_of_their_kinds() -> None:
@@ -174,7 +174,7 @@ def test_a_disputed_statement_shows_both_texts_under_its_kind() -> None:
 def test_a_disputed_level_is_no_tag() -> None:
     levels = (head(1, "S4", "adviser-jo"), head(2, "S1", "adviser-sam"))
     blocks = blocks_for_the_office(replace(rowan_house(), open={STAIRS.id: {"level": levels}}))
-    assert [b.tag for b in blocks if isinstance(b, Heading) and b.tag] == ["S2"]
+    assert [b.tag for b in blocks if isinstance(b, Heading) and b.tag] == ["Urgent"]
 
 
 def test_a_removed_record_is_left_out_unless_its_removal_is_disputed() -> None:

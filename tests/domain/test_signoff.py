@@ -19,6 +19,7 @@ from hah_desktop.domain.signoff import (
     SIGNED_OFF,
     URGENT,
     check_edit,
+    is_urgent,
     missing_before_sign_off,
     missing_fields,
 )
@@ -120,6 +121,12 @@ def test_an_urgent_concern_must_say_who_was_told(level: str, name: str) -> None:
 def test_a_lesser_concern_may_wait() -> None:
     lesser = Concern(id=RecordId("n1"), visit="v1", level="S4", about="Cold food.")
     assert missing(lesser) == []
+
+
+def test_a_concern_that_cannot_wait_is_urgent_until_it_is_closed() -> None:
+    assert is_urgent(CONCERN)
+    assert not is_urgent(dc.replace(CONCERN, status="closed"))
+    assert not is_urgent(dc.replace(CONCERN, level="S4"))
 
 
 def test_the_urgent_levels_are_levels_of_the_list() -> None:

@@ -20,9 +20,11 @@ from hah_desktop.vault import signing
 from tests.central.trust import SECRETS
 from tests.faults.made import Machine, Post, laptop_in
 from tests.faults.plain import PASSPHRASE
-from tests.house import deriving
+from tests.house import deriving, forking
 
 derive_once = deriving.derive_once
+load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 
 @pytest.fixture(scope="session")

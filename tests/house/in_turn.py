@@ -5,7 +5,7 @@ taken out again instead; after one that changed a table or a rule, or wrote much
 """
 
 from contextlib import ExitStack
-from itertools import count
+from uuid import uuid4
 
 import psycopg
 from psycopg import Connection, sql
@@ -49,7 +49,6 @@ class InTurn:
     def __init__(self, server: str, like: str) -> None:
         self._server = server
         self._like = like
-        self._numbers = count(1)
         self._made = ExitStack()
         self._address = ""
         self._shape: list[TupleRow] = []
@@ -69,7 +68,8 @@ class InTurn:
 
     def _make(self) -> None:
         self.close()
-        name = f"in_turn_{next(self._numbers)}"
+        # On the one server of a run others use theirs in turn too.
+        name = f"in_turn_{uuid4().hex}"
         self._address = self._made.enter_context(
             postgres.database(self._server, name, like=self._like)
         )

@@ -8,6 +8,8 @@ import pytest
 from hah_desktop.intake.errors import NotATable, UnreadableFile
 from hah_desktop.intake.text import LARGEST, decode, read_text
 
+ENDLESS = Path("/dev/zero")
+
 
 def test_utf8_with_a_mark_is_read_without_the_mark() -> None:
     decoded = decode("\ufeffURN,£".encode(), "list.csv")
@@ -64,8 +66,14 @@ def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     with path.open("wb") as file:
         file.truncate(LARGEST + 1)
-    with pytest.raises(NotATable, match="has 50 MB"):
+    with pytest.raises(NotATable, match="has more than 50 MB"):
         read_text(path)
+
+
+@pytest.mark.skipif(not ENDLESS.exists(), reason="this system has no device without an end")
+def test_what_has_no_end_is_refused() -> None:
+    with pytest.raises(NotATable, match=r"“zero” has more than 50 MB"):
+        read_text(ENDLESS)
 
 
 def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:

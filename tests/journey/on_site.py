@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hah_desktop.domain.fields import Reader
+from hah_desktop.ui.screens.visit.whose import ASKED, NO_CHILD
 from tests.journey.caseload import PASSPHRASE, RUTH
 from tests.journey.drawing import add_drawing
 from tests.journey.person import Person, at_work, has_field, today
@@ -120,6 +121,7 @@ class OnSite:
         hands.settle()
         hands.press("Add a concern")
         for question, answer in (
+            (ASKED, "Kai M."),
             ("Level", "A worry about welfare or rights"),
             ("What the concern is", "Night staff are slow to answer call bells."),
         ):
@@ -130,6 +132,7 @@ class OnSite:
         hands.settle()
         hands.press("Add an action")
         for question, answer in (
+            (ASKED, NO_CHILD),
             ("What will be done", "Ask for the call bell log of the last four weeks"),
             ("Who will do it", RUTH),
             ("By when", today()),

@@ -15,10 +15,12 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.store import meta, reading
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
-from tests.house import deriving
+from tests.house import deriving, forking
 from tests.laptop.team import Person, Team
 
 derive_once = deriving.derive_once
+load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 PASSPHRASE = "seven herons over a cold canal"
 NEW_PASSPHRASE = "a kettle, two maps and the tide"

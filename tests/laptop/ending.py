@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.visit import Visit
@@ -27,9 +28,11 @@ from hah_desktop.store.files import DATABASE
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.saving import Seen
 from hah_desktop.store.store import Store
+from hah_desktop.vault import kdf
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.vault import Vault
 from tests.faults.plain import PASSPHRASE, real_now
+from tests.house.deriving import RememberingArgon2id
 
 SIGNING_KEY = "11" * 32
 OFFICE_URL = "https://office.example"
@@ -135,4 +138,8 @@ def cut(whole: Path, copies: Path, act: Callable[[Path], None]) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(str(cut(Path(sys.argv[1]), Path(sys.argv[2]), revoke)))
+    made, beside = map(Path, sys.argv[1:])
+    with patch.object(kdf, "Argon2id", RememberingArgon2id):
+        # What is derived here every process knows that comes of this one.
+        unlock(made).lock()
+        sys.stdout.write(str(cut(made, beside, revoke)))

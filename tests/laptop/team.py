@@ -3,7 +3,7 @@
 import dataclasses as dc
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
@@ -27,7 +27,7 @@ from hah_desktop.store.rows import TAKEN_BUNDLE
 from hah_desktop.store.saving import Edited
 from hah_desktop.sync import colleagues, files
 from hah_desktop.sync.client import Office as Client
-from hah_desktop.sync.errors import Refused
+from hah_desktop.sync.errors import Refused, broke_off
 from tests.central.office import Office
 from tests.laptop.syncing import sync_now
 from tests.store.letters import add_letter
@@ -176,6 +176,28 @@ class Cutting:
 
     def by_hand(self, hand: ByHand) -> int:
         return self.office.by_hand(dc.replace(hand, changes=hand.changes[:-20]))
+
+
+@dataclass
+class BreakingOff:
+    """The office behind a line that breaks off after so many parts that came by hand."""
+
+    office: Client
+    carries: int
+    given: list[bytes] = field(default_factory=list)
+
+    def cards(self, sealing: str) -> list[Card]:
+        return self.office.cards(sealing)
+
+    def carried(self, changes: Mapping[ChangeId, str], given: Sequence[str]) -> Heard:
+        return self.office.carried(changes, given)
+
+    def by_hand(self, hand: ByHand) -> int:
+        if not self.carries:
+            raise broke_off()
+        self.carries -= 1
+        self.given.append(hand.changes)
+        return self.office.by_hand(hand)
 
 
 LETTER = b"A scanned letter. " * 5_000

@@ -3,6 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from hah_central import by_hand
 from hah_central.audit import Deed
 from hah_central.database import Database
@@ -11,11 +13,13 @@ from hah_desktop.laptop.handing import Counts, Unsent
 from hah_desktop.seals.bundle import Kind, Part
 from hah_desktop.store import carrying, meta
 from hah_desktop.store.attachments import Attachments
+from hah_desktop.sync import colleagues
 from tests.central.office import Office
 from tests.laptop.conftest import Days
 from tests.laptop.team import (
     EDITED,
     LETTER,
+    BreakingOff,
     Person,
     Team,
     attach,
@@ -116,6 +120,29 @@ def test_more_than_the_office_takes_at_once_goes_in_parts(
     team.ruth.sync()
     for _ in range(2):
         team.sam.sync()
+
+
+def test_a_line_that_breaks_off_between_the_parts_of_a_stick_goes_on_where_it_was(
+    team: Team, stick: Path, served: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing, "MOST_CHANGES", 1)
+    for said in ("first", "second", "third", "fourth", EDITED):
+        team.ruth.edit(team.visit, impression=said)
+    team.sam.take(team.ruth.write(team.visit, stick))
+    who, came = team.sam.unlocked.who, list[bytes]()
+    for _ in range(3):
+        with closing(team.sam.laptop.office(who)) as line:
+            line.sign_in(who.office)
+            breaking = BreakingOff(line, carries=2)
+            colleagues.meet(team.sam.unlocked.store, breaking)
+        came += breaking.given
+    assert (len(came), len(set(came))) == (5, 5)
+    found = [each for each in waiting(served) if each.record == team.visit]
+    assert [each.signed for each in found] == [True] * 5
+    team.ruth.sync()
+    for _ in range(2):
+        team.sam.sync()
+    assert (team.sam.carried(), proofs(team.sam)) == (0, [])
 
 
 def test_what_nobody_signed_for_lies_loose(team: Team, served: Office, tmp_path: Path) -> None:

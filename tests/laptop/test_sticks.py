@@ -27,7 +27,7 @@ from hah_desktop.store import carrying, meta
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.carrying import NotTaken
 from hah_desktop.sync import colleagues
-from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES
+from hah_desktop.sync.wire.form import MAX_BYTES
 from tests.central.office import Office
 from tests.central.syncing import without_its_rule
 from tests.central.trust import PASSPHRASE as OFFICES
@@ -227,15 +227,15 @@ def test_more_than_the_office_takes_at_once_is_given_to_it_in_parts(
     assert (team.sam.carried(), proofs(team.sam), left) == (0, [], [])
 
 
-def test_a_part_of_a_stick_holds_no_more_than_the_office_takes_at_once(team: Team) -> None:
+def test_a_part_of_a_stick_holds_no_more_than_a_bad_line_carries_at_once(team: Team) -> None:
     team.ruth.edit(team.visit, impression=EDITED)
     (change,) = team.ruth.own()
     kept = Attachments(team.ruth.unlocked.store.folder)
     long = dc.replace(change, edits={"impression": Edit("x" * handing.MOST_BYTES)})
-    changes = [*[change] * (MAX_CHANGES + 1), long, change, long]
+    changes = [*[change] * (handing.MOST_CHANGES + 1), long, change, long]
     said = [canonical(each).decode() for each in changes]
     parts = [b"".join(part.pieces) for part in Unsent(kept, said, []).parts()]
-    assert [part.count(b"\n") for part in parts] == [MAX_CHANGES, 1, 1, 1, 1]
+    assert [part.count(b"\n") for part in parts] == [handing.MOST_CHANGES, 1, 1, 1, 1]
     assert all(len(part) < MAX_BYTES for part in parts)
 
 

@@ -112,9 +112,9 @@ class Line:
         assert office == self.office.hello().office
         return self._asked(lambda: self.office.reached(self.laptop))
 
-    def own(self, after: int) -> Sequence[OwnChange]:
-        asked = f"own after {after}"
-        return self._sent(asked, lambda: self.office.own(self.laptop, after, self.page), read_own)
+    def own(self, after: int, most: int) -> Sequence[OwnChange]:
+        asked, most = f"own after {after}", min(most, self.page)
+        return self._sent(asked, lambda: self.office.own(self.laptop, after, most), read_own)
 
     def pack(
         self,
@@ -137,8 +137,10 @@ class Line:
             return self._push(write_spelled_push(epoch, changes, behind, knows), sent)
         return self._sent("push", self._chokes, read_told)
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, Told]:
-        return self._push(write_opaque(epoch, change), [from_spelled(change)])
+    def push_opaque(
+        self, epoch: str, change: Spelled, knows: Mapping[FileId, int]
+    ) -> tuple[Accepted, Told]:
+        return self._push(write_opaque(epoch, change, knows), [from_spelled(change)])
 
     def _chokes(self) -> bytes:
         status = self.weather.chance.choice(sorted(UNREAD))

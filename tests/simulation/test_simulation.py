@@ -1,4 +1,4 @@
-"""The simulation finds nothing in the shipped code, and finds every fault that is planted."""
+"""The simulation finds every fault that is planted, and plays the same history of a seed again."""
 
 from pathlib import Path
 
@@ -9,14 +9,7 @@ from tests.simulation.__main__ import answers
 from tests.simulation.history import play
 from tests.simulation.mutants import MUTANTS, Mutant
 
-FEW = 12
-"""CI plays 500 beside the tests, by `dev.py simulate`, and says how long that took."""
-
 MOST_SEEDS = 100
-
-
-def test_nothing_is_lost_overwritten_resurrected_diverged_or_given_away() -> None:
-    assert {seed: found for seed in range(FEW) if (found := play(seed).wrong)} == {}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))

@@ -18,12 +18,21 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-def store(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
-    made = Store.create(tmp_path / "records.db", raw_key, clock)
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without a record, to copy: making one takes longer than most tests take."""
+    path = tmp_path_factory.mktemp("new") / "records.db"
+    made = Store.create(path, raw_key, HandClock())
     made.keep_identity(Identity("00" * 32, laptop="laptop-one", adviser="ruth"))
-    yield made
     made.close()
+    return path
+
+
+@pytest.fixture
+def store(new_store: Path, tmp_path: Path, clock: HandClock) -> Iterator[Store]:
+    opened = Store.open(Path(shutil.copy(new_store, tmp_path)), raw_key, clock)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

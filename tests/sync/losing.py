@@ -11,16 +11,14 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.store.backups import Backups
 from hah_desktop.sync.engine import StoreBox
+from hah_desktop.sync.wire.form import MAX_CHANGES
+from tests.store.hand import copy_key
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, Cut, Laptop, Laptops, raw_key
 from tests.sync.office import Line, MemoryOffice
 
 FIELDS = ("met_by", "impression")
 """Fields of which no side may be lost: a person decides, or joins them."""
-
-
-def copy_key(salt: bytes) -> bytearray:
-    return bytearray(b"x'" + b"77" * 32 + salt.hex().encode() + b"'")
 
 
 @dataclass
@@ -105,8 +103,8 @@ def wrong_at(office: MemoryOffice, laptops: list[Laptop]) -> list[str]:
 class Strict(Line):
     """An office that set aside whatever it gives back."""
 
-    def own(self, after: int) -> list[OwnChange]:
-        found = super().own(after)
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
+        found = super().own(after, most)
         return [dc.replace(o, verdict=Verdict.SET_ASIDE, problem="No.") for o in found]
 
 

@@ -38,6 +38,9 @@ NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 Field = tuple[RecordId, str]
 
 
+Answer = tuple[Accepted, list[Receipt]]
+
+
 class Journal:
     """What a backup holds."""
 
@@ -155,7 +158,7 @@ class MemoryOffice:
         self.journal = journal.copy()
         self.epoch = f"epoch-{int(self.epoch.removeprefix('epoch-')) + 1}"
 
-    def push(self, laptop: LaptopId, changes: Sequence[Change]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, laptop: LaptopId, changes: Sequence[Change]) -> Answer:
         """Store every change and give a receipt for each."""
         if len(changes) > self.largest:
             raise Refused("urn:hah:too-large", "That is too much at once.", status=413)
@@ -221,12 +224,12 @@ class Line:
         mine = self._own()
         return Reached(mine[-1].number, content_hash(mine[-1])) if mine else Reached()
 
-    def own(self, after: int) -> list[OwnChange]:
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
         behind = [change for change in self._own() if change.number > after]
         orders = self.office.journal.changes
         return [
             OwnChange(change, orders[change.id][0], Verdict.APPLIED)
-            for change in behind[: self.office.page]
+            for change in behind[: min(most, self.office.page)]
         ]
 
     def _own(self) -> list[Change]:
@@ -259,12 +262,13 @@ class Line:
         self.knows.append(dict(knows or {}))
         return InTurn(lambda: self.push(epoch, changes))
 
-    def push(self, epoch: str, changes: Sequence[Spelled]) -> tuple[Accepted, list[Receipt]]:
+    def push(self, epoch: str, changes: Sequence[Spelled]) -> Answer:
         assert epoch == self.office.epoch
         self.pushed.append(len(changes))
         return self.office.push(self.laptop, list(map(from_spelled, changes)))
 
-    def push_opaque(self, epoch: str, change: Spelled) -> tuple[Accepted, list[Receipt]]:
+    def push_opaque(self, epoch: str, change: Spelled, knows: Mapping[FileId, int]) -> Answer:
+        self.knows.append(dict(knows))
         return self.push(epoch, [change])
 
     def pull(

@@ -28,7 +28,7 @@ from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.events import Happened
 from hah_desktop.store.rows import CHANGE
 from hah_desktop.sync.errors import Refused, Unreachable
-from hah_desktop.sync.wire.form import NotOurs
+from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, BadLine, Chance, Cut, Laptop, Laptops
 from tests.sync.losing import Losing, OnlyOwn, Strict, visible, wrong_at
@@ -160,9 +160,9 @@ class _Counting(Line):
         super().__init__(office, laptop)
         self.asked: list[int] = []
 
-    def own(self, after: int) -> list[OwnChange]:
+    def own(self, after: int, most: int = MAX_CHANGES) -> list[OwnChange]:
         self.asked.append(after)
-        return super().own(after)
+        return super().own(after, most)
 
 
 def test_what_was_looked_at_is_not_looked_at_again_while_it_is_open(losing: Losing) -> None:
@@ -353,7 +353,7 @@ class _Answers(Line):
         super().__init__(line.office, line.laptop)
         self._answers = answers
 
-    def own(self, after: int) -> list[OwnChange]:
+    def own(self, after: int, _most: int = MAX_CHANGES) -> list[OwnChange]:
         return [each for each in self._answers if each.change.number > after]
 
 

@@ -8,9 +8,10 @@ from hypothesis import given
 
 from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.domain.exchange import OwnAsKept, Verdict
+from hah_desktop.domain.ids import FileId
 from hah_desktop.domain.spelling import spell
 from hah_desktop.domain.unread import content, is_opaque
-from hah_desktop.sync.wire.changes import read_own, write_own
+from hah_desktop.sync.wire.changes import knows, read_own, write_own
 from hah_desktop.sync.wire.form import MAX_BYTES, read_lines
 from hah_desktop.sync.wire.opaque import write_opaque
 from tests.domain.made import changes
@@ -27,6 +28,13 @@ def test_the_bytes_of_a_change_come_out_as_they_went_in(change: Change) -> None:
     assert is_opaque(item)
     assert content(item) == canonical(change)
     assert (item["id"], item["number"]) == (change.id, change.number)
+
+
+@given(changes)
+def test_what_goes_as_bytes_says_what_its_laptop_knows_to_be_taken_back(change: Change) -> None:
+    known = {FileId("visit:v"): 7}
+    assert knows(write_opaque("epoch", canonical(change).decode(), known)) == known
+    assert knows(write_opaque("epoch", canonical(change).decode(), {})) is None
 
 
 @given(changes)

@@ -19,8 +19,7 @@ from hah_desktop.vault.errors import (
     WrongPassphrase,
 )
 from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.recovering import prepare
-from hah_desktop.vault.vault import SECOND_NAME, Vault
+from hah_desktop.vault.vault import Vault
 from tests.vault.planted import (
     NOW,
     OFFICE,
@@ -31,13 +30,11 @@ from tests.vault.planted import (
     SECRET,
     Clockwork,
     CutError,
-    body_of,
     code,
     contents,
     cut_at,
     full_disk,
     headers_untouched,
-    slots_of,
     spec,
     watch_new_keys,
 )
@@ -134,34 +131,6 @@ def test_a_vault_without_a_way_in_for_the_office_says_so(vault: Vault) -> None:
     with pytest.raises(NoRecovery):
         vault.set_passphrase(keys, OTHER_PASSPHRASE, code(2), cost=QUICK)
     assert vault.failed_tries() == 0
-
-
-def test_a_way_in_can_be_given_later_and_in_place_of_another(tmp_path: Path, vault: Vault) -> None:
-    keys = vault.unlock(PASSPHRASE).keys
-    for generation in (2, 3):
-        _, new = prepare(OFFICE.public, vault.vault_id)
-        assert vault.set_recovery(keys, new) == generation
-        assert spec(vault.unlock_with_code(new.code)) == bytes(keys.database_spec())
-    assert [slot["kind"] for slot in slots_of(body_of(tmp_path))] == ["passphrase", "recovery"]
-    vault.unlock(PASSPHRASE).wipe()
-
-
-def test_a_way_in_that_only_one_copy_has_is_enough(tmp_path: Path, vault: Vault) -> None:
-    without = (tmp_path / SECOND_NAME).read_bytes()
-    keys = vault.unlock(PASSPHRASE).keys
-    _, new = prepare(OFFICE.public, vault.vault_id)
-    vault.set_recovery(keys, new)
-    (tmp_path / SECOND_NAME).write_bytes(without)
-    with pytest.raises(WrongCode):
-        vault.unlock_with_code(code(1))
-    vault.unlock_with_code(new.code).wipe()
-    assert (tmp_path / SECOND_NAME).read_bytes() != without
-
-
-def test_a_way_in_that_was_sealed_for_another_vault_is_not_taken(vault: Vault) -> None:
-    keys = vault.unlock(PASSPHRASE).keys
-    with pytest.raises(ValueError, match="another vault"):
-        vault.set_recovery(keys, RECOVERY)
 
 
 def test_what_is_sealed_for_the_office_gives_it_the_secret_and_nobody_else(

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hah_desktop.vault import copies
 from hah_desktop.vault.files import HEADER_NAME
-from hah_desktop.vault.recovering import prepare
 from hah_desktop.vault.vault import Vault
-from tests.vault.planted import OFFICE, OTHER_PASSPHRASE, PASSPHRASE, QUICK, put_both, spec
+from tests.vault.planted import OTHER_PASSPHRASE, PASSPHRASE, QUICK, put_both, spec
 
 RELEASED = Path(__file__).parent / "released"
 SPEC_HASHES = {
@@ -56,21 +54,10 @@ def test_opening_the_first_format_makes_its_second_copy_and_changes_nothing(
     assert {path.read_bytes() for path in tmp_path.glob("vault.header*")} == {first}
 
 
-def test_the_first_format_is_written_as_the_newest_with_its_old_ways_in(tmp_path: Path) -> None:
-    vault = _vault(tmp_path, 1)
-    opened = vault.unlock(PASSPHRASE)
-    before = copies.read(tmp_path).newest.header
-    _, new = prepare(OFFICE.public, vault.vault_id)
-    vault.set_recovery(opened.keys, new)
-    assert (tmp_path / HEADER_NAME).read_bytes().startswith(b"help-at-hand vault 2\n")
-    assert copies.read(tmp_path).newest.header.passphrases == before.passphrases
-    assert _hash(spec(vault.unlock(PASSPHRASE))) == SPEC_HASHES[1]
-    assert _hash(spec(vault.unlock_with_code(new.code))) == SPEC_HASHES[1]
-
-
 def test_the_first_format_changes_passphrase_and_keys_like_any_other(tmp_path: Path) -> None:
     vault = _vault(tmp_path, 1)
     assert vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK) == 2
+    assert (tmp_path / HEADER_NAME).read_bytes().startswith(b"help-at-hand vault 2\n")
     opened = vault.unlock(OTHER_PASSPHRASE)
     new = vault.begin_rotation(opened.keys, OTHER_PASSPHRASE, None, cost=QUICK)
     assert vault.finish_rotation(new) == 4

@@ -20,11 +20,9 @@ from hah_desktop.vault.errors import (
 from hah_desktop.vault.files import SECOND_NAME
 from hah_desktop.vault.header import Pending
 from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.recovering import prepare
 from hah_desktop.vault.vault import Opened, Vault
 from tests.vault.planted import (
     NOW,
-    OFFICE,
     OTHER_PASSPHRASE,
     PASSPHRASE,
     QUICK,
@@ -121,11 +119,9 @@ def test_another_key_finishes_nothing(tmp_path: Path, begun: Begun) -> None:
 
 def test_nothing_else_is_changed_meanwhile(tmp_path: Path, begun: Begun) -> None:
     vault, keys = begun.vault, begun.opened.keys
-    _, new = prepare(OFFICE.public, vault.vault_id)
     for attempt in (
         lambda: vault.change_passphrase(PASSPHRASE, OTHER_PASSPHRASE, cost=QUICK),
         lambda: vault.set_passphrase(keys, OTHER_PASSPHRASE, code(2), cost=QUICK),
-        lambda: vault.set_recovery(keys, new),
         lambda: vault.begin_rotation(keys, PASSPHRASE, code(2), cost=QUICK),
     ):
         with headers_untouched(tmp_path), pytest.raises(RotationUnfinished, match="not finished"):

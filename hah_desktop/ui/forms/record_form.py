@@ -52,6 +52,7 @@ class RecordForm(Questions):
         self._saving = False
         self._signed_off = False
         self._landed: Body | None = None
+        self._known: dict[str, Value] = {}
         self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._timer.timeout.connect(self.flush)
         self.edited.connect(self._typed)
@@ -67,6 +68,7 @@ class RecordForm(Questions):
         self._draft_base = draft
         self._dirty = self._saving = False
         self._landed = None
+        self._known = {}
         self._timer.stop()
         body = draft.body if draft else to_body(held.record)
         record = from_body(held.record.kind, held.record.id, body)
@@ -151,7 +153,8 @@ class RecordForm(Questions):
         values, unreadable = self.read_answers()
         base = self._draft_base
         body = base.body if base else to_body(held.record)
-        record = dc.replace(from_body(held.record.kind, held.record.id, body), **values)
+        known = {**values, **self._known}
+        record = dc.replace(from_body(held.record.kind, held.record.id, body), **known)
         return Draft(
             record=held.record.id,
             kind=held.record.kind,
@@ -170,6 +173,11 @@ class RecordForm(Questions):
     def type(self, name: str, value: Value) -> None:
         """Put an answer into a field as if it had been typed."""
         self._editors[name].write(value)
+        self.edited.emit()
+
+    def know(self, **values: Value) -> None:
+        """Take answers that a hand-made part asks for, as if they had been typed here."""
+        self._known |= values
         self.edited.emit()
 
     def save(self, **also: Value) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser
 
 from hah_desktop.ui.help.parts import Place, markdown
 from hah_desktop.ui.kit.look import FAMILY, Look, current_look
@@ -29,8 +29,8 @@ class HelpText(QTextBrowser):
     wanted = Signal(object)
     """The Place that a link leads to."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._place = Place("")
         self.setAccessibleName("Help")
         self.setFrameShape(QFrame.Shape.NoFrame)

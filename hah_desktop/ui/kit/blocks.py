@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hah_desktop.ui.kit.buttons import IconButton, LinkButton, PrimaryButton
+from hah_desktop.ui.kit.buttons import IconButton, PrimaryButton
 from hah_desktop.ui.kit.flow import FlowLayout
 from hah_desktop.ui.kit.icons import paint_icon
 from hah_desktop.ui.kit.labels import Heading, Label, TextKind
@@ -51,8 +51,8 @@ class Card(QFrame):
 class FormColumn(QWidget):
     """The column of a form: as wide as reads well, left-aligned, cards below one another."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(24, 20, 24, 24)
         self.body.setSpacing(18)
@@ -98,29 +98,19 @@ class SummaryRow:
 
     label: str
     value: str
-    change: str = ""
 
 
 class SummaryList(QWidget):
-    """Answers to read over: label and value, with "Change" where they may be changed."""
+    """Answers to read over: label and value, beside each other or `stacked`."""
 
-    change_requested = Signal(str)
-
-    def __init__(
-        self,
-        rows: Sequence[SummaryRow] = (),
-        *,
-        stacked: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, *, stacked: bool = False) -> None:
+        super().__init__()
         self._stacked = stacked
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(2 if stacked else 12)
         self._grid.setColumnStretch(0 if stacked else 1, 1)
-        self.set_rows(rows)
 
     def set_rows(self, rows: Sequence[SummaryRow]) -> None:
         """Show other answers."""
@@ -141,27 +131,22 @@ class SummaryList(QWidget):
         else:
             self._grid.addWidget(Label(row.label, TextKind.STRONG), number, 0, top)
             self._grid.addWidget(value, number, 1, top)
-        if row.change:
-            button = LinkButton("Change")
-            button.setAccessibleName(f"Change: {row.label}")
-            button.clicked.connect(lambda: self.change_requested.emit(row.change))
-            self._grid.addWidget(button, number * 3 + 1 if self._stacked else number, 2, top)
 
 
 class ProgressLine(QWidget):
     """How far something is, as a bar and in words; without a total it only shows that it runs."""
 
-    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.words = Label(words, TextKind.CAPTION)
+        self.words = Label("", TextKind.CAPTION)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.bar)
         layout.addWidget(self.words)
-        self.set_progress(0, 0, words)
+        self.set_progress(0, 0, "")
 
     def set_progress(self, done: int, total: int, words: str) -> None:
         """Show that `done` of `total` are done; a total of 0 means that nobody knows."""
@@ -181,11 +166,10 @@ class Notice(QFrame):
         self,
         text: str,
         tone: str = "info",
-        parent: QWidget | None = None,
         *,
         dismissable: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setProperty("tone", tone)
         self.label = Label(text)
         self.dismiss = IconButton("x", "Dismiss this notice")
@@ -211,10 +195,8 @@ class Notice(QFrame):
 class Picture(QWidget):
     """An icon as a picture in the page; says nothing to screen readers, the words beside it do."""
 
-    def __init__(
-        self, icon_name: str, colour: str = "muted", side: int = 18, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, icon_name: str, colour: str = "muted", side: int = 18) -> None:
+        super().__init__()
         self._icon = icon_name
         self._colour = colour
         self._side = side
@@ -248,9 +230,8 @@ class EmptyState(QWidget):
         *,
         icon_name: str = "inbox",
         act: str = "",
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 40, 24, 24)
         layout.setSpacing(8)

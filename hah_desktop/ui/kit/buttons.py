@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip
 
 from hah_desktop.ui.kit.icons import icon
 from hah_desktop.ui.kit.look import current_look
@@ -13,8 +13,8 @@ class _Button(QPushButton):
 
     _icon_colour = "text"
 
-    def __init__(self, text: str, icon_name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, text: str, icon_name: str = "") -> None:
+        super().__init__()
         self._words = text
         self._compact = False
         # A record's "&" is a letter, not a shortcut.
@@ -85,10 +85,8 @@ class LinkButton(_Button):
 
     _icon_colour = "link"
 
-    def __init__(
-        self, text: str, icon_name: str = "", *, tone: str = "link", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(text, icon_name, parent)
+    def __init__(self, text: str, icon_name: str = "", *, tone: str = "link") -> None:
+        super().__init__(text, icon_name)
         self.setProperty("tone", tone)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
@@ -98,8 +96,8 @@ class WrappingLink(LinkButton):
 
     _ink, _ink_under_mouse = "link", "accent_hover"
 
-    def __init__(self, text: str, *, tone: str = "link", parent: QWidget | None = None) -> None:
-        super().__init__(text, tone=tone, parent=parent)
+    def __init__(self, text: str, *, tone: str = "link") -> None:
+        super().__init__(text, tone=tone)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -147,18 +145,16 @@ class ProblemLink(WrappingLink):
 
     _ink, _ink_under_mouse = "bad_fg", "danger"
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text, tone="problem", parent=parent)
+    def __init__(self, text: str) -> None:
+        super().__init__(text, tone="problem")
 
 
 class IconButton(_Button):
     """A square button that shows only an icon; its name is for screen readers and the tooltip."""
 
-    def __init__(
-        self, icon_name: str, name: str, *, tone: str = "plain", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, icon_name: str, name: str, *, tone: str = "plain") -> None:
         self._icon_colour = "rail_text" if tone == "rail" else "text"
-        super().__init__(name, icon_name, parent)
+        super().__init__(name, icon_name)
         self.setProperty("tone", tone)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_compact(compact=True)

@@ -30,9 +30,8 @@ class LabelledField(QWidget):
         *,
         hint: str = "",
         optional: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.control = control
         self._words = label
         self._optional = optional
@@ -62,6 +61,8 @@ class LabelledField(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.hint)
         layout.addWidget(self.problem)
+        # The ring round the control is drawn over nobody's words.
+        layout.addSpacing(2)
         layout.addWidget(self.control)
 
     def _tell_control(self) -> None:
@@ -115,8 +116,8 @@ class Problem:
 class ErrorSummary(QFrame):
     """Every problem of a form in one list at its top, each leading to its field."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._heading = Heading("There is a problem", 3)
         self._buttons: list[ProblemLink] = []

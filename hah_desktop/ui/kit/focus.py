@@ -26,7 +26,8 @@ _MOVING = {
     QEvent.Type.LayoutRequest,
     QEvent.Type.Paint,
 }
-_MARGIN = 5
+MARGIN = 5
+"""How far the ring goes beyond what it surrounds."""
 # Room kept clear when scrolling to a control: its label stands above it.
 _ABOVE = 56
 _BELOW = 24
@@ -219,9 +220,9 @@ def _ring_and_clip(target: QWidget) -> tuple[QRect, QRect]:
     seen = _visible_part(target, window)
     if not placed.intersects(seen):
         return QRect(), QRect()
-    ring = placed.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN) & window.rect()
+    ring = placed.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) & window.rect()
     # A control at the edge of a scrolling area keeps its whole ring.
-    return ring, seen.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+    return ring, seen.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
 
 def _area_of(target: QWidget) -> QScrollArea | None:

@@ -57,9 +57,8 @@ class TextLine(QLineEdit):
 class SearchEdit(TextLine):
     """A search box with a magnifier; its words arrive by `edited`, Enter by returnPressed."""
 
-    def __init__(self, prompt: str, *, tone: str = "plain", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("tone", tone)
+    def __init__(self, prompt: str) -> None:
+        super().__init__()
         self.setPlaceholderText(prompt)
         # Without a description of its own Qt reads the prompt twice.
         self.setAccessibleName(prompt)
@@ -78,8 +77,8 @@ class SearchEdit(TextLine):
 class PassphraseEdit(QLineEdit):
     """A passphrase: shown as dots, forgotten with its undo history by wipe()."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData

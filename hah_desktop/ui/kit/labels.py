@@ -95,9 +95,9 @@ class Heading(Label):
 class MarkingBar(QLabel):
     """The protective marking across the top of every window."""
 
-    def __init__(self, marking: str = MARKING, parent: QWidget | None = None) -> None:
-        super().__init__(marking, parent)
-        self.setAccessibleName(f"Marked {marking}")
+    def __init__(self) -> None:
+        super().__init__(MARKING)
+        self.setAccessibleName(f"Marked {MARKING}")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -138,10 +138,8 @@ def paint_tag(painter: QPainter, rect: QRect, text: str, kind: TagKind) -> None:
 class Tag(QLabel):
     """A status in words on its colour; in high contrast a border says the same."""
 
-    def __init__(
-        self, text: str, kind: TagKind = TagKind.NEUTRAL, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: str, kind: TagKind = TagKind.NEUTRAL) -> None:
+        super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._kind = kind
@@ -173,10 +171,8 @@ class Rule(QFrame):
 class Panel(QFrame):
     """A plain ground for other widgets, with a line along one edge if wanted."""
 
-    def __init__(
-        self, tone: str = "surface", edge: str = "", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, tone: str = "surface", edge: str = "") -> None:
+        super().__init__()
         self.setProperty("tone", tone)
         self._edge = edge
         if edge:

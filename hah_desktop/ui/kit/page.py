@@ -1,9 +1,10 @@
 """A page of the window: its header, its panes (list, form, side) and its buttons at the foot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import Scroller
@@ -98,8 +99,8 @@ class Footer(QWidget):
 class PageHeader(Panel):
     """Where one is, what the page is about, its statuses, and its acts at the right."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("surface", "bottom", parent)
+    def __init__(self) -> None:
+        super().__init__("surface", "bottom")
         self.breadcrumbs = Label("", TextKind.CAPTION)
         self.breadcrumbs.hide()
         self.title = Heading("", 1)
@@ -107,7 +108,6 @@ class PageHeader(Panel):
         self._titles.addWidget(self.title)
         self._tags: list[Tag] = []
         self._room = Room.WIDE
-        self._optional: list[QWidget] = []
         self._acts = QHBoxLayout()
         self._acts.setSpacing(10)
         words = QVBoxLayout()
@@ -141,20 +141,16 @@ class PageHeader(Panel):
             self._titles.addWidget(tag)
         self.set_room(self._room)
 
-    def add_act(self, widget: QWidget, *, keep_when_narrow: bool) -> None:
-        """Put a button or a search box at the right."""
-        if not keep_when_narrow:
-            self._optional.append(widget)
+    def add_act(self, widget: QWidget) -> None:
+        """Put a button at the right."""
         self._acts.addWidget(widget)
         self.set_room(self._room)
 
     def set_room(self, room: Room) -> None:
-        """Leave out what does not fit; nothing is lost that is not also elsewhere."""
+        """Leave out the words that do not fit; nothing is lost that is not also elsewhere."""
         self._room = room
         narrow = room is Room.NARROW
         self.breadcrumbs.setVisible(bool(self.breadcrumbs.text()) and not narrow)
-        for widget in self._optional:
-            widget.setVisible(not narrow)
         for number in range(self._acts.count()):
             item = self._acts.itemAt(number)
             act = item.widget() if item else None
@@ -180,7 +176,6 @@ class Page(QWidget):
         self.header = PageHeader()
         self.footer = Footer(self)
         self.footer.hide()
-        self.stepper: Stepper | None = None
         self._note = ""
         self._room = Room.WIDE
         self._side_wanted = True
@@ -223,9 +218,15 @@ class Page(QWidget):
         """Show what the page is about; the window's own title never says it."""
         self.header.set_title(title, breadcrumbs, tags)
 
-    def add_header_action(self, widget: QWidget, *, keep_when_narrow: bool = True) -> None:
-        """Put a button or search box at the right of the title."""
-        self.header.add_act(widget, keep_when_narrow=keep_when_narrow)
+    def add_header_action(self, widget: QWidget) -> None:
+        """Put a button at the right of the title."""
+        self.header.add_act(widget)
+
+    def add_shortcut(self, keys: QKeySequence.StandardKey | str, act: Callable[[], None]) -> None:
+        """Let keys do something wherever on the page the keyboard is."""
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(act)
 
     def add_header_row(self, widget: QWidget) -> None:
         """Put a row, such as a search box with filters, below the title."""
@@ -236,7 +237,6 @@ class Page(QWidget):
 
     def set_stepper(self, stepper: Stepper) -> None:
         """Put the steps below the title; once only."""
-        self.stepper = stepper
         row = QHBoxLayout()
         row.setContentsMargins(24, 0, 16, 0)
         row.addWidget(stepper)
@@ -257,7 +257,7 @@ class Page(QWidget):
         first = self._side is None
         self._side = self._fill(self._side_pane, self._side, Scroller(widget))
         if first:
-            self.header.add_act(self.side_button, keep_when_narrow=True)
+            self.header.add_act(self.side_button)
             self.side_button.show()
         self._show_panes()
 

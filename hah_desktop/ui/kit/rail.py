@@ -32,8 +32,8 @@ PRODUCT = "Help at Hand"
 class BrandMark(QWidget):
     """The program's sign; the name stands beside it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._size()
         current_look().changed.connect(self._size)
 
@@ -57,8 +57,8 @@ class BrandMark(QWidget):
 class NavItem(QAbstractButton):
     """One place to go, with how much waits there."""
 
-    def __init__(self, key: str, icon_name: str, label: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, key: str, icon_name: str, label: str) -> None:
+        super().__init__()
         self.key = key
         self._icon = icon_name
         self._label = label
@@ -195,8 +195,8 @@ class NavItem(QAbstractButton):
 class Initials(QWidget):
     """The initials of who is at work, in a circle."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._initials = ""
         self._size()
         current_look().changed.connect(self._size)
@@ -231,8 +231,8 @@ class Rail(Panel):
     cover_requested = Signal()
     help_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("rail", parent=parent)
+    def __init__(self) -> None:
+        super().__init__("rail")
         self.setAccessibleName("Main menu")
         self._items: dict[str, NavItem] = {}
         self._narrow = False
@@ -321,6 +321,7 @@ class Rail(Panel):
     def set_state(self, text: str) -> None:
         """Show when the program locks by itself."""
         self._state.setText(text)
+        self._state.setVisible(bool(text) and not self._narrow)
 
     def set_narrow(self, narrow: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Show only icons."""
@@ -336,8 +337,10 @@ class Rail(Panel):
         look = current_look()
         self._sign.setVisible(not (self._low and self._narrow))
         self.setFixedWidth(look.px(64 if self._narrow else 216))
-        for words in (self._name, self._person, self._state, self._initials):
+        for words in (self._name, self._person, self._initials):
             words.setVisible(not self._narrow)
+        # With nothing to say it leaves the name in the middle.
+        self._state.setVisible(bool(self._state.text()) and not self._narrow)
         side = (look.px(64) - look.px(30)) // 2 if self._narrow else 18
         over, under = (0, 0) if self._sign.isHidden() else (14, 8)
         self._brand.setContentsMargins(side, over, 8, under)

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTabBar
 
 from hah_desktop.ui.kit.icons import paint_icon
 from hah_desktop.ui.kit.look import Look, current_look
@@ -33,8 +33,8 @@ class Stepper(QTabBar):
 
     chosen = Signal(str)
 
-    def __init__(self, steps: Sequence[Step], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, steps: Sequence[Step]) -> None:
+        super().__init__()
         self._steps: list[Step] = []
         self._compact = False
         self.setDrawBase(False)

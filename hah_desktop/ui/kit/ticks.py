@@ -147,8 +147,8 @@ class CheckBox(_Wrapping, QCheckBox):
 class RadioButton(_Wrapping, QRadioButton):
     """One answer of a group."""
 
-    def __init__(self, option: Option, parent: QWidget | None = None) -> None:
-        super().__init__(option.label.replace("&", "&&"), parent)
+    def __init__(self, option: Option) -> None:
+        super().__init__(option.label.replace("&", "&&"))
         self._words = _Words(self)
         self.key = option.key
         self.setAccessibleName(option.label)
@@ -198,7 +198,7 @@ class RadioGroup(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self.buttons: list[RadioButton] = []
-        layout = _row_or_column(self, in_row=in_row)
+        layout = FlowLayout(self, gap=24) if in_row else _column(self)
         for option in options:
             button = RadioButton(option)
             self._group.addButton(button)
@@ -245,19 +245,17 @@ class CheckGroup(QWidget):
 
     edited = Signal()
 
-    def __init__(
-        self, options: Sequence[Option], *, in_row: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, options: Sequence[Option], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._boxes: dict[str, CheckBox] = {}
-        layout = _row_or_column(self, in_row=in_row)
+        layout = _column(self)
         for option in options:
             box = CheckBox(option.label)
             box.setAccessibleDescription(option.hint)
             box.edited.connect(self.edited)
             self._boxes[option.key] = box
             layout.addWidget(box)
-            if option.hint and not in_row:
+            if option.hint:
                 layout.addWidget(_hint(option.hint))
         if self._boxes:
             self.setFocusProxy(next(iter(self._boxes.values())))
@@ -283,9 +281,7 @@ class CheckGroup(QWidget):
             box.update()
 
 
-def _row_or_column(owner: QWidget, *, in_row: bool) -> QVBoxLayout | FlowLayout:
-    if in_row:
-        return FlowLayout(owner, gap=24)
+def _column(owner: QWidget) -> QVBoxLayout:
     layout = QVBoxLayout(owner)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(4)

@@ -39,7 +39,6 @@ class Colours:
     accent: str
     accent_hover: str
     accent_text: str
-    accent_subtle: str
     accent_fg: str
     focus_outer: str
     focus_inner: str
@@ -71,57 +70,21 @@ class Colours:
 
 
 @dataclass(frozen=True, slots=True)
-class ContrastPair:
-    """Two colours that meet, and the contrast ratio (WCAG 2) they must reach."""
-
-    front: str
-    ground: str
-    least: float
-
-
-@dataclass(frozen=True, slots=True)
 class Tokens:
-    """Everything the design fixes. Lengths are pixels at 100 %."""
+    """What the design fixes and the program reads. Sizes are pixels at 100 %."""
 
-    space: dict[str, int]
-    radius: dict[str, int]
     type_px: dict[str, int]
-    control_height: dict[str, int]
     themes: dict[ThemeName, Colours]
-    contrast_pairs: tuple[ContrastPair, ...]
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read the design from its JSON; raises OSError, KeyError or ValueError if it is broken."""
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return cls(
-            space=data["space"],
-            radius=data["radius"],
             type_px=data["type_px"],
-            control_height=data["control_height"],
             themes={name: _colours(data["themes"][name]) for name in ThemeName},
-            contrast_pairs=tuple(ContrastPair(*pair) for pair in data["contrast_pairs"]),
         )
 
 
 def _colours(values: dict[str, str]) -> Colours:
     return Colours(**{field.name: values[field.name] for field in fields(Colours)})
-
-
-def contrast(one: str, other: str) -> float:
-    """Give the WCAG 2 contrast ratio of two "#RRGGBB" colours: 1 (equal) to 21."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-# Where the curve of sRGB turns straight (WCAG 2, relative luminance).
-_KNEE = 0.04045
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= _KNEE else ((channel + 0.055) / 1.055) ** 2.4

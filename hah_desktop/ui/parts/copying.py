@@ -6,6 +6,16 @@ from pathlib import Path
 from hah_desktop.domain.errors import DISK_FULL, KnownError
 from hah_desktop.vault.files import for_the_owner_alone
 
+NOT_ENCRYPTED = (
+    "A copy is not encrypted: whoever has the file can read it. Save it only where it is needed, "
+    "and delete it afterwards. Press the button again to choose where it goes."
+)
+
+
+def saved_as(path: Path) -> str:
+    """What is said once a copy lies there."""
+    return f"A copy is saved as {path.name}. It is not encrypted: whoever has the file can read it."
+
 
 class CopyFailed(KnownError):
     """The copy was not written; nothing half-written is left."""

@@ -49,8 +49,8 @@ class Decision(Card):
 
     chosen = Signal()
 
-    def __init__(self, torn: Torn, editor: Editor | None, parent: QWidget | None = None) -> None:
-        super().__init__(torn.label, parent)
+    def __init__(self, torn: Torn, editor: Editor | None) -> None:
+        super().__init__(torn.label)
         self._torn = torn
         self._editor = editor
         self._group = QButtonGroup(self)
@@ -273,7 +273,7 @@ class _SideCard(Card):
         super().__init__()
         self._button = button
         self.body.setContentsMargins(14, 8, 14, 12)
-        self.body.setSpacing(4)
+        self.body.setSpacing(6)
         if button is not None:
             self.body.addWidget(button)
         self.body.addWidget(MarkedText(side.runs))

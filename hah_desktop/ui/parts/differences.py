@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.parts.differing import Mark, Run, heard
@@ -20,8 +20,8 @@ _SPELLED = {Mark.SAME: "{}", Mark.SOME: "<u>{}</u>", Mark.ALONE: "<b><u>{}</u></
 class MarkedText(QLabel):
     """Words that no other version has are bold and underlined, those that some lack underlined."""
 
-    def __init__(self, runs: Sequence[Run], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, runs: Sequence[Run]) -> None:
+        super().__init__()
         self.setWordWrap(True)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

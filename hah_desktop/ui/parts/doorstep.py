@@ -41,10 +41,8 @@ class Doorstep(QWidget):
     help_requested = Signal()
     help_part = "door"
 
-    def __init__(
-        self, heading: str, *, width: int = NARROW_CARD, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, heading: str, *, width: int = NARROW_CARD) -> None:
+        super().__init__()
         self.setWindowTitle(PRODUCT)
         self.setMinimumSize(480, 360)
         self.card = Card()

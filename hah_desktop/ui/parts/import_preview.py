@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import CodeList, Codes
 from hah_desktop.domain.days import in_words
 from hah_desktop.intake.preview import Preview
 from hah_desktop.ui.kit.blocks import Card, Notice, SummaryList, SummaryRow
@@ -12,7 +12,7 @@ from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.place_rows import grade_words
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.text_table import TextTable
-from hah_desktop.ui.parts.words import Codes, counted
+from hah_desktop.ui.parts.words import counted
 
 
 def places_in(preview: Preview) -> int:
@@ -23,8 +23,8 @@ def places_in(preview: Preview) -> int:
 class PreviewCards(QWidget):
     """The cards about one list."""
 
-    def __init__(self, codes: Codes, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, codes: Codes) -> None:
+        super().__init__()
         self._types: CodeList = codes("place_type")
         self._judgements: CodeList = codes("judgement")
         self.notes = Notice("", "warn")

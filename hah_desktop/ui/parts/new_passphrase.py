@@ -24,10 +24,8 @@ class NewPassphrase(QWidget):
     entered = Signal()
     """Enter was pressed."""
 
-    def __init__(
-        self, judge: Judge, *, label: str = "Choose a passphrase", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, judge: Judge, *, label: str = "Choose a passphrase") -> None:
+        super().__init__()
         self._judge = judge
         self.first, self.second = PassphraseEdit(), PassphraseEdit()
         self.choose = LabelledField(label, self.first, hint=HINT)

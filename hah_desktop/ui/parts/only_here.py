@@ -44,6 +44,8 @@ class OnlyHere(Card):
         for number, line in enumerate(self._lines):
             # Below the heading and what it means, above the others.
             self.body.insertWidget(2 + number, line)
+            # At once, and not when Qt gets to it: the keyboard may be about to go there.
+            line.show()
         more = counted(others, "more record" if records else "record")
         words = f"{'And ' if records else ''}{more}, such as places"
         self.others.setText(words if others else "")

@@ -13,8 +13,7 @@ from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, TextKind
-from hah_desktop.ui.parts.standing import place_of
-from hah_desktop.ui.parts.words import counted, record_name
+from hah_desktop.ui.parts.words import called_by, counted, record_name
 from hah_desktop.ui.session import Session
 
 ASKED = (
@@ -31,10 +30,10 @@ STAYING = (
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A record that may not be here, and the name of the place that it names."""
+    """A record that may not be here, and the name by which it is called."""
 
     record: Record | None
-    place: str
+    by: str
 
 
 class RemovalsCard(Card):
@@ -80,7 +79,7 @@ class RemovalsCard(Card):
     def _words(self, file: FileId, one: _Named) -> str:
         if one.record is None:
             return "A child" if file.startswith("child:") else "A visit"
-        return record_name(one.record, self._session.code_list, one.place)
+        return record_name(one.record, self._session.code_list, one.by)
 
     def _remove(self) -> None:
         self.hide()
@@ -104,7 +103,7 @@ class StayingCard(Card):
 
     def _show(self, staying: list[_Named]) -> None:
         names = [
-            record_name(one.record, self._session.code_list, one.place)
+            record_name(one.record, self._session.code_list, one.by)
             for one in staying
             if one.record is not None
         ]
@@ -120,5 +119,5 @@ def _named(connection: Transaction, record: RecordId | str) -> _Named:
     held = reading.get(connection, record)
     if held is None:
         return _Named(None, "")
-    place = reading.get(connection, place_of(held.record))
-    return _Named(held.record, place.record.title() if place else "")
+    by = reading.get(connection, called_by(held.record))
+    return _Named(held.record, by.record.title() if by else "")

@@ -1,13 +1,23 @@
 """Pages of paper on screen, larger or smaller; it knows pictures, not where they come from."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
+from hah_desktop.ui.kit.blocks import Notice
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.kit.page import Page
 
 A4_INCHES = (8.27, 11.69)
 FULL_DPI = 96
@@ -69,11 +79,17 @@ class SheetNumber(Label):
         self.reached.emit()
 
 
+def sheet_image(width: int, height: int, rgb: bytes) -> QImage:
+    """The picture of a page that was drawn as red, green and blue."""
+    # copy(): QImage does not own the bytes it is made from.
+    return QImage(rgb, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+
+
 class SheetText(QPlainTextEdit):
     """The words of all pages, for whoever hears them or wants them larger."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setAccessibleName("The document as text")
@@ -92,6 +108,23 @@ class SheetText(QPlainTextEdit):
         return self.toPlainText()
 
 
+def below(notices: Sequence[Notice], shown: QWidget) -> QWidget:
+    """What is on show, below what there is to know about it, which is out of sight as yet."""
+    middle = QWidget()
+    around = QVBoxLayout(middle)
+    around.setContentsMargins(0, 0, 0, 0)
+    around.setSpacing(0)
+    above = QVBoxLayout()
+    above.setContentsMargins(24, 12, 24, 0)
+    above.setSpacing(8)
+    for notice in notices:
+        above.addWidget(notice)
+        notice.hide()
+    around.addLayout(above)
+    around.addWidget(shown, 1)
+    return middle
+
+
 class SheetView(QScrollArea):
     """All pages below one another. `wanted` asks for pictures in so many dots per inch."""
 
@@ -99,8 +132,8 @@ class SheetView(QScrollArea):
     page_reached = Signal(int)
     """The number of the page that is on show, from 1."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -163,6 +196,12 @@ class SheetView(QScrollArea):
         """Show the pages as wide as there is room for them."""
         self.zoom = None
         self._fit()
+
+    def zoom_by_keys(self, page: Page) -> None:
+        """Let the usual keys, anywhere on the page, show the sheets larger and smaller."""
+        page.add_shortcut(QKeySequence.StandardKey.ZoomIn, self.larger)
+        page.add_shortcut(QKeySequence.StandardKey.ZoomOut, self.smaller)
+        page.add_shortcut("Ctrl+0", self.fit_width)
 
     def _step(self, step: list[float]) -> None:
         if step:

@@ -39,8 +39,8 @@ def grouped(letters: str) -> str:
 class SpokenLetters(QLabel):
     """Letters to read out, large, each in a place of its own, in boxes of five."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._name = name
         self._groups: tuple[str, ...] = ()
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -125,8 +125,8 @@ class SpokenLetters(QLabel):
 class CodeLine(TextLine):
     """One line that puts what is typed or pasted into groups, whatever stands between them."""
 
-    def __init__(self, groups: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, groups: int) -> None:
+        super().__init__()
         self._most = groups * GROUP
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData
@@ -170,10 +170,8 @@ class CodeField(QWidget):
     fits = Signal(bool)
     """Whether the whole code is there and every group of it fits."""
 
-    def __init__(
-        self, label: str, hear: Hear, *, groups: int, hint: str = "", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, label: str, hear: Hear, *, groups: int, hint: str = "") -> None:
+        super().__init__()
         self._hear = hear
         self._groups = groups
         self._wrong: tuple[int, ...] = ()

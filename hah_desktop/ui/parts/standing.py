@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hah_desktop.domain import clock
 from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.codes import ADVISERS
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import BY_KIND, RECORD_TYPES
@@ -19,7 +20,8 @@ from hah_desktop.store.travelling import Count
 from hah_desktop.store.waiting import Due
 from hah_desktop.ui.parts.halfway import kind_of, record_of
 from hah_desktop.ui.parts.overtaken import record_in
-from hah_desktop.ui.parts.sides import ADVISERS, Tongue, answer
+from hah_desktop.ui.parts.sides import Tongue, answer
+from hah_desktop.ui.parts.words import called_by
 
 MOST_LISTED = 20
 _FROM_LISTS = frozenset({Place.kind, Inspection.kind})
@@ -34,9 +36,9 @@ class Standing:
     and inspections: there may be thousands after an import. `others` counts what is not listed.
     `by_hand` says what the office does not take of a colleague's words; empty for nothing.
     `overtaken` are records, by their ids, of which a decision was begun here that somebody else
-    made; None where one cannot be read any more. `places` are the names of the places of visits,
-    by id, and `visits` those on which something waits for a decision; `files` counts letters and
-    pictures.
+    made; None where one cannot be read any more. `names` are those of the places of visits and of
+    the children of conversations, by id, and `visits` are those on which something waits for a
+    decision; `files` counts letters and pictures.
     """
 
     saved: int
@@ -50,7 +52,7 @@ class Standing:
     last_well: str
     clock: str
     by_hand: str
-    places: Mapping[str, str]
+    names: Mapping[str, str]
     visits: Mapping[str, Record]
     files: Count
 
@@ -82,7 +84,7 @@ def standing(connection: Transaction) -> Standing:
         last_well=waiting.last_well(connection),
         clock=_clock(connection),
         by_hand=words_by_hand(carrying.never_given(connection)),
-        places=_places(connection, told),
+        names=_names(connection, told),
         visits=visits,
         files=travelling.count(connection),
     )
@@ -100,15 +102,10 @@ def _record(connection: Transaction, record: str) -> Record | None:
     return held.record if held else None
 
 
-def _places(connection: Transaction, told: Sequence[Record]) -> dict[str, str]:
-    wanted = {place_of(record) for record in told} - {""}
-    found = {place: _record(connection, place) for place in wanted}
-    return {place: record.title() for place, record in found.items() if record}
-
-
-def place_of(record: Record) -> str:
-    """The id of the place that a record names; empty where it names none."""
-    return str(getattr(record, "place", ""))
+def _names(connection: Transaction, told: Sequence[Record]) -> dict[str, str]:
+    wanted = {called_by(record) for record in told} - {""}
+    found = {one: _record(connection, one) for one in wanted}
+    return {one: record.title() for one, record in found.items() if record}
 
 
 def _clock(connection: Transaction) -> str:

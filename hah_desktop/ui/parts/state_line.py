@@ -14,8 +14,8 @@ RECEIVED_ICON = "cloud-check"
 class StateLine(QWidget):
     """One line; out of sight while nothing is saved."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._picture = Picture(RECEIVED_ICON)
         self.words = Label("", TextKind.MUTED)
         row = QHBoxLayout(self)

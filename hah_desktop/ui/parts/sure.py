@@ -14,11 +14,9 @@ class PressedTwice(QWidget):
     asked = Signal()
     sure = Signal()
 
-    def __init__(
-        self, first: str, second: str, parent: QWidget | None = None, *, beside: bool = False
-    ) -> None:
+    def __init__(self, first: str, second: str, *, beside: bool = False) -> None:
         """Make it; `beside` the main act of the page it looks like any other."""
-        super().__init__(parent)
+        super().__init__()
         self._first, self._second = first, second
         self._warned = False
         self.warning = Notice("", "warn")

@@ -2,21 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    Qt,
-)
+from PySide6.QtCore import QAbstractTableModel, QObject, QRect, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHeaderView, QSizePolicy
 
-from hah_desktop.ui.kit.lists import RecordTable
+from hah_desktop.ui.kit.lists import Index, RecordTable
 from hah_desktop.ui.kit.look import current_look
 
-Index = QModelIndex | QPersistentModelIndex
 Words = Sequence[Sequence[str]]
 
 MOST_ROWS = 8
@@ -85,9 +77,8 @@ class TextTable(RecordTable):
         name: str,
         headings: Sequence[str],
         widths: Sequence[int],
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(name, parent)
+        super().__init__(name)
         self._widths = tuple(widths)
         self.words = TextModel(headings, self)
         self.setModel(self.words)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.ui.kit.blocks import Card
-from hah_desktop.ui.kit.buttons import LinkButton
+from hah_desktop.ui.kit.buttons import WrappingLink
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.sides import Tongue, label_of, who_and_when
 from hah_desktop.ui.parts.words import counted
@@ -60,7 +60,7 @@ class Decisions(Card):
     def __init__(self, heading: str = NEEDED, words: str = DECIDE) -> None:
         super().__init__(heading)
         self.add(Label(words, TextKind.MUTED))
-        self.buttons: list[LinkButton] = []
+        self.buttons: list[WrappingLink] = []
         self._lines: list[QWidget] = []
 
     def show_waiting(self, waiting: Sequence[Waiting]) -> None:
@@ -87,9 +87,11 @@ class Decisions(Card):
     def _put(self, line: QWidget) -> None:
         self._lines.append(line)
         self.add(line)
+        # At once, and not when Qt gets to it: the keyboard may be about to go there.
+        line.show()
 
     def _line(self, one: Waiting) -> QWidget:
-        button = LinkButton(one.name)
+        button = WrappingLink(one.name)
         # On screen it stands below; heard, it belongs to the button.
         button.setAccessibleDescription(one.about.replace("\n", ". "))
         button.clicked.connect(lambda: self.chosen.emit(one.record))
@@ -97,7 +99,8 @@ class Decisions(Card):
         line = QWidget()
         column = QVBoxLayout(line)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        # The ring round the link is drawn over nobody’s words.
+        column.setSpacing(6)
         column.addWidget(button)
         if one.about:
             column.addWidget(Label(one.about, TextKind.CAPTION))

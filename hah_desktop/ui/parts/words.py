@@ -1,16 +1,16 @@
 """Plain words for numbers, times and records, shared by the screens. Pure."""
 
 import datetime as dt
-from collections.abc import Callable
 
 from hah_desktop.documents import search
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import Codes
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.records.child import Conversation, Permission
 from hah_desktop.domain.records.reference import Inspection
 from hah_desktop.domain.records.visit import Area, Visit
 
-Codes = Callable[[str], CodeList]
+_CUT = 60
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -46,16 +46,34 @@ def when(written: str, now: dt.datetime) -> str:
     return f"{named}{local:%H:%M}"
 
 
-def record_name(record: Record, codes: Codes, place: str = "") -> str:
-    """A record in a list of many kinds: what it is and which; `place` is where a visit went."""
+def called_by(record: Record) -> str:
+    """The id of the record by which one is called: where a visit went, whom a talk was with."""
+    return record.child if isinstance(record, Conversation) else str(getattr(record, "place", ""))
+
+
+def record_name(record: Record, codes: Codes, by: str = "") -> str:
+    """A record in a list of many kinds: what it is and which; `by` is the name of `called_by`."""
     if isinstance(record, Visit):
         date = record.visited_on or record.planned_for
-        named = f"Visit to {place}" if place else "Visit"
+        named = f"Visit to {by}" if by else "Visit"
         return f"{named}, {in_words(date)}" if date else named
     if isinstance(record, Inspection):
         date = record.inspected_on
-        return f"Inspection of {place or 'a place'}" + (f", {in_words(date)}" if date else "")
-    title = codes("area").label(record.area) if isinstance(record, Area) else record.title()
-    noun = record.noun.capitalize()
-    # A conversation’s title says already what it is.
-    return title if title.startswith(noun) else f"{noun}: {title}" if title else noun
+        return f"Inspection of {by or 'a place'}" + (f", {in_words(date)}" if date else "")
+    if isinstance(record, Conversation):
+        at = f" at {record.started:%H:%M}" if record.started else ""
+        return f"Conversation with {by}{at}" if by else record.title()
+    noun, title = record.noun.capitalize(), _title(record, codes)
+    return f"{noun}: {title}" if title else noun
+
+
+def _title(record: Record, codes: Codes) -> str:
+    """What tells a record from others of its kind, in words and not in codes."""
+    if isinstance(record, Area):
+        return codes("area").label(record.area)
+    if isinstance(record, Permission):
+        reader, answer = codes("reader").label(record.reader), codes("sharing").label(record.answer)
+        return f"{reader}. {answer}" if record.answer else reader
+    title = record.title()
+    # The title of words is their beginning, wherever that ends.
+    return title if len(title) < _CUT else f"{title.rsplit(maxsplit=1)[0]} …"

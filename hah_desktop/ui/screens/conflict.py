@@ -24,7 +24,7 @@ from hah_desktop.ui.parts.halfway import half_made, has_more, name_of, taken_up
 from hah_desktop.ui.parts.overtaken import still_begun
 from hah_desktop.ui.parts.sides import Tongue, Torn, decided, linked, torn_fields
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.words import counted, record_name
+from hah_desktop.ui.parts.words import called_by, counted, record_name
 from hah_desktop.ui.session import Session
 
 KEEP_AFTER_MS = 400
@@ -131,12 +131,6 @@ class ConflictPage(Page):
         """Whether the sides are on the screen."""
         return self._held is not None
 
-    def choose_first(self) -> None:
-        """Keep the first side of every field and save that."""
-        for choice in self.choices.values():
-            choice.buttons[0].click()
-        self.decide.click()
-
     def _show(self, found: _Found) -> None:
         held = found.held
         if held is not None and held.record.id != self._wanted:
@@ -169,7 +163,7 @@ class ConflictPage(Page):
         )
 
     def _show_title(self, record: Record, names: Mapping[str, str]) -> None:
-        name = record_name(record, self._session.code_list, names.get(_place_of(record), ""))
+        name = record_name(record, self._session.code_list, names.get(called_by(record), ""))
         waiting = len(self._waiting)
         where = self._waiting.index(record.id) + 1 if record.id in self._waiting else 1
         tags = [Tag(f"{where} of {waiting}", TagKind.INFO)] if waiting > 1 else []
@@ -273,12 +267,8 @@ class _WholeWidth(FormColumn):
 def _read(connection: Transaction, record: str) -> _Found:
     held = reading.get(connection, record)
     waiting = tuple(str(one.record.id) for one in reading.undecided(connection))
-    named = {*linked(held), _place_of(held.record)} - {""} if held else set()
+    named = {*linked(held), called_by(held.record)} - {""} if held else set()
     found = {name: reading.get(connection, name) for name in named}
     names = {name: one.record.title() for name, one in found.items() if one}
     begun = drafts.get(connection, name_of(record))
     return _Found(held, names, waiting, history.of_record(connection, record), begun)
-
-
-def _place_of(record: Record) -> str:
-    return str(getattr(record, "place", ""))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from hah_desktop.ui.kit.buttons import LinkButton, SecondaryButton
 from hah_desktop.ui.kit.fields import LabelledField
@@ -52,8 +52,8 @@ class DamagedScreen(Doorstep):
     put_back_requested = Signal(object)
     close_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("The records cannot be opened", width=WIDE_CARD, parent=parent)
+    def __init__(self) -> None:
+        super().__init__("The records cannot be opened", width=WIDE_CARD)
         self._copies: tuple[WholeCopy, ...] = ()
         self.left = Label(LEFT)
         self.none = Label(NO_COPY)

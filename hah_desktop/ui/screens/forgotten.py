@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
 
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton
 from hah_desktop.ui.kit.fields import Problem
@@ -36,8 +35,8 @@ class ForgottenScreen(Doorstep):
     recover_requested = Signal(object)
     help_part = "forgotten"
 
-    def __init__(self, judge: Judge, hear: Hear, parent: QWidget | None = None) -> None:
-        super().__init__("Forgotten passphrase", width=WIDE_CARD, parent=parent)
+    def __init__(self, judge: Judge, hear: Hear) -> None:
+        super().__init__("Forgotten passphrase", width=WIDE_CARD)
         self.set_lead(LEAD)
         self.letters = SpokenLetters("Letters to read to the office")
         self.code = CodeField("2. Type the code that they read to you", hear, groups=GROUPS)

@@ -18,9 +18,8 @@ from hah_desktop.ui.parts.differences import MarkedText
 from hah_desktop.ui.parts.past import AT_THE_OFFICE, Back, Step, Told, Words, is_whole, told, undone
 from hah_desktop.ui.parts.past import linked as linked_in
 from hah_desktop.ui.parts.sides import LONG, Tongue
-from hah_desktop.ui.parts.standing import place_of
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.words import counted, record_name
+from hah_desktop.ui.parts.words import called_by, counted, record_name
 from hah_desktop.ui.session import Session
 
 AT_ONCE = 25
@@ -79,8 +78,8 @@ class HistoryPage(Page):
             return
         self._held = held
         session = self._session
-        place = found.names.get(place_of(held.record), "")
-        self.set_title(f"History: {record_name(held.record, session.code_list, place)}")
+        by = found.names.get(called_by(held.record), "")
+        self.set_title(f"History: {record_name(held.record, session.code_list, by)}")
         tongue = Tongue(
             codes=session.code_list,
             names=found.names,
@@ -144,18 +143,24 @@ class ChangeCard(Card):
             self._add_step(change.change, step)
 
     def _add_step(self, change: str, step: Step) -> None:
-        self.add(Label(step.label, TextKind.STRONG))
+        # A question and its answers are nearer to each other than to the next question.
+        one = QWidget()
+        column = QVBoxLayout(one)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.add(one)
+        column.addWidget(Label(step.label, TextKind.STRONG))
         after = step.after if step.before else Words("", step.after.runs)
         for words in (*step.before, after):
             said = _Said(step.label, words)
             self.whole += [said.button] if said.is_long else []
-            self.add(said)
+            column.addWidget(said)
         for back in step.back:
             button = LinkButton(back.words, "undo-2")
             button.setAccessibleName(f"{step.label}: {back.words}")
             button.clicked.connect(lambda _on=False, b=back: self.back_requested.emit(change, b))
             self.buttons.append(button)
-            self.add(button)
+            column.addWidget(button)
 
 
 class _Said(QWidget):
@@ -192,6 +197,6 @@ def _read(connection: Transaction, record: str) -> _Found:
     past = history.of_record(connection, record)
     if held is None:
         return _Found(None, past, {})
-    named = {*linked_in(held.record.kind, past), place_of(held.record)} - {""}
+    named = {*linked_in(held.record.kind, past), called_by(held.record)} - {""}
     found = {name: reading.get(connection, name) for name in named}
     return _Found(held, past, {name: one.record.title() for name, one in found.items() if one})

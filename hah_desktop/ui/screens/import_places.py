@@ -6,7 +6,6 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
@@ -65,8 +64,8 @@ class ImportPage(Page):
 
     places_requested = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self.set_title("Import a published list", breadcrumbs=["Places"])
         self._session = session
         self._path = Path()

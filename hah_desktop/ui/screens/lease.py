@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.fields import LabelledField, Problem
@@ -45,8 +44,8 @@ class LeaseScreen(Doorstep):
     stop_requested = Signal()
     extend_requested = Signal(object)
 
-    def __init__(self, hear: Hear, parent: QWidget | None = None) -> None:
-        super().__init__("Connect to the office", width=WIDE_CARD, parent=parent)
+    def __init__(self, hear: Hear) -> None:
+        super().__init__("Connect to the office", width=WIDE_CARD)
         self.passphrase = PassphraseEdit()
         self.field = LabelledField("Passphrase", self.passphrase)
         self.connect_now = wide(PrimaryButton("Connect now", "refresh-cw"))

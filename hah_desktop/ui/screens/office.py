@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from textwrap import shorten
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -35,7 +36,6 @@ from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import (
     Standing,
     noun_of,
-    place_of,
     standing,
     words_set_aside,
 )
@@ -44,11 +44,10 @@ from hah_desktop.ui.parts.sync_history import SyncHistory
 from hah_desktop.ui.parts.sync_words import FROM_STICK, progress_of, whole
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.waiting import BEGUN, MEANWHILE, Decisions, Waiting, about
-from hah_desktop.ui.parts.words import counted, record_name, when
+from hah_desktop.ui.parts.words import called_by, counted, record_name, when
 from hah_desktop.ui.session import Session
 
-LONGEST_NAME = 60
-ONLY_HERE_NAME = 120
+LONGEST_NAME = 120
 """These wrap: the day of a visit, at the end of its name, is not cut."""
 NOTHING_TO_DECIDE = "Nothing needs a decision."
 SET_ASIDE = "The office keeps these changes but has not used them. They stay on this laptop too."
@@ -67,7 +66,7 @@ class OfficePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__("Sync")
         self._session = session
-        self._places: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._visits: dict[str, Record] = {}
         self._to_decisions = False
         self._stale = True
@@ -151,7 +150,7 @@ class OfficePage(Page):
             self.refresh()
 
     def _show(self, now: Standing) -> None:
-        self._places = dict(now.places)
+        self._names = dict(now.names)
         self._visits = dict(now.visits)
         self._show_state(now)
         self._show_decisions(now)
@@ -225,7 +224,7 @@ class OfficePage(Page):
         )
 
     def _show_only_here(self, now: Standing) -> None:
-        names = [self._name(record, ONLY_HERE_NAME) for record in now.only_here]
+        names = [self._name(record) for record in now.only_here]
         self.only_here.show_records(now.only_here, names, now.others)
         if self._seek_here:
             self._seek_here = False
@@ -245,10 +244,10 @@ class OfficePage(Page):
     def _now(self) -> dt.datetime:
         return self._session.store.now().astimezone()
 
-    def _name(self, record: Record, longest: int = LONGEST_NAME) -> str:
-        place = self._places.get(place_of(record), "")
-        name = record_name(record, self._session.code_list, place)
-        return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+    def _name(self, record: Record) -> str:
+        by = self._names.get(called_by(record), "")
+        name = record_name(record, self._session.code_list, by)
+        return shorten(name, LONGEST_NAME, placeholder=" …")
 
     def _follow(self) -> None:
         syncing = self._session.is_syncing

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from hah_desktop.domain.codec import from_body, patched
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.history import Entry
-from hah_desktop.domain.records.base import Record
 from hah_desktop.store import drafts, history, reading
 from hah_desktop.store.drafts import Draft
 from hah_desktop.store.reading import Held, Transaction
@@ -26,7 +25,7 @@ from hah_desktop.ui.parts.past import linked
 from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.sure import PressedTwice
 from hah_desktop.ui.parts.telling import tell
-from hah_desktop.ui.parts.words import record_name
+from hah_desktop.ui.parts.words import called_by, record_name
 from hah_desktop.ui.session import Session
 
 WHAT_HAPPENED = (
@@ -98,8 +97,8 @@ class OvertakenPage(Page):
         record = found.held.record if found.held else record_in(found.begun, found.kind)
         name = "A record"
         if record is not None:
-            place = found.names.get(_place_of(record), "")
-            name = record_name(record, session.code_list, place)
+            by = found.names.get(called_by(record), "")
+            name = record_name(record, session.code_list, by)
         self.set_title(f"{name} was decided meanwhile", breadcrumbs=("Sync", "Decided meanwhile"))
         tongue = Tongue(
             codes=session.code_list,
@@ -186,11 +185,7 @@ def _read(connection: Transaction, record: str) -> _Found:
     kind = kind_of(begun) if begun else ""
     kind = kind or reading.kind_of(connection, record)
     known = held.record if held else record_in(begun, kind) if begun else None
-    named = {*linked(kind, past), _place_of(known)} - {""}
+    named = {*linked(kind, past), called_by(known) if known else ""} - {""}
     found = {name: reading.get(connection, name) for name in named}
     names = {name: one.record.title() for name, one in found.items() if one}
     return _Found(begun, kind, held, past, names)
-
-
-def _place_of(record: Record | None) -> str:
-    return str(getattr(record, "place", ""))

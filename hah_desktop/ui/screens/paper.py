@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget
 
 from hah_desktop.documents.pages import page_image, page_text
 from hah_desktop.documents.pdf import Rendered
@@ -20,17 +20,12 @@ from hah_desktop.ui.kit.blocks import EmptyState, Notice
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
-from hah_desktop.ui.parts.copying import write_copy
+from hah_desktop.ui.parts.copying import NOT_ENCRYPTED, saved_as, write_copy
 from hah_desktop.ui.parts.printing import PRINT_DPI, PrinterFailed, PrintRun
-from hah_desktop.ui.parts.sheets import SheetText, SheetView
+from hah_desktop.ui.parts.sheets import SheetText, SheetView, below, sheet_image
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import counted
 from hah_desktop.ui.session import Session
-
-NOT_ENCRYPTED = (
-    "A copy is not encrypted: whoever has the file can read it. Save it only where it is needed, "
-    "and delete it afterwards. Press the button again to choose where it goes."
-)
 
 
 class PaperPage(Page):
@@ -60,18 +55,8 @@ class PaperPage(Page):
         self._stack = QStackedWidget()
         for view in (self.waiting, self.sheets, self.text):
             self._stack.addWidget(view)
-        middle = QWidget()
-        around = QVBoxLayout(middle)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.setSpacing(0)
-        notices = QVBoxLayout()
-        notices.setContentsMargins(24, 12, 24, 0)
-        for notice in (self.missing, self.warning, self.done, self.problem):
-            notices.addWidget(notice)
-            notice.hide()
-        around.addLayout(notices)
-        around.addWidget(self._stack, 1)
-        self.set_form(middle, scroll=False)
+        notices = (self.missing, self.warning, self.done, self.problem)
+        self.set_form(below(notices, self._stack), scroll=False)
         self.back = LinkButton("Back to the visit", "chevron-left", tone="quiet")
         self.smaller = IconButton("minus", "Show the pages smaller")
         self.larger = IconButton("plus", "Show the pages larger")
@@ -91,15 +76,8 @@ class PaperPage(Page):
         self.print_button.clicked.connect(self._ask_printer)
         self.sheets.wanted.connect(self._draw_all)
         self.sheets.page_reached.connect(self._show_number)
-        for keys, act in (
-            (QKeySequence.StandardKey.ZoomIn, self.sheets.larger),
-            (QKeySequence.StandardKey.ZoomOut, self.sheets.smaller),
-            ("Ctrl+0", self.sheets.fit_width),
-            (QKeySequence.StandardKey.Print, self.print_button.click),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        self.sheets.zoom_by_keys(self)
+        self.add_shortcut(QKeySequence.StandardKey.Print, self.print_button.click)
 
     def _enable(self, *, done: bool) -> None:
         acts = (self.read, self.save_button, self.print_button, self.smaller, self.larger)
@@ -140,7 +118,7 @@ class PaperPage(Page):
                 done(image)
 
         self._session.run_slow(
-            lambda: _image(*page_image(document.pdf, page, dpi)), drawn, self._failed
+            lambda: sheet_image(*page_image(document.pdf, page, dpi)), drawn, self._failed
         )
 
     def _drawn(self, page: int, image: QImage) -> None:
@@ -231,10 +209,7 @@ class PaperPage(Page):
         tell(self.warning, "")
 
         def saved(_none: None) -> None:
-            self._say(
-                f"A copy is saved as {path.name}. It is not encrypted: whoever has the file can "
-                "read it."
-            )
+            self._say(saved_as(path))
 
         self._session.run_slow(lambda: write_copy(path, document.pdf), saved, self._failed)
 
@@ -272,8 +247,3 @@ class PaperPage(Page):
     def _end_printing(self) -> None:
         self._run = None
         self.print_button.setEnabled(True)
-
-
-def _image(width: int, height: int, rgb: bytes) -> QImage:
-    # copy(): QImage does not own the bytes it is made from.
-    return QImage(rgb, width, height, width * 3, QImage.Format.Format_RGB888).copy()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.fields import LabelledField, Problem
@@ -26,8 +26,8 @@ class PeopleScreen(Doorstep):
     chosen = Signal(int)
     add_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(WHO, parent=parent)
+    def __init__(self) -> None:
+        super().__init__(WHO)
         self.set_lead(APART)
         self.buttons: list[SecondaryButton] = []
         self._people = QVBoxLayout()

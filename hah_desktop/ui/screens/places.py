@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.domain.days import in_words
@@ -63,8 +63,8 @@ class PlacesPage(Page):
     """The id of a place of which the person wants to see the past."""
     import_requested = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Places", parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__("Places")
         self._session = session
         self._places = PlaceList()
         self._loading = False
@@ -134,9 +134,7 @@ class PlacesPage(Page):
         self._session.changed.connect(self._changed)
         self._session.trouble.connect(self._stop_waiting)
         current_look().changed.connect(self._size)
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.filters.search.setFocus)
+        self.add_shortcut(QKeySequence.StandardKey.Find, self.filters.search.setFocus)
 
     def _size(self) -> None:
         self.table.set_widths([_WIDTHS[column] for column in Column])

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from hah_desktop.ui.kit.blocks import Notice
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
@@ -25,8 +25,8 @@ class RevokedScreen(Doorstep):
     close_requested = Signal()
     others_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("This laptop was closed by the office", width=WIDE_CARD, parent=parent)
+    def __init__(self) -> None:
+        super().__init__("This laptop was closed by the office", width=WIDE_CARD)
         self.waits = Notice(WAITS, "warn")
         self.done = Notice("", "ok")
         self.done.hide()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton
 from hah_desktop.ui.kit.fields import LabelledField, Problem
@@ -31,8 +30,8 @@ class EnrolScreen(Doorstep):
 
     enrol_requested = Signal(object)
 
-    def __init__(self, judge: Judge, hear: Hear, parent: QWidget | None = None) -> None:
-        super().__init__("Set up this laptop", parent=parent)
+    def __init__(self, judge: Judge, hear: Hear) -> None:
+        super().__init__("Set up this laptop")
         self.set_lead(LEAD)
         self.address_line = TextLine()
         self.address = LabelledField(

@@ -1,7 +1,6 @@
 """Asks for the passphrase. A view only: it knows no key."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
 
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton
@@ -20,8 +19,8 @@ class UnlockScreen(Doorstep):
     forgotten_requested = Signal()
     others_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Unlock", parent=parent)
+    def __init__(self) -> None:
+        super().__init__("Unlock")
         self.passphrase = PassphraseEdit()
         self.field = LabelledField("Passphrase", self.passphrase)
         self.shown = CheckBox("Show passphrase")

@@ -3,14 +3,14 @@
 Nothing is written but the copy that a person asks for, where the person says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QImage
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from hah_desktop.documents import foreign
 from hah_desktop.domain.errors import KnownError
@@ -24,20 +24,22 @@ from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
 from hah_desktop.ui.kit.focus import hand_on_focus
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.choosing import ask_where
-from hah_desktop.ui.parts.copying import write_copy
+from hah_desktop.ui.parts.copying import NOT_ENCRYPTED, saved_as, write_copy
 from hah_desktop.ui.parts.fetch_offer import FetchOffer
 from hah_desktop.ui.parts.on_its_way import NOT_TO_BE_HAD
 from hah_desktop.ui.parts.pictures import picture
-from hah_desktop.ui.parts.sheets import A4_INCHES, SheetText, SheetView
+from hah_desktop.ui.parts.sheets import (
+    A4_INCHES,
+    SheetText,
+    SheetView,
+    below,
+    sheet_image,
+)
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.session import Session
 
 T = TypeVar("T")
 
-NOT_ENCRYPTED = (
-    "A copy is not encrypted: whoever has the file can read it. Save it only where it is needed, "
-    "and delete it afterwards. Press the button again to choose where it goes."
-)
 FEW_PAGES = f"Only the first {foreign.MOST_PAGES} pages are shown. A copy has all of them."
 FEW_WORDS = "Only the beginning of this text is shown. A copy has all of it."
 NO_WORDS = "These pages are pictures: there are no words in them that could be read as text."
@@ -97,7 +99,7 @@ class ViewerPage(Page):
         for view in (self.waiting, self.sheets, self.text, self.nothing, self._offered):
             self._stack.addWidget(view)
         notices = (self.about, self.warning, self.done, self.problem)
-        self.set_form(_below(notices, self._stack), scroll=False)
+        self.set_form(below(notices, self._stack), scroll=False)
         self.back = LinkButton("Back to the visit", "chevron-left", tone="quiet")
         self.smaller = IconButton("minus", "Show it smaller")
         self.larger = IconButton("plus", "Show it larger")
@@ -117,10 +119,8 @@ class ViewerPage(Page):
         self.offer.failed.connect(lambda words: tell(self.problem, words))
         self.sheets.wanted.connect(self._draw_anew)
         self.sheets.page_reached.connect(self._reached)
-        _add_shortcut(self, QKeySequence.StandardKey.ZoomIn, self.sheets.larger)
-        _add_shortcut(self, QKeySequence.StandardKey.ZoomOut, self.sheets.smaller)
-        _add_shortcut(self, "Ctrl+0", self.sheets.fit_width)
-        _add_shortcut(self, "Esc", self._go_back)
+        self.sheets.zoom_by_keys(self)
+        self.add_shortcut("Esc", self._go_back)
 
     # What is on show
 
@@ -235,7 +235,7 @@ class ViewerPage(Page):
 
     def _put(self, page: int, width: int, drawn: tuple[int, int, bytes]) -> None:
         if width == self._width and page in self._drawn:
-            self.sheets.show_image(page, _image(*drawn))
+            self.sheets.show_image(page, sheet_image(*drawn))
 
     def _switch(self) -> None:
         data = self._data
@@ -296,11 +296,7 @@ class ViewerPage(Page):
 
         def saved(_none: None) -> None:
             tell(self.problem, "")
-            tell(
-                self.done,
-                f"A copy is saved as {path.name}. It is not encrypted: whoever has the file can "
-                "read it.",
-            )
+            tell(self.done, saved_as(path))
 
         def failed(fault: KnownError) -> None:
             tell(self.done, "")
@@ -311,33 +307,3 @@ class ViewerPage(Page):
             self._if_still(asked, saved),
             self._if_still(asked, failed),
         )
-
-
-def _add_shortcut(
-    page: QWidget, keys: QKeySequence.StandardKey | str, act: Callable[[], None]
-) -> None:
-    shortcut = QShortcut(QKeySequence(keys), page)
-    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    shortcut.activated.connect(act)
-
-
-def _image(wide: int, high: int, rgb: bytes) -> QImage:
-    # copy(): QImage does not own the bytes it is made from.
-    return QImage(rgb, wide, high, wide * 3, QImage.Format.Format_RGB888).copy()
-
-
-def _below(notices: Sequence[Notice], stack: QStackedWidget) -> QWidget:
-    """What is on show, below what there is to know about it."""
-    middle = QWidget()
-    around = QVBoxLayout(middle)
-    around.setContentsMargins(0, 0, 0, 0)
-    around.setSpacing(0)
-    above = QVBoxLayout()
-    above.setContentsMargins(24, 12, 24, 0)
-    above.setSpacing(8)
-    for notice in notices:
-        above.addWidget(notice)
-        notice.hide()
-    around.addLayout(above)
-    around.addWidget(stack, 1)
-    return middle

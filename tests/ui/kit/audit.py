@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractScrollArea,
     QComboBox,
     QLabel,
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hah_desktop.ui.kit.focus import MARGIN as RING
+from hah_desktop.ui.kit.focus import HasFocusRect
 from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.ticks import CheckBox, RadioButton
 
@@ -109,6 +112,33 @@ def nameless(root: QWidget) -> list[str]:
         if heard.text(QAccessible.Text.Description) == name:
             found.append(f"{_call(widget)} says its name twice")
     return found
+
+
+def under_the_ring(root: QWidget) -> list[str]:
+    """Name each stop of the Tab key whose ring would be drawn over words beside it."""
+    labels = [w for w in shown(root) if isinstance(w, QLabel) and w.text()]
+    found = []
+    for stop in reading_order(root):
+        if isinstance(stop, QAbstractItemView) or not stop.isVisible():
+            continue
+        inside = stop.focus_rect() if isinstance(stop, HasFocusRect) else stop.rect()
+        place = QRect(stop.mapTo(root, inside.topLeft()), inside.size())
+        if stop.visibleRegion().boundingRect() != stop.rect():
+            # It is scrolled into view, with room for its ring, before it has one.
+            continue
+        ring = place.adjusted(-RING, -RING, RING, RING)
+        found += [
+            f"the ring of {_call(stop)} over {_call(label)}"
+            for label in labels
+            if not stop.isAncestorOf(label) and ring.intersects(_seen(label, root))
+        ]
+    return found
+
+
+def _seen(widget: QWidget, root: QWidget) -> QRect:
+    """The part of a widget that no scrolling area hides, in the pixels of the window."""
+    part = widget.visibleRegion().boundingRect() & widget.contentsRect()
+    return QRect(widget.mapTo(root, part.topLeft()), part.size())
 
 
 def small_targets(root: QWidget) -> list[str]:

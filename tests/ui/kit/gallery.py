@@ -21,7 +21,7 @@ from hah_desktop.ui.kit.buttons import (
     PrimaryButton,
     SecondaryButton,
 )
-from hah_desktop.ui.kit.dates import DateBoxes, DateEdit
+from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option, SearchEdit, TextArea, TextLine, TimeEdit
 from hah_desktop.ui.kit.labels import Heading, Rule, Tag, TagKind
@@ -94,7 +94,6 @@ def _told(words: LabelledField) -> Card:
     when = DateEdit()
     when.set_value(dt.date(2025, 3, 12))
     told.add(LabelledField("When did it happen?", when))
-    told.add(LabelledField("Date of birth", DateBoxes(), hint="For example, 31 3 2010"))
     told.add(CheckBox("The child wants to see this again"))
     told.add(Notice("If the child is in danger now, act before you leave.", "warn"))
     told.add(EmptyState("No actions yet", "Add one for each promise.", act="Add an action"))
@@ -107,8 +106,9 @@ def side_panel() -> QWidget:
     column = QVBoxLayout(side)
     column.addWidget(Heading("At a glance", 3))
     column.addWidget(LinkButton("Open record", tone="quiet"))
-    rows = [SummaryRow("Age", "15"), SummaryRow("Communication", "Easy read", change="easy")]
-    column.addWidget(SummaryList(rows, stacked=True))
+    known = SummaryList(stacked=True)
+    known.set_rows([SummaryRow("Age", "15"), SummaryRow("Communication", "Easy read")])
+    column.addWidget(known)
     column.addWidget(Rule())
     column.addWidget(Tag("High", TagKind.BAD))
     progress = ProgressLine()
@@ -154,7 +154,7 @@ def window() -> Window:
         breadcrumbs=["Visits", "March 2025"],
         tags=[Tag("In progress", TagKind.INFO), Tag("Unannounced", TagKind.VIOLET)],
     )
-    page.add_header_action(SearchEdit("Search everything", tone="quiet"), keep_when_narrow=False)
+    page.add_header_row(SearchEdit("Search everything"))
     page.add_header_action(SecondaryButton("Print preview", "printer"))
     stepper = Stepper(STEPS)
     stepper.set_current("conversations")

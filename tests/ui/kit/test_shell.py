@@ -3,15 +3,19 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from hah_desktop.ui.kit.blocks import FormColumn, Scroller
+from hah_desktop.ui.kit.buttons import PrimaryButton
+from hah_desktop.ui.kit.inputs import TextLine
 from hah_desktop.ui.kit.labels import Heading, MarkingBar
-from hah_desktop.ui.kit.page import Room, room_for
+from hah_desktop.ui.kit.page import Page, Room, room_for
 from hah_desktop.ui.kit.page_area import PageArea, is_low
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
+from hah_desktop.ui.shell import Shell
 from tests.ui.kit.gallery import STEPS, shown
 from tests.ui.kit.hands import press
 
@@ -212,3 +216,53 @@ def test_setting_a_step_by_program_tells_nobody(qtbot: QtBot) -> None:
     stepper.set_steps([*STEPS, Step("after", "After the visit")])
     assert told == []
     assert stepper.current() == "actions"
+
+
+def test_from_a_button_at_the_foot_the_keyboard_goes_along_to_the_next_page(qtbot: QtBot) -> None:
+    shell = Shell()
+    qtbot.addWidget(shell)
+    first, second = Page("Conversations"), Page("Sync")
+    go = PrimaryButton("See them under Sync")
+    first.set_footer(go)
+    line = TextLine()
+    column = FormColumn()
+    column.add(line)
+    second.set_form(column)
+    shell.add_page("first", "house", "Conversations", first)
+    shell.add_page("second", "refresh-cw", "Sync", second)
+    shell.resize(1366, 768)
+    with qtbot.waitExposed(shell):
+        shell.show()
+    shell.activateWindow()
+    go.setFocus()
+    shell.show_page("second")
+    assert QApplication.focusWidget() is line
+
+
+def test_a_page_that_is_come_to_is_shown_from_its_top(qtbot: QtBot) -> None:
+    shell = Shell()
+    qtbot.addWidget(shell)
+    first, second = Page("Conversations"), Page("Sync")
+    made_first, line, here = PrimaryButton("Far below"), TextLine(), TextLine()
+    column = FormColumn()
+    column.add(line)
+    far = QWidget()
+    far.setMinimumHeight(2000)
+    column.add(far)
+    column.add(made_first)
+    second.set_form(column)
+    start = FormColumn()
+    start.add(here)
+    first.set_form(start)
+    shell.add_page("first", "house", "Conversations", first)
+    shell.add_page("second", "refresh-cw", "Sync", second)
+    shell.resize(1366, 768)
+    with qtbot.waitExposed(shell):
+        shell.show()
+    shell.activateWindow()
+    here.setFocus()
+    shell.show_page("second")
+    assert QApplication.focusWidget() is line
+    bars = [s.verticalScrollBar() for s in second.findChildren(Scroller) if s.isVisible()]
+    assert any(bar.maximum() > 0 for bar in bars)
+    assert [bar.value() for bar in bars] == [0] * len(bars)

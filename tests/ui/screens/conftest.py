@@ -23,13 +23,15 @@ from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.faults.plain import real_now
-from tests.house import deriving
+from tests.house import deriving, forking
 from tests.sync.office import MemoryOffice
 from tests.ui.screens.lines import OfficeLine
 from tests.ui.screens.made import PASSPHRASE, Get, Show, Tear
 from tests.ui.stores import RUTH
 
 derive_once = deriving.derive_once
+load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 
 @pytest.fixture

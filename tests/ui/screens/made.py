@@ -16,7 +16,7 @@ from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.shell import Shell
 from tests.store.hand import NOON
-from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
+from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets, under_the_ring
 
 PASSPHRASE = "violet kettle orbit marsh"
 
@@ -53,7 +53,8 @@ def said_by(author: str, order: int, fields: Mapping[str, Json], **about: Any) -
 
 def findings(root: QWidget) -> list[str]:
     """What a person who reads large text, or only hears it, would stumble over."""
-    return clipped(root) + beyond_reach(root) + nameless(root) + small_targets(root)
+    found = clipped(root) + beyond_reach(root) + nameless(root) + small_targets(root)
+    return found + under_the_ring(root)
 
 
 SIZES = [(1366, 768, 1.0), (1366, 768, 1.5), (1366, 768, 2.0), (1093, 614, 1.0), (683, 384, 1.0)]

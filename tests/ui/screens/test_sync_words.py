@@ -5,13 +5,13 @@ import datetime as dt
 import pytest
 
 from hah_desktop.domain.ids import RecordId
-from hah_desktop.domain.records.child import Conversation, Statement
+from hah_desktop.domain.records.child import Conversation, Permission, Statement
 from hah_desktop.resources import code_list
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.waiting import NOTHING_DUE, Due
 from hah_desktop.sync.steps import Doing, Progress
 from hah_desktop.ui.parts.sync_words import in_few, in_full, in_short, progress_of, state_of, whole
-from hah_desktop.ui.parts.words import record_name
+from hah_desktop.ui.parts.words import called_by, record_name
 from tests.store.hand import NOON
 
 AT_NOON = NOON.isoformat()
@@ -27,6 +27,22 @@ def test_a_conversation_is_named_once() -> None:
     assert record_name(talk, code_list) == "Conversation at 17:08"
     statement = Statement(id=RecordId("said"), visit="visit", text="Just look in.")
     assert record_name(statement, code_list) == "Statement: Just look in."
+
+
+def test_a_conversation_is_named_by_the_child_and_a_permission_in_words() -> None:
+    talk = Conversation(id=RecordId("talk"), visit="visit", child="kai", started=dt.time(17, 8))
+    assert called_by(talk) == "kai"
+    assert record_name(talk, code_list, "Kai M.") == "Conversation with Kai M. at 17:08"
+    given = Permission(id=RecordId("given"), visit="visit", reader="place", answer="ANON")
+    words = "Permission: The place. You can tell them, but not my name"
+    assert record_name(given, code_list) == words
+
+
+def test_the_first_words_of_a_long_statement_end_with_a_word() -> None:
+    said = "I like my key worker, she listens. But at night it’s really loud and nobody comes."
+    statement = Statement(id=RecordId("said"), visit="visit", text=said)
+    words = "Statement: I like my key worker, she listens. But at night it’s …"
+    assert record_name(statement, code_list) == words
 
 
 def test_saved_received_and_seen_are_three_words() -> None:

@@ -14,12 +14,14 @@ from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.shell import Shell
 from hah_desktop.vault.kdf import FLOOR
-from tests.house import deriving
+from tests.house import deriving, forking
 from tests.ui.stores import RUTH
 from tests.ui.work.at_window import User, make_folder
 from tests.ui.work.made import Work
 
 derive_once = deriving.derive_once
+load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 
 @pytest.fixture

@@ -24,6 +24,17 @@ def test_each_missing_answer_leads_to_its_field(work: Work, page: VisitPage) -> 
     assert QApplication.focusWidget() is question(page, "Who met us").control
 
 
+def test_the_keyboard_begins_at_what_is_missing(work: Work, page: VisitPage) -> None:
+    visit = work.visit(**{**READY, "met_by": ""})
+    go(work, page, visit.id, steps.RECORD, "arrival")
+    question(page, "Who met us").control.setFocus()
+    page.show_step(steps.SUMMARY)
+    work.settle()
+    focused = QApplication.focusWidget()
+    assert isinstance(focused, LinkButton)
+    assert "Who met us" in focused.words
+
+
 def test_each_answer_with_two_versions_is_named(work: Work, page: VisitPage) -> None:
     visit = work.visit(**READY)
     seen = work.held(visit.id).seen

@@ -10,8 +10,8 @@ from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.workplace import Workplace
-from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
-from tests.ui.work.made import Work
+from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets, under_the_ring
+from tests.ui.work.made import Work, workplace_of
 from tests.ui.work.visiting import talk
 
 SIZES = [
@@ -30,13 +30,7 @@ def workplace(
     """Everything that an adviser works with, on a screen of that size."""
     width, height, scale = request.param
     apply(qapp, ThemeName.LIGHT, scale)
-    made = Workplace(work.session, lambda _preferences: None)
-    qtbot.addWidget(made)
-    made.resize(width, height)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
-    return made
+    return workplace_of(work, qtbot, width, height)
 
 
 def findings(workplace: Workplace) -> list[str]:
@@ -46,6 +40,7 @@ def findings(workplace: Workplace) -> list[str]:
         + beyond_reach(workplace)
         + nameless(workplace.shell)
         + small_targets(workplace)
+        + under_the_ring(workplace)
     )
 
 
@@ -83,6 +78,24 @@ def test_nothing_of_a_visit_is_cut_off_or_out_of_reach(workplace: Workplace, wor
             show()
             work.settle()
             found[step, show.__name__] = findings(workplace)
+    assert {key: words for key, words in found.items() if words} == {}
+
+
+def test_what_is_said_to_be_saved_leaves_the_buttons_whole(
+    workplace: Workplace, work: Work
+) -> None:
+    visit = recorded(work)
+    workplace.open_visit(visit)
+    work.settle()
+    found = {}
+    for step in (steps.TALKS, steps.LETTERS, steps.ACTIONS):
+        workplace.visit.show_step(step)
+        work.settle()
+        workplace.visit.show_form()
+        for say in ("Saved on this laptop at 15:45", "Draft kept on this laptop at 15:45"):
+            work.session.saved.emit(say)
+            work.settle()
+            found[step, say] = findings(workplace)
     assert {key: words for key, words in found.items() if words} == {}
 
 

@@ -3,12 +3,12 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.records.child import Concern
+from hah_desktop.domain.signoff import CLOSED
 from hah_desktop.ui.kit.blocks import SummaryList, SummaryRow
 from hah_desktop.ui.kit.labels import Heading
 from hah_desktop.ui.screens.visit.bundle import Bundle, offered
 from hah_desktop.ui.session import Session
 
-CLOSED = "closed"
 PLACE = "The place at a glance"
 
 

@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from hah_desktop.documents.editions import UNKNOWN_CHILD
 from hah_desktop.domain.records.base import Record, Section
+from hah_desktop.domain.records.child import Concern
+from hah_desktop.domain.records.visit import Action
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import NOTHING
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.blocks import FormColumn
+from hah_desktop.ui.kit.fields import ErrorSummary
 from hah_desktop.ui.kit.labels import Heading
 from hah_desktop.ui.parts.state_line import StateLine
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.permissions import PermissionCard
+from hah_desktop.ui.screens.visit.whose import WhoseCard
 from hah_desktop.ui.session import Session
 
 
@@ -108,9 +113,15 @@ class RecordPart(Part):
     ) -> None:
         super().__init__(title or record.noun.capitalize())
         self._record = record
+        self.problems = ErrorSummary()
+        self.whose = WhoseCard() if isinstance(record, Concern | Action) else None
         self.form = RecordForm(session, type(record), sections or record.sections)
         self.form.saved.connect(self.saved)
         self.forms = [self.form]
+        self.add(self.problems)
+        if self.whose:
+            self.whose.chosen.connect(self._know_child)
+            self.add(self.whose)
         self.add(self.form)
         self._permissions = PermissionCard(session) if record.by_permission else None
         if self._permissions:
@@ -119,10 +130,37 @@ class RecordPart(Part):
     def show_bundle(self, bundle: Bundle) -> None:
         """Show what is held now. What is being typed stays."""
         held = bundle.holding(self._record.id) or new_held(self._record)
+        saved = held.seen is not NOTHING
         self.form.show_held(held, bundle.drafts.get(self._record.id))
         self.form.set_signed_off(bundle.is_signed_off)
+        if self.whose:
+            self._show_whose(self.whose, held.record, bundle, saved=saved)
         if self._permissions:
-            self._permissions.show_item(held.record, bundle, saved=held.seen is not NOTHING)
+            self._permissions.show_item(held.record, bundle, saved=saved)
+
+    def _know_child(self, child: str) -> None:
+        self.problems.clear()
+        self.form.know(child=child)
+
+    @staticmethod
+    def _show_whose(card: WhoseCard, record: Record, bundle: Bundle, *, saved: bool) -> None:
+        child = str(getattr(record, "child", ""))
+        if saved:
+            card.show_child(bundle.child_of(child) or (UNKNOWN_CHILD if child else ""))
+        else:
+            card.show_children(bundle.met(), child)
+
+    def save(self) -> bool:
+        """Save it; False, with the problem shown, where it cannot be or nobody said whose it is."""
+        asks = self.whose is not None and self.form.has_draft
+        missing = self.whose.problems() if self.whose and asks else []
+        self.problems.show_problems(missing)
+        return not missing and super().save()
+
+    def problems_of(self) -> list[QWidget]:
+        """The lists of problems, for the workspace to bring into view."""
+        own: list[QWidget] = [self.problems] if self.problems.isVisible() else []
+        return own + super().problems_of()
 
 
 def new_held(record: Record) -> Held:

@@ -11,7 +11,7 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
-from hah_desktop.domain.signoff import PLANNED, URGENT
+from hah_desktop.domain.signoff import PLANNED, is_urgent
 from hah_desktop.ui.kit.labels import TagKind
 from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.parts.on_its_way import counted
@@ -215,14 +215,15 @@ def _letter_entry(session: Session, bundle: Bundle, one: Attachment) -> Entry:
 
 
 def _concern_entry(session: Session, bundle: Bundle, concern: Concern) -> Entry:
-    kind = TagKind.BAD if concern.level in URGENT else TagKind.WARN
     label = session.code_list("safeguarding_level").label(concern.level)
+    status = session.code_list("concern_status").label(concern.status)
+    tag = ("Urgent", TagKind.BAD) if is_urgent(concern) else (status, TagKind.NEUTRAL)
     row = Row(
         concern.id,
         concern.about or "A concern",
         label,
         "",
-        *_draft_tag(bundle, concern.id, concern.level, kind),
+        *_draft_tag(bundle, concern.id, *tag),
     )
     return Entry(row, lambda: RecordPart(session, concern, title="Concern"))
 
@@ -234,7 +235,7 @@ def _action_entry(session: Session, bundle: Bundle, action: Action) -> Entry:
     row = Row(
         action.id,
         action.what or "An action",
-        f"{owner}, {due}",
+        f"{due[:1].upper()}{due[1:]} \N{MIDDLE DOT} {owner}",
         "",
         *_draft_tag(bundle, action.id, label, TagKind.NEUTRAL),
     )

@@ -34,7 +34,8 @@ class CheckPart(Part):
         self._session = session
         self._bundle: Bundle | None = None
         self._list = QVBoxLayout()
-        self._list.setSpacing(4)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(10)
         self.missing = Card("What is still missing")
         holder = QWidget()
         holder.setLayout(self._list)
@@ -109,6 +110,8 @@ class CheckPart(Part):
         link = ProblemLink(words)
         link.clicked.connect(lambda: self.go_to.emit(missing.record, missing.field))
         self._list.addWidget(link)
+        # At once, and not when Qt gets to it: the keyboard begins at the first of them.
+        link.show()
         return link
 
     def _sign_off(self) -> None:
