@@ -211,8 +211,9 @@ class Shell(QWidget):
     def show_page(self, key: str) -> None:
         """Go to a page; KeyError if there is none."""
         page, left = self._pages[key], self.current_page()
-        goes_along = left is not None and left is not page and _is_at(left)
-        focused = QApplication.focusWidget()
+        # The window's own, which it keeps while a dialog or another program is in front.
+        focused = self.window().focusWidget()
+        goes_along = left is not None and left is not page and _holds(left, focused)
         if goes_along and focused is not None:
             # Qt would choose what was made first, wherever that stands, and scroll the page to it.
             focused.clearFocus()
@@ -312,9 +313,9 @@ class Shell(QWidget):
             page.show_list()
 
 
-def _is_at(page: Page) -> bool:
-    """Whether the keyboard is on a page, or on one of its buttons at the foot."""
-    return has_focus(page) or has_focus(page.footer)
+def _holds(page: Page, focused: QWidget | None) -> bool:
+    """Whether what has the keyboard is on a page, or one of its buttons at the foot."""
+    return focused is not None and (page.isAncestorOf(focused) or page.footer.isAncestorOf(focused))
 
 
 def _enter(page: Page) -> None:

@@ -110,6 +110,7 @@ class Workplace(QWidget):
         self.visits.places_requested.connect(self._choose_place)
         self.visit.paper_requested.connect(self._show_paper)
         self.visit.letter_requested.connect(self._show_letter)
+        self.visit.decision_requested.connect(partial(self._decide, CONFLICT, self.conflict))
         self.visit.gone.connect(self._leave_visit)
         self.visit.read.connect(self._note_read)
         self.places.visit_requested.connect(self.visits.plan)

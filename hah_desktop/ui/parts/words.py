@@ -6,11 +6,9 @@ from hah_desktop.documents import search
 from hah_desktop.domain.codes import Codes
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.child import Conversation, Permission
+from hah_desktop.domain.records.child import Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.reference import Inspection
-from hah_desktop.domain.records.visit import Area, Visit
-
-_CUT = 60
+from hah_desktop.domain.records.visit import Addendum, Area, Visit
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -75,5 +73,8 @@ def _title(record: Record, codes: Codes) -> str:
         reader, answer = codes("reader").label(record.reader), codes("sharing").label(record.answer)
         return f"{reader}. {answer}" if record.answer else reader
     title = record.title()
-    # The title of words is their beginning, wherever that ends.
-    return title if len(title) < _CUT else f"{title.rsplit(maxsplit=1)[0]} …"
+    if isinstance(record, Statement | Concern | Addendum):
+        # The title of words is their beginning, wherever that ends.
+        words = record.about if isinstance(record, Concern) else record.text
+        return title if title == words else f"{title.rsplit(maxsplit=1)[0]} …"
+    return title

@@ -196,10 +196,9 @@ class ImportPage(Page):
         self.choose_button.setEnabled(not busy)
         self.import_button.setEnabled(state is State.READ and not nothing_new)
         here = state is State.SAVED or nothing_new
-        self.set_footer(self.choose_button, self.see_places if here else self.import_button)
-        self.choose_button.set_words(
-            "Choose a file" if state is State.EMPTY else "Choose another file"
-        )
+        acts = (self.choose_button, self.see_places if here else self.import_button)
+        # Before there is a list, the words in its place have a button of their own.
+        self.set_footer(*(() if state is State.EMPTY else acts))
         if not (busy or state is State.READ):
             self.import_button.set_words("Import")
         if not busy:

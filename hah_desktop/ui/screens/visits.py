@@ -68,8 +68,6 @@ class VisitsPage(Page):
         self.set_form(self.rows, scroll=False)
         self.plan_button = PrimaryButton("Plan a visit", "calendar-days")
         self.plan_button.clicked.connect(self.places_requested)
-        self.set_footer(self.plan_button)
-        self.plan_button.hide()
         session.changed.connect(lambda _records: self.refresh())
 
     def refresh(self) -> None:
@@ -87,7 +85,7 @@ class VisitsPage(Page):
             self.empty.act_requested.connect(self.places_requested)
             self.layout_empty(self.empty)
         # With nothing in the list the words in its place have a button of their own.
-        self.plan_button.setVisible(bool(found))
+        self.set_footer(*([self.plan_button] if found else []))
         if self.empty is not None:
             self.empty.setVisible(not found)
             self.rows.setVisible(bool(found))

@@ -6,6 +6,7 @@ import pytest
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.child import Conversation, Permission, Statement
+from hah_desktop.domain.records.visit import Action
 from hah_desktop.resources import code_list
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.waiting import NOTHING_DUE, Due
@@ -43,6 +44,9 @@ def test_the_first_words_of_a_long_statement_end_with_a_word() -> None:
     statement = Statement(id=RecordId("said"), visit="visit", text=said)
     words = "Statement: I like my key worker, she listens. But at night it’s …"
     assert record_name(statement, code_list) == words
+    what = "Ask the manager for the call bell log of the last four weeks"
+    action = Action(id=RecordId("todo"), visit="visit", what=what)
+    assert record_name(action, code_list) == f"Action: {what}"
 
 
 def test_saved_received_and_seen_are_three_words() -> None:

@@ -18,12 +18,13 @@ from hah_desktop.store.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.parts.halfway import name_of
 from hah_desktop.ui.screens.conflict import MORE_SIDES
+from hah_desktop.ui.screens.visit.steps import SUMMARY
 from hah_desktop.ui.workplace import Workplace
 from tests.ui.kit.hands import press, type_words
 from tests.ui.screens.made import arrives, said_by
 from tests.ui.work.at_window import User, words_on
 from tests.ui.work.keys import Keys
-from tests.ui.work.made import Work, workplace_of
+from tests.ui.work.made import Work, on_show, workplace_of
 
 LONG = 2000
 TODAY = dt.date(2026, 3, 2)
@@ -91,6 +92,20 @@ def test_a_long_note_is_decided_by_keys_alone(
     assert held.open == {}
     assert held.seen.body["impression"] == theirs[-1]
     assert keys.here().isVisible()
+
+
+def test_what_keeps_a_visit_from_being_signed_off_leads_to_the_decision(
+    workplace: Workplace, work: Work
+) -> None:
+    visit = clash(work, "Calm.", ["Loud at night."])
+    workplace.open_visit(visit.id)
+    workplace.visit.show_step(SUMMARY)
+    work.settle()
+    on_show(workplace, LinkButton, lambda link: "two versions" in link.words).click()
+    work.settle()
+    assert workplace.shell.current_page() is workplace.conflict
+    assert list(workplace.conflict.choices) == ["impression"]
+    assert isinstance(Keys(workplace, work).here(), QRadioButton)
 
 
 def test_a_third_text_is_written_into_what_both_said(workplace: Workplace, work: Work) -> None:

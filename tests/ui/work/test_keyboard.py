@@ -4,6 +4,7 @@ import dataclasses as dc
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.records.child import Statement
@@ -11,9 +12,10 @@ from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import reading
 from hah_desktop.store.saving import Edited
+from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.lists import RecordTable, RowList
 from hah_desktop.ui.kit.stepper import Stepper
-from hah_desktop.ui.workplace import Workplace
+from hah_desktop.ui.workplace import IMPORT, VISITS, Workplace
 from tests.ui.work.at_window import User, here
 from tests.ui.work.keys import Keys
 from tests.ui.work.made import Work, workplace_of
@@ -121,3 +123,24 @@ def test_a_list_keeps_its_place_when_something_arrives(workplace: Workplace, wor
     work.settle()
     assert workplace.visits.rows.currentIndex().row() == before
     assert keys.here() is workplace.visits.rows
+
+
+@pytest.mark.parametrize("width", [1366, 683])
+def test_where_there_is_nothing_yet_one_button_says_what_to_do(
+    work: Work, qtbot: QtBot, width: int
+) -> None:
+    workplace = Workplace(work.session, lambda _preferences: None)
+    qtbot.addWidget(workplace)
+    workplace.resize(1100, 768)
+    with qtbot.waitExposed(workplace):
+        workplace.show()
+    workplace.start("")
+    work.settle()
+    # Another width lays the buttons out anew.
+    workplace.resize(width, 768)
+    for page, act in ((VISITS, "Choose a place"), (IMPORT, "Choose a file")):
+        workplace.shell.show_page(page)
+        work.settle()
+        shown = [b for b in workplace.findChildren(QPushButton) if b.isVisible()]
+        acts = [b.text() for b in shown if isinstance(b, PrimaryButton | SecondaryButton)]
+        assert acts == [act]

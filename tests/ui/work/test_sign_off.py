@@ -43,7 +43,7 @@ def test_each_answer_with_two_versions_is_named(work: Work, page: VisitPage) -> 
     go(work, page, visit.id, steps.SUMMARY)
     said = [link.words for link in page.findChildren(LinkButton) if link.isVisible()]
     for answer in ("Who met us", "What we want to find out"):
-        assert f"Visit: two versions of “{answer}” stand. Choose one under Sync." in said
+        assert f"Visit: two versions of “{answer}” stand. Choose one." in said
 
 
 def test_what_is_typed_but_not_saved_keeps_a_visit_from_being_signed_off(

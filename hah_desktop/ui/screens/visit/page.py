@@ -35,6 +35,8 @@ class VisitPage(Page):
     """Asks for the summary of this visit for one reader."""
     letter_requested = Signal(object)
     """Asks for the content of an attachment of this visit."""
+    decision_requested = Signal(str)
+    """Asks for the decision about a record of this visit that has two versions."""
     shown = Signal()
     """What was asked for is on the screen."""
     gone = Signal()
@@ -157,6 +159,7 @@ class VisitPage(Page):
         self._part = part
         part.saved.connect(self.refresh)
         part.go_to.connect(self.go_to)
+        part.decide.connect(self.decision_requested)
         part.removed.connect(lambda: self.show_step(self._step))
         if isinstance(part, LetterPart):
             part.look_requested.connect(self.letter_requested)

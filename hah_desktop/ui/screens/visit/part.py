@@ -28,6 +28,8 @@ class Part(FormColumn):
     saved = Signal()
     go_to = Signal(str, str)
     """Asks the workspace for a record and a field of it."""
+    decide = Signal(str)
+    """Asks for the decision about a record that has two versions."""
     removed = Signal()
     """What was open here is gone: its step shows what is left."""
 

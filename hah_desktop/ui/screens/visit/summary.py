@@ -22,7 +22,7 @@ from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.session import Session
 
-DECIDE = "Choose one under Sync."
+DECIDE = "Choose one."
 DRAFTS = "Something on this visit is typed but not saved. Save it first."
 
 
@@ -96,19 +96,17 @@ class CheckPart(Part):
         records = [held.record for held in bundle.held.values()]
         missing = missing_before_sign_off(bundle.visit, records)
         typed = tuple(Missing(DRAFTS, d.record, _typed_in(d)) for d in bundle.drafts.values())[:1]
-        torn = tuple(
-            Missing(_two_versions(held.record, name), key, name)
-            for key, held in bundle.held.items()
-            for name in held.open
-        )
-        return typed + torn + missing
+        return typed + _torn(bundle) + missing
 
     def _link(self, missing: Missing, bundle: Bundle) -> ProblemLink:
         held = bundle.holding(missing.record)
         child = bundle.child_of(getattr(held.record, "child", "")) if held else ""
         words = f"{child}: {missing.words}" if child else missing.words
         link = ProblemLink(words)
-        link.clicked.connect(lambda: self.go_to.emit(missing.record, missing.field))
+        if missing in _torn(bundle):
+            link.clicked.connect(lambda: self.decide.emit(missing.record))
+        else:
+            link.clicked.connect(lambda: self.go_to.emit(missing.record, missing.field))
         self._list.addWidget(link)
         # At once, and not when Qt gets to it: the keyboard begins at the first of them.
         link.show()
@@ -137,6 +135,15 @@ class CheckPart(Part):
         if isValid(self):
             self.sign_off.setEnabled(True)
         self._session.trouble.emit(fault)
+
+
+def _torn(bundle: Bundle) -> tuple[Missing, ...]:
+    """Every answer that has two versions: a person decides first."""
+    return tuple(
+        Missing(_two_versions(held.record, name), key, name)
+        for key, held in bundle.held.items()
+        for name in held.open
+    )
 
 
 def _two_versions(record: Record, key: str) -> str:
