@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from hah_central import office, witness
 from hah_central.access import Rights
 from hah_central.audit import Deed, entries
+from hah_central.holding import ITSELF
 from hah_central.rows import Barred, Change, Grant, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
@@ -122,7 +123,8 @@ def test_the_office_lists_what_waits_and_a_named_person_closes_it(
         run(yard, capsys, "recovered", "--close", line.split()[0], "--who", "Ada")
     assert run(yard, capsys, "recovered") == "Nothing waits to be looked at.\n"
     with yard.desk.database.reading() as connection:
-        done = [(entry.who, entry.what) for entry in entries(connection)]
+        by_people = (entry for entry in entries(connection) if entry.who != ITSELF)
+        done = [(entry.who, entry.what) for entry in by_people]
     assert done[-3:] == [
         ("Ada", "put the office back from a backup"),
         *[("Ada", "closed a lost change")] * 2,
