@@ -149,8 +149,9 @@ class Rights:
             self.gained[adviser, file] = how
 
     def begun(self) -> frozenset[FileId]:
-        """The files that nobody had before this batch."""
-        return frozenset(file for (_, file), how in self.gained.items() if how is How.FIRST)
+        """The files that the sender began, now or before the office lost it: they are there."""
+        there = (How.FIRST, How.VOUCHED)
+        return frozenset(file for (_, file), how in self.gained.items() if how in there)
 
     def given(self) -> Iterator[tuple[RecordId, FileId]]:
         """Who gained what lay there before: of a file that was begun now, all is in this batch."""

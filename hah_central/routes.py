@@ -262,7 +262,8 @@ def _with_rest(database: Database, asker: people.Asker, behind: Ask, told: Accep
     except Problem:
         # Access ended meanwhile: that is told to whoever asks next.
         return told
-    except SQLAlchemyError:
-        # The changes are kept, and that has to be said whatever else does not work.
-        _log.exception("rest laptop=%s", asker.laptop)
+    except SQLAlchemyError as fault:
+        # The changes are kept, and that has to be said whatever else does not work. What the
+        # database says of its fault may quote a record.
+        _log.error("rest laptop=%s %s", asker.laptop, type(fault).__name__)
         return told

@@ -22,7 +22,7 @@ from hah_desktop.laptop.handing import Counts, Unsent
 from hah_desktop.laptop.stick_files import Missing
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Manifest
-from hah_desktop.seals.errors import NotSigned, SealBroken
+from hah_desktop.seals.errors import NotSigned, SealBroken, SealedNewer
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.store import carrying, meta, reading, travelling
 from hah_desktop.store.attachments import Attachments
@@ -216,6 +216,8 @@ def take(store: Store, path: Path) -> Taken:
             keys = {laptop: bytes.fromhex(card.signing) for laptop, card in known.items()}
             opened = bundle.read(source, SealingKey(seed), keys.get)
             return _take_all(store, opened, known[opened.manifest.laptop], held)
+    except SealedNewer as fault:
+        raise NotTaken(fault.what, _NOTHING_TAKEN, fault.do) from fault
     except SealBroken as fault:
         raise _not_for_us() from fault
     except NotSigned as fault:

@@ -37,12 +37,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hah_desktop.seals import sealing, stream
-from hah_desktop.seals.errors import NotSigned, SealBroken
+from hah_desktop.seals.errors import NotSigned, SealBroken, SealedNewer
 from hah_desktop.seals.plain import count, text
 from hah_desktop.seals.sealing import SealingKey
 from hah_desktop.seals.stream import Piece
 
 MAGIC = b"HAHBDL1\n"
+_LATER = re.compile(rb"HAHBDL[2-9]\n")
 ID_BYTES = 16
 SLOT_BYTES = stream.KEY_BYTES + sealing.OVERHEAD
 MOST_SLOTS = 16
@@ -260,6 +261,8 @@ def _payload(
 
 def _read_opening(source: BinaryIO) -> bytes:
     opening = source.read(_OPENING_BYTES)
+    if _LATER.match(opening):
+        raise SealedNewer
     if len(opening) != _OPENING_BYTES or not opening.startswith(MAGIC):
         raise SealBroken
     many = opening[-1]

@@ -3,6 +3,7 @@
 KnownError
 ├── Misheard            letters that were read out were typed wrong; .groups says which
 ├── SealBroken          a sealed thing is torn, changed, or was sealed for somebody else
+│   └── SealedNewer     or by a newer version of the program
 └── NotSigned           a signature does not fit: it is not the office's, or not that laptop's
 """
 
@@ -25,6 +26,18 @@ class SealBroken(KnownError):
             "This was damaged, changed, or sealed for somebody else.",
             "Nothing of it was used.",
             "Get it again from where it came from.",
+        )
+
+
+class SealedNewer(SealBroken):
+    """It says of itself that it is of a form that this version does not know."""
+
+    def __init__(self) -> None:
+        KnownError.__init__(
+            self,
+            "A newer version of the program made this, in a form that this one does not know.",
+            "Nothing of it was used, and it was left as it is.",
+            "Update the program here, then open it again.",
         )
 
 

@@ -1,6 +1,7 @@
 """An office that was restored: what comes back by itself, and what waits for a person."""
 
 import dataclasses as dc
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -8,11 +9,16 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from hah_central import office, witness
+from hah_central.access import Rights
 from hah_central.audit import Deed, entries
+from hah_central.holding import ITSELF
 from hah_central.rows import Barred, Change, Grant, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
 from hah_central.verify import verify
+from hah_desktop.domain.aside import NOTHING
+from hah_desktop.domain.changes import Change as Said
+from hah_desktop.domain.changes import Edit
 from hah_desktop.domain.exchange import Verdict, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation
@@ -117,7 +123,8 @@ def test_the_office_lists_what_waits_and_a_named_person_closes_it(
         run(yard, capsys, "recovered", "--close", line.split()[0], "--who", "Ada")
     assert run(yard, capsys, "recovered") == "Nothing waits to be looked at.\n"
     with yard.desk.database.reading() as connection:
-        done = [(entry.who, entry.what) for entry in entries(connection)]
+        by_people = (entry for entry in entries(connection) if entry.who != ITSELF)
+        done = [(entry.who, entry.what) for entry in by_people]
     assert done[-3:] == [
         ("Ada", "put the office back from a backup"),
         *[("Ada", "closed a lost change")] * 2,
@@ -305,6 +312,27 @@ def set_aside_of(yard: Yard, laptop: Shipped) -> set[bool]:
     with yard.desk.database.reading() as connection:
         found = connection.execute(mine).scalars()
         return {verdict == Verdict.SET_ASIDE.value for verdict in found}
+
+
+def test_what_is_vouched_for_is_noted_as_being_on_the_laptop_before_it_is_fetched() -> None:
+    author, visit = RecordId("author"), visit_file(RecordId("visit"))
+    change = Said(
+        id=ChangeId("change"),
+        laptop=LaptopId("laptop"),
+        number=1,
+        previous="",
+        record=RecordId("visit"),
+        kind="visit",
+        files=(visit,),
+        author=author,
+        made_at="2026-11-22T10:00:00+00:00",
+        edits={"impression": Edit("Quiet.", ())},
+    )
+    rights = Rights(author, defaultdict(set), used={visit}, vouched=frozenset({visit}))
+    assert rights.refusal(change, None) == NOTHING
+    rights.accept(change)
+    assert rights.begun() == {visit}
+    assert list(rights.given()) == [(author, visit)]
 
 
 def test_nobody_is_let_in_by_what_somebody_tells_who_does_not_have_it(yard: Yard) -> None:

@@ -343,6 +343,14 @@ def test_a_changed_byte_is_not_taken(team: Team, stick: Path) -> None:
     refused(team.sam, stick, "was changed")
 
 
+def test_one_of_a_newer_version_is_told_as_that(team: Team, stick: Path) -> None:
+    team.ruth.edit(team.visit, impression=EDITED)
+    today = team.ruth.write(team.visit, stick).read_bytes()
+    stick.write_bytes(b"HAHBDL2" + today.removeprefix(b"HAHBDL1"))
+    with pytest.raises(NotTaken, match=r"newer version.*Update the program"):
+        team.sam.take(stick)
+
+
 def test_a_stranger_is_not_believed(team: Team, stick: Path) -> None:
     team.tom.edit(team.toms, impression="Tom was here")
     (sam,) = team.ruth.readers(team.visit)
