@@ -59,6 +59,8 @@ class How(enum.StrEnum):
     """The child was met on a visit that the adviser has."""
     OFFICE = "office"
     """The office gave it."""
+    VOUCHED = "vouched"
+    """A restored office lost that the adviser had it: who has it now held what they wrote there."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Rights:
     `last` is where the newest of it lies in the journal. `barred` says from whom a file was taken
     back. `still_there` are the files that the laptop was given and has not dropped: what it says
     of them may be late, and is taken all the same, up to the change behind which it knew better.
+    `vouched` are the files in which the adviser wrote before the office lost it, as others say.
     """
 
     adviser: RecordId | None
@@ -79,6 +82,7 @@ class Rights:
     last: dict[FileId, int] = field(default_factory=dict)
     gained: dict[tuple[RecordId, FileId], How] = field(default_factory=dict)
     late: set[FileId] = field(default_factory=set)
+    vouched: frozenset[FileId] = frozenset()
 
     def fork(self) -> "Rights":
         """The same, to be worked in without touching these."""
@@ -126,6 +130,8 @@ class Rights:
         for file in change.files:
             if self.adviser and self._is_new(file):
                 self.give(self.adviser, file, How.FIRST)
+            elif self.adviser and file in self.vouched:
+                self.give(self.adviser, file, How.VOUCHED)
             elif self.adviser and not self.has(file):
                 self.late.add(file)
             self.used.add(file)
@@ -161,7 +167,8 @@ class Rights:
 
         def may(file: FileId) -> bool:
             upto = self.still_there.get(file, 0)
-            return self.has(file) or self._is_new(file) or change.number <= upto
+            was_theirs = file in self.vouched or change.number <= upto
+            return self.has(file) or self._is_new(file) or was_theirs
 
         known = record is None or not record.files or any(map(may, record.files))
         return known and any(map(may, change.files)) and all(map(may, children))

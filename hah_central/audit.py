@@ -31,6 +31,7 @@ class Did(enum.StrEnum):
     TOOK_RECOVERED = "took in what came from hand to hand"
     BACKED_UP = "said that a backup was made and verified"
     EXPORTED = "wrote down all about a file"
+    CLAIMED = "said that it holds what it was not known to hold"
 
 
 @dataclass(frozen=True, slots=True)

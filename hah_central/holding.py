@@ -4,20 +4,24 @@ A laptop is given a file by a page that names it, or began it itself; it has dro
 asks without it. What everybody has is not listed.
 
 What was taken back a laptop may still hold, and write in without knowing. It says itself from which
-change on it knew. One that never says so, and goes on asking for a day, is taken to know: answers
-are lost on the way, but not for so long.
+change on it knew. One that never says so, and goes on asking or writing for a day, is taken to
+know: answers are lost on the way, but not for so long. What it sends after such a day was written
+before it could ask, and still counts; what it writes behind that does not.
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from hah_central import audit
+from hah_central.audit import Deed, Did
 from hah_central.bulk import insert_many
 from hah_central.lookups import Each, rows_for
-from hah_central.rows import Holding, Laptop
+from hah_central.rows import Audit, Holding, Laptop
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId, RecordId
 
 
@@ -38,8 +42,15 @@ _HELD = Each(lambda name: select(_UPTO).where(*_THERE, Holding.file == name))
 
 Asked = Iterator[tuple[str, int | None]]
 
+MOST_CLAIMED = 500
+"""So many files a day are noted of which a laptop says that it holds them."""
+
+ITSELF = "the laptop itself"
+_NAMED = re.compile(r"(visit|child):[0-9A-Za-z-]{1,64}")
+
 LONG = dt.timedelta(days=1)
-"""For so long a laptop may go on asking for what it is told not to be given any more."""
+"""For so long a laptop may go on asking for what it is told not to be given any more, or writing
+there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +61,12 @@ class Moves:
     dropped: frozenset[FileId] = frozenset()
     told: frozenset[FileId] = frozenset()
     """It asks for them, and the answer says that it is given them no more."""
+    claimed: frozenset[FileId] = frozenset()
+    """It asks for them, and was not known to hold them: the office was restored, or a safety copy
+    was put back on it. That it says so gives it no right."""
 
     def __bool__(self) -> bool:
-        return bool(self.given or self.dropped or self.told)
+        return bool(self.given or self.dropped or self.told or self.claimed)
 
 
 def held(
@@ -84,7 +98,8 @@ def ever(connection: Connection, laptop: LaptopId, files: Collection[FileId]) ->
 def moves(held: frozenset[FileId], had: Collection[FileId], given: Collection[FileId]) -> Moves:
     """What changes once a laptop that holds these, and says what it had, is given those. Pure."""
     here, now = frozenset(had), frozenset(given)
-    return Moves(now - held - {REFERENCE_FILE}, held - here - now, (held & here) - now)
+    claimed = here - held - now - {REFERENCE_FILE}
+    return Moves(now - held - {REFERENCE_FILE}, held - here - now, (held & here) - now, claimed)
 
 
 def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetime) -> None:
@@ -96,6 +111,8 @@ def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetim
         connection.execute(gone.values(dropped=now))
     if found.told:
         _tell(connection, laptop, found.told, now)
+    if found.claimed:
+        _note_claimed(connection, laptop, found.claimed, now)
     if new:
         rows = [{"laptop": laptop, "file": file, "since": now} for file in sorted(new)]
         insert_many(connection, Holding, rows)
@@ -104,6 +121,28 @@ def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetim
 def _one_at_a_time(connection: Connection, laptop: LaptopId) -> None:
     """The same laptop may ask twice at once."""
     connection.execute(select(Laptop.id).where(Laptop.id == laptop).with_for_update())
+
+
+def _note_claimed(
+    connection: Connection, laptop: LaptopId, files: Collection[FileId], now: dt.datetime
+) -> None:
+    """Once a day: until a person agrees to what goes, it says the same with every sync."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    there = select(Audit.detail).where(Audit.laptop == laptop, Audit.what == Did.CLAIMED.value)
+    known = set(connection.execute(there.where(Audit.at >= day)).scalars())
+    # No more of what may be made up than a log bears.
+    names = [file for file in sorted(files) if _NAMED.fullmatch(file)][:MOST_CLAIMED]
+    for file in names[: max(0, MOST_CLAIMED - len(known))]:
+        if file not in known:
+            audit.note(connection, Deed(ITSELF, now), Did.CLAIMED, laptop=laptop, detail=file)
+
+
+def claimed(connection: Connection, laptop: str) -> list[tuple[str, dt.datetime]]:
+    """What a laptop said itself that it held, and when it last said so."""
+    asked = select(Audit.detail, func.max(Audit.at))
+    asked = asked.where(Audit.laptop == laptop, Audit.what == Did.CLAIMED.value)
+    rows = connection.execute(asked.group_by(Audit.detail).order_by(Audit.detail))
+    return [(file, at) for file, at in rows]
 
 
 def _tell(

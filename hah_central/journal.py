@@ -20,7 +20,7 @@ from hah_central.holding import Moves
 from hah_central.items import Item, Plain
 from hah_central.judged import COLUMNS, Judged, Loaded
 from hah_central.lookups import Lookup
-from hah_central.placing import Held, Last, Placed
+from hah_central.placing import Held, Placed
 from hah_central.problems import wrong_laptop
 from hah_central.questions import Deed, Question, together
 from hah_central.rows import Batch, Clock, Laptop
@@ -28,7 +28,7 @@ from hah_central.rows import Change as ChangeRow
 from hah_central.state import OFFICE, Known, RecordState
 from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change
-from hah_desktop.domain.exchange import Accepted, Receipt, Verdict
+from hah_desktop.domain.exchange import Accepted, Reached, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import SpelledChange
 
@@ -61,7 +61,7 @@ class Batched:
     """
 
     placed: list[Placed]
-    last: Last
+    last: Reached
     held: Mapping[ChangeId, Held]
     records: dict[RecordId, RecordState]
     rights: Rights
@@ -209,6 +209,8 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Load
         asked.append(access.ask(connection, others, sender.laptop))
     rights = access.read(sender.adviser, *asked)
     waits = any(True for _ in any_waits)
+    if waits and sender.adviser and not sender.by_hand:
+        rights.vouched = witness.vouched(connection, sender.laptop, sender.adviser)
     return Loaded(end, epoch, held, last, known, rights, waits=waits)
 
 
@@ -391,12 +393,14 @@ def _store(
     if loaded.waits:
         witness.came_back(connection, judged.taken, now)
     access.store(connection, judged.rights, judged.lie_in, end)
-    if begun := judged.rights.begun():
-        # The laptop has them already, and may be lost before it fetches anything.
-        holding.note(connection, sender.laptop, Moves(begun), now)
+    # What it began the laptop has already, and may be lost before it fetches anything. No page
+    # tells a program that only sends what was taken back: what it writes there counts as one.
+    late = () if sender.by_hand else judged.rights.late
+    if moves := Moves(judged.rights.begun(), told=frozenset(late)):
+        holding.note(connection, sender.laptop, moves, now)
 
 
-def _reached(connection: Connection, sender: Sender, last: Last, now: dt.datetime) -> None:
+def _reached(connection: Connection, sender: Sender, last: Reached, now: dt.datetime) -> None:
     """Note where the laptop's chain ends now, and that it was heard of."""
     _REACHED.do(
         connection,

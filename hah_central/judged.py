@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from hah_central.access import Rights
 from hah_central.bulk import Listed
-from hah_central.placing import Held, Last
+from hah_central.placing import Held
 from hah_central.records import Says, Stored
-from hah_desktop.domain.exchange import Receipt
+from hah_desktop.domain.exchange import Reached, Receipt
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
 
@@ -22,7 +22,7 @@ class Loaded:
     end: int
     epoch: str
     held: Mapping[ChangeId, Held]
-    last: Last
+    last: Reached
     records: Mapping[RecordId, Stored]
     rights: Rights
     waits: bool
@@ -43,7 +43,7 @@ class Judged:
     said: Callable[[], Says]
     lie_in: Collection[frozenset[FileId]]
     rights: Rights
-    last: Last
+    last: Reached
     quiet: Mapping[FileId, int]
 
 

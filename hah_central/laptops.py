@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
-from hah_central import records
+from hah_central import holding, records
 from hah_central.audit import Did
 from hah_central.rows import Adviser, Audit, Change, Holding, Laptop, Record, Recovery
 from hah_central.state import OFFICE, RecordState
@@ -153,6 +153,23 @@ def holds(connection: Connection, laptop: str) -> list[Held]:
         Held(file, named.get(id_, "not named yet"), since, dropped)
         for file, id_, since, dropped in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A file that a laptop said itself that it held, and when it last did."""
+
+    file: str
+    title: str | None
+    at: dt.datetime
+
+
+def claims(connection: Connection, laptop: str) -> list[Claimed]:
+    """What a laptop said itself that it held and this office did not know, or not any more."""
+    found = holding.claimed(connection, laptop)
+    ids = {file: file.partition(":")[2] for file, _ in found}
+    named = titles(connection, list(ids.values()))
+    return [Claimed(file, named.get(ids[file], "not known here"), at) for file, at in found]
 
 
 def titles(connection: Connection, ids: Sequence[str]) -> dict[str, str | None]:

@@ -22,6 +22,7 @@ from hah_desktop.domain.changes import Change as DomainChange
 from hah_desktop.domain.changes import Edit, to_plain
 from hah_desktop.domain.codec import MEMBER, Body, difference, to_body
 from hah_desktop.domain.errors import KnownError
+from hah_desktop.domain.exchange import Reached
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.base import Record as DomainRecord
@@ -62,13 +63,13 @@ def make(connection: Connection, intended: Sequence[Intended], now: dt.datetime)
     for each in intended:
         change = _change(each, known.get(each.record), last, now)
         made.append(items.item(to_plain(change)))
-        last = placing.Last(change.number, made[-1].hash)
+        last = Reached(change.number, made[-1].hash)
     receive(connection, _SENDER, made, now)
     witness.said_again(connection, {each.record for each in intended}, now)
 
 
 def _change(
-    each: Intended, known: RecordState | None, last: placing.Last, now: dt.datetime
+    each: Intended, known: RecordState | None, last: Reached, now: dt.datetime
 ) -> DomainChange:
     heads = known.heads if known else {}
     return DomainChange(

@@ -223,14 +223,6 @@ def may_read_operations(connection: Connection, token: str, now: dt.datetime) ->
     return connection.execute(good.where(Token.expires > now)).first() is not None
 
 
-def reached(connection: Connection, laptop: str) -> Reached:
-    """How far the office has a laptop's chain of changes."""
-    return Reached(*next(_END.ask(connection, laptop=laptop)))
-
-
-_END = Question(
-    select(Laptop.last_number, Laptop.last_hash).where(Laptop.id == bindparam("laptop"))
-)
 ASKER = (
     Laptop.id,
     Laptop.adviser,

@@ -16,7 +16,7 @@ from hah_central.questions import Question
 from hah_central.rows import Change, Laptop
 from hah_desktop.domain.aside import Why
 from hah_desktop.domain.changes import without_place
-from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.exchange import Reached, Verdict
 from hah_desktop.domain.ids import ChangeId, LaptopId
 
 
@@ -67,13 +67,6 @@ class Placed(NamedTuple):
     held: Held | None = None
 
 
-class Last(NamedTuple):
-    """The end of a laptop's chain as far as the office has it."""
-
-    number: int
-    hash: str
-
-
 _HELD = select(
     Change.id,
     Change.laptop,
@@ -112,7 +105,7 @@ def read_held(connection: Connection, asked: Asked) -> dict[ChangeId, Held]:
     return known
 
 
-def last_of(connection: Connection, laptop: LaptopId) -> Last:
+def last_of(connection: Connection, laptop: LaptopId) -> Reached:
     """The end of a laptop's chain."""
     return read_last(ask_last(connection, laptop))
 
@@ -122,9 +115,9 @@ def ask_last(connection: Connection, laptop: LaptopId) -> Iterator[tuple[int, st
     return _END.ask(connection, laptop=laptop)
 
 
-def read_last(asked: Iterator[tuple[int, str]]) -> Last:
+def read_last(asked: Iterator[tuple[int, str]]) -> Reached:
     """The end of the chain of the laptop that was asked about."""
-    return Last(*next(asked))
+    return Reached(*next(asked))
 
 
 def place(
@@ -132,10 +125,10 @@ def place(
     laptop: LaptopId,
     items: Sequence[Item],
     known: Mapping[ChangeId, Held],
-    last: Last,
+    last: Reached,
     *,
     first: int,
-) -> tuple[list[Placed], Last]:
+) -> tuple[list[Placed], Reached]:
     """Give each item its place, new ones from `first` on, and say where the chain ends then.
 
     `last` is where it ends before. Raises Problem at the first item that does not follow from the
@@ -152,11 +145,11 @@ def place(
         else:
             _check_follows(connection, laptop, last, Placed(item, number, seq))
             placed.append(Placed(item, number, seq))
-            last = Last(number, item.hash)
+            last = Reached(number, item.hash)
     return placed, last
 
 
-def _check_follows(connection: Connection, laptop: LaptopId, last: Last, placed: Placed) -> None:
+def _check_follows(connection: Connection, laptop: LaptopId, last: Reached, placed: Placed) -> None:
     if placed.number <= last.number:
         raise forked(_called(connection, laptop), placed.number)
     if placed.number != last.number + 1:

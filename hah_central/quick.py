@@ -17,14 +17,13 @@ from hah_central.database import spell
 from hah_central.digests import sums_of
 from hah_central.items import Plain
 from hah_central.judged import COLUMNS, Judged, Loaded
-from hah_central.placing import Last
 from hah_central.records import Says, Stored
 from hah_central.runs import AsSent
 from hah_desktop.domain.aside import NOTHING
 from hah_desktop.domain.changes import of_spelled
 from hah_desktop.domain.digest import NOTHING as NO_PART
 from hah_desktop.domain.digest import Part, part, spelled_part
-from hah_desktop.domain.exchange import Receipt, Verdict
+from hah_desktop.domain.exchange import Reached, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.placement import is_placed_by_its_record, names_the_offices
 from hah_desktop.domain.removing import REMOVED
@@ -169,7 +168,7 @@ class _Batch:
             self._says,
             lie_in,
             self._rights,
-            Last(self._plain.changes[-1].number, self._plain.hashes[-1]),
+            Reached(self._plain.changes[-1].number, self._plain.hashes[-1]),
             {f: self._rights.last.get(f, 0) for f in frozenset().union(*lie_in) if self._has(f)},
         )
 
@@ -178,7 +177,8 @@ class _Batch:
 
     def _follow(self) -> set[ChangeId]:
         """The ids of the changes: new ones, which follow one another in the laptop's chain."""
-        number, before = self._loaded.last
+        last = self._loaded.last
+        number, before = last.number, last.hash
         held = self._loaded.held
         for change, hash_ in zip(self._plain.changes, self._plain.hashes, strict=True):
             number += 1

@@ -27,6 +27,7 @@ from hah_central import (
     items,
     mending,
     people,
+    placing,
     reads,
     requests,
 )
@@ -210,7 +211,7 @@ class Desk:
         with self._database.reading() as connection:
             asker = people.asker(connection, authorization, self._clock())
             epoch = connection.execute(select(Clock.epoch)).scalar_one()
-            reached = people.reached(connection, asker.laptop)
+            reached = placing.last_of(connection, asker.laptop)
             found = carried.receipts(connection, asker, ids, words)
             lacks = evidence.lacking(connection, given)
         return write_heard(Accepted(epoch, reached.number), found, lacks)

@@ -22,14 +22,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from hah_central import items, proof, replay
 from hah_central.faults import ODD
 from hah_central.items import Item
-from hah_central.placing import Last
 from hah_central.proof import Claim, NotProved
 from hah_central.rows import Batch, Change, Clock, Laptop, Record
 from hah_central.state import OFFICE
 from hah_desktop.domain.changes import FIRST_PREVIOUS
+from hah_desktop.domain.exchange import Reached
 
 _AT_ONCE = 2000
-_START = Last(0, FIRST_PREVIOUS)
+_START = Reached(0, FIRST_PREVIOUS)
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class _Walk:
         """Whether each laptop's chain ends where the office says."""
         asked = select(Laptop.id, Laptop.last_number, Laptop.last_hash)
         for id_, number, hash_ in self._connection.execute(asked):
-            if self._last[id_] != Last(number, hash_):
+            if self._last[id_] != Reached(number, hash_):
                 self.report.faults.append(
                     f"Laptop {id_}: the office noted that it has {number} changes of it, "
                     f"but in the journal the last one is number {self._last[id_].number}."
@@ -163,7 +163,7 @@ class _Walk:
             )
         elif item is not None and item.previous is not None and item.previous != last.hash:
             self._say(row.seq, f"it does not follow from the change before it on {row.laptop}")
-        self._last[row.laptop] = Last(row.number, row.hash)
+        self._last[row.laptop] = Reached(row.number, row.hash)
         return found
 
     def _signature(self, batch: Row[Any], rows: Sequence[Row[Any]], found: Sequence[str]) -> None:

@@ -18,12 +18,12 @@ from hah_central import audit, records
 from hah_central.audit import Deed, Did
 from hah_central.lookups import name_of, rows_for, with_names
 from hah_central.questions import Question
-from hah_central.rows import Change, Clock, Laptop
+from hah_central.rows import Barred, Change, Clock, Grant, Laptop
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Witness
-from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
 
 MAX_NAME = 200
@@ -169,6 +169,34 @@ def _short(name: str) -> str:
 def ask_whether_any(connection: Connection) -> Iterator[tuple[str]]:
     """Ask for one that waits, if any does, and read the answer later."""
     return _ANY.ask(connection)
+
+
+def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> frozenset[FileId]:
+    """The files in which an adviser wrote on this laptop before the office lost it.
+
+    So says a laptop of somebody who has them now, and could give them by a visit of their own.
+    After a restore whoever comes first begins a visit or a child anew, and its author may come
+    second. Of a child nobody says so but with a visit, which shows whether it was taken back.
+    """
+    lost = (
+        select(Row.files, Laptop.adviser)
+        .join(Laptop, Laptop.id == Row.given_by)
+        .where(Row.closed.is_(None), Row.laptop == laptop, Row.author == adviser)
+    )
+    said = [(frozenset(map(FileId, files)), giver) for files, giver in connection.execute(lost)]
+    named = {file for files, _ in said for file in files}
+    holders: dict[str, set[str]] = {file: set() for file in named}
+    for file, person in rows_for(connection, select(Grant.file, Grant.adviser), Grant.file, named):
+        holders[file].add(person)
+    barred = set(connection.execute(select(Barred.file).where(Barred.adviser == adviser)).scalars())
+
+    def vouches(files: frozenset[FileId], giver: str | None) -> bool:
+        visits = {file for file in files if file.startswith(visit_file(""))}
+        # A visit that nobody has is new to the office: anybody may begin it.
+        had = all(giver in holders[f] or (f in visits and not holders[f]) for f in files)
+        return bool(visits) and had and barred.isdisjoint(files)
+
+    return frozenset().union(*(files for files, giver in said if vouches(files, giver)))
 
 
 def came_back(connection: Connection, changes: Collection[str], now: dt.datetime) -> None:

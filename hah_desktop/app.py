@@ -22,9 +22,10 @@ from hah_desktop.resources import code_list
 from hah_desktop.ui import traces
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.kit import theme
+from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.leaving import Leaving, WindowsLeaving
-from hah_desktop.ui.window import PRODUCT, Window
+from hah_desktop.ui.window import Window
 
 if TYPE_CHECKING:
     from hah_desktop.laptop.folder import Laptop

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.windows.painted import FirstPaint
 from hah_desktop.app import open_at
-from hah_desktop.ui.window import PRODUCT
+from hah_desktop.ui.kit.rail import PRODUCT
 
 if __name__ == "__main__":
     app = QApplication([PRODUCT])

@@ -240,6 +240,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
     with database(options) as opened, opened.reading() as connection:
         line = laptops.line(connection, options.holds)
         held = laptops.holds(connection, line.id)
+        claims = laptops.claims(connection, line.id)
         restored = laptops.restored_since(connection, line.last_contact)
     there = [each for each in held if each.dropped is None]
     say(f"{line.name} of {line.adviser} ({line.id}) holds {len(there)} files:")
@@ -251,6 +252,10 @@ def _list_holdings(options: argparse.Namespace) -> None:
             say(f"no longer there: {each.file}  {_title(each)}  {was}")
     if len(there) < len(held):
         say("What is no longer there may still lie in one of the three safety copies on it.")
+    if claims:
+        say("After a restore of the office, or with a safety copy, it said itself that it held:")
+    for claim in claims:
+        say(f"said by itself: {claim.file}  {_title(claim)}  {_moment(claim.at)}")
     if restored is not None:
         say(
             f"The office was put back on {_moment(restored)}, and this laptop has not synced since:"
@@ -259,7 +264,8 @@ def _list_holdings(options: argparse.Namespace) -> None:
     if line.waiting:
         say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
     say("It also has what every laptop has: places, inspections and advisers.")
-    odd = sum(each.title is None for each in held)
+    titles = [*(each.title for each in held), *(each.title for each in claims)]
+    odd = titles.count(None)
     if odd:
         raise NotAllRead(
             f"{odd} of these cannot be read by this version of the program.",
@@ -268,7 +274,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
         )
 
 
-def _title(held: laptops.Held) -> str:
+def _title(held: laptops.Held | laptops.Claimed) -> str:
     return "cannot be read" if held.title is None else held.title
 
 

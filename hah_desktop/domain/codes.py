@@ -1,7 +1,7 @@
 """Code lists with dates of validity: what a code means, and on which days it may be chosen."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 
@@ -42,3 +42,10 @@ class CodeList:
     def valid_on(self, day: dt.date) -> tuple[Code, ...]:
         """The codes that may be chosen for something that happened on `day`."""
         return tuple(c for c in self.codes if c.valid_on(day))
+
+
+Codes = Callable[[str], CodeList]
+"""Gives a list by its name."""
+
+ADVISERS = "adviser"
+"""The name of the list of people whom a laptop knows: it is made of their records."""

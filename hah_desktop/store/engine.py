@@ -113,21 +113,15 @@ def connect(
     return connection
 
 
-def connect_to_look(path: Path, key: KeySpec, pragmas: Sequence[str] = ()) -> Any:
+def connect_to_look(path: Path, key: KeySpec) -> Any:
     """A connection that changes nothing, and tidies nothing away when it is closed."""
     newest = Path(f"{path}-wal").is_file()
     # Where there is no second file, SQLite would have to make one even to read.
     how = "mode=ro" if newest else "mode=ro&immutable=1"
     try:
-        connection = _unlocked(path, key, TODAY, how)
+        return _unlocked(path, key, TODAY, how)
     except StoreDamaged:
-        connection = _unlocked(path, key, EARLIER, how)
-    try:
-        _set(connection, pragmas)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        return _unlocked(path, key, EARLIER, how)
 
 
 def form_of(path: Path, key: KeySpec) -> str:

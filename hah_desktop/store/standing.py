@@ -7,7 +7,7 @@ shown are those that the office told. Where they are so already it names number 
 received.
 """
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, literal_column, or_, select
 
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.store.asking import Question
@@ -41,7 +41,8 @@ ONLY_HERE = and_(
 )
 """Both of them."""
 
-ASIDE = CHANGE.c.verdict == Verdict.SET_ASIDE.value
+# As it stands in the index of these: one that is given apart from the question finds no index.
+ASIDE = CHANGE.c.verdict == literal_column(f"'{Verdict.SET_ASIDE.value}'")
 """Of all: those that the office keeps and does not use."""
 
 OFFICE_HEADS = case((RECORD.c.begun <= LAST, RECORD.c.heads), else_=RECORD.c.office_heads)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select, union_all
 
 from hah_desktop.domain.ids import FileId
 from hah_desktop.store.outbox import unsent_count
@@ -39,6 +39,11 @@ _COUNTS = [
     func.coalesce(func.sum(case((each, 1), else_=0)), 0) for each in (UNSENT, BY_HAND, ASIDE)
 ]
 
+# Each by its own index: where any of them will do, all changes would be looked at.
+_ALL_DUE = union_all(
+    *(select(CHANGE.c.id).where(each).correlate(None) for each in (UNSENT, BY_HAND, ASIDE))
+)
+
 
 def of_records(connection: Connection, records: Iterable[str]) -> dict[str, Due]:
     """What is due of each of these records; records of which nothing is are left out."""
@@ -56,14 +61,21 @@ def of_file(connection: Connection, file: FileId) -> Due:
     readable = case((CHANGE.c.record != "", CHANGE.c.content), else_="{}")
     files = func.json_each(readable, "$.files").table_valued("value")
     lies_there = select(files.c.value).where(files.c.value == file).exists()
-    some = select(*_COUNTS).where(or_(ONLY_HERE, ASIDE), lies_there)
+    some = select(*_COUNTS).where(CHANGE.c.id.in_(_ALL_DUE), lies_there)
     return Due(*connection.execute(some).one())
 
 
 def of_all(connection: Connection) -> Due:
     """What is due of all that is here."""
-    others = select(*_COUNTS[1:]).where(or_(BY_HAND, ASIDE))
-    return Due(unsent_count(connection), *connection.execute(others).one())
+    return Due(unsent_count(connection), *connection.execute(_OTHERS).one())
+
+
+_OTHERS = select(
+    *(
+        select(func.count()).select_from(CHANGE).where(each).scalar_subquery()
+        for each in (BY_HAND, ASIDE)
+    )
+)
 
 
 def listed(

@@ -5,6 +5,7 @@ The window is given this after its first paint, since what it imports takes a se
 
 from PySide6.QtWidgets import QStackedWidget
 
+from hah_desktop.domain.codes import Codes
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.sync.engine import Synced
@@ -17,7 +18,7 @@ from hah_desktop.ui.returning import Returning
 from hah_desktop.ui.safety import Safety
 from hah_desktop.ui.screens.security import SecurityPage
 from hah_desktop.ui.screens.unlock import UnlockScreen
-from hah_desktop.ui.session import Codes, Session, clock_words
+from hah_desktop.ui.session import Session, clock_words
 from hah_desktop.ui.workplace import Choose, Workplace
 from hah_desktop.vault.passphrase import problems
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from hah_desktop.documents.editions import edition
 from hah_desktop.documents.material import Material
 from hah_desktop.documents.pdf import Rendered, render
+from hah_desktop.domain.codes import ADVISERS
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Choice, Choices, Reader
 from hah_desktop.domain.records.attachment import Attachment
@@ -16,7 +17,7 @@ from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
 from hah_desktop.store import reading
 from hah_desktop.store.reading import Held, Transaction
-from hah_desktop.ui.session import ADVISERS, Session
+from hah_desktop.ui.session import Session
 
 R = TypeVar("R", bound=Record)
 

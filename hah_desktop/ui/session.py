@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from hah_desktop.domain.codes import Code, CodeList
+from hah_desktop.domain.codes import ADVISERS, Code, CodeList, Codes
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.removals import Agreed, nobody_agreed
@@ -35,9 +35,7 @@ from hah_desktop.ui.syncing import Syncing
 
 T = TypeVar("T")
 
-Codes = Callable[[str], CodeList]
 MakeOffice = Callable[[Identity], Office]
-ADVISERS = "adviser"
 
 
 class Session(QObject):

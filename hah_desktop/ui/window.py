@@ -23,6 +23,7 @@ from hah_desktop.ui.garbage import Garbage
 from hah_desktop.ui.idle import Idle
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.look import current_look
+from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.ui.leaving import Leaving
 from hah_desktop.ui.preferences import Preferences
 from hah_desktop.ui.screens.unlock import UnlockScreen
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
     MakeInside = Callable[[Background, QStackedWidget, UnlockScreen], Inside]
 
-PRODUCT = "Help at Hand"
 NOT_KEPT = (
     "The disk of this laptop is full: what you typed last is kept only while this window is open. "
     "Make room on the disk, then unlock."

@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
 from threading import Thread
@@ -12,6 +12,7 @@ from threading import Thread
 import httpx
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from hah_central import keyfiles, office
 from hah_central.app import create_app
@@ -104,11 +105,15 @@ class Service(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._ended.set)
 
 
-@contextmanager
-def served(database: Database, clock: HandClock) -> Iterator[httpx.Client]:
+def served(database: Database, clock: HandClock) -> AbstractContextManager[httpx.Client]:
     """Yield a client of the real service, which runs in a thread so that a test has its clock."""
-    config = uvicorn.Config(create_app(database, clock=clock), log_config=None, access_log=False)
-    server = Service(config)
+    return reached(create_app(database, clock=clock))
+
+
+@contextmanager
+def reached(app: ASGIApp) -> Iterator[httpx.Client]:
+    """Yield a client of whatever runs, on a port of its own."""
+    server = Service(uvicorn.Config(app, log_config=None, access_log=False))
     # Named TCP: only then does asyncio turn off the 40 ms that a small answer would wait.
     with socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) as listening:
         # Already listening: whoever is early waits in the queue until the service is there.

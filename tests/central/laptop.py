@@ -24,6 +24,7 @@ from hah_desktop.domain.ids import (
     FileId,
     LaptopId,
     RecordId,
+    child_file,
     uuid7,
     visit_file,
 )
@@ -103,6 +104,17 @@ class Laptop:
     def place(self, place: str, replaces: Iterable[str] = (), **fields: Json) -> Change:
         """A change of a place, which every laptop holds."""
         return self.change(place, "place", [REFERENCE_FILE], fields, replaces)
+
+    def child(self, child: str, **fields: Json) -> Change:
+        """A change of a child."""
+        return self.change(child, "child", [child_file(child)], fields)
+
+    def conversation(self, visit: str, child: str, **fields: Json) -> Change:
+        """A new conversation with a child on a visit."""
+        files = [visit_file(visit), child_file(child)]
+        return self.change(
+            new_id(), "conversation", files, {"visit": visit, "child": child, **fields}
+        )
 
     def sign_in(self) -> None:
         sent = {"laptop": self.enrolled.laptop}

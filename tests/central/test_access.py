@@ -8,23 +8,12 @@ from sqlalchemy import select
 
 from hah_central import office
 from hah_central.rows import Change
-from hah_desktop.domain.changes import Change as DomainChange
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, child_file, visit_file
-from hah_desktop.domain.records.base import Json
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values, verdicts
 
 Laptops = Callable[[str], Laptop]
-
-
-def child(of: Laptop, id_: str, **fields: Json) -> DomainChange:
-    return of.change(id_, "child", [child_file(id_)], fields)
-
-
-def conversation(of: Laptop, visit: str, met: str, **fields: Json) -> DomainChange:
-    files = [visit_file(visit), child_file(met)]
-    return of.change(new_id(), "conversation", files, {"visit": visit, "child": met, **fields})
 
 
 def seen(laptop: Laptop) -> set[str]:
@@ -78,10 +67,10 @@ def test_a_visit_that_names_nobody_we_know_is_still_taken(laptop: Laptops) -> No
 def test_a_child_met_on_a_visit_comes_to_everybody_who_has_the_visit(laptop: Laptops) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
     visit, met = new_id(), new_id()
-    ada.push(ada.visit(visit, advisers=[ben.adviser]), child(ada, met, known_as="Sky"))
+    ada.push(ada.visit(visit, advisers=[ben.adviser]), ada.child(met, known_as="Sky"))
     assert met not in seen(ben)
 
-    ada.push(conversation(ada, visit, met))
+    ada.push(ada.conversation(visit, met))
 
     assert met in seen(ben)
 
@@ -91,8 +80,8 @@ def test_whoever_gets_a_visit_later_gets_its_children_too(laptop: Laptops) -> No
     visit, met = new_id(), new_id()
     ada.push(
         ada.visit(visit, impression="Quiet."),
-        child(ada, met, known_as="Sky"),
-        conversation(ada, visit, met),
+        ada.child(met, known_as="Sky"),
+        ada.conversation(visit, met),
     )
     ben.pull_all()
 
@@ -162,9 +151,9 @@ def test_of_a_record_that_he_may_not_see_an_adviser_is_told_no_head(laptop: Lapt
 def test_naming_a_child_does_not_open_the_childs_file(laptop: Laptops) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
     met, visit = new_id(), new_id()
-    ada.push(child(ada, met, known_as="Sky"))
+    ada.push(ada.child(met, known_as="Sky"))
 
-    receipts = ben.push(ben.visit(visit, impression="Loud."), conversation(ben, visit, met))
+    receipts = ben.push(ben.visit(visit, impression="Loud."), ben.conversation(visit, met))
 
     assert verdicts(receipts) == [Verdict.APPLIED, Verdict.SET_ASIDE]
     assert met not in seen(ben)
@@ -192,10 +181,10 @@ def test_who_has_a_child_from_elsewhere_may_add_to_what_was_said(laptop: Laptops
     first, second, met = new_id(), new_id(), new_id()
     ada.push(
         ada.visit(first, impression="Quiet."),
-        child(ada, met, known_as="Sky"),
-        conversation(ada, first, met),
+        ada.child(met, known_as="Sky"),
+        ada.conversation(first, met),
         ada.visit(second, advisers=[ben.adviser]),
-        conversation(ada, second, met),
+        ada.conversation(second, met),
     )
     files = [visit_file(first), child_file(met)]
     withdrawn = ben.change(new_id(), "permission", files, {"reader": "place", "answer": "NO"})
@@ -289,7 +278,7 @@ def test_the_office_gives_a_visit_by_naming_the_adviser_in_it(desk: Desk, laptop
 def test_the_office_gives_a_child(desk: Desk, laptop: Laptops) -> None:
     ada, ben = laptop("Ada Example"), laptop("Ben Example")
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"))
+    ada.push(ada.child(met, known_as="Sky"))
 
     for _ in range(2):
         with desk.database.writing() as connection:

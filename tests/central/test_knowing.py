@@ -14,7 +14,7 @@ from hah_desktop.sync.wire.form import spelled_lines
 from hah_desktop.sync.wire.opaque import write_opaque
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, values, verdicts
-from tests.central.test_withdrawing import assign, child, conversation, withdraw
+from tests.central.test_withdrawing import assign, withdraw
 
 
 def spelled(change: Change) -> Spelled:
@@ -43,11 +43,11 @@ def test_what_it_writes_of_a_child_who_went_with_the_visit_is_set_aside_as_taken
     desk: Desk, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ben.push(child(ben, met, known_as="Sky"), conversation(ben, visit, met))
+    ben.push(ben.child(met, known_as="Sky"), ben.conversation(visit, met))
     withdraw(desk, ben.adviser, visit_file(visit))
     knows = dict.fromkeys((visit_file(visit), child_file(met)), ben.number)
 
-    sent = write_spelled_push("", [spelled(child(ben, met, known_as="Me"))], knows=knows)
+    sent = write_spelled_push("", [spelled(ben.child(met, known_as="Me"))], knows=knows)
     _, (receipt,) = read_receipts(good(ben.push_body(sent)).content)
 
     assert receipt.problem == Reason.TAKEN_BACK.why
@@ -94,6 +94,33 @@ def test_whoever_was_told_for_a_day_and_asks_on_knows_it(
 
     assert [asks_on(hours) for hours in (0, 23)] == [[Verdict.APPLIED]] * 2
     assert asks_on(hours=1) == [Verdict.SET_ASIDE]
+
+
+def test_whoever_only_sends_may_write_on_for_a_day_and_no_longer(
+    desk: Desk, ben: Laptop, visit: str
+) -> None:
+    withdraw(desk, ben.adviser, visit_file(visit))
+
+    def writes(hours: int) -> list[Verdict]:
+        desk.clock.now += dt.timedelta(hours=hours)
+        ben.sign_in()
+        return verdicts(ben.push(ben.visit(visit, met_by="The deputy")))
+
+    assert [writes(hours) for hours in (0, 23, 1)] == [[Verdict.APPLIED]] * 3
+    assert writes(hours=0) == [Verdict.SET_ASIDE]
+
+
+def test_what_was_written_far_from_any_line_counts_though_the_first_answer_was_lost(
+    desk: Desk, ben: Laptop, visit: str
+) -> None:
+    withdraw(desk, ben.adviser, visit_file(visit))
+    ben.push(ben.visit(visit, met_by="The deputy"))
+    desk.clock.now += dt.timedelta(days=10)
+    ben.sign_in()
+
+    written = [ben.visit(visit, impression="Quiet."), ben.visit(visit, left_at="16:40")]
+
+    assert verdicts(ben.push(*written)) == [Verdict.APPLIED] * 2
 
 
 def test_what_was_known_counts_no_more_once_it_is_given_and_taken_again(

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import laptops, office, witness
-from hah_central.audit import Deed
+from hah_central import audit, laptops, office, witness
+from hah_central.audit import Deed, Did
 from hah_central.cli import main
 from hah_central.database import in_folder
 from hah_central.laptops import Line
-from hah_desktop.domain.ids import child_file, visit_file
+from hah_desktop.domain.exchange import Verdict
+from hah_desktop.domain.ids import FileId, child_file, visit_file
 from hah_desktop.sync.asking import PROGRAM
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.signed import signed_token_request
 from tests.central.conftest import START, Desk
-from tests.central.laptop import Laptop, good, new_id, problem
+from tests.central.laptop import Laptop, good, new_id, problem, verdicts
 from tests.conftest import ROOT
 
 LEASE = 30
@@ -166,6 +167,40 @@ def test_the_list_of_what_is_lost_says_where_it_may_say_too_little(
     desk.clock.pass_by(DAY)
     ada.sign_in()
     assert "put back" not in said()
+
+
+def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    visit, others = new_id(), new_id()
+    ada.push(ada.visit(visit, impression="Quiet."))
+    ben.push(ben.visit(others, impression="Loud."))
+    ada.pull_all()
+    with desk.database.writing() as connection:
+        office.withdraw(
+            connection, ada.enrolled.adviser, visit_file(visit), Deed("Grace", desk.clock())
+        )
+    ada.cursors.pop(visit_file(visit))
+    ada.pull_all()
+    # A safety copy was put back; what another has and what nobody can be given, it makes up.
+    made_up = [visit_file(others), FileId("visit:a b"), FileId("everything")]
+    for _ in range(2):
+        ada.cursors |= dict.fromkeys([visit_file(visit), *made_up], 1)
+        assert ada.pull()[1] == []
+
+    for_her = [ada.visit(each, met_by="The deputy") for each in (visit, others)]
+    assert verdicts(ada.push(*for_her)) == [Verdict.SET_ASIDE] * 2
+    with desk.database.reading() as connection:
+        known = laptops.claims(connection, ada.enrolled.laptop)
+        noted = [entry for entry in audit.entries(connection) if entry.what == Did.CLAIMED.value]
+    assert {each.file for each in known} == {visit_file(visit), visit_file(others)}
+    assert len(noted) == 2
+    data = ("--data", str(tmp_path / "office"))
+    assert main(["laptops", "--holds", ada.enrolled.laptop, *data]) == 0
+    said = capsys.readouterr().out
+    assert "holds 0 files" in said
+    assert f"said by itself: {visit_file(visit)}  Visit of no date yet  2026-11-22" in said
 
 
 def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(

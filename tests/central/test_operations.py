@@ -4,14 +4,11 @@ import datetime as dt
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
-from threading import Thread
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from hah_central import backups, operations_page, people, standing
@@ -22,10 +19,9 @@ from hah_central.metrics import Metrics
 from hah_central.operations import Operations
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import child_file
-from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.browser import browser, program
-from tests.central.conftest import START, Desk
+from tests.central.conftest import START, Desk, reached
 from tests.central.laptop import new_id, problem
 from tests.central.office import Office
 from tests.house.contrast import contrast
@@ -39,24 +35,11 @@ def address(tmp_path: Path) -> str:
     return in_folder(tmp_path / "office").render_as_string()
 
 
-@contextmanager
-def watched(desk: Desk, folder: Path, metrics: Metrics | None = None) -> Iterator[httpx.Client]:
+def watched(
+    desk: Desk, folder: Path, metrics: Metrics | None = None
+) -> AbstractContextManager[httpx.Client]:
     """Yield a client of the service that is for this machine alone."""
-    app = Operations(desk.database, desk.clock, metrics or Metrics(), folder).app()
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    with socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        host, port = listening.getsockname()
-        thread = Thread(target=server.run, args=([listening],))
-        thread.start()
-        try:
-            url, trust = f"http://{host}:{port}", public_trust()
-            with httpx.Client(base_url=url, trust_env=False, verify=trust) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join()
+    return reached(Operations(desk.database, desk.clock, metrics or Metrics(), folder).app())
 
 
 def token(desk: Desk) -> str:

@@ -11,7 +11,7 @@ from hah_desktop.domain.ids import REFERENCE_FILE, child_file, visit_file
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values
 from tests.central.refusing import Terminal
-from tests.central.test_withdrawing import assign, child, conversation, where_of
+from tests.central.test_withdrawing import assign, where_of
 
 
 def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(
@@ -23,9 +23,9 @@ def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_sa
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     met, other = new_id(), new_id()
-    ada.push(child(ada, met, known_as="Sky"), child(ada, other, known_as="Wren"))
-    said = conversation(ada, visit, met)
-    ada.push(said, conversation(ada, visit, other))
+    ada.push(ada.child(met, known_as="Sky"), ada.child(other, known_as="Wren"))
+    said = ada.conversation(visit, met)
+    ada.push(said, ada.conversation(visit, other))
     where = ("--who", "Grace Example", *where_of(desk, address))
 
     assert main(["withdraw", "Ben Example", child_file(met), "--keep-visits", *where]) == 0
@@ -68,7 +68,7 @@ def test_whoever_takes_a_child_back_says_what_becomes_of_the_visits(
     taken: set[str],
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     if typed is not None:
         monkeypatch.setattr(sys, "stdin", Terminal(typed))
 
@@ -89,7 +89,7 @@ def test_where_there_is_no_such_visit_nothing_is_asked(
     desk: Desk, ada: Laptop, ben: Laptop, address: str
 ) -> None:
     alone = new_id()
-    ada.push(child(ada, alone, known_as="Sky"))
+    ada.push(ada.child(alone, known_as="Sky"))
     assign(desk, ben.adviser, child_file(alone))
 
     words = ("withdraw", "Ben Example", child_file(alone), *where_of(desk, address))
@@ -100,14 +100,14 @@ def test_a_child_and_the_visits_are_taken_back_at_once(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     deed = Deed("Grace Example", desk.clock())
 
     with desk.database.writing() as connection:
         taken = office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
 
     assert taken == (child_file(met), visit_file(visit))
-    ada.push(conversation(ada, visit, met))
+    ada.push(ada.conversation(visit, met))
     assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
     with desk.database.writing() as connection, pytest.raises(office.NotKnown):
         office.withdraw_with_visits(connection, ben.adviser, child_file(met), deed)
@@ -122,7 +122,7 @@ def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_kee
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     assign(desk, ben.adviser, child_file(met))
     where = ("--who", "Grace Example", *where_of(desk, address))
 

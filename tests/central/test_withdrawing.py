@@ -10,24 +10,13 @@ from hah_central import audit, office
 from hah_central.audit import Deed
 from hah_central.cli import main
 from hah_central.rows import Holding
-from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, child_file, visit_file
-from hah_desktop.domain.records.base import Json
 from hah_desktop.sync.wire.form import MAX_CHANGES
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values, verdicts
 
 Laptops = Callable[[str], Laptop]
-
-
-def child(of: Laptop, id_: str, **fields: Json) -> Change:
-    return of.change(id_, "child", [child_file(id_)], fields)
-
-
-def conversation(of: Laptop, visit: str, met: str, **fields: Json) -> Change:
-    files = [visit_file(visit), child_file(met)]
-    return of.change(new_id(), "conversation", files, {"visit": visit, "child": met, **fields})
 
 
 def withdraw(desk: Desk, adviser: RecordId, file: FileId) -> tuple[FileId, ...]:
@@ -236,10 +225,10 @@ def test_the_children_who_were_met_on_a_visit_alone_go_with_it(
 ) -> None:
     here, elsewhere, given, other = new_id(), new_id(), new_id(), new_id()
     ada.push(
-        *(child(ada, met, known_as="Sky") for met in (here, elsewhere, given)),
-        *(conversation(ada, visit, met) for met in (here, elsewhere, given)),
+        *(ada.child(met, known_as="Sky") for met in (here, elsewhere, given)),
+        *(ada.conversation(visit, met) for met in (here, elsewhere, given)),
         ada.visit(other, advisers=[ben.adviser]),
-        conversation(ada, other, elsewhere),
+        ada.conversation(other, elsewhere),
     )
     withdraw(desk, ben.adviser, child_file(given))
     assign(desk, ben.adviser, child_file(given))
@@ -255,7 +244,7 @@ def test_a_child_who_came_with_a_visit_and_was_then_assigned_outlasts_the_visit(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     assert values(ben.pull_all(), met, "known_as") == {"Sky"}
 
     assign(desk, ben.adviser, child_file(met))
@@ -269,7 +258,7 @@ def test_a_child_whom_the_adviser_was_first_to_meet_stays_once_assigned(
     desk: Desk, ben: Laptop
 ) -> None:
     visit, met = new_id(), new_id()
-    ben.push(ben.visit(visit), child(ben, met, known_as="Sky"), conversation(ben, visit, met))
+    ben.push(ben.visit(visit), ben.child(met, known_as="Sky"), ben.conversation(visit, met))
 
     assign(desk, ben.adviser, child_file(met))
 
@@ -280,10 +269,10 @@ def test_a_child_who_was_taken_back_does_not_come_with_a_visit(
     desk: Desk, ada: Laptop, ben: Laptop, visit: str
 ) -> None:
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     withdraw(desk, ben.adviser, child_file(met))
 
-    ada.push(conversation(ada, visit, met))
+    ada.push(ada.conversation(visit, met))
 
     assert child_file(met) not in ben.pull()[0].files
     assign(desk, ben.adviser, child_file(met))
@@ -296,7 +285,7 @@ def test_a_child_first_met_after_the_visit_was_taken_back_goes_with_it(
     met = new_id()
     withdraw(desk, ben.adviser, visit_file(visit))
 
-    late = ben.push(child(ben, met, known_as="Sky"), conversation(ben, visit, met))
+    late = ben.push(ben.child(met, known_as="Sky"), ben.conversation(visit, met))
 
     assert verdicts(late) == [Verdict.APPLIED, Verdict.APPLIED]
     assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
@@ -319,7 +308,7 @@ def test_another_adviser_takes_over_in_one_deed(
 ) -> None:
     cai = laptop("Cai Example")
     met = new_id()
-    ada.push(child(ada, met, known_as="Sky"), conversation(ada, visit, met))
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
 
     with desk.database.writing() as connection:
         taken = office.reassign(

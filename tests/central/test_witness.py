@@ -1,17 +1,22 @@
 """An office that was restored: what comes back by itself, and what waits for a person."""
 
 import dataclasses as dc
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from hah_central import office, witness
 from hah_central.audit import Deed, entries
-from hah_central.rows import Change, Record
+from hah_central.rows import Barred, Change, Grant, Record
 from hah_central.rows import Witness as Row
 from hah_central.state import OFFICE
+from hah_central.verify import verify
 from hah_desktop.domain.exchange import Verdict, Witness
-from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, child_file, visit_file
+from hah_desktop.domain.records.child import Child, Conversation
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 from tests.central.bureau import Bureau
@@ -236,3 +241,92 @@ def test_a_witness_that_is_cut_is_not_kept(yard: Yard) -> None:
     body = write_witness([item("c1", met_by="T. Lark")])[:-5]
     problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "cut")
     assert waiting(yard) == []
+
+
+@dataclass
+class Shared:
+    """Ruth began a visit with Sam, on which she met a child; the office has lost all of it."""
+
+    ruth: Shipped
+    sam: Shipped
+    visit: str
+    child: str
+    talk: str
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return self.visit, self.child, self.talk
+
+
+def shared(yard: Yard, *, edits: Collection[str] = ("visit",)) -> Shared:
+    """The office lost it, and is to say so; Sam had written in some of the records."""
+    ruth, sam = yard.laptop("Ruth Amadi"), yard.laptop("Sam Amadi")
+    kept = backup(yard.desk.database)
+    visit, child, talk = (RecordId(new_id()) for _ in range(3))
+    both = frozenset({ruth.name.adviser, sam.name.adviser})
+    ruth.store.add(Visit(id=visit, advisers=both, impression="Quiet."))
+    ruth.store.add(Child(id=child, known_as="Wren"))
+    ruth.store.add(Conversation(id=talk, visit=visit, child=child))
+    ruth.synced()
+    sam.synced()
+    made = Shared(ruth, sam, visit, child, talk)
+    wrote = {"visit": "met_by", "child": "known_as", "talk": "where"}
+    for name in edits:
+        sam.edit(getattr(made, name), **{wrote[name]: "T. Lark"})
+    sam.synced()
+    restore(yard.desk.database, kept)
+    with yard.desk.database.writing() as connection:
+        witness.restored(connection, Deed("The office", yard.desk.clock()))
+    return made
+
+
+@pytest.mark.parametrize("first", ["ruth", "sam"])
+@pytest.mark.parametrize(
+    "edits", [("visit",), ("child",), ("talk",), ("child", "talk")], ids=" and ".join
+)
+def test_whoever_of_two_comes_back_first_both_have_what_they_had(
+    yard: Yard, first: str, edits: Collection[str]
+) -> None:
+    lost = shared(yard, edits=edits)
+    laptops = [lost.ruth, lost.sam] if first == "ruth" else [lost.sam, lost.ruth]
+    for laptop in laptops * 2:
+        laptop.synced(allow_removals=True)
+    for record in lost.records:
+        assert lost.ruth.says(record) == lost.sam.says(record) != {}
+    with yard.desk.database.reading() as connection:
+        assert Verdict.SET_ASIDE.value not in connection.execute(select(Change.verdict)).scalars()
+        assert verify(connection).faults == []
+    assert waiting(yard) == []
+
+
+def set_aside_of(yard: Yard, laptop: Shipped) -> set[bool]:
+    """Whether what a laptop sent was set aside."""
+    mine = select(Change.verdict).where(Change.laptop == laptop.name.enrolled.laptop)
+    with yard.desk.database.reading() as connection:
+        found = connection.execute(mine).scalars()
+        return {verdict == Verdict.SET_ASIDE.value for verdict in found}
+
+
+def test_nobody_is_let_in_by_what_somebody_tells_who_does_not_have_it(yard: Yard) -> None:
+    """Only who has a file, and could give it, says who wrote in it before."""
+    lost = shared(yard, edits=["visit", "child", "talk"])
+    tom = yard.laptop("Tom Amadi")
+    lost.sam.synced(allow_removals=True)
+    with yard.desk.database.writing() as connection:
+        connection.execute(update(Row).values(given_by=tom.name.enrolled.laptop))
+    lost.ruth.synced(allow_removals=True)
+    assert set_aside_of(yard, lost.ruth) == {True}
+
+
+@pytest.mark.parametrize("taken", ["visit", "child"])
+def test_from_whom_something_was_taken_nobody_vouches_for(yard: Yard, taken: str) -> None:
+    lost = shared(yard, edits=["visit", "child", "talk"])
+    lost.sam.synced(allow_removals=True)
+    barred = {"visit": visit_file(lost.visit), "child": child_file(lost.child)}[taken]
+    with yard.desk.database.writing() as connection:
+        connection.execute(insert(Barred).values(adviser=lost.ruth.name.adviser, file=barred))
+    lost.ruth.synced(allow_removals=True)
+    with yard.desk.database.reading() as connection:
+        asked = select(Grant.file).where(Grant.adviser == lost.ruth.name.adviser)
+        assert barred not in connection.execute(asked).scalars().all()
+    assert True in set_aside_of(yard, lost.ruth)

@@ -24,6 +24,7 @@ from tests.house import deriving, forking
 
 derive_once = deriving.derive_once
 load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from tests.faults.made import Machine
 from tests.faults.plain import real_now
+from tests.store.hand import copy_key
 from tests.store.journal import faults
-from tests.store.killer import copy_key
 from tests.store.spoiling import flip
 
 

@@ -4,6 +4,7 @@ For the conftest of a part that unlocks the same laptops again and again. What a
 derives is derived there as ever.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from hah_central import keyfiles
-from hah_desktop.vault import kdf
+from hah_desktop.vault import kdf, slots
+
+SALT = b"salt of the test"
 
 _DERIVED: dict[tuple[object, ...], bytes] = {}
 
@@ -37,4 +40,27 @@ def derive_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as planted:
         for module in (kdf, keyfiles):
             planted.setattr(module, "Argon2id", RememberingArgon2id)
+        yield
+
+
+class SaltingAlike:
+    """The real `os`, but for what is drawn of the length of a salt."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def urandom(self, size: int) -> bytes:
+        return SALT if size == len(SALT) else os.urandom(size)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def salt_alike(derive_once: None) -> Iterator[None]:
+    """Salt all alike, so that what many laptops have under one passphrase is derived once too.
+
+    For parts that make many laptops; that a salt is never used again is for the others to test.
+    """
+    del derive_once
+    with pytest.MonkeyPatch.context() as planted:
+        for module in (slots, keyfiles):
+            planted.setattr(module, "os", SaltingAlike())
         yield

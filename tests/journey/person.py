@@ -126,6 +126,15 @@ class Person:
         self.hands.until(lambda: ended, "the sync has ended")
         self.hands.settle()
 
+    def keep_first_sides(self) -> None:
+        """Decide what is torn: keep the first side of every field."""
+        page = at_work(self).conflict
+        self.hands.until(page.is_shown, "both sides are shown")
+        for choice in page.choices.values():
+            choice.buttons[0].click()
+        page.decide.click()
+        self.hands.settle()
+
     def counts(self) -> Counts:
         """How many changes are saved here, received by the office, and only here."""
         with self.session.store.reading() as connection:

@@ -20,6 +20,7 @@ from tests.laptop.team import Person, Team
 
 derive_once = deriving.derive_once
 load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 PASSPHRASE = "seven herons over a cold canal"
 NEW_PASSPHRASE = "a kettle, two maps and the tide"

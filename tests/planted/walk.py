@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from sqlalchemy import insert, text
 
@@ -38,6 +37,7 @@ from hah_desktop.ui.workplace import OFFICE, PLACES, VIEWER
 from tests.journey.person import Person, Pictures, at_work, has_field, today
 from tests.planted import faults
 from tests.planted.sentences import Sentences
+from tests.ui.made_files import printer_to
 
 PASSPHRASE = "violet kettle orbit marsh"
 MANY = 300
@@ -260,9 +260,7 @@ class Planter:
         work.shell.show_page(OFFICE)
         work.office.conflict_requested.emit(mine.record)
         self.person.hands.settle()
-        self.person.hands.until(work.conflict.is_shown, "both sides are shown")
-        work.conflict.choose_first()
-        self.person.hands.settle()
+        self.person.keep_first_sides()
 
     def fail_in_a_slot(self) -> None:
         """A fault of the program's own whose words hold what was typed, as Python's often do."""
@@ -330,14 +328,14 @@ class Walker(Planter):
     def cancel_the_printing(self) -> None:
         """Stopped while the first page is drawn."""
         paper = at_work(self.person).paper
-        paper.print_on(_printer(self.paper / "cancelled.pdf"))
+        paper.print_on(printer_to(self.paper / "cancelled.pdf"))
         paper.close_document()
 
     def print(self) -> None:
         """To a file, as somebody chose it."""
         self.preview()
         paper = at_work(self.person).paper
-        paper.print_on(_printer(self.paper / "printed.pdf"))
+        paper.print_on(printer_to(self.paper / "printed.pdf"))
         self.person.hands.until(
             lambda: paper.done.label.text().startswith("Sent"), "the summary is printed"
         )
@@ -426,13 +424,6 @@ PATHS: dict[str, tuple[str, ...]] = {
 
 def _trip(words: str) -> None:
     raise ValueError(f"not a time: {words}")
-
-
-def _printer(path: Path) -> QPrinter:
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-    printer.setOutputFileName(str(path))
-    return printer
 
 
 def _nothing(_found: object) -> None:

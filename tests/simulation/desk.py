@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from hah_central import by_hand, cards, carried, evidence, handed, items, people, witness
+from hah_central import by_hand, cards, carried, evidence, handed, items, placing, witness
 from hah_central.audit import Deed
 from hah_central.blobs import Blobs
 from hah_central.handed import Handed, Places
@@ -69,7 +69,7 @@ def ask_after(
     asker = office.asker(laptop)
     with office.disk.database.reading() as connection:
         epoch = connection.execute(select(Clock.epoch)).scalar_one()
-        reached = people.reached(connection, laptop)
+        reached = placing.last_of(connection, laptop)
         found = carried.receipts(connection, asker, changes.keys(), changes)
         lacks = evidence.lacking(connection, given)
     return write_heard(Accepted(epoch, reached.number), found, lacks)

@@ -24,7 +24,7 @@ from hah_central import (
     office,
     orders,
     own,
-    people,
+    placing,
     pull,
     records,
     requests,
@@ -134,7 +134,7 @@ class Office:
 
     def reached(self, laptop: LaptopId) -> Reached:
         with self.disk.database.reading() as connection:
-            return people.reached(connection, laptop)
+            return placing.last_of(connection, laptop)
 
     def own(self, laptop: LaptopId, after: int, most: int) -> bytes:
         asker = self.asker(laptop)

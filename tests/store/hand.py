@@ -1,4 +1,4 @@
-"""A clock that the test sets, and a key; also for programs that tests start and kill."""
+"""A clock that the test sets, and keys; also for programs that tests start and kill."""
 
 import datetime as dt
 
@@ -17,3 +17,13 @@ class HandClock:
 
 def raw_key() -> bytearray:
     return bytearray(b"x'" + b"5a" * 32 + b"c3" * 16 + b"'")
+
+
+def new_key() -> bytearray:
+    """The key that comes after `raw_key`, with another salt."""
+    return bytearray(b"x'" + b"b7" * 32 + b"d4" * 16 + b"'")
+
+
+def copy_key(salt: bytes) -> bytearray:
+    """The key of a safety copy."""
+    return bytearray(b"x'" + b"77" * 32 + salt.hex().encode() + b"'")

@@ -24,21 +24,11 @@ from hah_desktop.store.errors import StoreDamaged
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.rekeying import opens
 from hah_desktop.store.store import Store
-from tests.store.hand import HandClock, raw_key
+from tests.store.hand import HandClock, copy_key, new_key, raw_key
 from tests.store.journal import faults
 from tests.store.older import in_the_earlier_form
 
 VISITS = 60
-
-
-def new_key() -> bytearray:
-    """The key that comes after `raw_key`, with another salt."""
-    return bytearray(b"x'" + b"b7" * 32 + b"d4" * 16 + b"'")
-
-
-def copy_key(salt: bytes) -> bytearray:
-    """The key of a safety copy."""
-    return bytearray(b"x'" + b"77" * 32 + salt.hex().encode() + b"'")
 
 
 KEYS = {"old": raw_key, "new": new_key}

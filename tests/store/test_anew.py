@@ -25,9 +25,8 @@ from hah_desktop.store.errors import StoreBusy, StoreDamaged, StoreTooNew, Store
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
 from tests.faults.made import in_plain_english
-from tests.store.hand import HandClock, raw_key
+from tests.store.hand import HandClock, copy_key, new_key, raw_key
 from tests.store.journal import faults
-from tests.store.killer import copy_key, new_key
 from tests.store.older import in_the_earlier_form
 from tests.store.spoiling import ROOT, flip, killed, visits
 

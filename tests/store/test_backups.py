@@ -20,9 +20,8 @@ from hah_desktop.store.errors import NewestMissing, StoreDamaged, StoreFull, Sto
 from hah_desktop.store.events import Happened
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.store import Store
-from tests.store.hand import NOON, HandClock, raw_key
+from tests.store.hand import NOON, HandClock, copy_key, raw_key
 from tests.store.journal import faults
-from tests.store.killer import copy_key
 from tests.store.older import as_the_first_version_left_it
 from tests.store.spoiling import KILLS, flip, killed, visits
 

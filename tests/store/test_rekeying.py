@@ -13,9 +13,8 @@ from hah_desktop.store.errors import StoreBusy, StoreDamaged, StoreFull, StoreUn
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.rekeying import opens
 from hah_desktop.store.store import Store
-from tests.store.hand import HandClock, raw_key
+from tests.store.hand import HandClock, new_key, raw_key
 from tests.store.journal import faults
-from tests.store.killer import new_key
 from tests.store.spoiling import KILLS, flip, killed, visits
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
-from hah_desktop.store import outbox, waiting
+from hah_desktop.store import carrying, outbox, waiting
 from hah_desktop.store.outbox import SyncRun
 from hah_desktop.store.rows import CHANGE, RECORD
 from hah_desktop.store.store import Store
@@ -64,6 +64,27 @@ def test_it_takes_two_questions_whether_there_are_five_or_five_hundred(store: St
             asked.clear()
             waiting.listed(connection, KINDS, 20)
             assert len([one for one in asked if one.startswith("SELECT")]) == 2
+
+
+def test_what_is_due_is_counted_without_looking_at_every_change(store: Store) -> None:
+    asked: list[tuple[str, object]] = []
+    with store.reading() as connection:
+        event.listen(
+            store._engine, "before_cursor_execute", lambda *given: asked.append(given[2:4])
+        )
+        assert waiting.of_all(connection) == Due()
+        assert waiting.of_file(connection, visit_file("v000")) == Due()
+        assert outbox.set_aside(connection) == []
+        assert carrying.to_ask_after(connection, 5) == {}
+        plans = [
+            step
+            for statement, values in list(asked)
+            for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as they were
+        ]
+    looked_in = [step for step in plans if " change " in f"{step} "]
+    assert sum("change_by_hand" in step for step in looked_in) == 3
+    assert sum("change_aside" in step for step in looked_in) == 3
+    assert [step for step in looked_in if step.startswith("SCAN")] == []
 
 
 def test_the_last_sync_that_went_well_is_remembered(store: Store) -> None:

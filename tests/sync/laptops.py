@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import (
     Accepted,
@@ -28,6 +30,7 @@ from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.store import meta, outbox, reading
 from hah_desktop.store.meta import Identity, Trust
 from hah_desktop.store.reading import Held
+from hah_desktop.store.rows import METADATA
 from hah_desktop.store.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.sync.box import Box
@@ -104,6 +107,15 @@ class Laptop:
         """How many changes the office has not confirmed."""
         with self.store.reading() as connection:
             return outbox.unsent_count(connection)
+
+    def everything(self) -> list[object]:
+        """Every row of the database."""
+        with self.store.reading() as connection:
+            return [
+                tuple(row)
+                for table in METADATA.sorted_tables
+                for row in connection.execute(select(table))
+            ]
 
     def shown(self) -> dict[str, tuple[dict[str, Json], dict[str, list[Json]]]]:
         """What every visit says here, and the sides of what is undecided."""

@@ -12,16 +12,13 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.store.backups import Backups
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.wire.form import MAX_CHANGES
+from tests.store.hand import copy_key
 from tests.store.journal import faults
 from tests.sync.laptops import BadBox, Cut, Laptop, Laptops, raw_key
 from tests.sync.office import Line, MemoryOffice
 
 FIELDS = ("met_by", "impression")
 """Fields of which no side may be lost: a person decides, or joins them."""
-
-
-def copy_key(salt: bytes) -> bytearray:
-    return bytearray(b"x'" + b"77" * 32 + salt.hex().encode() + b"'")
 
 
 @dataclass

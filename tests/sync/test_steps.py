@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import select
 
 from hah_desktop.domain.changes import Spelled, from_spelled
 from hah_desktop.domain.digest import EMPTY
@@ -13,7 +12,6 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import PROTOCOL, Accepted, Hello, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, LaptopId, RecordId, visit_file
 from hah_desktop.store import outbox, reading
-from hah_desktop.store.rows import METADATA
 from hah_desktop.sync.errors import Cancelled, Differs, Refused, Unreachable, Unsendable
 from hah_desktop.sync.steps import GAP, Progress, exchange
 from hah_desktop.sync.wire.form import NotOurs
@@ -108,21 +106,12 @@ def test_a_first_load_goes_on_where_it_was_cut(laptops: Laptops) -> None:
 
 def test_a_foreign_office_changes_nothing(laptop: Laptop, office: MemoryOffice) -> None:
     laptop.edit(VISIT, met_by="the manager")
-    before = _everything(laptop)
+    before = laptop.everything()
     office.id = "another-office"
     with pytest.raises(NotOurs, match="not the office that this laptop is enrolled with"):
         laptop.sync()
-    assert _everything(laptop) == before
+    assert laptop.everything() == before
     assert office.journal.changes == {}
-
-
-def _everything(laptop: Laptop) -> list[object]:
-    with laptop.store.reading() as connection:
-        return [
-            tuple(row)
-            for table in METADATA.sorted_tables
-            for row in connection.execute(select(table))
-        ]
 
 
 def test_an_empty_office_with_a_new_epoch_takes_nothing_away(
@@ -457,11 +446,11 @@ def test_the_side_that_is_too_old_is_named_and_nothing_is_lost(
     laptop.edit(VISIT, met_by="the manager")
     line = _OfVersion(office, laptop.name)
     line.versions = (oldest, protocol)
-    before = _everything(laptop)
+    before = laptop.everything()
     with pytest.raises(KnownError, match=words) as told:
         laptop.sync(line)
     assert "on a stick" in told.value.do
-    assert _everything(laptop) == before
+    assert laptop.everything() == before
 
 
 def test_a_newer_office_that_still_understands_this_version_is_no_hindrance(

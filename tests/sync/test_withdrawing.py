@@ -12,7 +12,7 @@ from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.store import drafts
 from hah_desktop.store.drafts import Draft
-from hah_desktop.store.rows import METADATA, RECORD
+from hah_desktop.store.rows import RECORD
 from hah_desktop.store.saving import Seen
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import ManyRemovals, Refused
@@ -75,15 +75,6 @@ def line(laptop: Laptop) -> Withdrawing:
     return laptop.line
 
 
-def everything(laptop: Laptop) -> list[object]:
-    with laptop.store.reading() as connection:
-        return [
-            tuple(row)
-            for table in METADATA.sorted_tables
-            for row in connection.execute(select(table))
-        ]
-
-
 def test_a_few_records_go_unasked(laptop: Laptop) -> None:
     line(laptop).gone = visits(0, 1)
     laptop.sync()
@@ -92,11 +83,11 @@ def test_a_few_records_go_unasked(laptop: Laptop) -> None:
 
 def test_many_do_not_go_and_nothing_is_changed(laptop: Laptop) -> None:
     line(laptop).gone = visits(*range(6))
-    before = everything(laptop)
+    before = laptop.everything()
     told = [("known_taken_back", json.dumps(dict.fromkeys(sorted(visits(*range(6))), 0)))]
     with pytest.raises(ManyRemovals, match="6 records") as asked:
         laptop.sync()
-    assert [row for row in everything(laptop) if row not in told] == before
+    assert [row for row in laptop.everything() if row not in told] == before
     assert asked.value.removals.by_file == dict.fromkeys(visits(*range(6)), 1)
 
 

@@ -2,9 +2,11 @@
 
 import io
 import zlib
+from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage, QImageWriter
+from PySide6.QtPrintSupport import QPrinter
 from reportlab.pdfgen.canvas import Canvas
 
 WORDS = "Rota of the night staff: R. Fern, one waking adult."
@@ -25,6 +27,14 @@ def bomb(wide: int, high: int) -> bytes:
     sides = wide.to_bytes(4) + high.to_bytes(4)
     header = _chunk(b"IHDR", sides + b"\x08\x02\x00\x00\x00")
     return b"\x89PNG\r\n\x1a\n" + header + _chunk(b"IDAT", zlib.compress(bytes(64)))
+
+
+def printer_to(path: Path) -> QPrinter:
+    """A printer that prints into a file."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(path))
+    return printer
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

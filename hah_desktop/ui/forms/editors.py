@@ -11,7 +11,7 @@ from typing import assert_never
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import CodeList, Codes
 from hah_desktop.domain.fields import (
     AnyField,
     Choice,
@@ -31,8 +31,6 @@ from hah_desktop.ui.kit.ticks import CheckGroup, RadioGroup
 
 FEW = 4
 """So many answers are shown at once; more of them fold away."""
-
-Codes = Callable[[str], CodeList]
 
 
 class Unreadable(Exception):

@@ -8,14 +8,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.documents.answers import Wording, words
 from hah_desktop.domain.codec import MEMBER, from_json
+from hah_desktop.domain.codes import ADVISERS, Codes
 from hah_desktop.domain.fields import AnyField, Choice, Choices, Merge
 from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
-from hah_desktop.ui.forms.editors import Codes
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Label, TextKind
 
-ADVISERS = "adviser"
 NOTHING = "nothing"
 
 Sides = Mapping[str, Sequence[Head]]

@@ -9,7 +9,6 @@ _ROLES = {
     "Card": QAccessible.Role.Grouping,
     "RadioGroup": QAccessible.Role.Grouping,
     "CheckGroup": QAccessible.Role.Grouping,
-    "DateBoxes": QAccessible.Role.Grouping,
     "ErrorSummary": QAccessible.Role.AlertMessage,
     "SummaryList": QAccessible.Role.Grouping,
     "Rail": QAccessible.Role.ToolBar,

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from PySide6.QtCore import QDate, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QPoint, Qt, Signal
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import (
     QCalendarWidget,
@@ -18,7 +18,6 @@ from hah_desktop.domain.days import MONTHS, in_words
 from hah_desktop.ui.kit.buttons import IconButton
 from hah_desktop.ui.kit.icons import icon
 from hah_desktop.ui.kit.inputs import TextLine
-from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.kit.look import current_look
 
 _IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3,9})\.?[\s,-]+(\d{4})")
@@ -147,69 +146,3 @@ class CalendarPopup(QFrame):
     def _choose(self, date: QDate) -> None:
         self.close()
         self.picked.emit(dt.date(date.year(), date.month(), date.day()))
-
-
-class DateBoxes(QWidget):
-    """Day, month and year in three boxes, for a date known by heart such as a date of birth."""
-
-    edited = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.day, self.month, self.year = TextLine(), TextLine(), TextLine()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        for words, line, digits in (
-            ("Day", self.day, 2),
-            ("Month", self.month, 2),
-            ("Year", self.year, 4),
-        ):
-            line.setMaxLength(digits)
-            line.setAccessibleName(words)
-            line.setInputMethodHints(Qt.InputMethodHint.ImhPreferNumbers)
-            line.edited.connect(self.edited)
-            column = QVBoxLayout()
-            column.setSpacing(4)
-            column.addWidget(Label(words, TextKind.MUTED, wrap=False))
-            column.addWidget(line)
-            layout.addLayout(column)
-        layout.addStretch(1)
-        self.setFocusProxy(self.day)
-        self._size_boxes()
-        current_look().changed.connect(self._size_boxes)
-
-    def _size_boxes(self) -> None:
-        look = current_look()
-        for line, width in ((self.day, 56), (self.month, 56), (self.year, 84)):
-            line.setFixedWidth(look.px(width))
-
-    def _texts(self) -> tuple[str, str, str]:
-        return self.day.value(), self.month.value(), self.year.value()
-
-    def is_readable(self) -> bool:
-        """Say whether the boxes are empty or hold a date."""
-        return not any(self._texts()) or self.value() is not None
-
-    def value(self) -> dt.date | None:
-        """Give the date; None if the boxes are empty or hold no date."""
-        day, month, year = self._texts()
-        return read_date(f"{day}/{month}/{year}")
-
-    def set_value(self, value: dt.date | None) -> None:
-        """Show another date."""
-        texts = (str(value.day), str(value.month), str(value.year)) if value else ("", "", "")
-        for line, text in zip((self.day, self.month, self.year), texts, strict=True):
-            with QSignalBlocker(line):
-                line.setText(text)
-
-    def set_invalid(self, invalid: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
-        """Mark the boxes as having a problem."""
-        for line in (self.day, self.month, self.year):
-            line.setProperty("invalid", invalid)
-            line.style().unpolish(line)
-            line.style().polish(line)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Give the least size that clips nothing."""
-        return self.sizeHint()

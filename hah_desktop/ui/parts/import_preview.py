@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import CodeList, Codes
 from hah_desktop.domain.days import in_words
 from hah_desktop.intake.preview import Preview
 from hah_desktop.ui.kit.blocks import Card, Notice, SummaryList, SummaryRow
@@ -12,7 +12,7 @@ from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.place_rows import grade_words
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.text_table import TextTable
-from hah_desktop.ui.parts.words import Codes, counted
+from hah_desktop.ui.parts.words import counted
 
 
 def places_in(preview: Preview) -> int:

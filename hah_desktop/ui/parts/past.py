@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from hah_desktop.domain.codec import field_of, from_body, patched
+from hah_desktop.domain.codes import ADVISERS
 from hah_desktop.domain.fields import Link, Merge, Text
 from hah_desktop.domain.history import Entry
 from hah_desktop.domain.merge import UNSENT, Head, rule_of
@@ -14,16 +15,15 @@ from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, marked
 from hah_desktop.ui.parts.sides import (
-    ADVISERS,
     Tongue,
     in_words,
     label_of,
     place_in_form,
     who_and_when,
 )
+from hah_desktop.ui.parts.sync_words import NOT_RECEIVED
 
 AT_THE_OFFICE = "Earlier changes are at the office: this laptop has only what was sent to it."
-NOT_SENT = "not yet received by the office"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def told(kind: str, past: Sequence[Entry], tongue: Tongue) -> list[Told]:
             Told(
                 change,
                 _title(kind, touched, tongue),
-                said if head.order < UNSENT else f"{said} \N{MIDDLE DOT} {NOT_SENT}",
+                said if head.order < UNSENT else f"{said} \N{MIDDLE DOT} {NOT_RECEIVED}",
                 tuple(_step(kind, entry, tongue) for entry in touched),
                 touched[0].aside,
             )

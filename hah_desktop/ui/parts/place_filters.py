@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import CodeList, Codes
 from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.flow import FlowLayout
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option, SearchEdit
@@ -14,7 +14,6 @@ from hah_desktop.ui.kit.look import current_look
 from hah_desktop.ui.kit.page import Room
 from hah_desktop.ui.kit.ticks import CheckBox
 from hah_desktop.ui.parts.place_rows import INADEQUATE_NOW, PlaceRow, Wanted, grade_words
-from hah_desktop.ui.parts.words import Codes
 
 ANY = ""
 _REGION = "region:"

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hah_desktop.documents.answers import Wording, words
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import CodeList, Codes
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import Choice
 from hah_desktop.domain.records.base import described
@@ -17,7 +17,6 @@ from hah_desktop.ui.kit.blocks import SummaryList, SummaryRow
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Heading, Label, Rule, Tag, TagKind, TextKind
 from hah_desktop.ui.parts.place_rows import grade_tag, grade_words, place_name
-from hah_desktop.ui.parts.words import Codes
 
 NO_PLACE = "Choose a place in the list to see what is known about it."
 

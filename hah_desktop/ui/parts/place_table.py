@@ -3,15 +3,12 @@
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import CodeList, Codes
 from hah_desktop.domain.days import in_words
-from hah_desktop.ui.kit.lists import RowRole
+from hah_desktop.ui.kit.lists import Index, RowRole
 from hah_desktop.ui.parts.place_rows import NOT_INSPECTED, PlaceRow, grade_tag, grade_words
-from hah_desktop.ui.parts.words import Codes
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class Column(IntEnum):

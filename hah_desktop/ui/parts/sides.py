@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hah_desktop.documents.answers import Wording, words
 from hah_desktop.domain.clock import how_wrong
 from hah_desktop.domain.codec import MEMBER, field_of, from_body, from_json, patched
+from hah_desktop.domain.codes import ADVISERS, Codes
 from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
 from hah_desktop.domain.history import Entry, before_all
 from hah_desktop.domain.ids import ChangeId
@@ -19,10 +20,9 @@ from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.reading import Held
 from hah_desktop.store.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, heard, marked
-from hah_desktop.ui.parts.words import Codes, counted, when
+from hah_desktop.ui.parts.words import counted, when
 
 NOTHING = "Left empty"
-ADVISERS = "adviser"
 TWO = 2
 LONG = 300
 """Texts longer than this are not read out as a whole each time the focus comes by."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hah_desktop.domain import clock
 from hah_desktop.domain.codec import field_of
+from hah_desktop.domain.codes import ADVISERS
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import BY_KIND, RECORD_TYPES
@@ -19,7 +20,7 @@ from hah_desktop.store.travelling import Count
 from hah_desktop.store.waiting import Due
 from hah_desktop.ui.parts.halfway import kind_of, record_of
 from hah_desktop.ui.parts.overtaken import record_in
-from hah_desktop.ui.parts.sides import ADVISERS, Tongue, answer
+from hah_desktop.ui.parts.sides import Tongue, answer
 from hah_desktop.ui.parts.words import called_by
 
 MOST_LISTED = 20

@@ -10,7 +10,7 @@ from hah_desktop.ui.parts.words import counted, read_moment, when
 
 SAVED = "Saved on this laptop"
 RECEIVED = "Received by the office"
-_NOT_RECEIVED = "not yet received by the office"
+NOT_RECEIVED = "not yet received by the office"
 FROM_STICK = "From a colleague’s stick; not yet received by the office"
 
 Rows = list[tuple[str, str]]
@@ -36,7 +36,7 @@ def whole(due: Due, files: int, last_well: str, now: dt.datetime) -> str:
     only_here = [counted(n, name) for n, name in ((due.own, "change"), (files, "file")) if n]
     parts = [f"{' and '.join(only_here)} only on this laptop"] if only_here else []
     if due.by_hand:
-        parts.append(f"{counted(due.by_hand, 'change')} from a colleague’s stick {_NOT_RECEIVED}")
+        parts.append(f"{counted(due.by_hand, 'change')} from a colleague’s stick {NOT_RECEIVED}")
     if due.aside:
         parts.append(_aside(due.aside))
     if parts:

@@ -2,21 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    Qt,
-)
+from PySide6.QtCore import QAbstractTableModel, QObject, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy
 
-from hah_desktop.ui.kit.lists import RecordTable
+from hah_desktop.ui.kit.lists import Index, RecordTable
 from hah_desktop.ui.kit.look import current_look
 
-Index = QModelIndex | QPersistentModelIndex
 Words = Sequence[Sequence[str]]
 
 MOST_ROWS = 8

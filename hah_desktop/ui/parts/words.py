@@ -1,17 +1,14 @@
 """Plain words for numbers, times and records, shared by the screens. Pure."""
 
 import datetime as dt
-from collections.abc import Callable
 
 from hah_desktop.documents import search
-from hah_desktop.domain.codes import CodeList
+from hah_desktop.domain.codes import Codes
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.reference import Inspection
 from hah_desktop.domain.records.visit import Addendum, Area, Visit
-
-Codes = Callable[[str], CodeList]
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -131,12 +131,6 @@ class ConflictPage(Page):
         """Whether the sides are on the screen."""
         return self._held is not None
 
-    def choose_first(self) -> None:
-        """Keep the first side of every field and save that."""
-        for choice in self.choices.values():
-            choice.buttons[0].click()
-        self.decide.click()
-
     def _show(self, found: _Found) -> None:
         held = found.held
         if held is not None and held.record.id != self._wanted:

@@ -21,7 +21,7 @@ from hah_desktop.ui.kit.buttons import (
     PrimaryButton,
     SecondaryButton,
 )
-from hah_desktop.ui.kit.dates import DateBoxes, DateEdit
+from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option, SearchEdit, TextArea, TextLine, TimeEdit
 from hah_desktop.ui.kit.labels import Heading, Rule, Tag, TagKind
@@ -94,7 +94,6 @@ def _told(words: LabelledField) -> Card:
     when = DateEdit()
     when.set_value(dt.date(2025, 3, 12))
     told.add(LabelledField("When did it happen?", when))
-    told.add(LabelledField("Date of birth", DateBoxes(), hint="For example, 31 3 2010"))
     told.add(CheckBox("The child wants to see this again"))
     told.add(Notice("If the child is in danger now, act before you leave.", "warn"))
     told.add(EmptyState("No actions yet", "Add one for each promise.", act="Add an action"))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.domain.days import in_words
-from hah_desktop.ui.kit.dates import DateBoxes, DateEdit, read_date
+from hah_desktop.ui.kit.dates import DateEdit, read_date
 from hah_desktop.ui.kit.inputs import (
     ChoiceBox,
     Option,
@@ -94,17 +94,6 @@ def test_a_picked_day_is_an_edit(qtbot: QtBot) -> None:
         press(QApplication.focusWidget() or calendar, Qt.Key.Key_Return)
     assert edit.value() == dt.date(2025, 3, 13)
     assert edit.line.text() == "13 March 2025"
-
-
-def test_three_boxes_make_a_date(qtbot: QtBot) -> None:
-    boxes = DateBoxes()
-    qtbot.addWidget(boxes)
-    for line, typed in ((boxes.day, "31"), (boxes.month, "3"), (boxes.year, "2010")):
-        type_words(line, typed)
-    assert boxes.value() == dt.date(2010, 3, 31)
-    boxes.month.setText("2")
-    assert boxes.value() is None
-    assert not boxes.is_readable()
 
 
 def test_setting_a_value_is_not_an_edit(qtbot: QtBot) -> None:

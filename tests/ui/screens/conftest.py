@@ -31,6 +31,7 @@ from tests.ui.stores import RUTH
 
 derive_once = deriving.derive_once
 load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +22,7 @@ from hah_desktop.ui.screens.paper import PaperPage
 from hah_desktop.ui.session import Session
 from tests.store.hand import NOON
 from tests.ui.kit.hands import click, press
+from tests.ui.made_files import printer_to
 from tests.ui.screens.made import SIZES, Show, findings
 
 PLANTED = "Marmalade was here at a quarter past nine."
@@ -52,13 +52,6 @@ def page(session: Session, show: Show, document: Rendered, qtbot: QtBot) -> Iter
     qtbot.waitUntil(made.is_drawn)
     yield made
     made.close_document()
-
-
-def printer_to(path: Path) -> QPrinter:
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-    printer.setOutputFileName(str(path))
-    return printer
 
 
 def printed(page: PaperPage, path: Path, qtbot: QtBot) -> bytes:

@@ -21,6 +21,7 @@ from tests.ui.work.made import Work
 
 derive_once = deriving.derive_once
 load_once = forking.load_once
+salt_alike = deriving.salt_alike
 
 
 @pytest.fixture

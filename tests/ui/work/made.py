@@ -19,6 +19,7 @@ from hah_desktop.store.store import Store
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.fields import LabelledField
 from hah_desktop.ui.session import Session
+from hah_desktop.ui.workplace import Workplace
 from tests.store.hand import NOON
 
 W = TypeVar("W", bound=QWidget)
@@ -118,3 +119,14 @@ def button(root: QWidget, words: str) -> QPushButton:
         QPushButton,
         lambda b: words in (b.text().replace("&&", "&"), b.accessibleName()),
     )
+
+
+def workplace_of(work: Work, qtbot: QtBot, width: int = 1366, height: int = 768) -> Workplace:
+    """Everything that an adviser works with, shown so large, on no page yet."""
+    made = Workplace(work.session, lambda _preferences: None)
+    qtbot.addWidget(made)
+    made.resize(width, height)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    return made

@@ -20,10 +20,9 @@ from hah_desktop.ui.kit.lists import RowRole
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.letters import KEPT, LetterPart
 from hah_desktop.ui.screens.visit.page import VisitPage
-from hah_desktop.ui.workplace import Workplace
 from tests.ui.kit.hands import click, press
 from tests.ui.made_files import picture_file
-from tests.ui.work.made import Work, button
+from tests.ui.work.made import Work, button, workplace_of
 from tests.ui.work.visiting import fill, go, push, talk
 
 MEGA = 1 << 20
@@ -437,11 +436,7 @@ def test_looking_at_it_shows_the_viewer_and_leads_back(
 ) -> None:
     visit = work.visit()
     planted(work, visit, drawing)
-    workplace = Workplace(work.session, lambda _preferences: None)
-    qtbot.addWidget(workplace)
-    workplace.resize(1366, 768)
-    with qtbot.waitExposed(workplace):
-        workplace.show()
+    workplace = workplace_of(work, qtbot)
     workplace.open_visit(visit.id)
     workplace.visit.show_step(steps.LETTERS)
     work.settle()

@@ -24,7 +24,7 @@ from tests.ui.kit.hands import press, type_words
 from tests.ui.screens.made import arrives, said_by
 from tests.ui.work.at_window import User, words_on
 from tests.ui.work.keys import Keys
-from tests.ui.work.made import Work, on_show
+from tests.ui.work.made import Work, on_show, workplace_of
 
 LONG = 2000
 TODAY = dt.date(2026, 3, 2)
@@ -58,12 +58,7 @@ def clash(work: Work, ours: str, theirs: Sequence[str], name: str = "impression"
 
 @pytest.fixture
 def workplace(work: Work, qtbot: QtBot) -> Workplace:
-    made = Workplace(work.session, lambda _preferences: None)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
+    made = workplace_of(work, qtbot)
     made.start("")
     work.settle()
     return made

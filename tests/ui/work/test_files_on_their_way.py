@@ -43,7 +43,7 @@ from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
 from tests.ui.kit.hands import click
 from tests.ui.made_files import picture_file
 from tests.ui.stores import RUTH
-from tests.ui.work.made import Work, button
+from tests.ui.work.made import Work, button, workplace_of
 
 WAIT_S = 120
 MEGA = 1_000_000
@@ -119,13 +119,7 @@ def session(store: Store, background: Background, desk: Desk) -> Session:
 
 @pytest.fixture
 def workplace(work: Work, qtbot: QtBot) -> Workplace:
-    made = Workplace(work.session, lambda _preferences: None)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
-    return made
+    return workplace_of(work, qtbot)
 
 
 def added(work: Work, visit: Visit, content: bytes, what: str = "The swing") -> Attachment:

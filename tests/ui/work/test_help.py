@@ -8,12 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from hah_desktop.ui.help.parts import PARTS, Place, contents
 from hah_desktop.ui.help.window import NOTHING, HelpWindow
+from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.parts.choosing import ask_for_file
 from hah_desktop.ui.parts.sticks_card import SticksCard
 from hah_desktop.ui.screens.visit import steps
-from hah_desktop.ui.window import PRODUCT
 from hah_desktop.ui.workplace import PLACES, VISIT, Workplace
 from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets
 from tests.ui.kit.hands import click, press, type_words

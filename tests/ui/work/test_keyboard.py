@@ -18,19 +18,14 @@ from hah_desktop.ui.kit.stepper import Stepper
 from hah_desktop.ui.workplace import IMPORT, VISITS, Workplace
 from tests.ui.work.at_window import User, here
 from tests.ui.work.keys import Keys
-from tests.ui.work.made import Work
+from tests.ui.work.made import Work, workplace_of
 
 
 @pytest.fixture
 def workplace(work: Work, qtbot: QtBot) -> Workplace:
     """Everything that an adviser works with, with one place in the list."""
     work.store.add(Place(id=work.store.new_id(), name="Larkspur House", place_type="CH", urn="1"))
-    made = Workplace(work.session, lambda _preferences: None)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
+    made = workplace_of(work, qtbot)
     made.start("")
     work.settle()
     return made

@@ -20,9 +20,9 @@ from hah_desktop.domain.fields import Reader
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.store import engine
 from hah_desktop.ui.kit.dates import DateEdit
+from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.ui.screens.import_places import ImportPage, State
 from hah_desktop.ui.screens.visit import steps
-from hah_desktop.ui.window import PRODUCT
 from hah_desktop.ui.workplace import IMPORT
 from hah_desktop.vault.keys import Purpose
 from hah_desktop.vault.vault import Vault

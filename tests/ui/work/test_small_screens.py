@@ -11,7 +11,7 @@ from hah_desktop.ui.kit.tokens import ThemeName
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.workplace import Workplace
 from tests.ui.kit.audit import beyond_reach, clipped, nameless, small_targets, under_the_ring
-from tests.ui.work.made import Work
+from tests.ui.work.made import Work, workplace_of
 from tests.ui.work.visiting import talk
 
 SIZES = [
@@ -30,13 +30,7 @@ def workplace(
     """Everything that an adviser works with, on a screen of that size."""
     width, height, scale = request.param
     apply(qapp, ThemeName.LIGHT, scale)
-    made = Workplace(work.session, lambda _preferences: None)
-    qtbot.addWidget(made)
-    made.resize(width, height)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
-    return made
+    return workplace_of(work, qtbot, width, height)
 
 
 def findings(workplace: Workplace) -> list[str]:

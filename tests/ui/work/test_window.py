@@ -19,7 +19,7 @@ from hah_desktop.store.errors import StoreFull
 from hah_desktop.store.meta import Identity
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.dates import DateEdit
-from hah_desktop.ui.window import PRODUCT
+from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.sync.hanging import Looks, answering, says_nothing

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _who_opened_what()
     _received_in_runs()
     _one_index_less()
+    _count_apart()
 
 
 def _compare() -> None:
@@ -152,3 +153,10 @@ def _received_in_runs() -> None:
 def _one_index_less() -> None:
     # Nothing is looked for by the child, and each statement that is saved would write a page of it.
     op.drop_index("record_child", "record")
+
+
+def _count_apart() -> None:
+    by_hand = sa.text("number IS NULL AND received IS NULL")
+    op.create_index("change_by_hand", "change", ["number", "received"], sqlite_where=by_hand)
+    aside = sa.text("verdict = 'set_aside'")
+    op.create_index("change_aside", "change", ["verdict"], sqlite_where=aside)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from hah_desktop.documents.editions import UNKNOWN_CHILD
 from hah_desktop.domain.records.base import Record, Section
 from hah_desktop.domain.records.child import Concern
 from hah_desktop.domain.records.visit import Action
@@ -19,8 +20,6 @@ from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.permissions import PermissionCard
 from hah_desktop.ui.screens.visit.whose import WhoseCard
 from hah_desktop.ui.session import Session
-
-UNKNOWN = "A child whose file is not on this laptop"
 
 
 class Part(FormColumn):
@@ -149,7 +148,7 @@ class RecordPart(Part):
     def _show_whose(card: WhoseCard, record: Record, bundle: Bundle, *, saved: bool) -> None:
         child = str(getattr(record, "child", ""))
         if saved:
-            card.show_child(bundle.child_of(child) or (UNKNOWN if child else ""))
+            card.show_child(bundle.child_of(child) or (UNKNOWN_CHILD if child else ""))
         else:
             card.show_children(bundle.met(), child)
 
