@@ -90,7 +90,8 @@ class MergedMark(QWidget):
         self.buttons: list[LinkButton] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
+        # The ring round a button is drawn over nobody’s words.
+        self._column.setSpacing(6)
         self.hide()
 
     def show_sides(self, sides: Sides, codes: Codes, reader: str) -> None:

@@ -122,10 +122,10 @@ class ErrorSummary(QFrame):
         self._heading = Heading("There is a problem", 3)
         self._buttons: list[ProblemLink] = []
         self._lines = QVBoxLayout()
-        self._lines.setSpacing(2)
+        self._lines.setSpacing(6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 12)
-        layout.setSpacing(4)
+        layout.setSpacing(6)
         layout.addWidget(self._heading)
         layout.addLayout(self._lines)
         self.setAccessibleName("There is a problem")

@@ -249,7 +249,7 @@ class _Before(QWidget):
         self._said = Label(said, TextKind.CAPTION)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        column.setSpacing(6)
         for part in (self.button, self.words, self._said):
             column.addWidget(part)
         self.words.hide()

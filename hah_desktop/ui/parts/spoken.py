@@ -181,7 +181,7 @@ class CodeField(QWidget):
         self.amiss = Label("", TextKind.PROBLEM)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(6)
         for part in (self.field, self.state, self.amiss):
             layout.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

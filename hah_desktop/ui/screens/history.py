@@ -170,7 +170,7 @@ class _Said(QWidget):
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(6)
         if words.whose:
             column.addWidget(Label(words.whose, TextKind.CAPTION))
         self._column = column

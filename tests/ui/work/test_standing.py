@@ -71,7 +71,7 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     assert "2 changes only on this laptop" in tags(page)
     model = page.pane.rows.model()
     row = model.index(0, 0)
-    assert row.data(RowRole.SUBTITLE) == "nobody yet, no date yet", "what tells it apart, first"
+    assert row.data(RowRole.SUBTITLE) == "No date yet · nobody yet", "what tells it apart, first"
     assert row.data(RowRole.MARK) == DUE_ICON
     assert str(row.data(Qt.ItemDataRole.AccessibleTextRole)).endswith(", Saved on this laptop")
     assert str(row.data(Qt.ItemDataRole.ToolTipRole)).endswith("\nSaved on this laptop")
