@@ -6,12 +6,15 @@ not lie about until it is swept up: SQLite would tidy the files then, behind the
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Condition
 
 from sqlalchemy import Engine
 
 from hah_desktop.store.errors import busy
 from hah_desktop.store.mark import Mark
+
+PATIENCE_S = 10.0
+"""For so long whoever has to be alone waits for what this program itself is doing there."""
 
 
 class Hold:
@@ -20,7 +23,7 @@ class Hold:
     def __init__(self, engine: Engine, mark: Mark | None) -> None:
         self._engine = engine
         self._mark = mark
-        self._counting = Lock()
+        self._counting = Condition()
         self._running = 0
         self._closed = False
 
@@ -34,17 +37,20 @@ class Hold:
         finally:
             with self._counting:
                 self._running -= 1
+                self._counting.notify_all()
                 if self._closed:
                     self._let_go()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else uses the file, nor begins to, until this ends. Raises StoreBusy.
+        """Nobody else uses the file, nor begins to, until this ends.
 
-        Everything is in the one file then, and the mark is gone.
+        Everything is in the one file then, and the mark is gone. Raises StoreBusy where a
+        transaction of this program does not end, or somebody else has it open.
         """
         with self._counting:
-            if self._running:
+            # A page that was just opened still reads: that is no second program.
+            if not self._counting.wait_for(lambda: not self._running, timeout=PATIENCE_S):
                 raise busy()
             self._let_go()
             yield

@@ -2,13 +2,14 @@
 
 import shutil
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from typing import Any
 
 import pytest
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import engine, rekeying
+from hah_desktop.store import engine, hold, rekeying
 from hah_desktop.store.errors import StoreBusy, StoreDamaged, StoreFull, StoreUnsafe
 from hah_desktop.store.mark import Mark
 from hah_desktop.store.rekeying import opens
@@ -16,6 +17,9 @@ from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, new_key, raw_key
 from tests.store.journal import faults
 from tests.store.spoiling import KILLS, flip, killed, visits
+
+
+PATIENT_S = 60
 
 
 def quiet(_words: str) -> None:
@@ -51,7 +55,10 @@ def test_it_stays_marked_while_it_is_open(at_work: Store) -> None:
     at_work.close()
 
 
-def test_nothing_is_renewed_under_somebody_who_saves(at_work: Store) -> None:
+def test_nothing_is_renewed_under_somebody_who_saves(
+    at_work: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hold, "PATIENCE_S", 0.1)
     inside, done = Barrier(2), Barrier(2)
 
     def slow() -> None:
@@ -68,6 +75,27 @@ def test_nothing_is_renewed_under_somebody_who_saves(at_work: Store) -> None:
     worker.join()
     at_work.close()
     assert opens(at_work.place.path, raw_key)
+
+
+def test_whoever_still_reads_in_the_program_itself_is_waited_for(
+    at_work: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, idle = Event(), at_work._hold._counting
+    right = idle.wait_for
+
+    def told(*given: Any, **limits: Any) -> bool:
+        waits.set()
+        return right(*given, **limits)
+
+    monkeypatch.setattr(idle, "wait_for", told)
+    with at_work.reading():
+        worker = Thread(target=at_work.rekey, args=(lambda: new_key, quiet))
+        worker.start()
+        assert waits.wait(PATIENT_S)
+    worker.join()
+    assert visits(at_work) == ["v1"]
+    at_work.close()
+    assert opens(at_work.place.path, new_key)
 
 
 def test_nothing_is_renewed_while_a_second_program_has_it_open(at_work: Store) -> None:
