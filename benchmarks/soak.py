@@ -19,10 +19,10 @@ from sqlalchemy import text
 
 from benchmarks.measure import Fact, Results
 from benchmarks.stores import clock
-from hah_central import office as desk
-from hah_central.database import Database
-from hah_central.enrolment import new_code
-from hah_central.keys import required
+from hah_central.database.database import Database
+from hah_central.office import office as desk
+from hah_central.office.enrolment import new_code
+from hah_central.office.keys import required
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol, new_id
 from tests.central.office import Office

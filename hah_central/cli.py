@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from hah_central import office
 from hah_central.commands import bundles, journal, laptops, operations, recovered, serving
 from hah_central.commands.common import (
     attachments_option,
@@ -17,7 +16,8 @@ from hah_central.commands.common import (
     who_option,
 )
 from hah_central.commands.ending import check_readable, plainly
-from hah_central.routes import system_clock
+from hah_central.office import office
+from hah_central.service.routes import system_clock
 
 Add = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]
 

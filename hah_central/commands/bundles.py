@@ -4,12 +4,14 @@ import argparse
 from contextlib import suppress
 from pathlib import Path
 
-from hah_central import bundles, handed, keys
-from hah_central.blobs import Blobs, folder_beside
-from hah_central.bundles import Bundles, folder_of
+from hah_central.attachments import bundles
+from hah_central.attachments.blobs import Blobs, folder_beside
+from hah_central.attachments.bundles import Bundles, folder_of
 from hah_central.commands.common import database, deed, passphrase, say
-from hah_central.database import Database
-from hah_central.handed import Handed, Places
+from hah_central.database.database import Database
+from hah_central.office import keys
+from hah_central.sticks import handed
+from hah_central.sticks.handed import Handed, Places
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.media import size_in_words

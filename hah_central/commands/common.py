@@ -12,12 +12,12 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hah_central import faults
-from hah_central.audit import Deed
 from hah_central.commands.ending import CONTROLS
-from hah_central.database import FILE_NAME, HOME_FOLDER, Database, in_folder, no_office
-from hah_central.naming import checked_name
-from hah_central.routes import system_clock
+from hah_central.database import faults
+from hah_central.database.database import FILE_NAME, HOME_FOLDER, Database, in_folder, no_office
+from hah_central.people.audit import Deed
+from hah_central.people.naming import checked_name
+from hah_central.service.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 
 DATABASE_VARIABLE = "HAH_CENTRAL_DATABASE"

@@ -2,9 +2,10 @@
 
 import argparse
 
-from hah_central import contents, export, verify
-from hah_central.blobs import folder_beside
+from hah_central.attachments import contents
+from hah_central.attachments.blobs import folder_beside
 from hah_central.commands.common import database, deed, say
+from hah_central.proof import export, verify
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.attachment import Attachment
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from hah_central import access, audit, enrolment, keys, laptops, office, orders, recovery
-from hah_central.audit import Did
 from hah_central.commands.common import (
     database,
     deed,
@@ -16,10 +14,14 @@ from hah_central.commands.common import (
     passphrase,
     say,
 )
-from hah_central.enrolment import CODE_LASTS
-from hah_central.orders import Rules, Signer
-from hah_central.recovery import PURPOSES, Caller
-from hah_central.routes import system_clock
+from hah_central.journal import access
+from hah_central.office import enrolment, keys, laptops, office, orders, recovery
+from hah_central.office.enrolment import CODE_LASTS
+from hah_central.office.orders import Rules, Signer
+from hah_central.office.recovery import PURPOSES, Caller
+from hah_central.people import audit
+from hah_central.people.audit import Did
+from hah_central.service.routes import system_clock
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId, RecordId, child_file, visit_file
 from hah_desktop.sync.wire.signed import write_code

@@ -5,8 +5,9 @@ import datetime as dt
 import stat
 from pathlib import Path
 
-from hah_central import backups, people
 from hah_central.commands.common import database, deed, say
+from hah_central.office import backups
+from hah_central.people import people
 from hah_desktop.domain.clock import TOLERATED
 from hah_desktop.domain.errors import KnownError
 

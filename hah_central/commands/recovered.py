@@ -3,8 +3,9 @@
 import argparse
 import datetime as dt
 
-from hah_central import by_hand, set_aside, witness
 from hah_central.commands.common import database, deed, say
+from hah_central.journal import set_aside, witness
+from hah_central.sticks import by_hand
 from hah_desktop.domain.clock import how_wrong
 from hah_desktop.domain.exchange import Verdict
 

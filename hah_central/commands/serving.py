@@ -18,22 +18,22 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from hah_central import mending
-from hah_central.app import OFFICE_NAME, create_app
-from hah_central.blobs import folder_beside
-from hah_central.bundles import folder_of
+from hah_central.attachments.blobs import folder_beside
+from hah_central.attachments.bundles import folder_of
 from hah_central.commands.common import (
     attachments_option,
     bundles_option,
     database,
     typed_unseen,
 )
-from hah_central.memory import keep_little
-from hah_central.metrics import Metrics
-from hah_central.naming import checked_name
-from hah_central.operations import HERE, Operations
-from hah_central.routes import system_clock
-from hah_central.unfinished import Bounded, behind_tls
+from hah_central.people.naming import checked_name
+from hah_central.pulling import mending
+from hah_central.service.app import OFFICE_NAME, create_app
+from hah_central.service.memory import keep_little
+from hah_central.service.metrics import Metrics
+from hah_central.service.operations import HERE, Operations
+from hah_central.service.routes import system_clock
+from hah_central.service.unfinished import Bounded, behind_tls
 from hah_desktop.domain.errors import KnownError
 
 _SECONDS_TO_FINISH = 10

@@ -9,11 +9,11 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
-from hah_central import bundles
+from hah_central.attachments import bundles
 from hah_central.cli import main
-from hah_central.database import Database
-from hah_central.rows import Change as ChangeRow
-from hah_central.rows import Laptop as Row
+from hah_central.database.database import Database
+from hah_central.database.rows import Change as ChangeRow
+from hah_central.database.rows import Laptop as Row
 from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.domain.exchange import ByHand
 from hah_desktop.seals import bundle

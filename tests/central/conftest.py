@@ -14,11 +14,11 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from hah_central import keyfiles, office
-from hah_central.app import create_app
-from hah_central.database import FILE_NAME, Database, in_folder
-from hah_central.enrolment import new_code, new_return_code
-from hah_central.keyfiles import FLOOR, Kind
+from hah_central.database.database import FILE_NAME, Database, in_folder
+from hah_central.office import keyfiles, office
+from hah_central.office.enrolment import new_code, new_return_code
+from hah_central.office.keyfiles import FLOOR, Kind
+from hah_central.service.app import create_app
 from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol, new_id

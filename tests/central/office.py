@@ -15,10 +15,11 @@ from typing import Protocol
 
 import httpx
 
-from hah_central import cli, keyfiles, keys
-from hah_central.audit import Deed
+from hah_central import cli
 from hah_central.commands.common import PASSPHRASE_VARIABLE
-from hah_central.database import Database, in_folder
+from hah_central.database.database import Database, in_folder
+from hah_central.office import keyfiles, keys
+from hah_central.people.audit import Deed
 from hah_desktop.sync.line import public_trust
 from tests.central.trust import PASSPHRASE
 from tests.house.ports import free_port

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 
-from hah_central.database import Database
-from hah_central.rows import Audit, Base, Reading
+from hah_central.database.database import Database
+from hah_central.database.rows import Audit, Base, Reading
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from hah_central import office
-from hah_central.rows import Change
+from hah_central.database.rows import Change
+from hah_central.office import office
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, child_file, visit_file
 from tests.central.conftest import Desk

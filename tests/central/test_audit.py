@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from hah_central import audit
-from hah_central.audit import Deed, Did
-from hah_central.database import Database
+from hah_central.database.database import Database
+from hah_central.people import audit
+from hah_central.people.audit import Deed, Did
 from tests.central.conftest import START
 
 DEED = Deed("Grace Example", START)

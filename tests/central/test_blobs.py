@@ -11,12 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import delete, select, update
 
-from hah_central import blobs
-from hah_central.app import create_app
-from hah_central.blobs import KEPT_UNFINISHED, Blobs
-from hah_central.bundles import folder_of
-from hah_central.rows import Blob, BlobOffer, Grant
-from hah_central.rows import Laptop as Row
+from hah_central.attachments import blobs
+from hah_central.attachments.blobs import KEPT_UNFINISHED, Blobs
+from hah_central.attachments.bundles import folder_of
+from hah_central.database.rows import Blob, BlobOffer, Grant
+from hah_central.database.rows import Laptop as Row
+from hah_central.service.app import create_app
 from hah_desktop.domain.chunks import CHUNK, LARGEST, Standing, Taken, length_of
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file

@@ -6,8 +6,9 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import audit, office
-from hah_central.rows import Clock, Holding
+from hah_central.database.rows import Clock, Holding
+from hah_central.office import office
+from hah_central.people import audit
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
 from hah_desktop.domain.removals import Removals
 from hah_desktop.store import outbox

@@ -10,7 +10,7 @@ from socket import create_connection
 import httpx
 import pytest
 
-from hah_central import bundles
+from hah_central.attachments import bundles
 from hah_central.commands.common import PASSPHRASE_VARIABLE
 from hah_central.problems import Problem
 from hah_desktop.seals.bundle import Kind, Part

@@ -8,16 +8,18 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import by_hand, laptops, office, set_aside, witness
-from hah_central.audit import Deed, entries
-from hah_central.by_hand import NotTaken
-from hah_central.own import own
-from hah_central.people import Asker
-from hah_central.rows import Change as Row
-from hah_central.rows import Evidence
-from hah_central.rows import Witness as WitnessRow
-from hah_central.verify import verify
-from hah_central.witness import NotWaiting
+from hah_central.database.rows import Change as Row
+from hah_central.database.rows import Evidence
+from hah_central.database.rows import Witness as WitnessRow
+from hah_central.journal import set_aside, witness
+from hah_central.journal.witness import NotWaiting
+from hah_central.office import laptops, office
+from hah_central.people.audit import Deed, entries
+from hah_central.people.people import Asker
+from hah_central.proof.verify import verify
+from hah_central.pulling.own import own
+from hah_central.sticks import by_hand
+from hah_central.sticks.by_hand import NotTaken
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Change, canonical, content_hash, words_hash
 from hah_desktop.domain.exchange import ByHand, Receipt, Verdict

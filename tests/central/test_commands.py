@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import insert
 
 from hah_central.cli import main
-from hah_central.database import in_folder
-from hah_central.rows import Adviser
+from hah_central.database.database import in_folder
+from hah_central.database.rows import Adviser
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import child_file, visit_file
 from tests.central.conftest import Desk

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import blobs
-from hah_central.bundles import folder_of
+from hah_central.attachments import blobs
+from hah_central.attachments.bundles import folder_of
 from hah_central.cli import main
-from hah_central.database import in_folder
-from hah_central.people import asker
+from hah_central.database.database import in_folder
+from hah_central.people.people import asker
 from hah_desktop.domain.chunks import Standing
 from hah_desktop.domain.ids import visit_file
 from tests.central.conftest import Desk

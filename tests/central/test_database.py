@@ -17,9 +17,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import UpdateBase, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 
-import hah_central.database
-from hah_central.database import Database, head, in_folder, migrate, revision
-from hah_central.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
+import hah_central.database.database
+from hah_central.database.database import Database, head, in_folder, migrate, revision
+from hah_central.database.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
 
 CHECKED_BY_THE_BATCH = {("add_fk", "fk_record_file_record"), ("add_fk", "fk_change_batch")}
 """On PostgreSQL triggers keep these, and do not ask for each row."""
@@ -96,7 +96,7 @@ def test_what_a_row_names_stays_as_it_is(database: Database, what: str) -> None:
 
 
 def test_the_newest_migration_is_the_last_that_runs(database: Database) -> None:
-    folder = Path(hah_central.database.__file__).with_name("migrations")
+    folder = Path(hah_central.database.database.__file__).with_name("migrations")
     with database.reading() as connection:
         assert revision(connection) == head() == ScriptDirectory(str(folder)).get_current_head()
 
@@ -104,7 +104,7 @@ def test_the_newest_migration_is_the_last_that_runs(database: Database) -> None:
 def test_a_record_of_before_keeps_its_heads_and_is_still_watched(empty_address: str) -> None:
     heads, moved = '{"name":{"heads":["c"]}}', '{"name":1}'
     with (
-        patch.object(hah_central.database, "migrate", partial(migrate, to="0018")),
+        patch.object(hah_central.database.database, "migrate", partial(migrate, to="0018")),
         closing(Database(empty_address)) as before,
         before.writing() as connection,
     ):
@@ -124,7 +124,7 @@ def test_a_record_of_before_keeps_its_heads_and_is_still_watched(empty_address: 
 def test_an_office_that_is_up_to_date_does_not_hold_what_migrates_it(database: Database) -> None:
     address = database.engine.url.render_as_string(hide_password=False)
     words = (
-        "import sys, hah_central.cli; from hah_central.database import Database; "
+        "import sys, hah_central.cli; from hah_central.database.database import Database; "
         "Database(sys.argv[1]).close(); sys.exit('alembic' in sys.modules)"
     )
 

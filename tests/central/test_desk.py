@@ -11,11 +11,11 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from hah_central import keyfiles
 from hah_central.cli import main
-from hah_central.database import Database
-from hah_central.keyfiles import FLOOR, Kind
-from hah_central.rows import Laptop as LaptopRow
+from hah_central.database.database import Database
+from hah_central.database.rows import Laptop as LaptopRow
+from hah_central.office import keyfiles
+from hah_central.office.keyfiles import FLOOR, Kind
 from hah_desktop.seals import recovery as codes
 from hah_desktop.seals.orders import REVOKE, RULES, read
 from hah_desktop.seals.recovery import Purpose

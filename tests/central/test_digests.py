@@ -6,9 +6,10 @@ import logging
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hah_central import digests, mending, records
-from hah_central.rows import FileDigest, Record, RecordFile
-from hah_central.state import RecordState
+from hah_central.database.rows import FileDigest, Record, RecordFile
+from hah_central.journal import digests, records
+from hah_central.journal.state import RecordState
+from hah_central.pulling import mending
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
 from hah_desktop.store import outbox
 from hah_desktop.store.rows import RECORD

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from hah_central import audit, office
-from hah_central.audit import Deed, Did
 from hah_central.cli import main
-from hah_central.database import Database, in_folder
-from hah_central.export import NotExported, export
-from hah_central.office import NotKnown
+from hah_central.database.database import Database, in_folder
+from hah_central.office import office
+from hah_central.office.office import NotKnown
+from hah_central.people import audit
+from hah_central.people.audit import Deed, Did
+from hah_central.proof.export import NotExported, export
 from hah_desktop.domain.ids import child_file, visit_file
 from tests.central.conftest import START, Desk
 from tests.central.laptop import new_id

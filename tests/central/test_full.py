@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from hah_central import faults
-from hah_central.database import in_folder
+from hah_central.database import faults
+from hah_central.database.database import in_folder
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.conftest import Desk
 from tests.central.laptop import good, new_id, problem

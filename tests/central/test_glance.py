@@ -6,11 +6,15 @@ import datetime as dt
 import pytest
 from sqlalchemy import Connection, delete, event, insert, select, update
 
-from hah_central import access, audit, digests, glance, office, people, pull, rows
-from hah_central.glance import Glance, Lies
-from hah_central.people import TOKEN_LASTS
+from hah_central.database import rows
+from hah_central.journal import access, digests
+from hah_central.office import office
+from hah_central.people import audit, people
+from hah_central.people.people import TOKEN_LASTS
 from hah_central.problems import Problem
-from hah_central.pull import Ask, Unnamed
+from hah_central.pulling import glance, pull
+from hah_central.pulling.glance import Glance, Lies
+from hah_central.pulling.pull import Ask, Unnamed
 from hah_desktop.domain.digest import digest, names
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, LaptopId, RecordId, visit_file
 from hah_desktop.sync.wire.changes import read_page, write_page

@@ -18,11 +18,12 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import InternalError, OperationalError
 
-from hah_central import faults, handed
-from hah_central.audit import Deed
-from hah_central.blobs import Blobs
-from hah_central.database import Database
-from hah_central.handed import Places
+from hah_central.attachments.blobs import Blobs
+from hah_central.database import faults
+from hah_central.database.database import Database
+from hah_central.people.audit import Deed
+from hah_central.sticks import handed
+from hah_central.sticks.handed import Places
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.bundle import Kind, Part

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, select, text, update
 
-from hah_central import contents
+from hah_central.attachments import contents
 from hah_central.cli import main
-from hah_central.database import FILE_NAME
-from hah_central.rows import Batch, Clock, Evidence, FileDigest, Record, RecordFile
+from hah_central.database.database import FILE_NAME
+from hah_central.database.rows import Batch, Clock, Evidence, FileDigest, Record, RecordFile
 from hah_desktop.domain.ids import child_file
 from tests.central.bureau import Bureau
 from tests.central.conftest import Desk

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hah_central import audit, keyfiles, keys
-from hah_central.audit import Deed
-from hah_central.database import Database, in_folder
-from hah_central.keyfiles import FLOOR, Cost, KeyFault, Kind
-from hah_central.keys import KeysStay, NoKeys
-from hah_central.rows import OfficeKey
+from hah_central.database.database import Database, in_folder
+from hah_central.database.rows import OfficeKey
+from hah_central.office import keyfiles, keys
+from hah_central.office.keyfiles import FLOOR, Cost, KeyFault, Kind
+from hah_central.office.keys import KeysStay, NoKeys
+from hah_central.people import audit
+from hah_central.people.audit import Deed
 from hah_desktop.seals.sealing import OfficeKeys, OfficeSecrets
 from tests.central.conftest import START, Desk, HandClock, served
 from tests.central.laptop import Laptop, good, problem

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import audit, laptops, office, witness
-from hah_central.audit import Deed, Did
 from hah_central.cli import main
-from hah_central.database import in_folder
-from hah_central.laptops import Line
+from hah_central.database.database import in_folder
+from hah_central.journal import witness
+from hah_central.office import laptops, office
+from hah_central.office.laptops import Line
+from hah_central.people import audit
+from hah_central.people.audit import Deed, Did
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import FileId, child_file, visit_file
 from hah_desktop.sync.asking import PROGRAM

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hah_central import office
-from hah_central.audit import Deed
-from hah_central.rows import Change
+from hah_central.database.rows import Change
+from hah_central.office import office
+from hah_central.people.audit import Deed
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.lease import has_ended, passed
 from hah_desktop.domain.records.base import Json

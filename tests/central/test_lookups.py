@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from hah_central.database import Database
-from hah_central.lookups import listed, rows_for
-from hah_central.rows import Adviser
+from hah_central.database.database import Database
+from hah_central.database.lookups import listed, rows_for
+from hah_central.database.rows import Adviser
 
 ODD = ['a"b', "a\\b", '\\"', "a,b", "{a}", "NULL", "", " a ", "Zoë", "'", "a\nb"]
 ids = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=9)

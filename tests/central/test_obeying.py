@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert
 
-from hah_central import orders, recovery
-from hah_central.audit import Deed
-from hah_central.orders import Signer
-from hah_central.rows import OfficeOrder
+from hah_central.database.rows import OfficeOrder
+from hah_central.office import orders, recovery
+from hah_central.office.orders import Signer
+from hah_central.people.audit import Deed
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop.folder import Laptop

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hah_central import office
 from hah_central.cli import main
-from hah_central.rows import Change, Record
+from hah_central.database.rows import Change, Record
+from hah_central.office import office
 from hah_desktop.domain.ids import derived_id
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.sync.wire.form import MAX_CHANGES

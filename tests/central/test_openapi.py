@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from hah_central.app import create_app
-from hah_central.database import Database, in_folder
-from hah_central.openapi import OPERATIONS, document, written
+from hah_central.database.database import Database, in_folder
+from hah_central.service.app import create_app
+from hah_central.service.openapi import OPERATIONS, document, written
 from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.domain.records.base import Json
@@ -119,7 +119,7 @@ def session() -> Iterator[requests.Session]:
 
 
 def test_the_description_in_the_docs_is_the_one_in_the_code() -> None:
-    # If this fails: python3 -m hah_central.openapi > docs/openapi.json
+    # If this fails: python3 -m hah_central.service.openapi > docs/openapi.json
     assert (ROOT / "docs" / "openapi.json").read_text("utf-8") == written()
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hah_central import audit, bundles, by_hand
+from hah_central.attachments import bundles
 from hah_central.commands.common import PASSPHRASE_VARIABLE
-from hah_central.people import Asker
-from hah_central.verify import verify
+from hah_central.people import audit
+from hah_central.people.people import Asker
+from hah_central.proof.verify import verify
+from hah_central.sticks import by_hand
 from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file

@@ -11,12 +11,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from hah_central import backups, operations_page, people, standing
-from hah_central.audit import Deed
 from hah_central.cli import main
-from hah_central.database import in_folder
-from hah_central.metrics import Metrics
-from hah_central.operations import Operations
+from hah_central.database.database import in_folder
+from hah_central.office import backups, standing
+from hah_central.people import people
+from hah_central.people.audit import Deed
+from hah_central.service import operations_page
+from hah_central.service.metrics import Metrics
+from hah_central.service.operations import Operations
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import child_file
 from hah_desktop.sync.wire.changes import write_push

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from hah_central import audit, laptops, orders
-from hah_central.audit import Deed
-from hah_central.enrolment import new_code
-from hah_central.laptops import NoSuchLaptop
-from hah_central.office import add_adviser
-from hah_central.orders import NotOrdered, Rules, Signer
+from hah_central.office import laptops, orders
+from hah_central.office.enrolment import new_code
+from hah_central.office.laptops import NoSuchLaptop
+from hah_central.office.office import add_adviser
+from hah_central.office.orders import NotOrdered, Rules, Signer
+from hah_central.people import audit
+from hah_central.people.audit import Deed
 from hah_desktop.seals.orders import REVOKE, RULES, Order, read
 from hah_desktop.sync.wire.form import LAPTOP_HEADER
 from hah_desktop.sync.wire.joining import read_challenge

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from sqlalchemy import func, select
 
-from hah_central.rows import Change
+from hah_central.database.rows import Change
 from hah_desktop.domain.changes import MAX_TEXT
 from hah_desktop.domain.changes import Change as DomainChange
 from hah_desktop.domain.ids import REFERENCE_FILE, visit_file

@@ -8,11 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, func, select
 
-from hah_central.enrolment import CODE_LASTS
-from hah_central.people import CHALLENGE_LASTS, OPEN_CHALLENGES, TOKEN_LASTS
+from hah_central.database.rows import Challenge, EnrolCode, Token
+from hah_central.office.enrolment import CODE_LASTS
+from hah_central.people.people import CHALLENGE_LASTS, OPEN_CHALLENGES, TOKEN_LASTS
 from hah_central.problems import Problem, not_proved
-from hah_central.rows import Challenge, EnrolCode, Token
-from hah_central.throttle import SIGN_INS, SignIns
+from hah_central.service.throttle import SIGN_INS, SignIns
 from hah_desktop.seals.sealing import OfficeKeys
 from hah_desktop.sync.wire.changes import write_push
 from hah_desktop.sync.wire.signed import read_code, signed_token_request, write_code

@@ -14,11 +14,13 @@ import psycopg
 import pytest
 from sqlalchemy import insert
 
-import hah_central.database
-from hah_central import audit, cli, office
-from hah_central.audit import Did
-from hah_central.database import FILE_NAME, Database, in_folder
-from hah_central.rows import Adviser
+import hah_central.database.database
+from hah_central import cli
+from hah_central.database.database import FILE_NAME, Database, in_folder
+from hah_central.database.rows import Adviser
+from hah_central.office import office
+from hah_central.people import audit
+from hah_central.people.audit import Did
 from tests.central.conftest import START
 from tests.central.refusing import COMMAND, refused
 from tests.central.trust import publish
@@ -43,9 +45,9 @@ def folder(tmp_path: Path, migrated_file: Path) -> Path:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait a moment for a lock where people wait ten seconds."""
     pragmas = ("PRAGMA busy_timeout = 50", "PRAGMA foreign_keys = ON")
-    monkeypatch.setattr(hah_central.database, "_SQLITE_PRAGMAS", pragmas)
+    monkeypatch.setattr(hah_central.database.database, "_SQLITE_PRAGMAS", pragmas)
     limits = ("SET lock_timeout = '50ms'",)
-    monkeypatch.setattr(hah_central.database, "_POSTGRES_LIMITS", limits)
+    monkeypatch.setattr(hah_central.database.database, "_POSTGRES_LIMITS", limits)
 
 
 def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:

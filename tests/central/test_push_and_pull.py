@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from hah_central import records
-from hah_central.rows import Change
+from hah_central.database.rows import Change
+from hah_central.journal import records
 from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, RecordId, visit_file

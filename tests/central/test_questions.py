@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-import hah_central.database
-from hah_central.bulk import FEW, insert_many, inserting, update_many
-from hah_central.database import Database
-from hah_central.lookups import Each, Lookup
-from hah_central.questions import AskedTooSoon, Deed, Question, together
-from hah_central.rows import Adviser, Clock, Laptop, Record, Witness
+import hah_central.database.database
+from hah_central.database.bulk import FEW, insert_many, inserting, update_many
+from hah_central.database.database import Database
+from hah_central.database.lookups import Each, Lookup
+from hah_central.database.questions import AskedTooSoon, Deed, Question, together
+from hah_central.database.rows import Adviser, Clock, Laptop, Record, Witness
 
 NOW = dt.datetime(2026, 11, 26, 20, 30, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 ODD = [
@@ -239,7 +239,7 @@ def test_a_connection_that_was_lost_is_not_used_again(postgres_database: str) ->
 def test_a_connection_that_rested_is_asked_first_whether_it_is_still_there(
     postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hah_central.database, "_TRUSTED_SECONDS", 0.0)
+    monkeypatch.setattr(hah_central.database.database, "_TRUSTED_SECONDS", 0.0)
     others = text(
         "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
         "WHERE pid <> pg_backend_pid() AND datname = current_database()"

@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select
 
-from hah_central import items, journal, quick
-from hah_central.bulk import FEW
-from hah_central.database import Database
-from hah_central.items import Item, Plain
-from hah_central.journal import Sender, receive
-from hah_central.judged import Judged
-from hah_central.problems import Problem
-from hah_central.rows import (
+from hah_central.database.bulk import FEW
+from hah_central.database.database import Database
+from hah_central.database.rows import (
     Adviser,
     Barred,
     Base,
     Holding,
     Laptop,
 )
+from hah_central.journal import items, journal, quick
+from hah_central.journal.items import Item, Plain
+from hah_central.journal.journal import Sender, receive
+from hah_central.journal.judged import Judged
+from hah_central.problems import Problem
 from hah_desktop.domain.changes import Change, Edit, canonical, content_hash
 from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, child_file, visit_file

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from hah_central import reads, witness
-from hah_central.audit import Deed
-from hah_central.export import export
-from hah_central.rows import Reading
+from hah_central.database.rows import Reading
+from hah_central.journal import witness
+from hah_central.people.audit import Deed
+from hah_central.proof.export import export
+from hah_central.pulling import reads
 from hah_desktop.domain.exchange import Opened, Seen, SeenPage
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.sync.asking import Laptop as Signed

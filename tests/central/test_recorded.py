@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select
 
-from hah_central.rows import Adviser, Clock
-from hah_central.rows import Laptop as Row
+from hah_central.database.rows import Adviser, Clock
+from hah_central.database.rows import Laptop as Row
 from hah_desktop.domain.exchange import Enrolled, Verdict
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.sync.wire.changes import read_own, read_page, read_receipts

@@ -6,13 +6,14 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from hah_central import audit, recovery
-from hah_central.audit import Deed
-from hah_central.enrolment import Code
-from hah_central.orders import Signer, revoke
-from hah_central.recovery import NoHelp
-from hah_central.rows import Laptop as LaptopRow
-from hah_central.rows import Recovery
+from hah_central.database.rows import Laptop as LaptopRow
+from hah_central.database.rows import Recovery
+from hah_central.office import recovery
+from hah_central.office.enrolment import Code
+from hah_central.office.orders import Signer, revoke
+from hah_central.office.recovery import NoHelp
+from hah_central.people import audit
+from hah_central.people.audit import Deed
 from hah_desktop.domain.ids import LaptopId
 from hah_desktop.seals import letters
 from hah_desktop.seals import recovery as codes

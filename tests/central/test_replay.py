@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from hah_central import records
-from hah_central.database import Database, in_folder
-from hah_central.enrolment import NewLaptop, enrol, new_code
-from hah_central.items import item
-from hah_central.journal import Sender, receive
-from hah_central.office import add_adviser
-from hah_central.rows import Change as ChangeRow
-from hah_central.rows import Record
+from hah_central.database.database import Database, in_folder
+from hah_central.database.rows import Change as ChangeRow
+from hah_central.database.rows import Record
+from hah_central.journal import records
+from hah_central.journal.items import item
+from hah_central.journal.journal import Sender, receive
+from hah_central.office.enrolment import NewLaptop, enrol, new_code
+from hah_central.office.office import add_adviser
 from hah_desktop.domain.changes import Change, Edit, content_hash, from_plain, to_plain
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.heads import FieldHeads, take

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 
-from hah_central.database import Database, in_folder
-from hah_central.rows import Change
+from hah_central.database.database import Database, in_folder
+from hah_central.database.rows import Change
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import write_push
 from hah_desktop.sync.wire.form import MAX_BYTES, MAX_CHANGES

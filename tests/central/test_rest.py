@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hah_central import audit, office, routes
+from hah_central.office import office
+from hah_central.people import audit
+from hah_central.service import routes
 from hah_desktop.domain.changes import Change, canonical, content_hash
 from hah_desktop.domain.exchange import Accepted, Reached
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file

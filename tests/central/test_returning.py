@@ -4,9 +4,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hah_central import office, witness
-from hah_central.audit import Deed, entries
-from hah_central.enrolment import CODE_LASTS
+from hah_central.journal import witness
+from hah_central.office import office
+from hah_central.office.enrolment import CODE_LASTS
+from hah_central.people.audit import Deed, entries
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.wire.joining import read_enrolled

@@ -16,10 +16,10 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from hah_central.app import create_app
-from hah_central.database import Database, in_folder
-from hah_central.rows import Laptop as Row
-from hah_central.witness import waiting
+from hah_central.database.database import Database, in_folder
+from hah_central.database.rows import Laptop as Row
+from hah_central.journal.witness import waiting
+from hah_central.service.app import create_app
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import Opened, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, visit_file

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from hah_central.items import Item
-from hah_central.runs import folded
+from hah_central.journal.items import Item
+from hah_central.journal.runs import folded
 from hah_desktop.domain.changes import Change, canonical, content_hash
 from hah_desktop.domain.exchange import Receipt, Run, Told, Verdict, changes_told, hash_of_all
 from hah_desktop.domain.ids import ChangeId

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL
 
 from hah_central.cli import main
-from hah_central.database import Database, in_folder
+from hah_central.database.database import Database, in_folder
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
 from tests.central.certificate import certificate

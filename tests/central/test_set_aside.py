@@ -6,9 +6,9 @@ from typing import Any, NoReturn
 import pytest
 from sqlalchemy import select
 
-from hah_central import office
-from hah_central.rows import Change as Row
-from hah_central.verify import verify
+from hah_central.database.rows import Change as Row
+from hah_central.office import office
+from hah_central.proof.verify import verify
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Verdict

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hah_central import items
-from hah_central.state import Known, RecordState
+from hah_central.journal import items
+from hah_central.journal.state import Known, RecordState
 from hah_desktop.domain.changes import Change, Edit, canonical, from_canonical, to_plain
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.removing import REMOVED

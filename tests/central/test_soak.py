@@ -6,8 +6,8 @@ import httpx
 from sqlalchemy import select
 
 from benchmarks.soak import Crowd, Sizes, enrolled
-from hah_central.rows import Change
-from hah_central.verify import verify
+from hah_central.database.rows import Change
+from hah_central.proof.verify import verify
 from tests.central.conftest import Desk
 
 SIZES = Sizes(laptops=20, pushes_a_second=20, seconds=3)

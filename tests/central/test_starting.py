@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import create_engine, inspect
 
 from hah_central import cli
-from hah_central.throttle import SIGN_INS
+from hah_central.service.throttle import SIGN_INS
 from tests.central.certificate import certificate
 from tests.central.office import Office
 from tests.central.refusing import COMMAND, refused

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from hah_central import office
-from hah_central.audit import Deed
 from hah_central.cli import main
+from hah_central.office import office
+from hah_central.people.audit import Deed
 from hah_desktop.domain.ids import REFERENCE_FILE, child_file, visit_file
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id, values

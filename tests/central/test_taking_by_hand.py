@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from hah_central.rows import Laptop as LaptopRow
+from hah_central.database.rows import Laptop as LaptopRow
 from tests.central.bureau import Bureau, changes
 from tests.central.laptop import new_id
 from tests.central.syncing import Yard

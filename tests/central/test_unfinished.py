@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from hah_central.unfinished import Bounded, Bounds, behind_tls, most_open
+from hah_central.service.unfinished import Bounded, Bounds, behind_tls, most_open
 from hah_desktop.sync.line import PATIENCE, public_trust
 from tests.central.certificate import certificate
 from tests.central.conftest import Service

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hah_central import witness
-from hah_central.audit import Deed
-from hah_central.items import item, read
+from hah_central.database.rows import Change
+from hah_central.journal import witness
+from hah_central.journal.items import item, read
+from hah_central.people.audit import Deed
 from hah_central.problems import Problem
-from hah_central.rows import Change
-from hah_central.verify import verify
+from hah_central.proof.verify import verify
 from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import canonical, content_hash, to_plain
 from hah_desktop.domain.exchange import Receipt, Verdict

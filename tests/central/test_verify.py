@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from hah_central import office
-from hah_central.audit import Deed
-from hah_central.database import Database
-from hah_central.rows import Batch, Change, Clock, Evidence, Record, RecordFile
-from hah_central.rows import Laptop as LaptopRow
-from hah_central.verify import Report, verify
+from hah_central.database.database import Database
+from hah_central.database.rows import Batch, Change, Clock, Evidence, Record, RecordFile
+from hah_central.database.rows import Laptop as LaptopRow
+from hah_central.office import office
+from hah_central.people.audit import Deed
+from hah_central.proof.verify import Report, verify
 from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.ids import child_file
 from hah_desktop.sync.wire.changes import write_push

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import pytest
 from sqlalchemy import select
 
-from hah_central import mending
-from hah_central.rows import Change as Row
-from hah_central.verify import verify
+from hah_central.database.rows import Change as Row
+from hah_central.proof.verify import verify
+from hah_central.pulling import mending
 from hah_desktop.domain.aside import Reason, told
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import Verdict

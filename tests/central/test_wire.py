@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from hah_central import access, glance, office
-from hah_central.audit import Deed
-from hah_central.rows import Change, Grant, RecordFile
+from hah_central.database.rows import Change, Grant, RecordFile
+from hah_central.journal import access
+from hah_central.office import office
+from hah_central.people.audit import Deed
+from hah_central.pulling import glance
 from hah_desktop.domain.ids import (
     REFERENCE_FILE,
     FileId,

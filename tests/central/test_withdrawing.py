@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hah_central import audit, office
-from hah_central.audit import Deed
 from hah_central.cli import main
-from hah_central.rows import Holding
+from hah_central.database.rows import Holding
+from hah_central.office import office
+from hah_central.people import audit
+from hah_central.people.audit import Deed
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, child_file, visit_file
 from hah_desktop.sync.wire.form import MAX_CHANGES

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import insert, select, update
 
-from hah_central import office, witness
-from hah_central.access import Rights
-from hah_central.audit import Deed, entries
-from hah_central.holding import ITSELF
-from hah_central.rows import Barred, Change, Grant, Record
-from hah_central.rows import Witness as Row
-from hah_central.state import OFFICE
-from hah_central.verify import verify
+from hah_central.database.rows import OFFICE, Barred, Change, Grant, Record
+from hah_central.database.rows import Witness as Row
+from hah_central.journal import witness
+from hah_central.journal.access import Rights
+from hah_central.journal.holding import ITSELF
+from hah_central.office import office
+from hah_central.people.audit import Deed, entries
+from hah_central.proof.verify import verify
 from hah_desktop.domain.aside import NOTHING
 from hah_desktop.domain.changes import Change as Said
 from hah_desktop.domain.changes import Edit

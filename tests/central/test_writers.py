@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from hah_central.database import Database
-from hah_central.journal import take_numbers
-from hah_central.rows import Change, Clock
+from hah_central.database.database import Database
+from hah_central.database.rows import Change, Clock
+from hah_central.journal.journal import take_numbers
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id
 

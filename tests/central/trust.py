@@ -4,9 +4,9 @@ import datetime as dt
 import secrets
 from dataclasses import asdict
 
-from hah_central import keys
-from hah_central.audit import Deed
-from hah_central.database import Database
+from hah_central.database.database import Database
+from hah_central.office import keys
+from hah_central.people.audit import Deed
 from hah_desktop.domain.exchange import SealedRecovery
 from hah_desktop.seals import recovery
 from hah_desktop.seals.sealing import OfficeKeys, OfficeSecrets, seal

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hah_central import office as desk
-from hah_central.database import Database, in_folder
-from hah_central.enrolment import new_code
+from hah_central.database.database import Database, in_folder
+from hah_central.office import office as desk
+from hah_central.office.enrolment import new_code
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import office as desk
-from hah_central.audit import Deed
+from hah_central.office import office as desk
+from hah_central.people.audit import Deed
 from hah_desktop.domain.chunks import CHUNK, chunks_of
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, visit_file

@@ -6,9 +6,9 @@ from string import ascii_letters
 import pytest
 from sqlalchemy import delete, select
 
-from hah_central import office as desk
-from hah_central.rows import Laptop as LaptopRow
-from hah_central.rows import Recovery, Token
+from hah_central.database.rows import Laptop as LaptopRow
+from hah_central.database.rows import Recovery, Token
+from hah_central.office import office as desk
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.store import digests, outbox

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 import pytest
 from sqlalchemy import select
 
-from hah_central.rows import Laptop as LaptopRow
+from hah_central.database.rows import Laptop as LaptopRow
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import NotSetUp
 from hah_desktop.laptop.folder import Laptop

@@ -20,10 +20,10 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import text, update
 
-from hah_central import office
-from hah_central.audit import Deed
-from hah_central.database import FILE_NAME, Database, in_folder
-from hah_central.rows import Laptop as Row
+from hah_central.database.database import FILE_NAME, Database, in_folder
+from hah_central.database.rows import Laptop as Row
+from hah_central.office import office
+from hah_central.people.audit import Deed
 from hah_desktop.domain.ids import child_file, visit_file
 from hah_desktop.sync.wire.form import DIGEST_HEADER, SIZE_HEADER
 from tests.central.bureau import Bureau, changes

@@ -18,11 +18,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, MetaData, Table, create_engine, func, insert, select
 
-import hah_central.database
-from hah_central import operations_page, standing
-from hah_central.database import HOME_FOLDER, Database, in_folder, migrate
-from hah_central.rows import Base
-from hah_central.verify import verify
+import hah_central.database.database
+from hah_central.database.database import HOME_FOLDER, Database, in_folder, migrate
+from hah_central.database.rows import Base
+from hah_central.office import standing
+from hah_central.proof.verify import verify
+from hah_central.service import operations_page
 from hah_desktop.domain.exchange import Enrolled
 from hah_desktop.domain.ids import LaptopId, RecordId
 from tests.central.conftest import Desk, HandClock, served
@@ -52,7 +53,7 @@ def on_postgresql(folder: Path, url: str, revision: str) -> str:
     """The same rows on PostgreSQL, in the tables of their version."""
     to = partial(migrate, to=revision)
     with (
-        patch.object(hah_central.database, "migrate", to),
+        patch.object(hah_central.database.database, "migrate", to),
         closing(Database(url)) as there,
         there.writing() as new,
     ):

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import Engine, event
 
-from hah_central import database
+from hah_central.database import database
 from hah_desktop.store import engine as store
 
 _KNOWN: dict[tuple[str, object], tuple[Any, Any]] = {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from hah_central import keyfiles
+from hah_central.office import keyfiles
 from hah_desktop.vault import kdf, slots
 
 SALT = b"salt of the test"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from hah_central.database import Database, in_folder
+from hah_central.database.database import Database, in_folder
 from hah_desktop.store.engine import open_engine
 from tests.store.hand import raw_key
 

@@ -41,6 +41,9 @@ VIOLATIONS = (
     Planted("central", "hah_central", "hah_desktop.store.rows"),
     Planted("central", "hah_central", "hah_desktop.vault.keys"),
     Planted("central", "hah_central", "hah_desktop.app"),
+    Planted("office", "hah_central.database", "hah_central.people.naming"),
+    Planted("office", "hah_central.journal", "hah_central.service.app"),
+    Planted("office", "hah_central.attachments", "hah_central.office.backups"),
     Planted("desktop", "hah_desktop.sync", "hah_central"),
     Planted("pure", "hah_desktop.domain", "pathlib"),
     Planted("pure", "hah_desktop.domain.records", "time"),
@@ -50,6 +53,7 @@ VIOLATIONS = (
     Planted("qt", "hah_central", "PySide6.QtCore"),
     Planted("sql", "hah_desktop.ui", "sqlalchemy"),
     Planted("sql", "hah_desktop.vault", "sqlite3"),
+    Planted("sql", "hah_central.journal", "sqlite3"),
     Planted("cipher", "hah_desktop.vault", "sqlcipher3.dbapi2"),
     Planted("cipher", "hah_central", "sqlcipher3.dbapi2"),
     Planted("pdf", "hah_desktop.ui", "pypdfium2"),
@@ -61,12 +65,14 @@ VIOLATIONS = (
     Planted("packing", "hah_desktop.sync", "compression.zstd"),
     Planted("keys", "hah_desktop.store", "cryptography.fernet"),
     Planted("keys", "hah_desktop.sync", "cryptography.fernet"),
+    Planted("keys", "hah_central.journal", "cryptography.fernet"),
     Planted("server", "hah_desktop.sync", "starlette.applications"),
     Planted("server", "hah_desktop.store", "psycopg"),
+    Planted("server", "hah_central.journal", "starlette.applications"),
     Planted("screens", "hah_desktop.ui.screens", "hah_desktop.ui.screens.neighbour"),
     Planted("records", "hah_desktop.domain.records", "hah_desktop.domain.records.visit"),
     Planted("cycles", "hah_desktop.store", "hah_desktop.store.neighbour"),
-    Planted("cycles", "hah_central", "hah_central.neighbour"),
+    Planted("cycles", "hah_central.journal", "hah_central.journal.neighbour"),
 )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from hah_central import office
-from hah_central.database import Database
-from hah_central.enrolment import new_code
+from hah_central.database.database import Database
+from hah_central.office import office
+from hah_central.office.enrolment import new_code
 from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
 from hah_desktop.sync.wire.signed import write_code

@@ -16,11 +16,11 @@ from typing import Any
 import psycopg
 from sqlalchemy import Row, select
 
-from hah_central import records
-from hah_central.database import Database
-from hah_central.rows import Batch, Change, Clock, Grant, Record, RecordFile
-from hah_central.state import OFFICE, RecordState
-from hah_central.verify import verify
+from hah_central.database.database import Database
+from hah_central.database.rows import OFFICE, Batch, Change, Clock, Grant, Record, RecordFile
+from hah_central.journal import records
+from hah_central.journal.state import RecordState
+from hah_central.proof.verify import verify
 from hah_desktop.domain.changes import Change as Made
 from hah_desktop.domain.changes import from_plain
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, RecordId

@@ -9,8 +9,8 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from hah_central import requests, routes
-from hah_central.database import Database
+from hah_central.database.database import Database
+from hah_central.service import requests, routes
 from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.codec import difference, to_body
 from hah_desktop.domain.exchange import Page, Receipt, Verdict

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-from hah_central import mending, people, routes
-from hah_central.blobs import Blobs
+from hah_central.attachments.blobs import Blobs
+from hah_central.people import people
+from hah_central.pulling import mending
+from hah_central.service import routes
 from hah_desktop.store import chain, coming, digests, outbox, saving, witness
 from hah_desktop.store.attachments import Attachments
 from hah_desktop.store.store import Store

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hah_central import witness
-from hah_central.database import Database
-from hah_central.witness import Waiting
+from hah_central.database.database import Database
+from hah_central.journal import witness
+from hah_central.journal.witness import Waiting
 from hah_desktop.domain.changes import Change, canonical
 from hah_desktop.domain.exchange import ByHand, Card, Heard
 from hah_desktop.domain.ids import ChangeId, RecordId

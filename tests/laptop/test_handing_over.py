@@ -11,12 +11,14 @@ import httpx
 import pytest
 from sqlalchemy import insert, select
 
-from hah_central import bundles, handed, keys, office
-from hah_central.audit import Deed
-from hah_central.blobs import Blobs
-from hah_central.database import Database, in_folder
-from hah_central.handed import Handed, Places
-from hah_central.rows import Clock, Laptop
+from hah_central.attachments import bundles
+from hah_central.attachments.blobs import Blobs
+from hah_central.database.database import Database, in_folder
+from hah_central.database.rows import Clock, Laptop
+from hah_central.office import keys, office
+from hah_central.people.audit import Deed
+from hah_central.sticks import handed
+from hah_central.sticks.handed import Handed, Places
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.revoking import BUNDLE, Gone, Sealed, Sent, send, state

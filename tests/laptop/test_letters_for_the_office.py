@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import blobs
+from hah_central.attachments import blobs
 from hah_desktop.laptop import sticks
 from hah_desktop.store import outbox
 from tests.central.office import Office

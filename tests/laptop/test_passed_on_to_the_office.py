@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import by_hand
-from hah_central.audit import Deed
-from hah_central.database import Database
+from hah_central.database.database import Database
+from hah_central.people.audit import Deed
+from hah_central.sticks import by_hand
 from hah_desktop.laptop import handing, sticks
 from hah_desktop.laptop.handing import Counts, Unsent
 from hah_desktop.seals.bundle import Kind, Part

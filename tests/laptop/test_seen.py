@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from hah_central import office
-from hah_central.audit import Deed
-from hah_central.database import Database
-from hah_central.rows import Holding, Reading
+from hah_central.database.database import Database
+from hah_central.database.rows import Holding, Reading
+from hah_central.office import office
+from hah_central.people.audit import Deed
 from hah_desktop.domain.exchange import Opened
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.visit import Area, Visit

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from hah_central import by_hand, handed, keys, office
-from hah_central.audit import Deed
-from hah_central.blobs import Blobs
-from hah_central.database import Database
-from hah_central.handed import Places
-from hah_central.rows import Evidence, Witness
+from hah_central.attachments.blobs import Blobs
+from hah_central.database.database import Database
+from hah_central.database.rows import Evidence, Witness
+from hah_central.office import keys, office
+from hah_central.people.audit import Deed
+from hah_central.sticks import by_hand, handed
+from hah_central.sticks.handed import Places
 from hah_desktop.domain.changes import Change, Edit, canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_file

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hah_central import by_hand, office
-from hah_central.audit import Deed
-from hah_central.database import Database
+from hah_central.database.database import Database
+from hah_central.office import office
+from hah_central.people.audit import Deed
+from hah_central.sticks import by_hand
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation

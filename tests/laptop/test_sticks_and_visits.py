@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hah_central import office
-from hah_central.audit import Deed
-from hah_central.database import Database
+from hah_central.database.database import Database
+from hah_central.office import office
+from hah_central.people.audit import Deed
 from hah_desktop.domain.changes import Change, Edit
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation

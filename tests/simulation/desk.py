@@ -14,13 +14,14 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from hah_central import by_hand, cards, carried, evidence, handed, items, placing, witness
-from hah_central.audit import Deed
-from hah_central.blobs import Blobs
-from hah_central.handed import Handed, Places
-from hah_central.journal import take_numbers
+from hah_central.attachments.blobs import Blobs
+from hah_central.database.rows import Clock
+from hah_central.journal import evidence, items, placing, witness
+from hah_central.journal.journal import take_numbers
+from hah_central.people.audit import Deed
 from hah_central.problems import cut
-from hah_central.rows import Clock
+from hah_central.sticks import by_hand, cards, carried, handed
+from hah_central.sticks.handed import Handed, Places
 from hah_desktop.domain import unread
 from hah_desktop.domain.exchange import Accepted
 from hah_desktop.domain.ids import ChangeId, LaptopId

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from hah_central import witness
-from hah_central.audit import Deed
+from hah_central.journal import witness
+from hah_central.people.audit import Deed
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.laptop import sticks

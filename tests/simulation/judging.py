@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from hah_central.placing import again_at
+from hah_central.journal.placing import again_at
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import ChangeId, RecordId

@@ -13,7 +13,7 @@ from sqlalchemy import Dialect, Engine, create_engine
 from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 from sqlcipher3 import dbapi2
 
-from hah_central.database import Database, spell
+from hah_central.database.database import Database, spell
 from hah_desktop.domain.spelling import read
 from hah_desktop.store import schema
 from hah_desktop.store.engine import writer

@@ -18,10 +18,12 @@ from unittest.mock import patch
 from msgspec import structs
 from sqlalchemy import Connection, select, update
 
-from hah_central import carried, glance, holding, items, journal, placing, pull, state
-from hah_central.access import Rights
-from hah_central.glance import Glance, Lies
-from hah_central.rows import Grant
+from hah_central.database.rows import Grant
+from hah_central.journal import holding, items, journal, placing, state
+from hah_central.journal.access import Rights
+from hah_central.pulling import glance, pull
+from hah_central.pulling.glance import Glance, Lies
+from hah_central.sticks import carried
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId

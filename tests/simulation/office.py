@@ -13,28 +13,17 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from hah_central import (
-    audit,
-    glance,
-    holding,
-    items,
-    journal,
-    known,
-    mending,
-    office,
-    orders,
-    own,
-    placing,
-    pull,
-    records,
-    requests,
-    witness,
-)
-from hah_central.access import files_of
-from hah_central.journal import Sender, take_numbers
-from hah_central.people import Asker
-from hah_central.rows import Clock, Laptop
-from hah_central.runs import folded
+from hah_central.database.rows import Clock, Laptop
+from hah_central.journal import holding, items, journal, placing, records, witness
+from hah_central.journal.access import files_of
+from hah_central.journal.journal import Sender, take_numbers
+from hah_central.journal.runs import folded
+from hah_central.office import office, orders
+from hah_central.people import audit
+from hah_central.people.people import Asker
+from hah_central.pulling import glance, mending, own, pull
+from hah_central.service import requests
+from hah_central.sticks import known
 from hah_desktop.domain.exchange import Hello, Page, PulledRow, Reached
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json

@@ -12,8 +12,8 @@ from functools import cache
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from hah_central import office as offices
-from hah_central import pull
+from hah_central.office import office as offices
+from hah_central.pulling import pull
 from hah_desktop.domain import capacity, removals
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.base import Record

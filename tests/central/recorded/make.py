@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hah_central.database import Database, in_folder
+from hah_central.database.database import Database, in_folder
 from hah_desktop.sync.wire.changes import write_push
 from hah_desktop.sync.wire.signed import signed_push
 from tests.central.conftest import Desk, HandClock, served
