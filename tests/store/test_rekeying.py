@@ -18,7 +18,6 @@ from tests.store.hand import HandClock, new_key, raw_key
 from tests.store.journal import faults
 from tests.store.spoiling import KILLS, flip, killed, visits
 
-
 PATIENT_S = 60
 
 
@@ -85,7 +84,7 @@ def test_whoever_still_reads_in_the_program_itself_is_waited_for(
 
     def told(*given: Any, **limits: Any) -> bool:
         waits.set()
-        return right(*given, **limits)
+        return bool(right(*given, **limits))
 
     monkeypatch.setattr(idle, "wait_for", told)
     with at_work.reading():
