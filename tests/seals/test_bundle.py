@@ -22,7 +22,7 @@ from hah_desktop.seals.bundle import (
     Sender,
     key_id,
 )
-from hah_desktop.seals.errors import NotSigned, SealBroken
+from hah_desktop.seals.errors import NotSigned, SealBroken, SealedNewer
 from hah_desktop.seals.sealing import OfficeSecrets
 
 OFFICE = OfficeSecrets.generate()
@@ -351,6 +351,14 @@ def test_a_manifest_in_any_other_spelling_is_refused(spelled: bytes) -> None:
 def test_a_manifest_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(SealBroken):
         _read(_by_hand(_spell(_plain()), length=length))
+
+
+def test_a_bundle_of_a_later_form_is_told_from_a_damaged_one() -> None:
+    data, _ = _write()
+    with pytest.raises(SealedNewer, match="newer version"):
+        _read(data.replace(b"HAHBDL1", b"HAHBDL2", 1))
+    with pytest.raises(SealBroken, match="damaged"):
+        _read(data.replace(b"HAHBDL1", b"HAHBDLx", 1))
 
 
 def test_a_bundle_without_a_manifest_is_refused() -> None:

@@ -9,6 +9,7 @@ from hah_desktop.seals import recovery, sealing
 from hah_desktop.seals.errors import Misheard, SealBroken
 from hah_desktop.seals.recovery import Purpose, Request
 from hah_desktop.seals.sealing import SealingKey
+from hah_desktop.vault import copies, header
 from hah_desktop.vault.errors import (
     NoRecovery,
     TooSoon,
@@ -19,7 +20,7 @@ from hah_desktop.vault.errors import (
     WrongPassphrase,
 )
 from hah_desktop.vault.keys import KeyHolder
-from hah_desktop.vault.vault import Vault
+from hah_desktop.vault.vault import SECOND_NAME, Vault
 from tests.vault.planted import (
     NOW,
     OFFICE,
@@ -131,6 +132,18 @@ def test_a_vault_without_a_way_in_for_the_office_says_so(vault: Vault) -> None:
     with pytest.raises(NoRecovery):
         vault.set_passphrase(keys, OTHER_PASSPHRASE, code(2), cost=QUICK)
     assert vault.failed_tries() == 0
+
+
+def test_a_newer_copy_that_knows_no_code_makes_those_of_before_dead(
+    tmp_path: Path, recoverable: Vault
+) -> None:
+    keys = recoverable.unlock(PASSPHRASE).keys
+    now = copies.read(tmp_path).newest.header
+    later = dataclasses.replace(now, generation=now.generation + 1, slots=now.passphrases)
+    (tmp_path / SECOND_NAME).write_bytes(header.to_bytes(later, keys))
+    with pytest.raises(WrongCode):
+        recoverable.unlock_with_code(code(1))
+    recoverable.unlock(PASSPHRASE).wipe()
 
 
 def test_what_is_sealed_for_the_office_gives_it_the_secret_and_nobody_else(
