@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from hah_central.database.rows import Clock, Laptop
+from hah_central.database.rows import Clock, Grant, Laptop
 from hah_central.journal import holding, items, journal, placing, records, witness
-from hah_central.journal.access import files_of
+from hah_central.journal.access import How, files_of
 from hah_central.journal.journal import Sender, take_numbers
 from hah_central.journal.runs import folded
 from hah_central.office import office, orders
@@ -250,6 +250,12 @@ class Office:
     def begun(self, laptop: LaptopId, file: FileId) -> None:
         """What a laptop began, it holds."""
         self.holding.setdefault(laptop, set()).add(file)
+
+    def vouched(self) -> set[tuple[RecordId, FileId]]:
+        """To whom it gave a file because of what somebody who has it told of their words there."""
+        given = select(Grant.adviser, Grant.file).where(Grant.how == How.VOUCHED.value)
+        with self.disk.database.reading() as connection:
+            return {(RecordId(who), FileId(file)) for who, file in connection.execute(given)}
 
     def files_of(self, adviser: RecordId) -> set[FileId]:
         """Every file that an adviser may see."""

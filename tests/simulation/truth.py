@@ -65,19 +65,22 @@ class Access:
     child's to everybody with a visit on which the child was met; the office gives what it likes.
     What it took back, no rule gives again, and with a visit it takes the children met only there.
     Until a laptop was told and dropped a file, or says that it knows, it may still write there, and
-    give it to nobody.
+    give it to nobody. A restored office may let somebody back in who had the file `before`.
     """
 
     holders: defaultdict[FileId, set[RecordId]] = field(default_factory=lambda: defaultdict(set))
     lies_in: defaultdict[RecordId, set[FileId]] = field(default_factory=lambda: defaultdict(set))
     barred: set[tuple[RecordId, FileId]] = field(default_factory=set)
     by_office: set[tuple[RecordId, FileId]] = field(default_factory=set)
+    before: set[tuple[RecordId, FileId]] = field(default_factory=set)
+    back_in: set[tuple[RecordId, FileId]] = field(default_factory=set)
     upto: int = 0
     deeds_done: int = 0
 
     def follow(self, office: Office) -> list[str]:
         """Take in what is new in the journal. Returns what should not have been accepted there."""
         wrong = []
+        self.back_in = office.vouched() & self.before if self.before else set()
         for _, batch in groupby(office.journal(self.upto), key=lambda row: row.batch):
             late: set[FileId] = set()
             adviser = None
@@ -101,6 +104,7 @@ class Access:
 
     def begin_again(self) -> None:
         """The journal is another one now."""
+        self.before |= {(who, file) for file, people in self.holders.items() for who in people}
         for known in (self.holders, self.lies_in, self.barred, self.by_office):
             known.clear()
         self.upto = self.deeds_done = 0
@@ -117,7 +121,8 @@ class Access:
         self, change: Change, adviser: RecordId, still_there: Collection[FileId]
     ) -> bool:
         def may(file: FileId) -> bool:
-            return self.has(adviser, file) or self._is_new(file) or file in still_there
+            had = file in still_there or (adviser, file) in self.back_in - self.barred
+            return self.has(adviser, file) or self._is_new(file) or had
 
         known = self.lies_in[change.record]
         children = [file for file in change.files if file.startswith("child:")]
@@ -136,6 +141,8 @@ class Access:
             if adviser and self._is_new(file):
                 self._give(adviser, file)
                 begun(file)
+            elif adviser and (adviser, file) in self.back_in:
+                self._give(adviser, file)
             elif adviser and not self.has(adviser, file) and file.startswith("visit:"):
                 late.add(file)
         visit = FileId(f"visit:{change.record}")
