@@ -218,9 +218,20 @@ def test_setting_a_step_by_program_tells_nobody(qtbot: QtBot) -> None:
     assert stepper.current() == "actions"
 
 
-def test_from_a_button_at_the_foot_the_keyboard_goes_along_to_the_next_page(qtbot: QtBot) -> None:
+def with_pages(qtbot: QtBot, first: Page, second: Page) -> Shell:
+    """A window with two pages, the first in front."""
     shell = Shell()
     qtbot.addWidget(shell)
+    shell.add_page("first", "house", "Conversations", first)
+    shell.add_page("second", "refresh-cw", "Sync", second)
+    shell.resize(1366, 768)
+    with qtbot.waitExposed(shell):
+        shell.show()
+    shell.activateWindow()
+    return shell
+
+
+def test_from_a_button_at_the_foot_the_keyboard_goes_along_to_the_next_page(qtbot: QtBot) -> None:
     first, second = Page("Conversations"), Page("Sync")
     go = PrimaryButton("See them under Sync")
     first.set_footer(go)
@@ -228,20 +239,13 @@ def test_from_a_button_at_the_foot_the_keyboard_goes_along_to_the_next_page(qtbo
     column = FormColumn()
     column.add(line)
     second.set_form(column)
-    shell.add_page("first", "house", "Conversations", first)
-    shell.add_page("second", "refresh-cw", "Sync", second)
-    shell.resize(1366, 768)
-    with qtbot.waitExposed(shell):
-        shell.show()
-    shell.activateWindow()
+    shell = with_pages(qtbot, first, second)
     go.setFocus()
     shell.show_page("second")
     assert QApplication.focusWidget() is line
 
 
 def test_a_page_that_is_come_to_is_shown_from_its_top(qtbot: QtBot) -> None:
-    shell = Shell()
-    qtbot.addWidget(shell)
     first, second = Page("Conversations"), Page("Sync")
     made_first, line, here = PrimaryButton("Far below"), TextLine(), TextLine()
     column = FormColumn()
@@ -254,12 +258,7 @@ def test_a_page_that_is_come_to_is_shown_from_its_top(qtbot: QtBot) -> None:
     start = FormColumn()
     start.add(here)
     first.set_form(start)
-    shell.add_page("first", "house", "Conversations", first)
-    shell.add_page("second", "refresh-cw", "Sync", second)
-    shell.resize(1366, 768)
-    with qtbot.waitExposed(shell):
-        shell.show()
-    shell.activateWindow()
+    shell = with_pages(qtbot, first, second)
     here.setFocus()
     shell.show_page("second")
     assert QApplication.focusWidget() is line
