@@ -122,6 +122,18 @@ def add_many(
     connection.execute(put.on_conflict_do_update(index_elements=[key], set_=added), rows)
 
 
+def add_new(connection: Connection, to: type[Base], rows: Rows) -> None:
+    """Insert those of the rows that are not there yet, by their keys."""
+    check_may_ask(connection)
+    if not rows:
+        return
+    table = Base.metadata.tables[to.__tablename__]
+    if connection.dialect.name == POSTGRESQL:
+        _send(connection, "add new", _adding_new, table, Listed.of(rows))
+        return
+    connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+
+
 def _turns(connection: Connection, table: Table, names: Sequence[str]) -> list[Turn | None]:
     return [_turn(connection, table.c[name].type) for name in names]
 
@@ -210,6 +222,10 @@ def _adding(
     added = ", ".join(f"{n} = {named}.{n} + excluded.{n}" for n in map(quote, sums))
     more = f"{quote(most)} = greatest({named}.{quote(most)}, excluded.{quote(most)})"
     return f"{_inserting(dialect, table, names)} ON CONFLICT ({key}) DO UPDATE SET {added}, {more}"
+
+
+def _adding_new(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
+    return f"{_inserting(dialect, table, names)} ON CONFLICT DO NOTHING"
 
 
 def _updating(dialect: Dialect, table: Table, names: Sequence[str]) -> str:

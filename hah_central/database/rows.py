@@ -1,7 +1,7 @@
 """The office's tables, each column typed once; nothing here reads or writes them.
 
-What thousands of rows name at once (`Change.batch`, `RecordFile.record`) has to be there as with
-any foreign key; on PostgreSQL triggers see to it, which do not ask for each row.
+What thousands of rows name at once (`Change.batch`, `Record.lies_in`) has to be there as with any
+foreign key; triggers see to it, which on PostgreSQL do not ask for each row.
 """
 
 import datetime as dt
@@ -30,6 +30,10 @@ from hah_desktop.domain.ids import LaptopId
 
 OFFICE = LaptopId("office")
 """The virtual laptop on which the office's own changes are made."""
+
+
+VIEW = "view"
+"""Says in a table's `info` that it is a view."""
 
 
 class Moment(TypeDecorator[dt.datetime]):
@@ -290,32 +294,52 @@ IN_FORCE = Change.verdict.not_in(("set_aside", "duplicate"))
 """Of the journal, what was taken into its record. A duplicate is there for its place alone."""
 
 
+class FileSet(Base):
+    """Files in which records lie together, and the name that they have together: see `file_sets`.
+
+    The database itself lets rows only be added.
+    """
+
+    __tablename__ = "file_set"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class Record(Base):
     """Where each record stands in the journal: derived from it, and rebuilt from it at any time.
 
     `heads` is {field: {"heads": [...], "ahead": [...]}}, `moved` {field: seq of its last move}.
     Both are null where the change at `seq` began the record and is all there is of it: see `begun`.
+    `lies_in` names the files that it lies in together, and `joined` is when it last came into one
+    of them. `low` and `high` are what it adds to the digest of each; null where nobody worked it
+    out yet.
     """
 
     __tablename__ = "record"
+    __table_args__ = (Index(None, "lies_in", "seq"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(index=True)
     seq: Mapped[int]
     heads: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     moved: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    lies_in: Mapped[str | None]
+    joined: Mapped[int]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
 
 
 class RecordFile(Base):
-    """In which files a record lies. `seq` is the record's last move, `joined` when it came in.
+    """In which files a record lies: a view of `Record` and `FileSet`, to be read and not written.
 
-    `low` and `high` are what it adds to the digest of each; null where nobody worked it out yet.
+    `seq` is the record's last move, and the others are the record's too.
     """
 
     __tablename__ = "record_file"
-    __table_args__ = (Index(None, "file", "seq"),)
+    __table_args__ = {"info": {VIEW: True}}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
-    record: Mapped[str] = mapped_column(ForeignKey(Record.id), primary_key=True)
+    record: Mapped[str] = mapped_column(primary_key=True)
     file: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int]
     joined: Mapped[int]

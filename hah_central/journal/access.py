@@ -3,6 +3,7 @@
 A *file* is what access is given to: a visit's, a child's, and the reference file of everybody.
 """
 
+import datetime as dt
 import enum
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     literal,
     select,
@@ -24,9 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from hah_central.database.bulk import insert_many
-from hah_central.database.lookups import Each, Lookup
+from hah_central.database.lookups import Lookup
 from hah_central.database.questions import Question
-from hah_central.database.rows import Adviser, Barred, Grant, RecordFile
+from hah_central.database.rows import Adviser, Barred, FileDigest, FileSet, Grant
 from hah_central.journal import holding
 from hah_central.journal.state import RecordState
 from hah_desktop.domain.aside import NOTHING, Reason, Why
@@ -149,13 +149,17 @@ class Rights:
             self.gained[adviser, file] = how
 
     def begun(self) -> frozenset[FileId]:
+        """The files that the sender begins now: nothing lay there, and nobody had them."""
+        return frozenset(file for (_, file), how in self.gained.items() if how is How.FIRST)
+
+    def had(self) -> frozenset[FileId]:
         """The files that the sender began, now or before the office lost it: they are there."""
         there = (How.FIRST, How.VOUCHED)
         return frozenset(file for (_, file), how in self.gained.items() if how in there)
 
-    def given(self) -> Iterator[tuple[RecordId, FileId]]:
+    def given(self) -> Iterator[tuple[tuple[RecordId, FileId], How]]:
         """Who gained what lay there before: of a file that was begun now, all is in this batch."""
-        return (gain for gain, how in self.gained.items() if how is not How.FIRST)
+        return ((gain, how) for gain, how in self.gained.items() if how is not How.FIRST)
 
     def may_see(self, record: RecordState) -> bool:
         """Whether the record lies in a file that the adviser has."""
@@ -185,7 +189,7 @@ class Rights:
 _GRANTS = Lookup(select(Grant.adviser, Grant.file), Grant.file)
 _BARRED = Lookup(select(Barred.adviser, Barred.file), Barred.file)
 _REAL = Lookup(select(Adviser.id), Adviser.id)
-_LAST = Each(lambda name: select(func.max(RecordFile.seq)).where(RecordFile.file == name))
+_LAST = Lookup(select(FileDigest.file, FileDigest.last), FileDigest.file)
 _THEIRS = Question(select(Grant.file).where(Grant.adviser == bindparam("adviser")))
 
 
@@ -196,7 +200,7 @@ class Asked:
     holders: Iterator[tuple[str, str]]
     barred: Iterator[tuple[str, str]]
     still_there: holding.Asked
-    last: Iterator[tuple[str, int | None]]
+    last: Iterator[tuple[str, int]]
 
 
 def load(
@@ -227,7 +231,7 @@ def read(adviser: RecordId | None, *asked: Asked) -> Rights:
     barred = chain.from_iterable(each.barred for each in asked)
     there = chain.from_iterable(each.still_there for each in asked)
     places = chain.from_iterable(each.last for each in asked)
-    last = {FileId(file): seq for file, seq in places if seq is not None}
+    last = {FileId(file): seq for file, seq in places}
     return Rights(
         adviser,
         holders,
@@ -238,22 +242,34 @@ def read(adviser: RecordId | None, *asked: Asked) -> Rights:
     )
 
 
-def store(
-    connection: Connection, rights: Rights, lie_in: Iterable[frozenset[FileId]], seq: int
+def store_begun(
+    connection: Connection, rights: Rights, laptop: LaptopId, seq: int, now: dt.datetime
 ) -> None:
-    """Write down who gained what.
+    """Write down what the sender began, which its laptop has already. Nothing is asked for it."""
+    begun = rights.begun()
+    gained = {gain: How.FIRST for gain, how in rights.gained.items() if how is How.FIRST}
+    insert_many(connection, Grant, _rows(gained, seq))
+    # It may be lost before it fetches anything.
+    holding.begin(connection, laptop, begun - rights.still_there.keys(), now)
+
+
+def store(
+    connection: Connection,
+    rights: Rights,
+    lie_in: Iterable[frozenset[FileId]],
+    seq: int,
+    *,
+    but_begun: bool = False,
+) -> None:
+    """Write down who gained what, `but_begun`: but what was written down as begun.
 
     `lie_in` are the files in which records that moved lie together; that has been written before.
     """
-    people = {adviser for adviser, _ in rights.gained}
-    real = {id_ for (id_,) in _REAL.rows(connection, people)}
-    given = [
-        {"adviser": adviser, "file": file, "seq": seq, "how": how.value}
-        for (adviser, file), how in rights.gained.items()
-        if adviser in real
-    ]
-    insert_many(connection, Grant, given)
-    visits = {file for _, file in rights.given() if file.startswith(_VISIT)}
+    gained = dict(rights.given()) if but_begun else rights.gained
+    real = {id_ for (id_,) in _REAL.rows(connection, {adviser for adviser, _ in gained})}
+    known = {gain: how for gain, how in gained.items() if gain[0] in real}
+    insert_many(connection, Grant, _rows(known, seq))
+    visits = {file for (_, file), _ in rights.given() if file.startswith(_VISIT)}
     visits.update(_visits_with_new_children(rights, lie_in))
     if visits:
         _give_children(connection, visits, seq)
@@ -261,6 +277,13 @@ def store(
         for visit in sorted(file for file in rights.late if file.startswith(_VISIT)):
             # A child whom the adviser met there meanwhile came with it, and goes with it.
             take_children(connection, rights.adviser, visit)
+
+
+def _rows(gained: Mapping[tuple[RecordId, FileId], How], seq: int) -> list[dict[str, object]]:
+    return [
+        {"adviser": adviser, "file": file, "seq": seq, "how": how.value}
+        for (adviser, file), how in gained.items()
+    ]
 
 
 def _visits_with_new_children(
@@ -277,13 +300,13 @@ def _visits_with_new_children(
 
 def _give_children(connection: Connection, visits: Collection[FileId], seq: int) -> None:
     """Give everybody with one of the visits the children who were met on it."""
-    of_visit, of_child = aliased(RecordFile), aliased(RecordFile)
+    of_visit, of_child = aliased(FileSet), aliased(FileSet)
     had, not_again = aliased(Grant), aliased(Barred)
     missing = (
         select(Grant.adviser, of_child.file, literal(seq), literal(How.VISIT.value))
         .distinct()
         .select_from(of_visit)
-        .join(of_child, and_(of_child.record == of_visit.record, of_child.file.startswith(_CHILD)))
+        .join(of_child, and_(of_child.name == of_visit.name, of_child.file.startswith(_CHILD)))
         .join(Grant, Grant.file == of_visit.file)
         .where(of_visit.file.in_(visits))
         .where(~exists().where(had.adviser == Grant.adviser, had.file == of_child.file))
@@ -315,9 +338,9 @@ def take_children(connection: Connection, adviser: RecordId, visit: FileId) -> l
 
     A child whom the office gave stays.
     """
-    met = _children_of(connection, RecordFile.file == visit)
+    met = _children_of(connection, FileSet.file == visit)
     theirs = select(Grant.file).where(Grant.adviser == adviser, Grant.file.startswith(_VISIT))
-    kept = _children_of(connection, RecordFile.file.in_(theirs))
+    kept = _children_of(connection, FileSet.file.in_(theirs))
     given = select(Grant.file).where(Grant.adviser == adviser, Grant.how == How.OFFICE.value)
     kept.update(FileId(file) for (file,) in connection.execute(given))
     return _take(connection, adviser, sorted(met - kept))
@@ -330,23 +353,23 @@ def read_through(
 
     What was said on a visit lies in the child's file too: one without the other hides nothing.
     """
-    beside = aliased(RecordFile)
+    beside = aliased(FileSet)
     found = (
         select(beside.file)
         .distinct()
-        .join(RecordFile, RecordFile.record == beside.record)
+        .join(FileSet, FileSet.name == beside.name)
         .join(Grant, and_(Grant.file == beside.file, Grant.adviser == adviser))
-        .where(RecordFile.file.in_(taken), beside.file.not_in(taken))
+        .where(FileSet.file.in_(taken), beside.file.not_in(taken))
     )
     return sorted(FileId(file) for (file,) in connection.execute(found))
 
 
 def _children_of(connection: Connection, visits: ColumnElement[bool]) -> set[FileId]:
-    of_child = aliased(RecordFile)
+    of_child = aliased(FileSet)
     met = (
         select(of_child.file)
         .distinct()
-        .join(RecordFile, RecordFile.record == of_child.record)
+        .join(FileSet, FileSet.name == of_child.name)
         .where(visits, of_child.file.startswith(_CHILD))
     )
     return {FileId(file) for (file,) in connection.execute(met)}

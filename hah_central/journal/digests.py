@@ -111,7 +111,7 @@ def renew(connection: Connection) -> None:
     worked_out = _worked_out(connection, files)
     parts = {record: found for of_file in worked_out.values() for record, found in of_file.items()}
     if parts:
-        put = update(RecordFile).where(RecordFile.record == bindparam("key"))
+        put = update(Record).where(Record.id == bindparam("key"))
         put = put.values(low=bindparam("first"), high=bindparam("second"))
         rows = [{"key": id_, "first": p.low, "second": p.high} for id_, p in parts.items()]
         connection.execute(put, rows)

@@ -113,9 +113,15 @@ def note(connection: Connection, laptop: LaptopId, found: Moves, now: dt.datetim
         _tell(connection, laptop, found.told, now)
     if found.claimed:
         _note_claimed(connection, laptop, found.claimed, now)
-    if new:
-        rows = [{"laptop": laptop, "file": file, "since": now} for file in sorted(new)]
-        insert_many(connection, Holding, rows)
+    begin(connection, laptop, new, now)
+
+
+def begin(
+    connection: Connection, laptop: LaptopId, files: Collection[FileId], now: dt.datetime
+) -> None:
+    """Write down that the laptop has these from now on. Nobody may have known of it before."""
+    rows = [{"laptop": laptop, "file": file, "since": now} for file in sorted(files)]
+    insert_many(connection, Holding, rows)
 
 
 def _one_at_a_time(connection: Connection, laptop: LaptopId) -> None:

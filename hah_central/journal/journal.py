@@ -18,7 +18,17 @@ from hah_central.database.lookups import Lookup
 from hah_central.database.questions import Deed, Question, together
 from hah_central.database.rows import OFFICE, Batch, Clock, Laptop
 from hah_central.database.rows import Change as ChangeRow
-from hah_central.journal import access, evidence, holding, placing, quick, quiet, records, witness
+from hah_central.journal import (
+    access,
+    evidence,
+    file_sets,
+    holding,
+    placing,
+    quick,
+    quiet,
+    records,
+    witness,
+)
 from hah_central.journal.access import Rights
 from hah_central.journal.holding import Moves
 from hah_central.journal.items import Item, Plain
@@ -194,13 +204,15 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Load
     named.update(change.id for change in changes)  # type: ignore[misc]  # an id, whoever read it
     if not isinstance(items, Plain):
         named.update(item.id for item in items)
-    files = {FileId(file) for change in changes for file in change.files}
+    sets = {change.files for change in changes}
+    files = {FileId(file) for lie_in in sets for file in lie_in}
     with together(connection):
         taken = _TAKE.ask(connection, count=len(items) + 1)
         ask_held = placing.ask_held(connection, named)
         ask_last = placing.ask_last(connection, sender.laptop)
         ask_known = records.ask(connection, {RecordId(change.record) for change in changes})
         asked = [access.ask(connection, files, sender.laptop)]
+        ask_sets = file_sets.ask(connection, {name for s in sets if (name := file_sets.name_of(s))})
         any_waits = witness.ask_whether_any(connection)
     end, epoch = next(taken)
     held, last = placing.read_held(connection, ask_held), placing.read_last(ask_last)
@@ -211,7 +223,8 @@ def _load(connection: Connection, sender: Sender, items: Sequence[Item]) -> Load
     waits = any(True for _ in any_waits)
     if waits and sender.adviser and not sender.by_hand:
         rights.vouched = witness.vouched(connection, sender.laptop, sender.adviser)
-    return Loaded(end, epoch, held, last, known, rights, waits=waits)
+    there = frozenset(name for (name,) in ask_sets)
+    return Loaded(end, epoch, held, last, known, rights, there, waits)
 
 
 def _check_laptop(sender: Sender, items: Sequence[Item]) -> None:
@@ -390,13 +403,16 @@ def _store(
         records.store(connection, said)
         if not sender.by_hand:
             _reached(connection, sender, judged.last, now)
+            access.store_begun(connection, judged.rights, sender.laptop, end, now)
     if loaded.waits:
         witness.came_back(connection, judged.taken, now)
-    access.store(connection, judged.rights, judged.lie_in, end)
-    # What it began the laptop has already, and may be lost before it fetches anything. No page
-    # tells a program that only sends what was taken back: what it writes there counts as one.
-    late = () if sender.by_hand else judged.rights.late
-    if moves := Moves(judged.rights.begun(), told=frozenset(late)):
+    rights = judged.rights
+    access.store(connection, rights, judged.lie_in, end, but_begun=not sender.by_hand)
+    # No page tells a program that only sends what was taken back: what it writes there counts as
+    # one.
+    has = rights.had() if sender.by_hand else rights.had() - rights.begun()
+    late = () if sender.by_hand else rights.late
+    if moves := Moves(has, told=frozenset(late)):
         holding.note(connection, sender.laptop, moves, now)
 
 

@@ -16,7 +16,8 @@ class Loaded:
     """All that has to be known of what a batch touches.
 
     `epoch` and `end` are the journal's, `last` is the end of the laptop's chain; `waits`: something
-    waits there for a person. `rights` are for who judges to work in: see `Rights.fork`.
+    waits there for a person. `rights` are for who judges to work in: see `Rights.fork`. `sets`
+    are the names of files in which the changes lie together, where these are written down.
     """
 
     end: int
@@ -25,6 +26,7 @@ class Loaded:
     last: Reached
     records: Mapping[RecordId, Stored]
     rights: Rights
+    sets: frozenset[str]
     waits: bool
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from hah_central.database.bulk import Listed
 from hah_central.database.database import spell
+from hah_central.journal import file_sets
 from hah_central.journal.digests import sums_of
 from hah_central.journal.items import Plain
 from hah_central.journal.judged import COLUMNS, Judged, Loaded
@@ -30,10 +31,8 @@ from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.said import said_fields
 from hah_desktop.domain.spelling import SpelledChange
 
-_RECORD = ("id", "kind", "seq", "heads", "moved")
-_KNOWN = ("id", "seq", "heads", "moved")
-_THERE = ("record", "seq", "low", "high")
-_JOINED = ("record", "file", "seq", "joined", "low", "high")
+_RECORD = ("id", "kind", "seq", "low", "high", "heads", "moved", "lies_in", "joined")
+_KNOWN = ("id", "seq", "low", "high", "heads", "moved")
 _MARK = "\\"
 
 
@@ -305,32 +304,31 @@ class _Batch:
     def _says(self) -> Says:
         """The rows of the records that moved: those that one change began, and all others."""
         new: list[tuple[Any, ...]] = []
-        joined: list[tuple[Any, ...]] = []
+        named: dict[tuple[str, ...], str | None] = {}
         moves: list[tuple[Sequence[str], Part, Part, int]] = []
         for id_, (at, form) in self._begun.items():
             change, seq = self._plain.changes[at], self._first + at
             now = form.began(change.id, id_, plain=_MARK not in self._plain.texts[at])
-            new.append((id_, change.kind, seq, None, None))
-            low, high = now
-            joined += [(id_, file, seq, seq, low, high) for file in sorted(change.files)]
+            if change.files not in named:
+                named[change.files] = file_sets.name_of(change.files)
+            new.append((id_, change.kind, seq, *now, None, None, named[change.files], seq))
             moves.append((change.files, NO_PART, now, seq))
         known: list[tuple[Any, ...]] = []
-        there: list[tuple[Any, ...]] = []
         for record in self._several.values():
             now = record.part()
             seq, *says = record.says()
-            moves.append((tuple(record.files), record.before or NO_PART, now, seq))
+            lies_in = tuple(record.files)
+            moves.append((lies_in, record.before or NO_PART, now, seq))
             if record.begun:
-                new.append((record.id, record.kind, seq, *says))
-                lies = sorted(record.files)
-                joined += [(record.id, file, seq, seq, now.low, now.high) for file in lies]
+                named[lies_in] = file_sets.name_of(lies_in)
+                new.append((record.id, record.kind, seq, *now, *says, named[lies_in], seq))
             else:
-                known.append((record.id, seq, *says))
-                there.append((record.id, seq, now.low, now.high))
+                known.append((record.id, seq, *now, *says))
+        there = self._loaded.sets
         return Says(
+            file_sets.rows(files for files, name in named.items() if name not in there),
             Listed(_RECORD, new),
             Listed(_KNOWN, known),
-            Listed(_THERE, there),
-            Listed(_JOINED, joined),
+            [],
             sums_of(moves),
         )

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from hah_central.database.bulk import Listed, Rows, insert_many, update_many
+from hah_central.database.bulk import Listed, Rows, add_new, insert_many, update_many
 from hah_central.database.lookups import Lookup
-from hah_central.database.rows import Change, Record, RecordFile
-from hah_central.journal import begun, digests
+from hah_central.database.rows import Change, FileSet, Record, RecordFile
+from hah_central.journal import begun, digests, file_sets
 from hah_central.journal.begun import Fields
 from hah_central.journal.state import Known, RecordState, heads_plain, heads_read
 from hah_desktop.domain.changes import from_spelled
@@ -16,31 +16,31 @@ from hah_desktop.domain.digest import Part
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 
 _RECORD = Lookup(
-    select(Record.id, Record.kind, Record.seq, *begun.KEPT, begun.WORDS.label("words")), Record.id
+    select(Record.id, Record.kind, Record.seq, Record.low, Record.high).add_columns(
+        *begun.KEPT, begun.WORDS.label("words")
+    ),
+    Record.id,
 )
 _SAYS = Lookup(select(Change.seq, Change.body), Change.id)
-_LIES_IN = Lookup(
-    select(RecordFile.record, RecordFile.file, RecordFile.low, RecordFile.high), RecordFile.record
-)
-Asked = tuple[
-    Iterator[tuple[str, str, int, str | None, str | None, str | None]],
-    Iterator[tuple[str, str, int | None, int | None]],
-]
+_LIES_IN = Lookup(select(RecordFile.record, RecordFile.file), RecordFile.record)
+Asked = tuple[Iterator[tuple[Any, ...]], Iterator[tuple[str, str]]]
 
 
 class Stored(NamedTuple):
-    """A record as its row has it, spelled, and the files in which it lies, with its part.
+    """A record as its row has it, spelled, and the files in which it lies.
 
-    `words` is the change that says all there is of it; none where its row says it.
+    `part` is what it adds to the digests of its files, if that is known; `words` the change that
+    says all there is of it, none where its row says it.
     """
 
     id: RecordId
     kind: str
     seq: int
+    part: Part | None
     heads: str | None
     moved: str | None
     words: str | None
-    files: dict[FileId, Part | None]
+    files: set[FileId]
 
     def fields(self) -> Fields:
         """Its heads, and where they moved."""
@@ -59,11 +59,6 @@ class Stored(NamedTuple):
             part=self.part,
         )
 
-    @property
-    def part(self) -> Part | None:
-        """What it adds to the digests of its files, if that is known."""
-        return next(iter(self.files.values()), None)
-
 
 def load(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, RecordState]:
     """Those of the records that the office knows."""
@@ -78,11 +73,19 @@ def ask(connection: Connection, ids: Collection[RecordId]) -> Asked:
 def read(asked: Asked) -> dict[RecordId, Stored]:
     """Those of the records that were asked for which the office knows."""
     says, lies_in = asked
-    records = {RecordId(row[0]): Stored(RecordId(row[0]), *row[1:], {}) for row in says}
-    for id_, file, low, high in lies_in:
-        part = None if low is None or high is None else Part(low, high)
-        records[RecordId(id_)].files[FileId(file)] = part
+    records = {
+        RecordId(id_): Stored(
+            RecordId(id_), kind, seq, _part(low, high), heads, moved, words, set()
+        )
+        for id_, kind, seq, low, high, heads, moved, words in says
+    }
+    for id_, file in lies_in:
+        records[RecordId(id_)].files.add(FileId(file))
     return records
+
+
+def _part(low: int | None, high: int | None) -> Part | None:
+    return None if low is None or high is None else Part(low, high)
 
 
 def states(stored: Mapping[RecordId, Stored]) -> dict[RecordId, RecordState]:
@@ -121,16 +124,16 @@ def shown(connection: Connection, ids: Collection[RecordId]) -> dict[RecordId, R
 
 
 class Says(NamedTuple):
-    """The rows of records that moved: of new ones, of known ones, and of where they lie.
+    """The rows of records that moved: of new ones, of known ones, of those that came into a file.
 
-    `there` are for the files in which a record lay before, `joined` for those that it came into;
+    `sets` are the files that some lie in together, by their names, where these may be new;
     `sums` are what is added to the digests of the files.
     """
 
+    sets: Rows
     new: Rows | Listed
     known: Rows | Listed
-    there: Rows | Listed
-    joined: Rows | Listed
+    joined: Rows
     sums: Rows
 
 
@@ -139,32 +142,33 @@ def says(moved: Sequence[RecordState]) -> Says:
     parts = {r.id: digests.part_of(r) for r in moved}
     known = [r for r in moved if not r.new]
     return Says(
-        [{"id": r.id, "kind": r.kind, **_says(r)} for r in moved if r.new],
-        [{"id": r.id, **_says(r)} for r in known],
-        [{"record": r.id, **_moved(r, parts[r.id])} for r in known],
+        file_sets.rows({frozenset(r.files) for r in moved if r.joined}),
         [
-            {"record": r.id, "file": file, "joined": r.seq, **_moved(r, parts[r.id])}
+            {"id": r.id, "kind": r.kind, **_says(r, parts[r.id]), **_joined(r)}
             for r in moved
-            for file in sorted(r.joined)
+            if r.new
         ],
+        [{"id": r.id, **_says(r, parts[r.id])} for r in known if not r.joined],
+        [{"id": r.id, **_says(r, parts[r.id]), **_joined(r)} for r in known if r.joined],
         digests.more(moved, parts),
     )
 
 
 def store(connection: Connection, said: Says) -> None:
     """Write the records that moved, and in which files they lie."""
+    add_new(connection, FileSet, said.sets)
     insert_many(connection, Record, said.new)
     update_many(connection, Record, said.known)
-    update_many(connection, RecordFile, said.there)
-    insert_many(connection, RecordFile, said.joined)
+    update_many(connection, Record, said.joined)
     digests.add(connection, said.sums)
 
 
-def _moved(record: RecordState, part: Part) -> dict[str, Any]:
-    return {"seq": record.seq, "low": part.low, "high": part.high}
-
-
-def _says(record: RecordState) -> dict[str, Any]:
+def _says(record: RecordState, part: Part) -> dict[str, Any]:
+    kept = {"seq": record.seq, "low": part.low, "high": part.high}
     if record.only is not None:
-        return {"seq": record.seq, "heads": None, "moved": None}
-    return {"seq": record.seq, "heads": heads_plain(record.heads), "moved": record.moved}
+        return {**kept, "heads": None, "moved": None}
+    return {**kept, "heads": heads_plain(record.heads), "moved": record.moved}
+
+
+def _joined(record: RecordState) -> dict[str, Any]:
+    return {"lies_in": file_sets.name_of(record.files), "joined": record.seq}

@@ -19,7 +19,7 @@ from hah_central.journal import begun, digests
 from hah_central.journal.state import Known, RecordState, heads_plain
 from hah_desktop.domain.changes import MalformedChange, from_plain
 from hah_desktop.domain.digest import Part
-from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.ids import ChangeId, RecordId
 
 _AT_ONCE = 500
 
@@ -38,7 +38,7 @@ class Again:
     """A record as the journal makes it, and the verdicts that come out otherwise."""
 
     state: RecordState
-    joined: dict[FileId, int] = field(default_factory=dict)
+    joined: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -145,7 +145,9 @@ def replayed(record: RecordId, kind: str, rows: Sequence[Row], seen: Mapping[str
             state.take(change, seq, {r for r in replaced if seen.get(r, seq) < seq}, known)
             known[change.id] = Known(change, seq)
         state.settle(known)
-        again.joined.update((file, state.seq) for file in state.files - again.joined.keys())
+        if state.joined:
+            again.joined = state.seq
+            state.joined.clear()
         again.faults += [
             f"Number {row.known.seq} of the journal: it is noted as “{row.verdict}”, "
             f"but by the rules it is “{found.value}”."
@@ -166,5 +168,5 @@ def _differences(
     for name, stored, own in zip(names, says, made, strict=True):
         if stored != own:
             yield f"Record {state.id}: {name} are not what the journal makes of it."
-    if files != {file: (state.seq, joined) for file, joined in again.joined.items()}:
+    if files != dict.fromkeys(state.files, (state.seq, again.joined)):
         yield f"Record {state.id}: the files it lies in are not those that the journal names."

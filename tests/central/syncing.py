@@ -141,7 +141,7 @@ def restore(database: Database, kept: Backup) -> None:
 
 def without_its_rule(connection: Connection) -> None:
     """Let the journal be altered, as whoever owns the database can."""
-    for table in ("batch", "change", "evidence", "manifest"):
+    for table in ("batch", "change", "evidence", "manifest", "file_set"):
         if connection.dialect.name == "postgresql":
             drop = [f"{table}_is_only_added_to ON {table}"]
         else:

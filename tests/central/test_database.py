@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -19,10 +20,20 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Operationa
 
 import hah_central.database.database
 from hah_central.database.database import Database, head, in_folder, migrate, revision
-from hah_central.database.rows import Base, Batch, Change, Clock, Laptop, Record, RecordFile
+from hah_central.database.rows import (
+    VIEW,
+    Base,
+    Batch,
+    Change,
+    Clock,
+    FileSet,
+    Laptop,
+    Record,
+    RecordFile,
+)
 
-CHECKED_BY_THE_BATCH = {("add_fk", "fk_record_file_record"), ("add_fk", "fk_change_batch")}
-"""On PostgreSQL triggers keep these, and do not ask for each row."""
+CHECKED_BY_THE_BATCH = {("add_fk", "fk_change_batch")}
+"""On PostgreSQL triggers keep it, and do not ask for each row."""
 
 
 def epoch(database: Database) -> str:
@@ -30,9 +41,21 @@ def epoch(database: Database) -> str:
         return connection.execute(select(Clock.epoch)).scalar_one()
 
 
+def is_no_view(found: Any, *_others: object) -> bool:
+    return VIEW not in found.info
+
+
+def test_what_a_view_shows_has_the_columns_that_are_described(database: Database) -> None:
+    with database.reading() as connection:
+        assert set(connection.execute(select(RecordFile)).keys()) == set(
+            RecordFile.__table__.c.keys()
+        )
+
+
 def test_the_migrations_make_what_the_rows_describe(database: Database) -> None:
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        tables = {"compare_type": True, "include_object": is_no_view}
+        context = MigrationContext.configure(connection, opts=tables)
         found = compare_metadata(context, Base.metadata)
     by_triggers = set() if database.is_sqlite else CHECKED_BY_THE_BATCH
     assert {(what, key.name) for what, key in found} == by_triggers
@@ -47,8 +70,10 @@ def a_row(database: Database, what: str) -> None:
 
 NOW = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
 BATCH = insert(Batch).values(seq=1, laptop="office", received=NOW, digest="", signature="")
-RECORD = insert(Record).values(id="r", kind="place", seq=1, heads={}, moved={})
-LIES_IN = insert(RecordFile).values(record="r", file="ref", seq=1, joined=1)
+FILES = insert(FileSet).values(name="both", file="ref")
+RECORD = insert(Record).values(
+    id="r", kind="place", seq=1, heads={}, moved={}, lies_in="both", joined=1
+)
 CHANGE = insert(Change).values(
     **dict.fromkeys(("id", "laptop", "hash", "previous", "record", "kind", "author"), "c"),
     **dict.fromkeys(("made_at", "verdict", "problem", "body"), ""),
@@ -59,9 +84,9 @@ CHANGE = insert(Change).values(
     received=NOW,
 )
 ROWS: dict[str, tuple[UpdateBase, ...]] = {
-    "in a file": (RECORD, LIES_IN),
+    "in a file": (FILES, RECORD),
     "in the journal": (BATCH, CHANGE),
-    "in a file, of no record": (LIES_IN,),
+    "in files, that nobody named": (RECORD,),
     "in the journal, of no batch": (CHANGE,),
     "in the journal, of a batch that is gone": (BATCH, delete(Batch), CHANGE),
     "in the journal, of a batch that is called otherwise": (
@@ -69,11 +94,11 @@ ROWS: dict[str, tuple[UpdateBase, ...]] = {
         update(Batch).values(seq=7),
         CHANGE,
     ),
-    "in a file, of another record": (update(RecordFile).values(record="nobody"),),
+    "in another file, that nobody named": (update(Record).values(lies_in="nobody"),),
     "in the journal, of another batch": (update(Change).values(batch=7),),
-    "a record that lies in a file is gone": (delete(Record),),
+    "a file in which a record lies is gone": (delete(FileSet),),
     "a batch that has changes is gone": (delete(Batch),),
-    "a record that lies in a file is another": (update(Record).values(id="another"),),
+    "a file in which a record lies is another": (update(FileSet).values(file="another"),),
     "a batch that has changes is another": (update(Batch).values(seq=7),),
 }
 
@@ -113,12 +138,16 @@ def test_a_record_of_before_keeps_its_heads_and_is_still_watched(empty_address: 
             "VALUES ('r', 'place', 1, '{}', :heads, :moved)"
         )
         connection.execute(text(words), {"heads": heads, "moved": moved})
-        connection.execute(LIES_IN.values(low=1, high=1))
+        rows = "('r', 'ref', 1, 1, 1, 1), ('r', 'visit:v', 1, 3, 1, 1)"
+        connection.execute(text(f"INSERT INTO record_file VALUES {rows}"))  # noqa: S608 - our own
     with closing(Database(empty_address)) as now, now.writing() as connection:
         there = connection.execute(select(Record.heads, Record.moved)).one()
         assert there == (json.loads(heads), json.loads(moved))
+        lies = select(RecordFile.file, RecordFile.joined, RecordFile.low).order_by(RecordFile.file)
+        assert connection.execute(lies).all() == [("ref", 3, 1), ("visit:v", 3, 1)]
         connection.execute(update(Record).values(heads=None))
-        assert connection.execute(select(RecordFile.low)).scalar_one() is None
+        assert connection.execute(select(Record.low)).scalar_one() is None
+        connection.execute(text("DELETE FROM record"))
 
 
 def test_an_office_that_is_up_to_date_does_not_hold_what_migrates_it(database: Database) -> None:

@@ -4,9 +4,9 @@ import json
 import logging
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from hah_central.database.rows import FileDigest, Record, RecordFile
+from hah_central.database.rows import FileDigest, Record
 from hah_central.journal import digests, records
 from hah_central.journal.state import RecordState
 from hah_central.pulling import mending
@@ -36,7 +36,7 @@ def shown(connection: Connection, record: str) -> RecordState:
 def anew(desk: Desk) -> dict[FileId, object]:
     """The digests, worked out from the heads alone."""
     with desk.database.writing() as connection:
-        connection.execute(update(RecordFile).values(low=None, high=None))
+        connection.execute(update(Record).values(low=None, high=None))
         connection.execute(update(FileDigest).values(stale=True))
         files = connection.execute(select(FileDigest.file)).scalars().all()
         return dict(digests.of(connection, [FileId(file) for file in files]))
@@ -164,8 +164,7 @@ def test_a_record_that_is_gone_at_the_office_without_a_word_is_noticed(yard: Yar
     ada, visit = worked(yard)
     file = FileId(visit_file(visit))
     with yard.desk.database.writing() as connection:
-        connection.execute(delete(RecordFile).where(RecordFile.record == visit))
-        connection.execute(insert(RecordFile).values(record=visit, file="ref", seq=1, joined=1))
+        connection.execute(update(Record).where(Record.id == visit).values(lies_in=None))
         found = digests.of(connection, [file, REFERENCE_FILE])
     assert found[file].count == 0
     assert isinstance(ada.sync().problem, Differs)

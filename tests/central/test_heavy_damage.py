@@ -13,7 +13,7 @@ from sqlalchemy import delete, event, select, text, update
 from hah_central.attachments import contents
 from hah_central.cli import main
 from hah_central.database.database import FILE_NAME
-from hah_central.database.rows import Batch, Clock, Evidence, FileDigest, Record, RecordFile
+from hah_central.database.rows import Batch, Clock, Evidence, FileDigest, Record
 from hah_desktop.domain.ids import child_file
 from tests.central.bureau import Bureau
 from tests.central.conftest import Desk
@@ -69,7 +69,7 @@ def test_a_record_that_was_made_another_kind_is_found(desk: Desk) -> None:
     [
         (update(FileDigest).values(low=5), "its digest is not that of the records in it"),
         (delete(FileDigest), "its digest is not that of the records in it"),
-        (update(RecordFile).values(low=5, high=5), "what it adds to the digests of its files"),
+        (update(Record).values(low=5, high=5), "what it adds to the digests of its files"),
     ],
     ids=["a digest", "no digest", "a part of one"],
 )

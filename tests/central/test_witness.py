@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from hah_central.database.rows import OFFICE, Barred, Change, Grant, Record
 from hah_central.database.rows import Witness as Row
 from hah_central.journal import witness
-from hah_central.journal.access import Rights
+from hah_central.journal.access import How, Rights
 from hah_central.journal.holding import ITSELF
 from hah_central.office import office
 from hah_central.people.audit import Deed, entries
@@ -331,8 +331,8 @@ def test_what_is_vouched_for_is_noted_as_being_on_the_laptop_before_it_is_fetche
     rights = Rights(author, defaultdict(set), used={visit}, vouched=frozenset({visit}))
     assert rights.refusal(change, None) == NOTHING
     rights.accept(change)
-    assert rights.begun() == {visit}
-    assert list(rights.given()) == [(author, visit)]
+    assert (rights.begun(), rights.had()) == (set(), {visit})
+    assert list(rights.given()) == [((author, visit), How.VOUCHED)]
 
 
 def test_nobody_is_let_in_by_what_somebody_tells_who_does_not_have_it(yard: Yard) -> None:
