@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hah_desktop.laptop.errors import AccessEnded
     from hah_desktop.laptop.offers import Damage
     from hah_desktop.laptop.unlocked import Unlocked
-    from hah_desktop.store.drafts import Draft
+    from hah_desktop.store.journal.drafts import Draft
     from hah_desktop.sync.engine import Synced
     from hah_desktop.sync.errors import Revoked
     from hah_desktop.ui.door import Door

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import drafts, meta, reading, seen
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.exchange import seen
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.papers import make_paper
 from hah_desktop.ui.parts.sync_words import in_few, whole

@@ -16,9 +16,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Record, Section, Value, described
 from hah_desktop.domain.signoff import open_after_sign_off
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING, Edited, Seen
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited, Seen
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.forms.landing import after_own_save
 from hah_desktop.ui.forms.questions import Questions

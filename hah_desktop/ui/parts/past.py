@@ -11,8 +11,8 @@ from hah_desktop.domain.history import Entry
 from hah_desktop.domain.merge import UNSENT, Head, rule_of
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, marked
 from hah_desktop.ui.parts.sides import (
     Tongue,

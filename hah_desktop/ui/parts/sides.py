@@ -17,8 +17,8 @@ from hah_desktop.domain.merge import Head, one_after_the_other
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, heard, marked
 from hah_desktop.ui.parts.words import counted, when
 

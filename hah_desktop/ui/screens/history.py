@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.history import Entry
-from hah_desktop.store import history, reading
-from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.journal import history, reading
+from hah_desktop.store.journal.reading import Held, Transaction
 from hah_desktop.ui.kit.blocks import Card, FormColumn, Notice
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, TextKind

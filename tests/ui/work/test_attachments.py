@@ -13,9 +13,9 @@ from hah_desktop.domain.ids import RecordId, child_file, visit_file
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.child import Permission, permission_id
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading
-from hah_desktop.store.attachments import MOST_BYTES, kept
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments.attachments import MOST_BYTES, kept
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.kit.lists import RowRole
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.letters import KEPT, LetterPart

@@ -13,9 +13,9 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action
-from hah_desktop.store import outbox, seen
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.exchange import outbox, seen
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Tag
 from hah_desktop.ui.kit.lists import RowRole

@@ -7,7 +7,7 @@ from hah_desktop.domain.ids import child_file
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Concern
 from hah_desktop.domain.records.visit import Action
-from hah_desktop.store import reading
+from hah_desktop.store.journal import reading
 from hah_desktop.ui.kit.labels import Label
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage

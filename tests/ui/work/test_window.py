@@ -13,10 +13,10 @@ from sqlalchemy import event
 
 from hah_desktop.app import make_window, now
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store import drafts
-from hah_desktop.store.drafts import Draft
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.kit.rail import PRODUCT

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import PLANNED
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.journal.reading import Transaction
 from hah_desktop.ui.kit.focus import has_focus
 from hah_desktop.ui.kit.order import reading_order
 from hah_desktop.ui.kit.page import Page

@@ -9,8 +9,8 @@ from hah_desktop.documents.editions import UNKNOWN_CHILD
 from hah_desktop.domain.records.base import Record, Section
 from hah_desktop.domain.records.child import Concern
 from hah_desktop.domain.records.visit import Action
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.blocks import FormColumn
 from hah_desktop.ui.kit.fields import ErrorSummary
