@@ -6,9 +6,9 @@ import json
 from sqlalchemy import select
 
 from hah_desktop.store.journal import reading
-from hah_desktop.store.journal.settling import spelled
 from hah_desktop.store.store import Store
 from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.many import spelled
 from hah_desktop.store.tables.rows import CHANGE, RECORD, SEARCH
 
 

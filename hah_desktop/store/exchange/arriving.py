@@ -17,19 +17,12 @@ from hah_desktop.domain.spelling import read
 from hah_desktop.store.exchange import digests
 from hah_desktop.store.journal.first import PUT_CHANGE, First, put_first, put_lone
 from hah_desktop.store.journal.lone import is_lone, spelled_lone
-from hah_desktop.store.journal.settling import (
-    Said,
-    Told,
-    files_spelled,
-    hear,
-    in_chunks,
-    shown_of,
-    spelled,
-    unseen_of,
-)
+from hah_desktop.store.journal.saying import Said, shown_of, unseen_of
+from hah_desktop.store.journal.settling import Told, files_spelled, hear
 from hah_desktop.store.journal.standing import ONLY_HERE, PLACE
 from hah_desktop.store.tables.asking import Question, do_each
 from hah_desktop.store.tables.asking import rows as rows_of
+from hah_desktop.store.tables.many import in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE
 
 

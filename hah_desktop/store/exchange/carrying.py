@@ -34,9 +34,10 @@ from hah_desktop.domain.said import may_stand_for, said_fields
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.exchange.outbox import unsent
 from hah_desktop.store.journal.saving import put_records
-from hah_desktop.store.journal.settling import IN_FORCE, in_chunks, settle
-from hah_desktop.store.journal.standing import BY_HAND, ONLY_HERE
+from hah_desktop.store.journal.settling import settle
+from hah_desktop.store.journal.standing import BY_HAND, IN_FORCE, ONLY_HERE
 from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.many import in_chunks
 from hah_desktop.store.tables.rows import CARD, CHANGE, CURSOR, RECORD, TAKEN_BUNDLE
 
 _ALL = 2**31

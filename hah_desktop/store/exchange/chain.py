@@ -24,10 +24,11 @@ from hah_desktop.domain.spelling import spell_plain
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
 from hah_desktop.store.exchange import withdrawing
 from hah_desktop.store.journal.saving import put_records
-from hah_desktop.store.journal.settling import CHUNK, in_chunks, settle, spelled
+from hah_desktop.store.journal.settling import settle
 from hah_desktop.store.journal.standing import LAST, OFFICE_HEADS, UNSENT, UP_TO
 from hah_desktop.store.tables import asking, events, meta
 from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.many import CHUNK, in_chunks, spelled
 from hah_desktop.store.tables.meta import ChainEnd
 from hah_desktop.store.tables.rows import CHANGE, CURSOR, META, RECORD
 

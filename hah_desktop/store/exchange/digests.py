@@ -27,10 +27,11 @@ from hah_desktop.domain.digest import (
 from hah_desktop.domain.exchange import Compared
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.spelling import read
-from hah_desktop.store.journal.settling import LISTED, Heads, files_spelled, in_chunks, spelled
+from hah_desktop.store.journal.settling import Heads, files_spelled
 from hah_desktop.store.journal.standing import OFFICE_HEADS, ONLY_HERE
 from hah_desktop.store.tables.asking import Found, Question, do, do_each
 from hah_desktop.store.tables.asking import rows as rows_of
+from hah_desktop.store.tables.many import LISTED, in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE, CURSOR, RECORD
 
 # As the index of what is stale has it: a comparison with 1 would look at every record.

@@ -24,11 +24,12 @@ from hah_desktop.store.exchange import (
     witness,
 )
 from hah_desktop.store.exchange.receipts import Taken
-from hah_desktop.store.journal.settling import Heads, Told, hear, in_chunks, settle, spelled
+from hah_desktop.store.journal.settling import Heads, Told, hear, settle
 from hah_desktop.store.journal.standing import ASIDE, OFFICE_HEADS, UNSENT
 from hah_desktop.store.tables import meta
 from hah_desktop.store.tables.asking import Question, do
 from hah_desktop.store.tables.asking import rows as rows_of
+from hah_desktop.store.tables.many import in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE, RECORD, SYNC_RUN
 
 RUNS_KEPT = 100

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from hah_desktop.domain.exchange import Receipt, Told, Verdict, hash_of_all
 from hah_desktop.domain.exchange import Run as ToldRun
-from hah_desktop.store.journal.settling import LISTED, in_chunks, spelled
 from hah_desktop.store.journal.standing import ASIDE, OFFICE_HEADS, ONLY_HERE, UP_TO
 from hah_desktop.store.tables.asking import Found, Question, do_each
 from hah_desktop.store.tables.asking import rows as rows_of
+from hah_desktop.store.tables.many import LISTED, in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE, RECEIVED, RECORD
 
 _PLAIN = frozenset({Verdict.APPLIED, Verdict.DUPLICATE})

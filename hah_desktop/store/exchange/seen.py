@@ -17,9 +17,9 @@ from hah_desktop.domain.exchange import Opened, Seen
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.store.exchange import reached
-from hah_desktop.store.journal.settling import among, in_chunks
 from hah_desktop.store.journal.standing import ASIDE, ONLY_HERE, PLACE
 from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.many import among, in_chunks
 from hah_desktop.store.tables.rows import CHANGE, OPENED, RECORD, SEEN_BY
 
 _CURSOR = "seen"

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, case, func, or_, select, union_all
 
 from hah_desktop.domain.ids import FileId
 from hah_desktop.store.exchange.outbox import unsent_count
-from hah_desktop.store.journal.settling import in_chunks
 from hah_desktop.store.journal.standing import ASIDE, BY_HAND, ONLY_HERE, UNSENT
+from hah_desktop.store.tables.many import in_chunks
 from hah_desktop.store.tables.rows import CHANGE, RECORD, SYNC_RUN
 
 

@@ -22,10 +22,10 @@ from hah_desktop.store.exchange import digests
 from hah_desktop.store.exchange.receipts import Taken
 from hah_desktop.store.journal import searching
 from hah_desktop.store.journal.leading import LEADING
-from hah_desktop.store.journal.settling import in_chunks, spelled
 from hah_desktop.store.journal.standing import ONLY_HERE, UNSENT
 from hah_desktop.store.tables import asking, events, meta
 from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.many import in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE, CURSOR, RECORD
 
 _DOUBTED = "doubted"

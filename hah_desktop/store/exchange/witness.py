@@ -20,10 +20,11 @@ from hah_desktop.domain.removals import Removals
 from hah_desktop.domain.spelling import read
 from hah_desktop.store.journal import searching
 from hah_desktop.store.journal.leading import LEADING
-from hah_desktop.store.journal.settling import among, in_chunks, settle, spelled
+from hah_desktop.store.journal.settling import settle
 from hah_desktop.store.journal.standing import OFFICE_HEADS, ONLY_HERE
 from hah_desktop.store.tables import meta
 from hah_desktop.store.tables.asking import rows as rows_of
+from hah_desktop.store.tables.many import among, in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE, LOST_CHANGE, META, RECORD
 
 _DUE = "witness_due"

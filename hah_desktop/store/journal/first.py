@@ -10,9 +10,10 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.store.journal import searching
 from hah_desktop.store.journal.lone import Lone
 from hah_desktop.store.journal.searching import words_of
-from hah_desktop.store.journal.settling import CAME, NOTHING, files_spelled, spelled
+from hah_desktop.store.journal.settling import CAME, NOTHING, files_spelled
 from hah_desktop.store.tables import asking
 from hah_desktop.store.tables.asking import do_each
+from hah_desktop.store.tables.many import spelled
 
 Put = list[tuple[RecordId, Sequence[FileId], str]]
 """What was written down: where each record lies, and its heads as spelled."""

@@ -8,7 +8,7 @@ from hah_desktop.domain.changes import Edit
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.history import Entry, Known, entries
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.store.journal.settling import Said, said_by
+from hah_desktop.store.journal.saying import Said, said_by
 from hah_desktop.store.tables.rows import CHANGE, RECORD
 
 SET_ASIDE = "The office has not used it."

@@ -13,7 +13,7 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, agree, in_order, rule_of, shown
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.store.journal.saving import Seen
-from hah_desktop.store.journal.settling import heads_of, said_by, sides_of
+from hah_desktop.store.journal.saying import heads_of, said_by, sides_of
 from hah_desktop.store.tables.rows import RECORD, SEARCH
 
 _COLUMNS = (RECORD.c.id, RECORD.c.kind, RECORD.c.body, RECORD.c.heads, RECORD.c.open)

@@ -19,8 +19,10 @@ from hah_desktop.domain.removing import REMOVED, replaced
 from hah_desktop.domain.signoff import SIGNED_OFF, check_edit
 from hah_desktop.store.journal import just_met
 from hah_desktop.store.journal.first import First, put_first
-from hah_desktop.store.journal.settling import among, heads_of, in_chunks, said_by, settle
+from hah_desktop.store.journal.saying import heads_of, said_by
+from hah_desktop.store.journal.settling import settle
 from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.many import among, in_chunks
 from hah_desktop.store.tables.rows import DRAFT, RECORD
 
 

@@ -6,32 +6,27 @@ touched; so a body can always be made again from the journal, and is never the o
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, String, bindparam, case, func, select
+from sqlalchemy import Connection, case, select
 
-from hah_desktop.domain.codec import field_of
-from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.heads import overlay
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.domain.merge import UNSENT, Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
-from hah_desktop.domain.removing import REMOVED, Removal, unseen
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.said import are_held, said_fields
-from hah_desktop.domain.spelling import read, spell_plain
+from hah_desktop.domain.spelling import read
 from hah_desktop.store.journal import searching
+from hah_desktop.store.journal.saying import Said, said_by, said_in, shown_of, unseen_of
 from hah_desktop.store.journal.searching import words_of
-from hah_desktop.store.journal.standing import LAST, OFFICE_HEADS, ONLY_HERE, PLACE
+from hah_desktop.store.journal.standing import IN_FORCE, LAST, OFFICE_HEADS, ONLY_HERE
 from hah_desktop.store.tables import asking
 from hah_desktop.store.tables.asking import Question
+from hah_desktop.store.tables.many import LISTED, in_chunks, spelled
 from hah_desktop.store.tables.rows import CHANGE, RECORD
-
-CHUNK = 400
-"""How many ids go into one IN (…): well below SQLite's limit."""
 
 CAME = 0
 """What a record that came whole began with. It was received before any change of this laptop."""
@@ -39,25 +34,10 @@ CAME = 0
 NOTHING = "{}"
 """How an empty body or set of heads is spelled."""
 
-T = TypeVar("T")
-
 Touched = Mapping[str, Iterable[str]]
 """The fields to settle, by record id."""
 
 Heads = dict[str, list[ChangeId]]
-
-
-def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The items in lists of at most `size`."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
-
-
-def among(column: ColumnElement[Any], ids: Iterable[str]) -> ColumnElement[bool]:
-    """Whether the column holds one of the ids. A place of its own for each costs ten times this."""
-    listed = func.json_each(spelled(list(ids))).table_valued("value")
-    return column.in_(select(listed.c.value))
 
 
 class Told(NamedTuple):
@@ -93,7 +73,7 @@ class _Row:
     heads: Heads
     open: Heads
     body: dict[str, Json] = field(default_factory=dict)
-    unsent: list[tuple[ChangeId, "Said"]] = field(default_factory=list)
+    unsent: list[tuple[ChangeId, Said]] = field(default_factory=list)
     replaces: dict[ChangeId, Mapping[str, Any]] = field(default_factory=dict)
     """Where something came by hand only: what all changes here say of their fields."""
     own: int | None = None
@@ -139,7 +119,7 @@ def settle(connection: Connection, touched: Touched) -> None:
 
 
 def hear(
-    connection: Connection, told: Mapping[str, Told], known: Mapping[str, "Said"]
+    connection: Connection, told: Mapping[str, Told], known: Mapping[str, Said]
 ) -> list[tuple[str, str, str, bool]]:
     """Take what the office says of records that are here, and settle what it moves.
 
@@ -161,7 +141,7 @@ def hear(
 
 
 def _settle(
-    connection: Connection, rows: Sequence[_Row], touched: Touched, known: Mapping[str, "Said"]
+    connection: Connection, rows: Sequence[_Row], touched: Touched, known: Mapping[str, Said]
 ) -> None:
     wanted = {row.kept.id: _new_heads(row, _to_settle(row, touched[row.kept.id])) for row in rows}
     said: dict[str, Said] = {**known}
@@ -175,7 +155,7 @@ def _settle(
         _show(row, wanted[row.kept.id], said)
 
 
-def _learn(connection: Connection, wanted: Mapping[str, Heads], said: dict[str, "Said"]) -> None:
+def _learn(connection: Connection, wanted: Mapping[str, Heads], said: dict[str, Said]) -> None:
     """Read what the wanted heads say, where nobody has read it yet."""
     named = {change for heads in wanted.values() for ids in heads.values() for change in ids}
     said |= said_by(connection, named - said.keys())
@@ -190,12 +170,6 @@ def files_spelled(files: Iterable[str]) -> str:
     """Where a record lies, as it is kept. Many lie in the same files."""
     return _spelled_files(tuple(files))
 
-
-LISTED = select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
-"""All ids of a question that are given as one value, spelled."""
-
-IN_FORCE = CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value)
-"""Whether a change that is known here was not set aside by the office."""
 
 _ROWS = Question(
     select(
@@ -227,7 +201,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[_Row]:
         rows[kept.id] = _Row(kept, kept.files, kept.office, office, heads, sides)
     carried: set[str] = set()
     for id_, record, content, number in _UNSENT.rows(connection, ids=spelled(list(rows))):
-        rows[record].unsent.append((id_, _said(content, None, by_office=False)))
+        rows[record].unsent.append((id_, said_in(content, None, by_office=False)))
         rows[record].own = number
         if number is None:
             carried.add(record)
@@ -306,73 +280,6 @@ def _laid_over(
     return sorted(overlay(frozenset(office), mine))
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one known change says, and where it stands in the office's order."""
-
-    author: str
-    made_at: str
-    order: int
-    by_office: bool
-    fields: Mapping[str, Any]
-    clock_trusted: bool = True
-    clock_off: int = 0
-
-    def head(self, change: ChangeId, name: str) -> Head:
-        """The change as a head of one field."""
-        return Head(
-            change,
-            self.fields[name]["value"] if name in self.fields else None,
-            self.author,
-            self.made_at,
-            self.order,
-            self.by_office,
-            self.clock_trusted,
-            self.clock_off,
-        )
-
-
-_SAID = Question(
-    select(CHANGE.c.id, CHANGE.c.content, PLACE, CHANGE.c.by_office).where(CHANGE.c.id.in_(LISTED))
-)
-
-
-def said_by(connection: Connection, changes: Iterable[str]) -> dict[str, Said]:
-    """What the changes say, of those that are known here."""
-    said: dict[str, Said] = {}
-    for ids in in_chunks(changes):
-        for id_, content, place, by_office in _SAID.rows(connection, ids=spelled(ids)):
-            said[id_] = _said(content, place, by_office=bool(by_office))
-    return said
-
-
-def _said(content: str, received: int | None, *, by_office: bool) -> Said:
-    plain = read(content)
-    # What the office has not received comes last, in the order in which it was written.
-    order = UNSENT + plain["number"] if received is None else received
-    trusted, off = plain.get("clock_trusted", True), plain.get("clock_off", 0)
-    return Said(plain["author"], plain["made_at"], order, by_office, plain["fields"], trusted, off)
-
-
-def heads_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -> list[Head] | None:
-    """The heads of one field; None while one of them is not known here yet."""
-    heads = [
-        said[change].head(change, name)
-        for change in changes
-        if change in said and name in said[change].fields
-    ]
-    return heads if len(heads) == len(list(changes)) else None
-
-
-def sides_of(said: Mapping[str, Said], changes: Iterable[ChangeId], name: str) -> tuple[Head, ...]:
-    """The sides of an undecided field. An edit beside a removal says that the record is there."""
-    return tuple(
-        said[change].head(change, name)
-        for change in changes
-        if change in said and (name in said[change].fields or name == REMOVED)
-    )
-
-
 def _stay_where_unknown(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
     """Keep the heads there are where the office named a change that only the next pull brings.
 
@@ -398,29 +305,6 @@ def _show(row: _Row, wanted: Heads, said: Mapping[str, Said]) -> None:
     row.body = {k: v for k, v in row.body.items() if v is not None}
     row.heads = {k: v for k, v in row.heads.items() if v}
     row.open = {k: v for k, v in row.open.items() if v}
-
-
-def shown_of(
-    kind: str, name: str, changes: Sequence[ChangeId], said: Mapping[str, Said]
-) -> tuple[Json, list[ChangeId]]:
-    """What a field shows, and the heads that a person has to decide between."""
-    if len(changes) == 1:
-        # A lone head is shown under every rule; nearly every field has one.
-        return said[changes[0]].fields[name]["value"], []
-    found = shown(rule_of(field_of(kind, name)), heads_of(said, changes, name) or ())
-    return found.value, [head.change for head in found.open]
-
-
-def unseen_of(heads: Mapping[str, Sequence[ChangeId]], said: Mapping[str, Said]) -> list[ChangeId]:
-    """Of a record that was removed while somebody edited it unseen: the removals, and the edits."""
-    removals = [_removal(change, said[change]) for change in heads.get(REMOVED, ())]
-    edits = unseen(removals, heads)
-    return [*(one.change for one in removals), *edits] if edits else []
-
-
-def _removal(change: ChangeId, said: Said) -> Removal:
-    edit = said.fields[REMOVED]
-    return Removal(change, edit["value"], edit.get("replaces", ()))
 
 
 _PUT_SETTLED = (
@@ -478,8 +362,3 @@ def _index(connection: Connection, rows: Sequence[_Row]) -> None:
         or row.is_new
     ]
     searching.put_again(connection, words)
-
-
-def spelled(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    """The one spelling of a body or of heads, so that equal ones are equal byte for byte."""
-    return spell_plain(value).decode()

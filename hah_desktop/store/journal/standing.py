@@ -45,5 +45,8 @@ ONLY_HERE = and_(
 ASIDE = CHANGE.c.verdict == literal_column(f"'{Verdict.SET_ASIDE.value}'")
 """Of all: those that the office keeps and does not use."""
 
+IN_FORCE = CHANGE.c.verdict.is_distinct_from(Verdict.SET_ASIDE.value)
+"""Whether a change that is known here was not set aside by the office."""
+
 OFFICE_HEADS = case((RECORD.c.begun <= LAST, RECORD.c.heads), else_=RECORD.c.office_heads)
 """Of a record: the heads that the office last told."""
