@@ -8,6 +8,7 @@ from hah_desktop.domain.changes import Edit
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.history import Entry, Known, entries
 from hah_desktop.domain.ids import ChangeId
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.store.journal.saying import Said, said_by
 from hah_desktop.store.tables.rows import CHANGE, RECORD
 
@@ -25,6 +26,19 @@ def of_record(connection: Connection, record: str) -> list[Entry]:
     kept = connection.execute(select(RECORD.c.heads).where(RECORD.c.id == record)).scalar()
     known = [_known(change, said[change], why) for change, why in aside.items()]
     return entries(known, json.loads(kept or "{}"))
+
+
+def of_all_it_was(connection: Connection, record: str) -> list[Entry]:
+    """The past of a record, and of those as which it stood before it was moved."""
+    found: list[Entry] = []
+    ids, following = {record}, [record]
+    while following:
+        past = of_record(connection, following.pop())
+        others = {str(e.head.value) for e in past if e.name == MOVED and e.head.value} - ids
+        found += past
+        ids |= others
+        following += sorted(others)
+    return sorted(found, key=lambda entry: (entry.head.order, entry.head.change))
 
 
 def _known(change: ChangeId, said: Said, aside: str) -> Known:

@@ -63,6 +63,12 @@ def some(connection: Connection, records: Iterable[str]) -> list[Held]:
     return _held(connection, found.order_by(RECORD.c.id))
 
 
+def seen(connection: Connection, records: Iterable[str]) -> dict[str, Seen]:
+    """What is to be seen of these records at this moment, also of those that were removed."""
+    asked = select(RECORD.c.id, RECORD.c.body, RECORD.c.heads).where(RECORD.c.id.in_(list(records)))
+    return {row.id: _seen(row.body, row.heads) for row in connection.execute(asked)}
+
+
 def of_visit(connection: Connection, visit: str) -> list[Held]:
     """The visit itself, everything recorded on it, and the children who were spoken to."""
     theirs = select(RECORD.c.child).where(RECORD.c.visit == visit, RECORD.c.child.is_not(None))
@@ -138,16 +144,19 @@ Sides = Mapping[str, tuple[Head, ...]]
 
 
 def _one(row: Row[tuple[str, ...]], sides: Sides, merged: Sides) -> Held | None:
-    body = json.loads(row.body)
+    seen = _seen(row.body, row.heads)
     try:
-        record = from_body(row.kind, row.id, body)
+        record = from_body(row.kind, row.id, seen.body)
     except UnreadableRecord:
         # Written by a newer version: it stays in the file and is shown after an update.
         return None
     if record.removed and "removed" not in sides:
         return None
-    heads = {name: tuple(ids) for name, ids in json.loads(row.heads).items()}
-    return Held(record, Seen(body, heads), sides, merged)
+    return Held(record, seen, sides, merged)
+
+
+def _seen(body: str, heads: str) -> Seen:
+    return Seen(json.loads(body), {name: tuple(ids) for name, ids in json.loads(heads).items()})
 
 
 def _merged(connection: Connection, rows: Sequence[Row[tuple[str, ...]]]) -> dict[str, Sides]:

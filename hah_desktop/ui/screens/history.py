@@ -194,7 +194,7 @@ class _Said(QWidget):
 
 def _read(connection: Transaction, record: str) -> _Found:
     held = reading.get(connection, record)
-    past = history.of_record(connection, record)
+    past = history.of_all_it_was(connection, record)
     if held is None:
         return _Found(None, past, {})
     named = {*linked_in(held.record.kind, past), called_by(held.record)} - {""}

@@ -172,8 +172,8 @@ def at_letters(work: Work, workplace: Workplace, visit: Visit, key: str = "") ->
 
 
 def part_of(workplace: Workplace) -> LetterPart:
-    assert isinstance(workplace.visit._part, LetterPart)
-    return workplace.visit._part
+    assert isinstance(workplace.visit._middle.part, LetterPart)
+    return workplace.visit._middle.part
 
 
 def carried(work: Work, qtbot: QtBot, problem: KnownError | None = None) -> None:

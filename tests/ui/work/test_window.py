@@ -144,13 +144,13 @@ def test_unlocking_leads_back_to_where_the_page_was_scrolled(user: User) -> None
     scroller = middle.currentWidget()
     assert isinstance(scroller, Scroller)
     user.qtbot.waitUntil(lambda: scroller.verticalScrollBar().maximum() > 40)
-    middle.scroll_to(37)
-    user.qtbot.waitUntil(lambda: middle.scrolled() == 37)
+    middle.go_back_to({"scroll": 37})
+    user.qtbot.waitUntil(lambda: middle.place()["scroll"] == 37)
     user.lock()
     user.unlock()
     assert user.window.workplace is not None
     again = user.window.workplace.visit._middle
-    user.qtbot.waitUntil(lambda: again.scrolled() == 37)
+    user.qtbot.waitUntil(lambda: again.place()["scroll"] == 37)
 
 
 def test_the_title_of_the_window_is_always_the_programs_name(user: User) -> None:

@@ -86,7 +86,10 @@ class AddCard(Card):
         self.path: Path | None = None
         self.whose = ChoiceBox(prompt="Choose")
         self.whose_field = LabelledField("Whose is it?", self.whose)
-        self.whose_field.set_hint("It then lies in the child’s file too. This cannot be changed.")
+        self.whose_field.set_hint(
+            "It then lies in the child’s file too. From the wrong one it has to be removed, "
+            "and added again."
+        )
         self.choose = SecondaryButton("Choose a file", "folder-open")
         self.file_field = LabelledField("Which file?", self.choose)
         self.file_field.set_hint(
