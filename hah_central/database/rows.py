@@ -32,10 +32,6 @@ OFFICE = LaptopId("office")
 """The virtual laptop on which the office's own changes are made."""
 
 
-VIEW = "view"
-"""Says in a table's `info` that it is a view."""
-
-
 class Moment(TypeDecorator[dt.datetime]):
     """A point in time, in UTC in both databases: SQLite would forget the zone."""
 
@@ -75,6 +71,12 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[Any]: JSON,
     }
+
+
+class Views(DeclarativeBase):
+    """What is made of the tables to be read, and never written."""
+
+    type_annotation_map = Base.type_annotation_map
 
 
 class Clock(Base):
@@ -330,14 +332,13 @@ class Record(Base):
     high: Mapped[int | None]
 
 
-class RecordFile(Base):
-    """In which files a record lies: a view of `Record` and `FileSet`, to be read and not written.
+class RecordFile(Views):
+    """In which files a record lies, of `Record` and `FileSet`.
 
     `seq` is the record's last move, and the others are the record's too.
     """
 
     __tablename__ = "record_file"
-    __table_args__ = {"info": {VIEW: True}}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     record: Mapped[str] = mapped_column(primary_key=True)
     file: Mapped[str] = mapped_column(primary_key=True)

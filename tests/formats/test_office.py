@@ -62,11 +62,10 @@ def on_postgresql(folder: Path, url: str, revision: str) -> str:
         tables.reflect(new)
         with old.connect() as here:
             # Not all of what a row names is told by the tables themselves: some rules are triggers.
-            kept = [
-                tables.tables[each.name]
-                for each in Base.metadata.sorted_tables
-                if each.name in tables.tables
-            ]
+            now = [each.name for each in Base.metadata.sorted_tables]
+            # What there is no more named what there still is.
+            then = sorted(tables.tables.keys() - {*now, "alembic_version"})
+            kept = [tables.tables[name] for name in [*now, *then] if name in tables.tables]
             for table in reversed(kept):
                 # Of a new office: what nobody may take anything from is empty anyway.
                 if new.execute(select(table)).first() is not None:
