@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hah_central.database.lookups import name_of, rows_for, with_names
 from hah_central.database.questions import Question
-from hah_central.database.rows import OFFICE, Barred, Change, Clock, Grant, Laptop
+from hah_central.database.rows import OFFICE, Barred, Change, Clock, Grant, Laptop, RecordFile
 from hah_central.database.rows import Witness as Row
 from hah_central.journal import records
 from hah_central.people import audit
@@ -177,11 +177,13 @@ def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> froz
     So says a laptop of somebody who has them now, and could give them by a visit of their own.
     After a restore whoever comes first begins a visit or a child anew, and its author may come
     second. Of a child nobody says so but with a visit, which shows whether it was taken back.
+    What came by hand says nothing of it: its author may have written it where nothing was given.
     """
+    hearsay = (Row.closed.is_(None), Row.digest == "")
     lost = (
         select(Row.files, Laptop.adviser)
         .join(Laptop, Laptop.id == Row.given_by)
-        .where(Row.closed.is_(None), Row.laptop == laptop, Row.author == adviser)
+        .where(*hearsay, Row.laptop == laptop, Row.author == adviser)
     )
     said = [(frozenset(map(FileId, files)), giver) for files, giver in connection.execute(lost)]
     named = {file for files, _ in said for file in files}
@@ -189,11 +191,14 @@ def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> froz
     for file, person in rows_for(connection, select(Grant.file, Grant.adviser), Grant.file, named):
         holders[file].add(person)
     barred = set(connection.execute(select(Barred.file).where(Barred.adviser == adviser)).scalars())
+    lies_in = select(RecordFile.file).distinct()
+    used = {file for (file,) in rows_for(connection, lies_in, RecordFile.file, named)}
 
     def vouches(files: frozenset[FileId], giver: str | None) -> bool:
         visits = {file for file in files if file.startswith(visit_file(""))}
-        # A visit that nobody has is new to the office: anybody may begin it.
-        had = all(giver in holders[f] or (f in visits and not holders[f]) for f in files)
+        # A visit that is new to the office anybody may begin.
+        new = {file for file in visits - used if not holders[file]}
+        had = all(giver in holders[file] for file in files - new)
         return bool(visits) and had and barred.isdisjoint(files)
 
     return frozenset().union(*(files for files, giver in said if vouches(files, giver)))
