@@ -68,24 +68,39 @@ def keep(
 ) -> set[ChangeId]:
     """Keep what the journal does not have, and say which these are.
 
-    Two laptops may have different fields of one change: what both say is kept. To what its
-    author's laptop signed for nothing is added.
+    Two laptops may have different fields of one change: what both say is kept, and as who gave it
+    the last whose adviser has all its files. To what its author's laptop signed for nothing is
+    added.
     """
     lost = missing(connection, {item.change for item in items})
-    there = rows_for(connection, select(Row.change, Row.fields, Row.digest), Row.change, lost)
-    kept = {change: (dict(fields), digest) for change, fields, digest in there}
+    asked = select(Row.change, Row.fields, Row.digest, Row.files)
+    there = rows_for(connection, asked, Row.change, lost)
+    kept = {change: (dict(fields), digest, files) for change, fields, digest, files in there}
+    theirs = _files_of(connection, giver) if kept else set()
     new: dict[ChangeId, dict[str, Any]] = {}
+    from_here = set()
     for item in items:
         if item.change in kept:
-            fields, digest = kept[item.change]
+            fields, digest, files = kept[item.change]
             if not digest:
                 _add(connection, item, fields)
+                if theirs.issuperset(files):
+                    from_here.add(item.change)
         elif item.change in lost and item.change not in new:
             new[item.change] = _row(item, giver, now)
+    if from_here:
+        put = update(Row).where(Row.change == bindparam("told")).values(given_by=giver)
+        connection.execute(put, [{"told": change} for change in sorted(from_here)])
     if new:
         connection.execute(insert(Row), list(new.values()))
         said_again(connection, {item.record for item in items if item.laptop == OFFICE}, now)
     return lost
+
+
+def _files_of(connection: Connection, laptop: LaptopId) -> set[str]:
+    """What the adviser of a laptop has now."""
+    given = select(Grant.file).join(Laptop, Laptop.adviser == Grant.adviser)
+    return set(connection.execute(given.where(Laptop.id == laptop)).scalars())
 
 
 def said_again(connection: Connection, changed: Collection[RecordId], now: dt.datetime) -> None:

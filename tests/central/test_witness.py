@@ -386,3 +386,24 @@ def test_nobody_is_let_in_to_a_visit_that_nobody_has_any_more(yard: Yard) -> Non
     with yard.desk.database.reading() as connection:
         assert file not in connection.execute(select(Grant.file)).scalars().all()
     assert True in set_aside_of(yard, lost.ruth)
+
+
+def test_an_author_is_let_in_by_who_has_it_also_where_somebody_else_told_first(yard: Yard) -> None:
+    """The first to come had read it, and nobody said so far that they may."""
+    ruth, sam, noor = (yard.laptop(f"{name} Amadi") for name in ("Ruth", "Sam", "Noor"))
+    kept = backup(yard.desk.database)
+    visit = RecordId(new_id())
+    team = frozenset(each.name.adviser for each in (ruth, sam, noor))
+    ruth.store.add(Visit(id=visit, advisers=team, impression="Quiet."))
+    for each in (ruth, sam, noor):
+        each.synced()
+    sam.edit(visit, met_by="T. Lark")
+    for each in (sam, noor):
+        each.synced()
+    restore(yard.desk.database, kept)
+    with yard.desk.database.writing() as connection:
+        witness.restored(connection, Deed("The office", yard.desk.clock()))
+    for each in (noor, sam, ruth):
+        each.synced(allow_removals=True)
+    assert set_aside_of(yard, ruth) == {False}
+    assert waiting(yard) == []
