@@ -14,7 +14,7 @@ from hah_desktop.domain.ids import FileId, LaptopId, RecordId, child_file, visit
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import sticks
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.saving import Edited
 from tests.simulation.laptop import Laptop
 from tests.simulation.truth import WRONG_ACCESS
 from tests.simulation.worlds import World, begin, repeatable
