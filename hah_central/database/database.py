@@ -5,7 +5,6 @@ row does the same. A reading one sees one state from its first question to its l
 """
 
 import math
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -310,6 +309,9 @@ def _keep_log(connection: Any) -> None:
     Where several services make one file at once, SQLite refuses that without waiting, whatever it
     was told: so whoever is refused waits until it can lock the file, and asks again.
     """
+    # Only here: a service on PostgreSQL need not hold it for as long as it serves.
+    import sqlite3  # noqa: PLC0415 - see above
+
     for _ in range(_SQLITE_TRIES):
         with suppress(sqlite3.OperationalError):
             return _say(connection, _SQLITE_LOG)
