@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Connection, Dialect, String, Table, func
+from sqlalchemy import JSON, Connection, Dialect, String, Table, func, insert
 from sqlalchemy.types import TypeEngine
 
 from hah_central.database.database import spell
@@ -133,7 +133,7 @@ def add_new(connection: Connection, to: type[Base], rows: Rows) -> None:
     if connection.dialect.name == POSTGRESQL:
         _send(connection, "add new", _adding_new, table, Listed.of(rows))
         return
-    connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    connection.execute(insert(table).prefix_with("OR IGNORE"), rows)
 
 
 def _turns(connection: Connection, table: Table, names: Sequence[str]) -> list[Turn | None]:
