@@ -227,7 +227,7 @@ def _trust(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
     _check_readable(certificate, "--tls-cert")
     _check_readable(key or certificate, "--tls-key")
     try:
-        ssl.create_default_context().load_verify_locations(certificate)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(certificate)
     except ssl.SSLError as fault:
         raise NotServed(
             f"{certificate} holds no certificate in the form PEM.",

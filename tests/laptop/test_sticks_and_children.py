@@ -14,8 +14,8 @@ from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox
-from hah_desktop.store.carrying import NotTaken
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.carrying import NotTaken
 from tests.central.office import Office
 from tests.laptop.conftest import Days
 from tests.laptop.team import Person, Team, proofs, waiting
@@ -150,3 +150,19 @@ def test_what_would_make_the_child_somebody_else_s_is_not_saved(team: Team, stic
     team.sam.edit(child, full_name="Zara Example")
     sync(team.sam, team.ruth)
     assert team.ruth.reads(child, "full_name") == "Zara Example"
+
+
+def test_a_child_whom_the_office_gives_neither_is_told_of_and_leaves(
+    team: Team, stick: Path
+) -> None:
+    # What no form of the program does: Ruth writes of a child whom only Tom met.
+    child, _ = met(team.tom, team.toms)
+    ruth = team.ruth
+    ruth.unlocked.store.add(Child(id=child, full_name="Zara Example"))
+    talk = Conversation(id=new_id(ruth), visit=team.visit, child=child)
+    ruth.unlocked.store.add(talk)
+    assert team.sam.take(ruth.write(team.visit, stick)).records == {child, talk.id}
+    sync(team.tom, ruth, team.sam)
+    assert (set_aside(ruth), team.sam.carried(), proofs(team.sam)) == (2, 0, [])
+    sync(team.sam)
+    assert (team.sam.held(child), team.sam.reads(talk.id, "child")) == (None, None)
