@@ -88,6 +88,21 @@ def keep(
     return lost
 
 
+def note_here(
+    connection: Connection, giver: LaptopId, items: Sequence[Witness], now: dt.datetime
+) -> None:
+    """Nobody has to look at these, which are in the journal: the laptop need not tell them again.
+
+    Their words are not kept a second time.
+    """
+    ids = [item.change for item in items]
+    noted = {change for (change,) in rows_for(connection, select(Row.change), Row.change, ids)}
+    new = {item.change: item for item in items if item.change not in noted}
+    rows = [{**_row(item, giver, now), "fields": {}, "closed": now} for item in new.values()]
+    if rows:
+        connection.execute(insert(Row), rows)
+
+
 def said_again(connection: Connection, changed: Collection[RecordId], now: dt.datetime) -> None:
     """Close what the office itself had written of these records, and has written once more.
 

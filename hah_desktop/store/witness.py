@@ -172,19 +172,29 @@ def heads_of(connection: Connection, records: Sequence[RecordId]) -> list[Change
 
 def words(connection: Connection, changes: Sequence[ChangeId]) -> Iterator[list[Witness]]:
     """What these changes say, as far as it is known here, in parts that can be sent at once."""
+    return parted(_words(connection, changes))
+
+
+def parted(said: Iterable[tuple[int, Witness]]) -> Iterator[list[Witness]]:
+    """What is said, each with how long it is, in parts that can be sent at once."""
     part: list[Witness] = []
     size = 0
+    for length, item in said:
+        if part and size + length > _MOST_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def _words(connection: Connection, changes: Sequence[ChangeId]) -> Iterator[tuple[int, Witness]]:
     for ids in in_chunks(changes):
         rows = select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, RECORD.c.kind, RECORD.c.files)
         rows = rows.join(RECORD, RECORD.c.id == CHANGE.c.record)
         for row in connection.execute(rows.where(CHANGE.c.id.in_(ids))):
-            if part and size + len(row.content) > _MOST_BYTES:
-                yield part
-                part, size = [], 0
-            part.append(_witness(row.id, row.record, row.kind, row.files, row.content))
-            size += len(row.content)
-    if part:
-        yield part
+            yield len(row.content), _witness(row.id, row.record, row.kind, row.files, row.content)
 
 
 def _witness(change: str, record: str, kind: str, files: str, content: str) -> Witness:

@@ -110,6 +110,10 @@ class Box(Protocol):
         """What these changes say, as far as it is known here, in parts to be sent at once."""
         ...
 
+    def remember(self, changes: Sequence[ChangeId]) -> None:
+        """The office was told what these say: it may be restored to before, and need it again."""
+        ...
+
     def lose(self, changes: Sequence[ChangeId]) -> None:
         """The office does not know these, and has been told what they say."""
         ...

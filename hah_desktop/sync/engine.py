@@ -27,7 +27,17 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import begun
 from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import chain, digests, events, meta, outbox, travelling, withdrawing, witness
+from hah_desktop.store import (
+    chain,
+    digests,
+    events,
+    meta,
+    outbox,
+    retelling,
+    travelling,
+    withdrawing,
+    witness,
+)
 from hah_desktop.store.events import Happened
 from hah_desktop.store.looks import Looks
 from hah_desktop.store.meta import ChainEnd, Identity
@@ -222,6 +232,11 @@ class StoreBox:
         """What these changes say, as far as it is known here, in parts to be sent at once."""
         with self._looks.reading() as connection:
             return list(witness.words(connection, changes))
+
+    def remember(self, changes: Sequence[ChangeId]) -> None:
+        """Keep what the office was told: it may be restored to before, and need it again."""
+        with self._store.writing() as connection:
+            retelling.keep(connection, changes)
 
     def lose(self, changes: Sequence[ChangeId]) -> None:
         """The office does not know these, and has been told what they say."""

@@ -431,7 +431,8 @@ def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -
 def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
     """Tell the office what those of these changes say that it does not know: they are returned.
 
-    None from an older office, which cannot be told.
+    What it was told is kept, wherever it goes from here. None from an older office, which cannot
+    be told.
     """
     office, line, may_go_on = sync.office, sync.capacity, sync.unless_stopped
     try:
@@ -439,6 +440,8 @@ def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | N
         lost = [change for part in parts for change in part]
         for part in sync.box.words(lost):
             in_pieces(line, part, office.witness, may_go_on)
+        if lost:
+            sync.box.remember(lost)
     except Refused as refusal:
         if refusal.status == NOT_THERE:
             return None

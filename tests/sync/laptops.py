@@ -320,6 +320,9 @@ class BadBox:
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
         return self._box.words(changes)
 
+    def remember(self, changes: Sequence[ChangeId]) -> None:
+        self._fault(lambda: self._box.remember(changes))
+
     def lose(self, changes: Sequence[ChangeId]) -> None:
         self._fault(lambda: self._box.lose(changes))
 
