@@ -23,7 +23,7 @@ from hah_desktop.store.asking import rows as rows_of
 from hah_desktop.store.leading import LEADING
 from hah_desktop.store.rows import CHANGE, LOST_CHANGE, META, RECORD
 from hah_desktop.store.settling import among, in_chunks, settle, spelled
-from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE
+from hah_desktop.store.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 
 _DUE = "witness_due"
 _NO_MORE = "no_more"
@@ -116,7 +116,7 @@ def _owe_these(connection: Connection, changes: Collection[ChangeId]) -> None:
     if not changes:
         return
     theirs = select(CHANGE.c.id).where(among(CHANGE.c.id, changes), CHANGE.c.number.is_(None))
-    noted = _noted(connection).union(connection.execute(theirs).scalars())
+    noted = _noted(connection).union(connection.execute(theirs).scalars()) - _lost(connection)
     due = meta.read(connection, _DUE) or {_NO_MORE: True}
     if noted:
         meta.write(connection, _DUE, {**due, "heads": sorted(noted)})
@@ -133,13 +133,14 @@ def _told(connection: Connection) -> set[ChangeId]:
     return {change for heads in told for ids in json.loads(heads).values() for change in ids}
 
 
-def is_due(connection: Connection) -> bool:
+def is_due(connection: Connection, *, anew: bool = False) -> bool:
     """Whether a restored office was not asked yet, or not to the end.
 
     Also while something is still here that it was told in an earlier sync: it may have been
-    restored once more since, and nobody would tell it again once that has gone.
+    restored once more since, and what it says may be another. Not where it was asked just now, and
+    only what is `anew` is due.
     """
-    return meta.read(connection, _DUE) is not None or has_lost(connection)
+    return meta.read(connection, _DUE) is not None or (not anew and has_lost(connection))
 
 
 def given(connection: Connection) -> None:
@@ -161,7 +162,9 @@ def heads(connection: Connection, after: int, *, every: bool) -> tuple[int, list
     for rid, told in connection.execute(rows.order_by(RECORD.c.rid).limit(_AT_ONCE)):
         after = rid
         found.update(change for ids in json.loads(told).values() for change in ids)
-    return after, sorted(found)
+    # Its own this laptop sends again, whatever else becomes of them.
+    own = select(CHANGE.c.id).where(among(CHANGE.c.id, found), UNSENT)
+    return after, sorted(found.difference(connection.execute(own).scalars()))
 
 
 def heads_of(connection: Connection, records: Sequence[RecordId]) -> list[ChangeId]:

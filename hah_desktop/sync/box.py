@@ -95,8 +95,11 @@ class Box(Protocol):
         """Whether the office has less of this laptop's changes than it gave receipts for."""
         ...
 
-    def owes_witness(self) -> bool:
-        """Whether the office was restored and not asked yet what it lost."""
+    def owes_witness(self, *, anew: bool) -> bool:
+        """Whether the office was restored and not asked yet what it lost.
+
+        Also while something is still here that it was told, unless only what is `anew` counts.
+        """
         ...
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:

@@ -218,10 +218,10 @@ class StoreBox:
         with self._looks.reading() as connection:
             return chain.is_behind(connection, reached)
 
-    def owes_witness(self) -> bool:
-        """Whether the office was restored and not asked yet what it lost."""
+    def owes_witness(self, *, anew: bool) -> bool:
+        """Whether the office was restored and not asked yet what it lost; or once more."""
         with self._looks.reading() as connection:
-            return witness.is_due(connection)
+            return witness.is_due(connection, anew=anew)
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
         """Where to go on, and the changes that the next records name; at the end, no further."""

@@ -24,12 +24,14 @@ from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, child_file, vis
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store import retelling
+from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.retelling import tell_again
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 from tests.central.bureau import Bureau
 from tests.central.laptop import Laptop, good, new_id, problem
 from tests.central.syncing import Shipped, Yard, backup, restore
+from tests.sync.laptops import BadLine, Cut
 
 
 def lost(yard: Yard) -> tuple[Shipped, Shipped, str, str]:
@@ -305,6 +307,22 @@ def test_whoever_of_two_comes_back_first_both_have_what_they_had(
     with yard.desk.database.reading() as connection:
         assert Verdict.SET_ASIDE.value not in connection.execute(select(Change.verdict)).scalars()
         assert verify(connection).faults == []
+    assert waiting(yard) == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(4, 9))
+def test_an_author_who_comes_while_a_colleague_is_at_it_has_what_they_had(
+    yard: Yard, at: int, *, after: bool
+) -> None:
+    lost = shared(yard)
+    line = BadLine(lost.sam.line, Cut(at, after=after))
+    sync(lost.sam.store, line, lambda _: None, lambda: False, agreed=lambda _: True)
+    for laptop in [lost.ruth, lost.sam] * 2:
+        laptop.synced(allow_removals=True)
+    for record in lost.records:
+        assert lost.ruth.says(record) == lost.sam.says(record) != {}
+    assert set_aside_of(yard, lost.ruth) == set_aside_of(yard, lost.sam) == {False}
     assert waiting(yard) == []
 
 

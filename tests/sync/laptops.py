@@ -311,8 +311,8 @@ class BadBox:
     def is_behind(self, reached: Reached) -> bool:
         return self._box.is_behind(reached)
 
-    def owes_witness(self) -> bool:
-        return self._box.owes_witness()
+    def owes_witness(self, *, anew: bool) -> bool:
+        return self._box.owes_witness(anew=anew)
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
         return self._box.heads(after, every=every)
