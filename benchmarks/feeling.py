@@ -21,7 +21,7 @@ from benchmarks.stores import clock
 from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.background import Background

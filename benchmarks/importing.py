@@ -15,7 +15,8 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.intake.places import preview
-from hah_desktop.store import outbox, reading
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
 from hah_desktop.store.store import Store
 
 PART = "import"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import Fact, Results, Sitting, compared, in_turn, stopwatch
 from benchmarks.stores import encrypted, new_store
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.attachments.attachments import Attachments
 from hah_desktop.store.store import Store
 
 PART = "attachment"

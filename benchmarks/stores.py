@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
-from hah_desktop.store import schema
-from hah_desktop.store.engine import _PRAGMAS, open_engine
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.disk.engine import _PRAGMAS, open_engine
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import schema
+from hah_desktop.store.tables.meta import Identity
 
 ENCRYPTED = "encrypted"
 NO_KEY = "the same library without a key"

@@ -14,7 +14,7 @@ from benchmarks.invented import STATEMENTS_OF_A_VISIT, Invention
 from benchmarks.measure import Fact, Results, Samples, compared
 from benchmarks.stores import ENCRYPTED, ENGINES, MakeEngine, new_store, opened
 from hah_desktop.domain.records.child import Statement
-from hah_desktop.store import reading
+from hah_desktop.store.journal import reading
 from hah_desktop.store.store import Store
 
 PART = "store"

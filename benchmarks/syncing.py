@@ -17,8 +17,9 @@ from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import outbox, reading
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import sync

@@ -11,9 +11,9 @@ from benchmarks.invented import Invention
 from benchmarks.measure import Fact, Results, Samples, compared
 from benchmarks.stores import clock
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.vault import kdf
 from hah_desktop.vault.kdf import DEFAULT, KdfCost
 from hah_desktop.vault.vault import Vault

@@ -20,11 +20,11 @@ from hah_desktop.laptop.setting_up import Making, check_address
 from hah_desktop.laptop.unlocked import Tell, Unlocked, next_code
 from hah_desktop.seals import letters
 from hah_desktop.seals.recovery import CODE_LETTERS
-from hah_desktop.store import events
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.events import Happened
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.tables import events
+from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync

@@ -15,11 +15,14 @@ from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import ByHand
 from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Kind, Part, Sender
-from hah_desktop.store import attachments, carrying, drafts, meta, outbox, travelling
-from hah_desktop.store.attachments import Attachments, KeptFile, Unreadable
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.attachments import attachments, travelling
+from hah_desktop.store.attachments.attachments import Attachments, KeptFile, Unreadable
+from hah_desktop.store.exchange import carrying, outbox
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.journal.drafts import Draft
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.wire.hand import part_name, write_by_hand
 from hah_desktop.vault import signing
 from hah_desktop.vault.files import for_the_owner_alone, sync_folder

@@ -9,11 +9,11 @@ from hah_desktop.domain.lease import Lease, days_left, has_ended, passed
 from hah_desktop.laptop.errors import LeaseEnded
 from hah_desktop.seals import letters, recovery
 from hah_desktop.seals.recovery import CODE_LETTERS, Purpose
-from hah_desktop.store import events, meta
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.events import Happened
-from hah_desktop.store.meta import Trust
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import events, meta
+from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.vault.errors import WrongCode
 
 DAYS_TO_SAY = 5

@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from hah_desktop.store.backups import FOLDER, Backups, Snapshot
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreDamaged
-from hah_desktop.store.files import DATABASE
+from hah_desktop.store.safety.backups import FOLDER, Backups, Snapshot
 from hah_desktop.vault.keys import KeyHolder
 
 

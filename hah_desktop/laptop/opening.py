@@ -7,11 +7,11 @@ from pathlib import Path
 from hah_desktop.domain.clock import Clock
 from hah_desktop.laptop.offers import safety_copies
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import meta
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreDamaged, StoreFull
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.vault.errors import VaultNotSaved
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.vault import Opened, Vault, check_generation

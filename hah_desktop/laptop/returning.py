@@ -4,8 +4,8 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.setting_up import pinned, sealed_recovery
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals.sealing import OfficeKeys
-from hah_desktop.store import events
-from hah_desktop.store.events import Happened
+from hah_desktop.store.tables import events
+from hah_desktop.store.tables.events import Happened
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import OtherOffice, WrongOffice
 from hah_desktop.sync.wire.signed import read_code

@@ -25,9 +25,11 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import REVOKE, SignedOrder
-from hah_desktop.store import attachments, backups, meta
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.meta import Trust
+from hah_desktop.store.attachments import attachments
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.safety import backups
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.sync.client import Office, Permission
 from hah_desktop.sync.errors import AGAIN
 from hah_desktop.sync.wire.form import NotOurs

@@ -15,11 +15,11 @@ from hah_desktop.laptop.opening import MAKING, open_with
 from hah_desktop.laptop.unlocked import Tell, Unlocked
 from hah_desktop.seals import recovery, sealing
 from hah_desktop.seals.sealing import OfficeKeys
-from hah_desktop.store import events, meta
-from hah_desktop.store.events import Happened
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity, Trust
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import events, meta
+from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.meta import Identity, Trust
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused, WrongOffice
 from hah_desktop.sync.wire.signed import read_code

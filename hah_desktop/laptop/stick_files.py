@@ -14,12 +14,12 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.laptop import handing
 from hah_desktop.seals.bundle import Bundle, Kind
 from hah_desktop.seals.errors import SealBroken
-from hah_desktop.store import attachments, coming, travelling
-from hah_desktop.store.attachments import Attachments, KeptFile, NotKept
-from hah_desktop.store.coming import NotFetched
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.attachments import attachments, coming, travelling
+from hah_desktop.store.attachments.attachments import Attachments, KeptFile, NotKept
+from hah_desktop.store.attachments.coming import NotFetched
+from hah_desktop.store.attachments.travelling import Wanted
+from hah_desktop.store.journal.reading import Transaction
 from hah_desktop.store.store import Store
-from hah_desktop.store.travelling import Wanted
 
 MOST_BYTES = 3 << 30
 """Sticks are often of a kind that takes no file of 4 GiB."""

@@ -24,12 +24,15 @@ from hah_desktop.seals import bundle
 from hah_desktop.seals.bundle import Bundle, Kind, Manifest
 from hah_desktop.seals.errors import NotSigned, SealBroken, SealedNewer
 from hah_desktop.seals.sealing import SealingKey
-from hah_desktop.store import carrying, meta, reading, travelling
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.carrying import NotTaken
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import carrying
+from hah_desktop.store.exchange.carrying import NotTaken
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Transaction
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
 
 LARGEST = 64 << 20
 """The most bytes of changes in one file from a colleague: a long week's notes many times over."""

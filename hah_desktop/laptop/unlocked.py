@@ -12,14 +12,15 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.offers import Damage, offers, safety_copies
 from hah_desktop.seals import recovery
 from hah_desktop.seals.recovery import Purpose
-from hah_desktop.store import events, health, meta
-from hah_desktop.store.backups import Backups, Snapshot
-from hah_desktop.store.engine import KeySpec
+from hah_desktop.store.disk.engine import KeySpec
+from hah_desktop.store.disk.rekeying import opens
 from hah_desktop.store.errors import StoreDamaged
-from hah_desktop.store.events import Event, Happened
-from hah_desktop.store.meta import Identity, Trust
-from hah_desktop.store.rekeying import opens
+from hah_desktop.store.safety import health
+from hah_desktop.store.safety.backups import Backups, Snapshot
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import events, meta
+from hah_desktop.store.tables.events import Event, Happened
+from hah_desktop.store.tables.meta import Identity, Trust
 from hah_desktop.vault.kdf import KdfCost
 from hah_desktop.vault.keys import KeyHolder
 from hah_desktop.vault.vault import Vault

@@ -20,9 +20,8 @@ from hah_desktop.domain.clock import TOLERATED, Clock, doubt, trusted
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, uuid7
 from hah_desktop.domain.records.base import Record
-from hah_desktop.store import meta, saving, schema
-from hah_desktop.store.anew import check_room, write_anew
-from hah_desktop.store.engine import (
+from hah_desktop.store.disk.anew import check_room, write_anew
+from hah_desktop.store.disk.engine import (
     TODAY,
     KeySpec,
     connect,
@@ -33,6 +32,11 @@ from hah_desktop.store.engine import (
     opening,
     writer,
 )
+from hah_desktop.store.disk.files import take_away
+from hah_desktop.store.disk.hold import Hold
+from hah_desktop.store.disk.mark import Mark
+from hah_desktop.store.disk.rekeying import Begin, Tell, check, rekey
+from hah_desktop.store.disk.turns import Turns
 from hah_desktop.store.errors import (
     StoreBusy,
     StoreFull,
@@ -43,13 +47,10 @@ from hah_desktop.store.errors import (
     in_plain_words,
     newest_missing,
 )
-from hah_desktop.store.files import take_away
-from hah_desktop.store.hold import Hold
-from hah_desktop.store.mark import Mark
-from hah_desktop.store.meta import ChainEnd, Identity
-from hah_desktop.store.rekeying import Begin, Tell, check, rekey
-from hah_desktop.store.saving import NOTHING, Edited, Stamp
-from hah_desktop.store.turns import Turns
+from hah_desktop.store.journal import saving
+from hah_desktop.store.journal.saving import NOTHING, Edited, Stamp
+from hah_desktop.store.tables import meta, schema
+from hah_desktop.store.tables.meta import ChainEnd, Identity
 
 Chance = Callable[[int], bytes]
 

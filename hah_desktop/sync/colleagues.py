@@ -12,8 +12,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card, Heard
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.seals.sealing import SealingKey
-from hah_desktop.store import carrying, meta, outbox, withdrawing
+from hah_desktop.store.exchange import carrying, outbox, withdrawing
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.pages import UNREAD
 from hah_desktop.sync.wire.form import MAX_CHANGES

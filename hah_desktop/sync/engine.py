@@ -27,23 +27,15 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.lease import begun
 from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
-from hah_desktop.store import (
-    chain,
-    digests,
-    events,
-    meta,
-    outbox,
-    retelling,
-    travelling,
-    withdrawing,
-    witness,
-)
-from hah_desktop.store.events import Happened
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.exchange import chain, digests, outbox, retelling, withdrawing, witness
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.exchange.receipts import in_parts
 from hah_desktop.store.looks import Looks
-from hah_desktop.store.meta import ChainEnd, Identity
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.receipts import in_parts
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import events, meta
+from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.meta import ChainEnd, Identity
 from hah_desktop.sync.errors import Differs, ManyRemovals
 from hah_desktop.sync.foretold import Foretold
 from hah_desktop.sync.line import Moved

@@ -12,11 +12,11 @@ from typing import Protocol
 from hah_desktop.domain.chunks import Standing, Taken, length_of
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
-from hah_desktop.store import coming, travelling
-from hah_desktop.store.attachments import Attachments, Unreadable
-from hah_desktop.store.coming import NotFetched
+from hah_desktop.store.attachments import coming, travelling
+from hah_desktop.store.attachments.attachments import Attachments, Unreadable
+from hah_desktop.store.attachments.coming import NotFetched
+from hah_desktop.store.attachments.travelling import Going, Wanted
 from hah_desktop.store.store import Store
-from hah_desktop.store.travelling import Going, Wanted
 from hah_desktop.sync.errors import Cancelled, Refused
 from hah_desktop.sync.wire.blobs import MOST_ASKED
 

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Opened, SeenPage
-from hah_desktop.store import meta, seen
+from hah_desktop.store.exchange import seen
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
 
 MOST = 500
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Waits, Witness
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.store import retelling
+from hah_desktop.store.exchange import retelling
 from hah_desktop.store.store import Store
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.piecewise import in_pieces

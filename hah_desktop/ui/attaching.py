@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store import attachments, travelling
-from hah_desktop.store.attachments import Attachments, Damaged, KeptFile, Sealed, Swept
-from hah_desktop.store.reading import Transaction
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.attachments import attachments, travelling
+from hah_desktop.store.attachments.attachments import Attachments, Damaged, KeptFile, Sealed, Swept
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Saved, Store
 from hah_desktop.ui.background import Background, Lane
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from PySide6.QtCore import QObject, Signal
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.attachments.attachments import Attachments
 from hah_desktop.store.store import Store
 from hah_desktop.sync import files
 from hah_desktop.sync.client import Office

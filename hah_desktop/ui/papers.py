@@ -15,8 +15,8 @@ from hah_desktop.domain.records.catalogue import RECORD_TYPES
 from hah_desktop.domain.records.child import Child, Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Addendum, Area, Visit
-from hah_desktop.store import reading
-from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held, Transaction
 from hah_desktop.ui.session import Session
 
 R = TypeVar("R", bound=Record)

@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store.backups import Snapshot
-from hah_desktop.store.events import Event
-from hah_desktop.store.meta import Trust
+from hah_desktop.store.safety.backups import Snapshot
+from hah_desktop.store.tables.events import Event
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.ui.background import Background, Lane
 from hah_desktop.ui.parts.words import counted, when
 from hah_desktop.ui.screens.security import PassphraseChange, SecurityPage

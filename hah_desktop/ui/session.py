@@ -16,15 +16,18 @@ from hah_desktop.domain.codes import ADVISERS, Code, CodeList, Codes
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.removals import Agreed, nobody_agreed
-from hah_desktop.store import drafts, meta, reading, travelling, waiting
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.reading import Transaction
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import waiting
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.exchange.waiting import NOTHING_DUE, Due
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Saved, Store
-from hah_desktop.store.waiting import NOTHING_DUE, Due
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hah_desktop.laptop.errors import AccessEnded
     from hah_desktop.laptop.offers import Damage
     from hah_desktop.laptop.unlocked import Unlocked
-    from hah_desktop.store.drafts import Draft
+    from hah_desktop.store.journal.drafts import Draft
     from hah_desktop.sync.engine import Synced
     from hah_desktop.sync.errors import Revoked
     from hah_desktop.ui.door import Door
@@ -171,7 +171,7 @@ class Window(QStackedWidget):
             return
         folder = self.door.laptop.folder
         if folder in self._damage_known:
-            self.workplace.show_trouble(damage.fault)
+            self.workplace.bulletin.say_trouble(damage.fault)
             return
         self._damage_known.add(folder)
         self._damage = damage
@@ -183,7 +183,7 @@ class Window(QStackedWidget):
 
         def show(warnings: list[str]) -> None:
             self.look_at_machine = None
-            workplace.show_warnings(warnings)
+            workplace.bulletin.say_of_laptop(warnings)
 
         if look is not None:
             session.run_slow(lambda: look(folder), show)
@@ -215,7 +215,7 @@ class Window(QStackedWidget):
 
     def _stumbled(self) -> None:
         if self.workplace:
-            self.workplace.show_trouble(KnownError(*STUMBLED))
+            self.workplace.bulletin.say_trouble(KnownError(*STUMBLED))
 
     def _synced(self, result: Synced) -> None:
         self._order = self.inside.order_in(result)

@@ -7,14 +7,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import drafts, meta, reading, seen
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.exchange import seen
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.engine import Synced
+from hah_desktop.ui.bulletin import Bulletin
 from hah_desktop.ui.papers import make_paper
-from hah_desktop.ui.parts.sync_words import in_few, whole
 from hah_desktop.ui.preferences import LONGEST_MINUTES, Preferences, from_plain
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.history import HistoryPage
@@ -70,6 +70,7 @@ class Workplace(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.shell, 1)
+        self.bulletin = Bulletin(session, self.shell, OFFICE)
         self.visits = VisitsPage(session)
         self.visit = VisitPage(session)
         self.places = PlacesPage(session)
@@ -135,17 +136,10 @@ class Workplace(QWidget):
 
     def _connect_session(self) -> None:
         session = self._session
-        session.saved.connect(self._say_saved)
-        session.unsent.connect(self._counted)
-        session.trouble.connect(self.show_trouble)
         session.synced.connect(self._synced)
-        session.changed.connect(self._count_decisions)
         session.synced.connect(session.carrying.after)
         # Not a lambda with the session in it: the session would hold itself once locked.
         session.carrying.ended.connect(self._carried)
-
-    def _say_saved(self, words: str) -> None:
-        self.shell.set_saved(words, words.replace("on this laptop", "here"))
 
     def _carried(self, _carried: object) -> None:
         self._session.count_unsent()
@@ -165,12 +159,12 @@ class Workplace(QWidget):
         who = self._session.who
         initials = "".join(part[0] for part in who.adviser_name.split()[:2]).upper()
         self.shell.set_person(who.adviser_name, initials)
-        self.show_warnings([warning] if warning else [])
+        self.bulletin.say_of_laptop([warning] if warning else [])
         self._session.start()
         self._session.read(_preferences, self._know_preferences)
         for page in (self.visits, self.places, self.office):
             page.refresh()
-        self._count_decisions()
+        self.bulletin.count_decisions()
         self._session.read_place(self._go_back)
 
     def _go_back(self, place: Mapping[str, str | int] | None) -> None:
@@ -205,7 +199,7 @@ class Workplace(QWidget):
     def _leave_visit(self) -> None:
         if self.shell.current_page() in (self.visit, self.paper, self.viewer):
             self.shell.show_page(VISITS)
-        self._warn(GONE)
+        self.bulletin.say(GONE)
 
     def _choose_place(self) -> None:
         self.shell.show_page(PLACES)
@@ -214,23 +208,15 @@ class Workplace(QWidget):
 
     def _show_paper(self, visit: str, reader: Reader) -> None:
         self.visit.flush()
-        make_paper(self._session, visit, reader, self.paper.show_document, self.show_trouble)
+        make_paper(
+            self._session, visit, reader, self.paper.show_document, self.bulletin.say_trouble
+        )
         self._enter(PAPER)
 
     def _show_letter(self, record: Attachment) -> None:
         self.visit.flush()
         self._enter(VIEWER)
         self.viewer.show_attachment(record)
-
-    def _counted(self, _unsent: int) -> None:
-        now = self._session.store.now().astimezone()
-        due, files = self._session.due, self._session.files_only_here
-        words = whole(due, files, self._session.last_well, now)
-        self.shell.set_standing(words, in_few(due, files), received=not (due or files))
-
-    def _count_decisions(self, _records: object = None) -> None:
-        """Say on every page how much waits for this person."""
-        self._session.read(_waiting, lambda count: self.shell.set_badge(OFFICE, count))
 
     def _show_only_here(self) -> None:
         self.shell.show_page(OFFICE)
@@ -284,27 +270,9 @@ class Workplace(QWidget):
         self.preferences.show_preferences(in_force, most)
         self._choose(in_force)
 
-    def _synced(self, result: Synced) -> None:
-        self._warn(result.clock)
+    def _synced(self, _result: Synced) -> None:
         # The office may have set other rules.
         self._session.read(_preferences, self._know_preferences)
-
-    def show_warnings(self, warnings: Sequence[str]) -> None:
-        """Say what is to be known about this laptop, until it is dismissed."""
-        for words in warnings:
-            self.shell.notices.say_of_laptop(words)
-
-    def show_trouble(self, fault: KnownError) -> None:
-        """Say what went wrong, what was kept and what to do."""
-        self._warn(str(fault))
-
-    def _warn(self, words: str) -> None:
-        self.shell.notices.say(words)
-
-
-def _waiting(connection: Transaction) -> int:
-    """How many records wait for this person: to be decided, or to be read again."""
-    return reading.undecided_count(connection) + drafts.decided_meanwhile_count(connection)
 
 
 def _preferences(connection: Transaction) -> tuple[Preferences, int]:

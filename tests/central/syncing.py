@@ -13,11 +13,13 @@ from hah_central.database.rows import Audit, Base, Reading
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import meta, outbox, reading
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync

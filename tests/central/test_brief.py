@@ -11,7 +11,7 @@ from hah_central.office import office
 from hah_central.people import audit
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import outbox
+from hah_desktop.store.exchange import outbox
 from hah_desktop.sync.wire.changes import read_page, write_brief_pull
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id, problem

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from hah_desktop.store import outbox
 from hah_desktop.store.errors import AnotherHistory
+from hah_desktop.store.exchange import outbox
 from tests.central.laptop import new_id
 from tests.central.syncing import Shipped, Yard
 

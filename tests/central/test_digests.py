@@ -11,8 +11,8 @@ from hah_central.journal import digests, records
 from hah_central.journal.state import RecordState
 from hah_central.pulling import mending
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
-from hah_desktop.store import outbox
-from hah_desktop.store.rows import RECORD
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.tables.rows import RECORD
 from hah_desktop.sync.errors import Differs
 from tests.central.conftest import Desk
 from tests.central.laptop import new_id, problem

@@ -15,11 +15,13 @@ from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.lease import has_ended, passed
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Area, Visit
-from hah_desktop.store import meta, outbox, reading
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.errors import ManyRemovals
 from tests.central.conftest import Desk
 from tests.central.travelling import Traveller, travel
-from tests.store.journal import faults
+from tests.store.sound import faults
 
 AWAY = dt.timedelta(days=400)
 LEASE_DAYS = 30

@@ -20,8 +20,9 @@ from hah_desktop.seals import recovery as codes
 from hah_desktop.seals.errors import Misheard
 from hah_desktop.seals.orders import REVOKE, RULES, Order, SignedOrder, sign
 from hah_desktop.seals.recovery import Purpose
-from hah_desktop.store import meta, outbox
-from hah_desktop.store.meta import Trust
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import Refused, Revoked, WrongOffice

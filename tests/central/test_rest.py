@@ -14,7 +14,7 @@ from hah_central.service import routes
 from hah_desktop.domain.changes import Change, canonical, content_hash
 from hah_desktop.domain.exchange import Accepted, Reached
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, visit_file
-from hah_desktop.store import outbox, withdrawing
+from hah_desktop.store.exchange import outbox, withdrawing
 from hah_desktop.sync.wire.changes import read_told, write_spelled_push
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, good, new_id

@@ -13,7 +13,7 @@ from hah_desktop.domain.aside import Reason, reason_of
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
-from hah_desktop.store import outbox
+from hah_desktop.store.exchange import outbox
 from hah_desktop.sync.asking import Laptop as Signed
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused

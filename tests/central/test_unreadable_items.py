@@ -21,8 +21,9 @@ from hah_desktop.domain.changes import canonical, content_hash, to_plain
 from hah_desktop.domain.exchange import Receipt, Verdict
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.domain.unread import content
-from hah_desktop.store import meta, outbox
-from hah_desktop.store.outbox import SetAside
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.outbox import SetAside
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.wire.changes import read_own, read_receipts
 from hah_desktop.sync.wire.form import read_lines, spelled_lines
 from hah_desktop.sync.wire.opaque import write_opaque

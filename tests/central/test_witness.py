@@ -23,7 +23,7 @@ from hah_desktop.domain.exchange import Verdict, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import retelling
+from hah_desktop.store.exchange import retelling
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.retelling import tell_again

@@ -9,10 +9,10 @@ import httpx
 
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.records.base import Record
-from hah_desktop.store import reading
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.asking import Laptop as Asking
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync

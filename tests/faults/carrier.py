@@ -10,7 +10,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.attachments.attachments import Attachments
 from hah_desktop.store.store import Store
 from hah_desktop.sync import files
 from hah_desktop.sync.asking import Laptop

@@ -13,10 +13,11 @@ import httpx
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading, travelling
-from hah_desktop.store.attachments import Attachments, find
-from hah_desktop.store.saving import Edited
-from hah_desktop.store.travelling import Way
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments, find
+from hah_desktop.store.attachments.travelling import Way
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.sync import files
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.files import Carried

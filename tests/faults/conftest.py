@@ -12,8 +12,8 @@ from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.setting_up import Making
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import recovery
-from hah_desktop.store import meta
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.signed import read_code
 from hah_desktop.vault import signing

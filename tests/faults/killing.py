@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store import engine
+from hah_desktop.store.disk import engine
 from hah_desktop.store.store import Store
 from tests.faults.plain import RUTH, raw_key, real_now
 from tests.faults.recorder import Fault, Recorder, broken
-from tests.store.journal import faults
+from tests.store.sound import faults
 
 KILLS_EACH = 12
 """Kills that one database has to bear before the next one is begun."""

@@ -13,7 +13,8 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import outbox, reading
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.wire.signed import write_code

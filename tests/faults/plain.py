@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.tables.meta import Identity
 
 PASSPHRASE = "violet kettle orbit marsh"
 RUTH = Identity("11" * 32, laptop="laptop-one", adviser="ruth", adviser_name="Ruth Aldous")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hah_desktop.store import engine
+from hah_desktop.store.disk import engine
 from hah_desktop.store.store import Store
 from tests.faults.plain import raw_key, real_now
 from tests.faults.recorder import Fault, Recorder

@@ -14,11 +14,12 @@ from hah_desktop.domain.changes import content_hash
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow, Receipt, Verdict
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts, outbox, reading, saving
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.reading import Transaction
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.journal import drafts, reading, saving
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 
 Say = Callable[[str], None]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hah_desktop.laptop.errors import LeaseEnded
-from hah_desktop.store import outbox
+from hah_desktop.store.exchange import outbox
 from tests.faults.made import Machine, Post, in_plain_english, laptop_in, set_up
 from tests.faults.plain import PASSPHRASE, real_now
 

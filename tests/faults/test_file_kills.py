@@ -18,11 +18,12 @@ from hah_desktop.domain.chunks import CHUNK
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading, travelling
-from hah_desktop.store.attachments import Attachments, Sealed, find
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments, Sealed, find
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.engine import sync
 from tests.central.laptop import enrol
 from tests.faults.carrier import office_of
@@ -30,7 +31,7 @@ from tests.faults.made import Post
 from tests.faults.plain import real_now
 from tests.store.attacher import DATABASE
 from tests.store.hand import raw_key
-from tests.store.journal import faults
+from tests.store.sound import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("HAH_KILLS_OF_FILES", "5"))

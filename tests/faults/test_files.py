@@ -13,10 +13,10 @@ from hah_central.people.audit import Deed
 from hah_desktop.domain.chunks import CHUNK, chunks_of
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, visit_file
-from hah_desktop.store import travelling
-from hah_desktop.store.attachments import Damaged, find
-from hah_desktop.store.coming import NotNamed, NotTheSame
-from hah_desktop.store.travelling import Count, Way
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Damaged, find
+from hah_desktop.store.attachments.coming import NotNamed, NotTheSame
+from hah_desktop.store.attachments.travelling import Count, Way
 from hah_desktop.sync.errors import Cancelled, Refused
 from hah_desktop.sync.files import SMALL, NotThere
 from hah_desktop.sync.wire.form import NotOurs

@@ -15,7 +15,7 @@ import pytest
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts, reading
+from hah_desktop.store.journal import drafts, reading
 from hah_desktop.store.store import Store
 from tests.faults.plain import RUTH, raw_key, real_now
 from tests.faults.typist import EVERY_MS, written

@@ -11,7 +11,7 @@ from hah_central.database.rows import Recovery, Token
 from hah_central.office import office as desk
 from hah_desktop.domain.exchange import Admission
 from hah_desktop.domain.ids import RecordId, visit_file
-from hah_desktop.store import digests, outbox
+from hah_desktop.store.exchange import digests, outbox
 from hah_desktop.sync.errors import BrokeOff
 from tests.faults.made import Machine, Post, in_plain_english
 from tests.faults.plain import real_now

@@ -16,8 +16,8 @@ from sqlalchemy import text
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.opening import open_with
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreDamaged, StoreMissing, StoreTooNew
-from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
 from hah_desktop.vault.errors import TooSoon, VaultDamaged, VaultMissing, WrongPassphrase
 from hah_desktop.vault.vault import HEADER_NAME, SECOND_NAME, Vault

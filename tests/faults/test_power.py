@@ -14,7 +14,7 @@ from hah_desktop.store.store import Store
 from tests.faults.plain import RUTH, raw_key, real_now
 from tests.faults.power import Disk, Event, watched
 from tests.faults.recorder import broken
-from tests.store.journal import faults
+from tests.store.sound import faults
 
 CUTS = 300
 CUTS_TO_SEE = 60

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from hah_desktop.store import chain, events
-from hah_desktop.store.backups import Backups
-from hah_desktop.store.events import Happened
-from hah_desktop.store.files import DATABASE
+from hah_desktop.store.disk.files import DATABASE
+from hah_desktop.store.exchange import chain
+from hah_desktop.store.safety.backups import Backups
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import events
+from hah_desktop.store.tables.events import Happened
 from tests.faults.made import Machine
 from tests.faults.plain import real_now
 from tests.store.hand import copy_key
-from tests.store.journal import faults
+from tests.store.sound import faults
 from tests.store.spoiling import flip
 
 

@@ -12,10 +12,10 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.laptop.errors import NotSetUp
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.setting_up import Making
-from hah_desktop.store import meta
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.files import DATABASE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.vault.errors import WeakPassphrase, WrongPassphrase
 from tests.faults.made import WRONG_CODE, Post, in_plain_english, laptop_in, set_up
@@ -154,7 +154,7 @@ def test_a_database_that_cannot_be_made_leaves_no_half_laptop(
         raise StoreFull("The disk of this laptop is full.", "Nothing was saved.", "Make room.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("hah_desktop.store.meta.keep_identity", full)
+        patch.setattr("hah_desktop.store.tables.meta.keep_identity", full)
         with pytest.raises(StoreFull):
             set_up(laptop, post.url, post.code())
     assert not laptop.folder.exists()
@@ -197,7 +197,7 @@ def test_a_power_cut_at_any_step_of_the_making_is_mended_by_trying_again(
     code = post.code()
     with monkeypatch.context() as patch:
         patch.setattr(Store, "create", dies(Store.create))
-        patch.setattr("hah_desktop.store.meta.keep_identity", dies(meta.keep_identity))
+        patch.setattr("hah_desktop.store.tables.meta.keep_identity", dies(meta.keep_identity))
         patch.setattr(Path, "replace", dies(Path.replace))
         patch.setattr("hah_desktop.laptop.setting_up.shutil.rmtree", lambda *_, **__: None)
         patch.setattr(Making, "_take_away", lambda _making: None)

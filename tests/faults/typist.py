@@ -16,9 +16,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.resources import code_list
-from hah_desktop.store import drafts, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held, Transaction
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office
 from hah_desktop.ui.background import Background

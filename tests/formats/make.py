@@ -27,14 +27,16 @@ from hah_desktop.domain.records.reference import Adviser, Inspection, Place
 from hah_desktop.domain.records.visit import Addendum, Visit
 from hah_desktop.laptop.offers import safety_copies
 from hah_desktop.seals.sealing import OfficeSecrets
-from hah_desktop.store import drafts, meta, outbox, reading
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity, Trust
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.disk.files import DATABASE
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity, Trust
 from hah_desktop.vault import recovering
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.keys import KeyHolder

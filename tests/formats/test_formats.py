@@ -21,19 +21,23 @@ from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import leases
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import attachments, drafts, engine, outbox, reading, schema
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.attachments import attachments
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.disk import engine
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreTooNew
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.rows import METADATA
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.saving import Edited
+from hah_desktop.store.tables import schema
+from hah_desktop.store.tables.rows import METADATA
 from hah_desktop.vault.errors import NoRecovery, VaultTooNew, WrongCode
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.vault import HEADER_NAME
 from tests.faults.made import in_plain_english
 from tests.formats.make import LETTER, plain
-from tests.store.journal import faults
 from tests.store.older import in_the_earlier_form
+from tests.store.sound import faults
 from tests.vault.planted import OTHER_PASSPHRASE, with_trailer
 
 HERE = Path(__file__).parent

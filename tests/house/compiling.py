@@ -12,7 +12,7 @@ import sqlalchemy
 from sqlalchemy import Engine, event
 
 from hah_central.database import database
-from hah_desktop.store import engine as store
+from hah_desktop.store.disk import engine as store
 
 _KNOWN: dict[tuple[str, object], tuple[Any, Any]] = {}
 """Of each kind of database: how it is spoken to, and what was compiled for it. The office's SQLite

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from hah_central.database.database import Database, in_folder
-from hah_desktop.store.engine import open_engine
+from hah_desktop.store.disk.engine import open_engine
 from tests.store.hand import raw_key
 
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from hah_desktop.app import make_window, now
 from hah_desktop.domain.records.base import Json
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store import outbox, reading
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
 from hah_desktop.ui.session import Session
 from hah_desktop.ui.window import Window
 from hah_desktop.ui.workplace import Workplace

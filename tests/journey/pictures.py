@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading
+from hah_desktop.store.journal import reading
 from hah_desktop.ui.help.parts import Place
 from hah_desktop.ui.kit import theme
 from hah_desktop.ui.kit.focus import scroll_to

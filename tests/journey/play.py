@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 
 from hah_desktop.domain.records.reference import Place
-from hah_desktop.store import reading
+from hah_desktop.store.journal import reading
 from hah_desktop.ui.workplace import IMPORT, OFFICE, PLACES
 from tests.central.office import Office
 from tests.journey.caseload import AMIR, PASSPHRASE, RUTH

@@ -12,8 +12,8 @@ import psycopg
 from hah_central.database.database import Database
 from hah_central.office import office
 from hah_central.office.enrolment import new_code
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import enrol
 from tests.central.trust import SECRETS, publish

@@ -27,16 +27,17 @@ from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, RecordId
 from hah_desktop.domain.merge import Head
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store import reading, travelling
-from hah_desktop.store.attachments import Attachments, find
-from hah_desktop.store.rows import CHANGE, RECORD
-from hah_desktop.store.standing import PLACE
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments, find
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.standing import PLACE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.rows import CHANGE, RECORD
 from tests.killed.campaign import Campaign
 from tests.killed.founding import Desk
 from tests.killed.person import OWN, opened, says
 from tests.simulation.truth import heads
-from tests.store.journal import faults
+from tests.store.sound import faults
 
 
 @dataclass

@@ -23,13 +23,15 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import meta, reading, travelling
-from hah_desktop.store.attachments import Attachments, Sealed
-from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import CHANGE, RECORD
-from hah_desktop.store.saving import NOTHING, Edited
-from hah_desktop.store.standing import PLACE
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments, Sealed
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited
+from hah_desktop.store.journal.standing import PLACE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.rows import CHANGE, RECORD
 from hah_desktop.sync import colleagues, files, readers, retelling
 from hah_desktop.sync.asking import Laptop
 from hah_desktop.sync.client import Office

@@ -14,7 +14,8 @@ from hah_central.service import requests, routes
 from hah_desktop.domain.changes import Change, Spelled, content_hash, from_spelled
 from hah_desktop.domain.codec import difference, to_body
 from hah_desktop.domain.exchange import Page, Receipt, Verdict
-from hah_desktop.store import meta, saving
+from hah_desktop.store.journal import saving
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.wire.form import JSON_LINES, SIGNATURE_HEADER
 from tests.killed.fork import Voice

@@ -18,8 +18,10 @@ from hah_central.attachments.blobs import Blobs
 from hah_central.people import people
 from hah_central.pulling import mending
 from hah_central.service import routes
-from hah_desktop.store import chain, coming, digests, outbox, saving, witness
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.attachments import coming
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import chain, digests, outbox, witness
+from hah_desktop.store.journal import saving
 from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.files import _Carrying

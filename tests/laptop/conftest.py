@@ -12,7 +12,8 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import meta, reading
+from hah_desktop.store.journal import reading
+from hah_desktop.store.tables import meta
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office
 from tests.house import deriving, forking

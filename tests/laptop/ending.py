@@ -21,13 +21,14 @@ from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import orders
 from hah_desktop.seals.orders import REVOKE, Order, SignedOrder
 from hah_desktop.seals.sealing import OfficeSecrets
-from hah_desktop.store import drafts, meta
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity, Trust
-from hah_desktop.store.saving import Seen
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.disk.files import DATABASE
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import Seen
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity, Trust
 from hah_desktop.vault import kdf
 from hah_desktop.vault.kdf import FLOOR
 from hah_desktop.vault.vault import Vault

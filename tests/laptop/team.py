@@ -20,11 +20,14 @@ from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.handing import Unsent
 from hah_desktop.laptop.sticks import Offer, Taken, Written
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import attachments, carrying, meta, outbox, reading
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import TAKEN_BUNDLE
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.attachments import attachments
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import carrying, outbox
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.rows import TAKEN_BUNDLE
 from hah_desktop.sync import colleagues, files
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.sync.errors import Refused, broke_off

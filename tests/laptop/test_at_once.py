@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.store import rekeying
-from hah_desktop.store.engine import KeySpec
+from hah_desktop.store.disk import rekeying
+from hah_desktop.store.disk.engine import KeySpec
 from hah_desktop.store.errors import StoreBusy, StoreFull
 from hah_desktop.vault.errors import RotationUnfinished
 from tests.laptop.conftest import NEW_PASSPHRASE, PASSPHRASE, Desk, purposes, silent

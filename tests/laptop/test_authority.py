@@ -14,7 +14,7 @@ from hah_desktop.laptop.first_look import REPORT
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.revoking import Sealed, Sent, state
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store import meta
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.errors import Revoked, Unreachable, Untrusted
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.authority import Authority

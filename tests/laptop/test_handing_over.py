@@ -23,7 +23,7 @@ from hah_desktop.domain.exchange import Verdict
 from hah_desktop.laptop import revoking
 from hah_desktop.laptop.revoking import BUNDLE, Gone, Sealed, Sent, send, state
 from hah_desktop.seals.bundle import Kind
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.form import NotOurs

@@ -7,7 +7,7 @@ import pytest
 
 from hah_central.attachments import blobs
 from hah_desktop.laptop import sticks
-from hah_desktop.store import outbox
+from hah_desktop.store.exchange import outbox
 from tests.central.office import Office
 from tests.laptop.team import Person, Team, attach, carry, letter
 

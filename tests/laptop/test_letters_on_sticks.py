@@ -11,10 +11,10 @@ from hah_desktop.laptop import stick_files
 from hah_desktop.laptop.stick_files import Missing
 from hah_desktop.laptop.sticks import NotWritten, Written
 from hah_desktop.seals.bundle import Bundle
-from hah_desktop.store import attachments
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.rows import SEALED_FILE
+from hah_desktop.store.attachments import attachments
+from hah_desktop.store.attachments.attachments import Attachments
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.rows import SEALED_FILE
 from tests.laptop.team import (
     LETTER,
     Team,

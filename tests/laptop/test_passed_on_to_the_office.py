@@ -11,8 +11,9 @@ from hah_central.sticks import by_hand
 from hah_desktop.laptop import handing, sticks
 from hah_desktop.laptop.handing import Counts, Unsent
 from hah_desktop.seals.bundle import Kind, Part
-from hah_desktop.store import carrying, meta
-from hah_desktop.store.attachments import Attachments
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import carrying
+from hah_desktop.store.tables import meta
 from hah_desktop.sync import colleagues
 from tests.central.office import Office
 from tests.laptop.conftest import Days

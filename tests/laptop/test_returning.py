@@ -13,8 +13,8 @@ from hah_desktop.laptop.returning import NothingAgreed, come_back
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
-from hah_desktop.store import meta
-from hah_desktop.store.rows import META
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.rows import META
 from hah_desktop.sync.errors import OtherOffice, Refused, Unreachable, WrongOffice, is_unknown
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office

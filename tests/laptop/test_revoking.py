@@ -39,9 +39,10 @@ from hah_desktop.seals.bundle import Kind
 from hah_desktop.seals.errors import NotSigned, SealBroken
 from hah_desktop.seals.orders import SignedOrder
 from hah_desktop.seals.sealing import OfficeSecrets, SealingKey
-from hah_desktop.store import meta, outbox
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.vault import signing
 from tests.laptop import ending
 from tests.laptop.ending import HALF, LETTER, RUTH, SECRETS, SIGNING_KEY, order, unlock

@@ -15,10 +15,10 @@ from hah_desktop.domain.exchange import Opened
 from hah_desktop.domain.ids import RecordId, visit_file
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store import seen, waiting
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.saving import Edited
-from hah_desktop.store.waiting import Due
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import seen, waiting
+from hah_desktop.store.exchange.waiting import Due
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.sync import readers
 from hah_desktop.sync.errors import Refused
 from hah_desktop.ui.parts.sync_words import FROM_STICK, RECEIVED, state_of, whole

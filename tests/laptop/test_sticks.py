@@ -24,9 +24,10 @@ from hah_desktop.domain.ids import REFERENCE_FILE, LaptopId, RecordId, visit_fil
 from hah_desktop.laptop import handing, sticks
 from hah_desktop.laptop.handing import Unsent
 from hah_desktop.laptop.sticks import NotWritten
-from hah_desktop.store import carrying, meta
-from hah_desktop.store.attachments import Attachments
-from hah_desktop.store.carrying import NotTaken
+from hah_desktop.store.attachments.attachments import Attachments
+from hah_desktop.store.exchange import carrying
+from hah_desktop.store.exchange.carrying import NotTaken
+from hah_desktop.store.tables import meta
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.wire.form import MAX_BYTES
 from tests.central.office import Office

@@ -14,8 +14,8 @@ from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox
-from hah_desktop.store.carrying import NotTaken
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.carrying import NotTaken
 from tests.central.office import Office
 from tests.laptop.conftest import Days
 from tests.laptop.team import Person, Team, proofs, waiting

@@ -15,8 +15,8 @@ from hah_desktop.domain.changes import Change, Edit
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Area, Visit
-from hah_desktop.store.carrying import NotTaken
-from hah_desktop.store.rows import RECORD
+from hah_desktop.store.exchange.carrying import NotTaken
+from hah_desktop.store.tables.rows import RECORD
 from tests.central.office import Office
 from tests.laptop.conftest import Days
 from tests.laptop.team import EDITED, Person, Team

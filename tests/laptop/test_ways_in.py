@@ -16,10 +16,10 @@ from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.seals import letters
 from hah_desktop.seals.errors import Misheard
-from hah_desktop.store import outbox
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.errors import StoreDamaged
-from hah_desktop.store.events import Happened
-from hah_desktop.store.files import DATABASE
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.tables.events import Happened
 from hah_desktop.sync.errors import Unreachable, WrongOffice
 from hah_desktop.sync.wire.signed import read_code
 from hah_desktop.vault import files

@@ -10,8 +10,8 @@ from hah_desktop.domain.changes import Change, Edit
 from hah_desktop.domain.ids import ChangeId, RecordId, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.child import Statement
-from hah_desktop.store.carrying import NotTaken
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.exchange.carrying import NotTaken
+from hah_desktop.store.journal.saving import Edited
 from tests.laptop.team import Person, Team
 
 LOUD, NIGHT = "It is loud.", "It is loud at night."

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hah_desktop.store import backups, engine, health, store
+from hah_desktop.store import store
+from hah_desktop.store.disk import engine
+from hah_desktop.store.safety import backups, health
 
 NONE = "none"
 PLAIN = "plain"

@@ -29,9 +29,10 @@ from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.laptop import hardening
 from hah_desktop.laptop.offers import safety_copies
-from hah_desktop.store import outbox, reading
-from hah_desktop.store.rows import RECORD
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.rows import RECORD
 from hah_desktop.ui.screens.visit.letters import AddCard
 from hah_desktop.ui.workplace import OFFICE, PLACES, VIEWER
 from tests.journey.person import Person, Pictures, at_work, has_field, today

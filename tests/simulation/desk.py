@@ -26,7 +26,7 @@ from hah_desktop.domain import unread
 from hah_desktop.domain.exchange import Accepted
 from hah_desktop.domain.ids import ChangeId, LaptopId
 from hah_desktop.seals.sealing import OfficeSecrets
-from hah_desktop.store.meta import Trust
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.sync.wire.cards import write_cards
 from hah_desktop.sync.wire.form import NotOurs
 from hah_desktop.sync.wire.hand import read_by_hand, write_heard

@@ -19,8 +19,8 @@ from hah_desktop.domain.ids import ChangeId
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.sticks import Offer
 from hah_desktop.seals.errors import SealBroken
-from hah_desktop.store.carrying import NotTaken
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.exchange.carrying import NotTaken
+from hah_desktop.store.tables.meta import Identity
 from tests.simulation import desk
 from tests.simulation.laptop import Laptop
 from tests.simulation.line import STATEMENTS

@@ -13,7 +13,8 @@ from functools import partial
 from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId
-from hah_desktop.store import carrying, meta
+from hah_desktop.store.exchange import carrying
+from hah_desktop.store.tables import meta
 from hah_desktop.sync import batches
 from tests.simulation import desk, hands
 from tests.simulation import scene as people

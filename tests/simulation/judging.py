@@ -8,7 +8,7 @@ from hah_central.journal.placing import again_at
 from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import ChangeId, RecordId
-from hah_desktop.store import carrying
+from hah_desktop.store.exchange import carrying
 from tests.simulation.desk import said
 from tests.simulation.laptop import Laptop
 from tests.simulation.office import Held

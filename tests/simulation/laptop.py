@@ -18,14 +18,16 @@ from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store import chain, drafts, meta, outbox, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import CHANGE
-from hah_desktop.store.saving import Edited, Seen
-from hah_desktop.store.standing import UNSENT
+from hah_desktop.store.exchange import chain, outbox
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited, Seen
+from hah_desktop.store.journal.standing import UNSENT
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.retelling import tell_again

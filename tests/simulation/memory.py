@@ -15,8 +15,8 @@ from sqlcipher3 import dbapi2
 
 from hah_central.database.database import Database, spell
 from hah_desktop.domain.spelling import read
-from hah_desktop.store import schema
-from hah_desktop.store.engine import writer
+from hah_desktop.store.disk.engine import writer
+from hah_desktop.store.tables import schema
 
 Image: TypeAlias = Any
 """All that one database held at one moment."""

@@ -30,12 +30,13 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.store import carrying, outbox, receipts, settling, withdrawing
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.receipts import Taken
-from hah_desktop.store.rows import CHANGE
-from hah_desktop.store.standing import PLACE
+from hah_desktop.store.exchange import carrying, outbox, receipts, withdrawing
+from hah_desktop.store.exchange.receipts import Taken
+from hah_desktop.store.journal import settling
+from hah_desktop.store.journal.standing import PLACE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
 from tests.simulation.history import play

@@ -16,9 +16,9 @@ from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.domain.said import said_fields
-from hah_desktop.store import drafts, saving
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import drafts, saving
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.parts.sides import decided
 from tests.simulation.laptop import Laptop, Saw
 from tests.simulation.office import Backup

@@ -20,7 +20,7 @@ from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.seals import bundle
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.sync import batches
 from tests.simulation import desk
 from tests.simulation.laptop import Laptop

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store.attachments import Attachments, Sealed
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments.attachments import Attachments, Sealed
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
 

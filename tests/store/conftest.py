@@ -8,8 +8,8 @@ import pytest
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store.meta import Identity
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from tests.store.hand import HandClock, raw_key
 
 

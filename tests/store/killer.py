@@ -17,16 +17,18 @@ from pathlib import Path
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import health, reading, rekeying
-from hah_desktop.store.backups import Backups
-from hah_desktop.store.engine import _PRAGMAS, TODAY, connect, form_of
+from hah_desktop.store.disk import rekeying
+from hah_desktop.store.disk.engine import _PRAGMAS, TODAY, connect, form_of
+from hah_desktop.store.disk.rekeying import opens
 from hah_desktop.store.errors import StoreDamaged
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.rekeying import opens
+from hah_desktop.store.journal import reading
+from hah_desktop.store.safety import health
+from hah_desktop.store.safety.backups import Backups
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from tests.store.hand import HandClock, copy_key, new_key, raw_key
-from tests.store.journal import faults
 from tests.store.older import in_the_earlier_form
+from tests.store.sound import faults
 
 VISITS = 60
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, insert, inspect, select, text
 
-from hah_desktop.store import engine, schema
-from hah_desktop.store.rows import METADATA
+from hah_desktop.store.disk import engine
+from hah_desktop.store.tables import schema
+from hah_desktop.store.tables.rows import METADATA
 from tests.store.hand import raw_key
 
 

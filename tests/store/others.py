@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId, RecordId
-from hah_desktop.store import outbox
-from hah_desktop.store.rows import RECORD
+from hah_desktop.store.exchange import outbox
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.rows import RECORD
 from tests.store.hand import NOON
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hah_desktop.store import reading
+from hah_desktop.store.journal import reading
 from hah_desktop.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]

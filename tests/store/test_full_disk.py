@@ -9,13 +9,14 @@ import pytest
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts, outbox, reading
-from hah_desktop.store.drafts import Draft
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.saving import NOTHING
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import NOTHING
 from hah_desktop.store.store import Store
 from tests.store.hand import HandClock, raw_key
-from tests.store.journal import faults
+from tests.store.sound import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = "A very long note. " * 20_000

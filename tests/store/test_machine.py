@@ -13,14 +13,15 @@ from hah_desktop.domain.changes import Change, Edit
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts, outbox, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from tests.store.hand import HandClock, raw_key
-from tests.store.journal import faults
+from tests.store.sound import faults
 from tests.sync.office import MemoryOffice
 
 records = st.sampled_from([RecordId("v1"), RecordId("v2")])

@@ -27,12 +27,14 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removals import Removals
 from hah_desktop.seals.orders import SignedOrder
-from hah_desktop.store import meta, outbox, reading
-from hah_desktop.store.meta import Identity, Trust
-from hah_desktop.store.reading import Held
-from hah_desktop.store.rows import METADATA
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Identity, Trust
+from hah_desktop.store.tables.rows import METADATA
 from hah_desktop.sync.box import Box
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.errors import unreachable

@@ -9,11 +9,11 @@ from hah_desktop.domain.exchange import OwnChange, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store.backups import Backups
+from hah_desktop.store.safety.backups import Backups
 from hah_desktop.sync.engine import StoreBox
 from hah_desktop.sync.wire.form import MAX_CHANGES
 from tests.store.hand import copy_key
-from tests.store.journal import faults
+from tests.store.sound import faults
 from tests.sync.laptops import BadBox, Cut, Laptop, Laptops, raw_key
 from tests.sync.office import Line, MemoryOffice
 

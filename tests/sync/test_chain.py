@@ -23,13 +23,14 @@ from hah_desktop.domain.changes import (
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import Accepted, OwnChange, Reached, Receipt
 from hah_desktop.domain.spelling import spell
-from hah_desktop.store import chain, events, outbox
 from hah_desktop.store.errors import AnotherHistory, StoreDamaged
-from hah_desktop.store.events import Happened
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.exchange import chain, outbox
+from hah_desktop.store.tables import events
+from hah_desktop.store.tables.events import Happened
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.sync.errors import Refused, Unreachable
 from hah_desktop.sync.wire.form import MAX_CHANGES, NotOurs
-from tests.store.journal import faults
+from tests.store.sound import faults
 from tests.sync.laptops import BadBox, BadLine, Chance, Cut, Laptop, Laptops
 from tests.sync.losing import Losing, OnlyOwn, Strict, visible, wrong_at
 from tests.sync.office import Line, MemoryOffice

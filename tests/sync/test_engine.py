@@ -7,9 +7,9 @@ import pytest
 
 from hah_desktop.domain.changes import Spelled
 from hah_desktop.domain.exchange import Accepted, Receipt
-from hah_desktop.store import outbox
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.outbox import SyncRun
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import Unreachable
 from hah_desktop.sync.steps import Doing, OfficePort, Progress

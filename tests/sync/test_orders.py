@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hah_desktop.seals.orders import REVOKE, RULES, Order, SignedOrder, sign
-from hah_desktop.store import events
-from hah_desktop.store.meta import Trust
+from hah_desktop.store.tables import events
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import Revoked
 from hah_desktop.sync.steps import Progress

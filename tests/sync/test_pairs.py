@@ -23,9 +23,9 @@ from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store import reading
-from hah_desktop.store.rows import CHANGE, RECORD
-from hah_desktop.store.saving import NOTHING, Edited, Seen
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import NOTHING, Edited, Seen
+from hah_desktop.store.tables.rows import CHANGE, RECORD
 from tests.sync.laptops import Laptop, Laptops
 from tests.sync.office import MemoryOffice
 

@@ -9,7 +9,7 @@ import pytest
 from hah_desktop.domain.exchange import Opened, Seen, SeenPage
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import seen
+from hah_desktop.store.exchange import seen
 from hah_desktop.sync import readers
 from hah_desktop.sync.errors import unreachable
 from hah_desktop.sync.wire.form import NotOurs

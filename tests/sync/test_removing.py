@@ -10,10 +10,10 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF
-from hah_desktop.store import reading
-from hah_desktop.store.reading import Held
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held
 from hah_desktop.ui.parts.sides import IT_GOES, IT_STAYS, REMOVE, Tongue, decided, torn_fields
-from tests.store.journal import faults
+from tests.store.sound import faults
 from tests.sync.laptops import Laptop, Laptops
 from tests.sync.office import NOON, MemoryOffice
 

@@ -7,7 +7,7 @@ import pytest
 
 from hah_desktop.domain.exchange import Waits, Witness
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.store import retelling
+from hah_desktop.store.exchange import retelling
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.retelling import tell_again
 from tests.sync.forgetting import ALL_THAT_WAS_LOST, LOST, lost, said_again

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from hah_desktop.domain.exchange import Witness
 from hah_desktop.domain.ids import ChangeId
-from hah_desktop.store import drafts, witness
-from hah_desktop.store.rows import CHANGE, LOST_CHANGE, SEARCH
-from hah_desktop.store.saving import NOTHING
+from hah_desktop.store.exchange import witness
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.journal.saving import NOTHING
+from hah_desktop.store.tables.rows import CHANGE, LOST_CHANGE, SEARCH
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable, unreachable
 from hah_desktop.sync.steps import exchange
-from tests.store.journal import faults
+from tests.store.sound import faults
 from tests.sync.forgetting import (
     ALL_THAT_WAS_LOST,
     KEPT,

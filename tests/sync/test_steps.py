@@ -11,7 +11,8 @@ from hah_desktop.domain.digest import EMPTY
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import PROTOCOL, Accepted, Hello, Page, PulledRow, Reached, Receipt
 from hah_desktop.domain.ids import FileId, LaptopId, RecordId, visit_file
-from hah_desktop.store import outbox, reading
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal import reading
 from hah_desktop.sync.errors import Cancelled, Differs, Refused, Unreachable, Unsendable
 from hah_desktop.sync.steps import GAP, Progress, exchange
 from hah_desktop.sync.wire.form import NotOurs

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from hah_desktop.domain.exchange import Page, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
-from hah_desktop.store import drafts
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.rows import RECORD
-from hah_desktop.store.saving import Seen
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import Seen
+from hah_desktop.store.tables.rows import RECORD
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import ManyRemovals, Refused
 from hah_desktop.sync.pages import NAMES

@@ -283,6 +283,8 @@ class Concern(Record):
         str,
         Choice("How it stands", codes="concern_status", merge=Merge.LAST_RECEIVED, column=True),
     ] = ""
+    moved: Annotated[str, Link("Moved", to="concern", merge=Merge.FIRST)] = ""
+    """The same concern as it stood about somebody else; of a removed one, as it stands now."""
 
     def files(self) -> tuple[FileId, ...]:
         """The visit's file and, where it is about one child, the child's."""

@@ -250,6 +250,8 @@ class Action(Record):
         Choice("How it stands", codes="action_status", merge=Merge.LAST_RECEIVED, column=True),
     ] = ""
     promised_to_child: Annotated[bool | None, YesNo("Did we promise this to the child?")] = None
+    moved: Annotated[str, Link("Moved", to="action", merge=Merge.FIRST)] = ""
+    """The same action as it stood about somebody else; of a removed one, as it stands now."""
 
     def files(self) -> tuple[FileId, ...]:
         """The visit's file, so that both advisers see what was promised."""

@@ -1,8 +1,8 @@
 """What an author has seen once a save of their own has landed. Pure."""
 
 from hah_desktop.domain.codec import Body
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Seen
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Seen
 
 
 def after_own_save(before: Seen, saved: Body, held: Held) -> Seen:

@@ -16,9 +16,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.records.base import Record, Section, Value, described
 from hah_desktop.domain.signoff import open_after_sign_off
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING, Edited, Seen
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited, Seen
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.forms.landing import after_own_save
 from hah_desktop.ui.forms.questions import Questions
@@ -180,19 +180,30 @@ class RecordForm(Questions):
         self._known |= values
         self.edited.emit()
 
+    @property
+    def is_saving(self) -> bool:
+        """Whether a save is under way, or has landed and is not on show yet."""
+        return self._saving or self._landed is not None
+
+    def typed(self) -> Edited | None:
+        """The record as it stands here, and what its author saw; or show what is wrong."""
+        draft = self._readable_draft()
+        if draft is None:
+            return None
+        return Edited(from_body(draft.kind, draft.record, draft.body), draft.seen)
+
+    def _readable_draft(self) -> Draft | None:
+        _, unreadable = self.read_answers()
+        self.show_problems(unreadable)
+        return None if unreadable or self._held is None else self._draft(self._held)
+
     def save(self, **also: Value) -> bool:
         """Save, or show what is wrong. `also` sets fields that no editor asks for."""
-        held = self._held
-        if held is None:
+        draft = self._readable_draft()
+        if draft is None:
             return False
-        values, unreadable = self.read_answers()
-        self.show_problems(unreadable)
-        if unreadable:
-            return False
-        draft = self._draft(held)
-        record = dc.replace(
-            from_body(held.record.kind, held.record.id, draft.body), **{**values, **also}
-        )
+        record = from_body(draft.kind, draft.record, draft.body)
+        record = dc.replace(record, **also)  # type: ignore[arg-type]  # values of fields, by name
         self._timer.stop()
         self._dirty = False
         self._draft_base = None

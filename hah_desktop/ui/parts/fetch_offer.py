@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import travelling
-from hah_desktop.store.travelling import Way
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.travelling import Way
 from hah_desktop.sync.errors import Cancelled
 from hah_desktop.ui.kit.blocks import Picture, ProgressLine
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton

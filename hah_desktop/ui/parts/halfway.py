@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json
-from hah_desktop.store.drafts import DECISION, Draft
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Seen
+from hah_desktop.store.journal.drafts import DECISION, Draft
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Seen
 
 KIND = "decision"
 ABOUT = "kind"

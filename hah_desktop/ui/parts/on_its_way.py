@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from hah_desktop.domain.media import size_in_words
-from hah_desktop.store.attachments import Where
-from hah_desktop.store.travelling import Count, Way
+from hah_desktop.store.attachments.attachments import Where
+from hah_desktop.store.attachments.travelling import Count, Way
 from hah_desktop.ui.kit.labels import TagKind
 
 LOST = (

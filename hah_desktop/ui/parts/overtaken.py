@@ -11,8 +11,8 @@ from hah_desktop.domain.merge import Head, are_all_kept, one_after_the_other
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.said import said_fields
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held
 from hah_desktop.ui.parts.halfway import BOTH, WRITTEN, half_of, only, record_of
 from hah_desktop.ui.parts.sides import (
     KEEP_IT,

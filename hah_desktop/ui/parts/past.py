@@ -9,10 +9,11 @@ from hah_desktop.domain.codes import ADVISERS
 from hah_desktop.domain.fields import Link, Merge, Text
 from hah_desktop.domain.history import Entry
 from hah_desktop.domain.merge import UNSENT, Head, rule_of
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, marked
 from hah_desktop.ui.parts.sides import (
     Tongue,
@@ -23,6 +24,8 @@ from hah_desktop.ui.parts.sides import (
 )
 from hah_desktop.ui.parts.sync_words import NOT_RECEIVED
 
+MOVED_HERE = "moved it here, from where it was about somebody else"
+MOVED_AWAY = "removed it where it was about somebody else"
 AT_THE_OFFICE = "Earlier changes are at the office: this laptop has only what was sent to it."
 
 
@@ -79,12 +82,13 @@ def told(kind: str, past: Sequence[Entry], tongue: Tongue) -> list[Told]:
         touched.sort(key=lambda entry: place(entry.name))
         head = touched[0].head
         said = who_and_when(head, tongue)
+        told_of = [] if _is_left(touched) else [one for one in touched if one.name != MOVED]
         found.append(
             Told(
                 change,
                 _title(kind, touched, tongue),
                 said if head.order < UNSENT else f"{said} \N{MIDDLE DOT} {NOT_RECEIVED}",
-                tuple(_step(kind, entry, tongue) for entry in touched),
+                tuple(_step(kind, entry, tongue) for entry in told_of),
                 touched[0].aside,
             )
         )
@@ -99,7 +103,7 @@ def is_whole(past: Sequence[Entry]) -> bool:
 def linked(kind: str, past: Sequence[Entry]) -> Iterator[str]:
     """The ids of the records that the past names."""
     for entry in past:
-        if isinstance(field_of(kind, entry.name), Link):
+        if entry.name != MOVED and isinstance(field_of(kind, entry.name), Link):
             yield from (str(h.value) for h in (*entry.saw, entry.head) if h.value)
 
 
@@ -109,12 +113,20 @@ def _title(kind: str, touched: Sequence[Entry], tongue: Tongue) -> str:
     if decision is not None:
         return f"{who} decided between {_whose(decision, tongue)}"
     removed = next((entry for entry in touched if entry.name == REMOVED), None)
+    if any(entry.name == MOVED and entry.head.value for entry in touched):
+        return f"{who} {MOVED_AWAY if _is_left(touched) else MOVED_HERE}"
     if removed is not None:
         return f"{who} removed it" if removed.head.value else f"{who} brought it back"
     if not any(entry.saw or entry.beyond for entry in touched):
         return f"{who} wrote this down"
     labels = [label_of(kind, entry.name, tongue) for entry in touched]
     return f"{who} changed “{labels[0]}”" + (f" and {len(labels) - 1} more" if labels[1:] else "")
+
+
+def _is_left(touched: Sequence[Entry]) -> bool:
+    """Whether the change left nothing of the record, since all of it stands as another one now."""
+    said = {entry.name: entry.head.value for entry in touched}
+    return bool(said.get(REMOVED) and said.get(MOVED))
 
 
 def _is_decision(kind: str, entry: Entry) -> bool:

@@ -7,8 +7,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.removals import Removals
-from hah_desktop.store import reading, withdrawing
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.exchange import withdrawing
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Transaction
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton

@@ -14,11 +14,12 @@ from hah_desktop.domain.fields import AnyField, Choice, Choices, Link, Text
 from hah_desktop.domain.history import Entry, before_all
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, one_after_the_other
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.catalogue import BY_KIND
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, heard, marked
 from hah_desktop.ui.parts.words import counted, when
 
@@ -28,6 +29,10 @@ LONG = 300
 """Texts longer than this are not read out as a whole each time the focus comes by."""
 REMOVE = "Is it to stay removed?"
 IT_GOES = "Removed it"
+IT_MOVED = (
+    "Moved it to where it belongs, and removed it here. It does not say there what was written "
+    "here meanwhile: add that there"
+)
 IT_STAYS = "Went on with it, without knowing that it was removed"
 KEEP_REMOVED = "Keep it removed"
 KEEP_IT = "Keep it"
@@ -172,7 +177,8 @@ def _doubt(head: Head) -> str:
 def _what_was_done(kind: str, head: Head, past: Sequence[Entry], tongue: Tongue) -> str:
     """Of a record that was removed: that somebody removed it, or what somebody wrote meanwhile."""
     if head.value:
-        return IT_GOES
+        own = (e for e in past if e.head.change == head.change)
+        return IT_MOVED if any(e.name == MOVED and e.head.value for e in own) else IT_GOES
     written = [e for e in past if e.head.change == head.change and e.name != REMOVED]
     written.sort(key=lambda entry: place_in_form(kind)(entry.name))
     return "\n".join([IT_STAYS, *(answer(kind, e.name, e.head.value, tongue) for e in written)])

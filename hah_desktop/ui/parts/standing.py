@@ -12,12 +12,15 @@ from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.catalogue import BY_KIND, RECORD_TYPES
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store import carrying, drafts, meta, outbox, reading, travelling, waiting
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.outbox import SetAside, SyncRun
-from hah_desktop.store.reading import Held, Transaction
-from hah_desktop.store.travelling import Count
-from hah_desktop.store.waiting import Due
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.travelling import Count
+from hah_desktop.store.exchange import carrying, outbox, waiting
+from hah_desktop.store.exchange.outbox import SetAside, SyncRun
+from hah_desktop.store.exchange.waiting import Due
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held, Transaction
+from hah_desktop.store.tables import meta
 from hah_desktop.ui.parts.halfway import kind_of, record_of
 from hah_desktop.ui.parts.overtaken import record_in
 from hah_desktop.ui.parts.sides import Tongue, answer

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from hah_desktop.store.waiting import Due
+from hah_desktop.store.exchange.waiting import Due
 from hah_desktop.ui.kit.blocks import Picture
 from hah_desktop.ui.kit.labels import Label, TextKind
 from hah_desktop.ui.parts.sync_words import state_of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex
 
-from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.exchange.outbox import SyncRun
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import Card, SummaryList, SummaryRow
 from hah_desktop.ui.kit.labels import Label, TextKind

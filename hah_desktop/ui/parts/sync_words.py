@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.waiting import Due
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.exchange.waiting import Due
 from hah_desktop.sync.steps import Doing, Progress
 from hah_desktop.ui.parts.words import counted, read_moment, when
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.removing import REMOVED
-from hah_desktop.store.reading import Held
+from hah_desktop.store.journal.reading import Held
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.buttons import WrappingLink
 from hah_desktop.ui.kit.labels import Label, TextKind

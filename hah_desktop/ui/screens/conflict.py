@@ -10,9 +10,9 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Choices, Link, Moment
 from hah_desktop.domain.history import Entry
 from hah_desktop.domain.records.base import Record
-from hah_desktop.store import drafts, history, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.journal import drafts, history, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held, Transaction
 from hah_desktop.ui.forms.editors import Editor, editor_for
 from hah_desktop.ui.kit.blocks import FormColumn, Notice
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.history import Entry
-from hah_desktop.store import history, reading
-from hah_desktop.store.reading import Held, Transaction
+from hah_desktop.store.journal import history, reading
+from hah_desktop.store.journal.reading import Held, Transaction
 from hah_desktop.ui.kit.blocks import Card, FormColumn, Notice
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, TextKind
@@ -194,7 +194,7 @@ class _Said(QWidget):
 
 def _read(connection: Transaction, record: str) -> _Found:
     held = reading.get(connection, record)
-    past = history.of_record(connection, record)
+    past = history.of_all_it_was(connection, record)
     if held is None:
         return _Found(None, past, {})
     named = {*linked_in(held.record.kind, past), called_by(held.record)} - {""}

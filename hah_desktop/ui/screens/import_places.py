@@ -12,9 +12,9 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.intake.places import Preview, preview
-from hah_desktop.store import reading
-from hah_desktop.store.reading import Transaction
-from hah_desktop.store.saving import NOTHING, Edited, Seen
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.journal.saving import NOTHING, Edited, Seen
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import EmptyState, FormColumn, Notice, ProgressLine

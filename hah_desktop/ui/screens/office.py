@@ -10,9 +10,9 @@ from PySide6.QtGui import QShowEvent
 from hah_desktop.domain.aside import told
 from hah_desktop.domain.records.base import Record
 from hah_desktop.seals import letters
-from hah_desktop.store import carrying
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.reading import Held
+from hah_desktop.store.exchange import carrying
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.journal.reading import Held
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.steps import Progress
 from hah_desktop.ui.kit.access import announce

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from hah_desktop.domain.codec import from_body, patched
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.history import Entry
-from hah_desktop.store import drafts, history, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held, Transaction
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import drafts, history, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held, Transaction
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.blocks import Card, FormColumn, Notice
 from hah_desktop.ui.kit.buttons import SecondaryButton
 from hah_desktop.ui.kit.fields import LabelledField

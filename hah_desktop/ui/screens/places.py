@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHeaderView, QStackedWidget, QVBoxLayout, QWidget
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.records.reference import Inspection, Place
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading
-from hah_desktop.store.reading import Transaction
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Transaction
 from hah_desktop.ui.kit.access import announce
 from hah_desktop.ui.kit.blocks import EmptyState, Scroller
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton

@@ -16,9 +16,9 @@ from hah_desktop.documents import foreign
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import OPENING, PDF, TEXT, media_type
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store import travelling
-from hah_desktop.store.attachments import Elsewhere, Unreadable
-from hah_desktop.store.travelling import Way
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Elsewhere, Unreadable
+from hah_desktop.store.attachments.travelling import Way
 from hah_desktop.ui.kit.blocks import EmptyState, Notice, Scroller
 from hah_desktop.ui.kit.buttons import IconButton, LinkButton, SecondaryButton
 from hah_desktop.ui.kit.focus import hand_on_focus

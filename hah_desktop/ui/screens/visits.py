@@ -9,10 +9,11 @@ from hah_desktop.domain.days import in_words
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import PLANNED, SIGNED_OFF
-from hah_desktop.store import reading, waiting
-from hah_desktop.store.reading import Transaction
-from hah_desktop.store.saving import NOTHING, Edited
-from hah_desktop.store.waiting import NOTHING_DUE, Due
+from hah_desktop.store.exchange import waiting
+from hah_desktop.store.exchange.waiting import NOTHING_DUE, Due
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Transaction
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.kit.blocks import EmptyState
 from hah_desktop.ui.kit.buttons import PrimaryButton
 from hah_desktop.ui.kit.labels import TagKind

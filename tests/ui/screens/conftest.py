@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.records.base import Record
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.resources import code_list
-from hah_desktop.store import reading
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.sync.client import Office as Client
 from hah_desktop.ui.background import Background

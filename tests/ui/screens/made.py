@@ -10,8 +10,8 @@ from hah_desktop.domain.exchange import Page as Pulled
 from hah_desktop.domain.exchange import PulledChange, PulledRow
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.records.base import Json, Record
-from hah_desktop.store import outbox
-from hah_desktop.store.reading import Held
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal.reading import Held
 from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.shell import Shell

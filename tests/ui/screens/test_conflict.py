@@ -18,10 +18,10 @@ from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action, Area, Visit
 from hah_desktop.resources import code_list
-from hah_desktop.store.meta import Identity
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited, Seen
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited, Seen
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.ui.kit.inputs import ChoiceBox, TextLine
 from hah_desktop.ui.kit.labels import Label
 from hah_desktop.ui.kit.theme import apply

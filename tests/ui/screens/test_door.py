@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.people import people
 from hah_desktop.laptop.unlocked import Unlocked
-from hah_desktop.store.files import DATABASE
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.ui.background import Background
 from hah_desktop.ui.door import EXTENDED, SPENT, Door
 from hah_desktop.vault.kdf import FLOOR

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from hah_desktop.laptop.errors import AccessEnded
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.saving import Seen
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import Seen
 from hah_desktop.ui.ended import SENT
 from hah_desktop.vault.kdf import FLOOR
 from tests.central.office import Office

@@ -11,7 +11,7 @@ from hah_desktop.domain.records.base import described
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.labels import Heading, Label
 from hah_desktop.ui.kit.theme import apply

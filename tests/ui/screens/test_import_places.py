@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.intake.places import preview
 from hah_desktop.intake.rows import place_id
-from hah_desktop.store import reading
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName

@@ -21,8 +21,8 @@ from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.laptop.folder import Laptop
 from hah_desktop.laptop.unlocked import Unlocked
 from hah_desktop.resources import code_list
-from hah_desktop.store import outbox
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.line import Line

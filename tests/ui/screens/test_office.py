@@ -14,11 +14,11 @@ from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Action, Visit
-from hah_desktop.store import carrying, outbox
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.rows import CARD, CHANGE, TAKEN_BUNDLE
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.exchange import carrying, outbox
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.rows import CARD, CHANGE, TAKEN_BUNDLE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.kit.theme import apply

@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import outbox
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.exchange import outbox
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
 from hah_desktop.sync import pace
 from hah_desktop.sync.errors import OtherOffice

@@ -14,10 +14,11 @@ from hah_desktop.domain.ids import FileId, RecordId
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.resources import code_list
-from hah_desktop.store import drafts, meta, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.saving import NOTHING
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import NOTHING
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.errors import Refused
 from hah_desktop.sync.pages import NAMES

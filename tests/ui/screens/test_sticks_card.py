@@ -17,12 +17,13 @@ from hah_desktop.laptop import sticks
 from hah_desktop.laptop.stick_files import NOT_READ, Missing
 from hah_desktop.laptop.sticks import Taken
 from hah_desktop.seals.sealing import SealingKey
-from hah_desktop.store import carrying, meta
-from hah_desktop.store.attachments import Attachments, Sealed
-from hah_desktop.store.meta import Trust
-from hah_desktop.store.rows import CURSOR
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments.attachments import Attachments, Sealed
+from hah_desktop.store.exchange import carrying
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Trust
+from hah_desktop.store.tables.rows import CURSOR
 from hah_desktop.ui.kit.labels import Label, Tag
 from hah_desktop.ui.parts import choosing
 from hah_desktop.ui.screens.office import OfficePage

@@ -8,8 +8,8 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.child import Conversation, Permission, Statement
 from hah_desktop.domain.records.visit import Action
 from hah_desktop.resources import code_list
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.waiting import NOTHING_DUE, Due
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.exchange.waiting import NOTHING_DUE, Due
 from hah_desktop.sync.steps import Doing, Progress
 from hah_desktop.ui.parts.sync_words import in_few, in_full, in_short, progress_of, state_of, whole
 from hah_desktop.ui.parts.words import called_by, record_name

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hah_desktop.app import now
-from hah_desktop.store.files import DATABASE
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.disk.files import DATABASE
 from hah_desktop.store.store import Store
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.window import Window
 from hah_desktop.vault.kdf import FLOOR

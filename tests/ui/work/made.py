@@ -11,10 +11,10 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts, reading
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.store import Store
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.fields import LabelledField

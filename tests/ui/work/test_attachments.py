@@ -13,9 +13,9 @@ from hah_desktop.domain.ids import RecordId, child_file, visit_file
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.child import Permission, permission_id
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading
-from hah_desktop.store.attachments import MOST_BYTES, kept
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments.attachments import MOST_BYTES, kept
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.kit.lists import RowRole
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.letters import KEPT, LetterPart
@@ -43,8 +43,8 @@ def letters(work: Work) -> list[Attachment]:
 
 
 def part_of(page: VisitPage) -> LetterPart:
-    assert isinstance(page._part, LetterPart)
-    return page._part
+    assert isinstance(page._middle.part, LetterPart)
+    return page._middle.part
 
 
 def rows(page: VisitPage) -> list[tuple[str, str, str]]:
@@ -371,7 +371,7 @@ def test_removing_takes_two_presses_and_leaves_the_sealed_file(
     work.settle()
     assert letters(work) == []
     assert rows(page) == []
-    assert page._part is None
+    assert page._middle.part is None
     assert work.draft(made.id) is None
     assert work.session.attaching.files.path(made.content).exists()
     with work.store.reading() as connection:

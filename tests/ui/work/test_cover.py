@@ -175,12 +175,12 @@ def test_the_page_is_where_it_was_scrolled_to(user: User) -> None:
     scroller = middle.currentWidget()
     assert isinstance(scroller, Scroller)
     user.qtbot.waitUntil(lambda: scroller.verticalScrollBar().maximum() > 40)
-    middle.scroll_to(37)
-    user.qtbot.waitUntil(lambda: middle.scrolled() == 37)
+    middle.go_back_to({"scroll": 37})
+    user.qtbot.waitUntil(lambda: middle.place()["scroll"] == 37)
     cover(user)
     press(here(), ESCAPE)
     work.settle()
-    assert middle.scrolled() == 37
+    assert middle.place()["scroll"] == 37
 
 
 def test_a_file_dialog_is_covered_too_and_comes_back(user: User) -> None:

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.reference import Adviser, Place
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts, reading
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.parts.halfway import name_of
 from hah_desktop.ui.screens.conflict import MORE_SIDES

@@ -19,12 +19,12 @@ from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.removals import Removals
 from hah_desktop.resources import code_list
-from hah_desktop.store import travelling
-from hah_desktop.store.attachments import Sealed, Where
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Sealed, Where
+from hah_desktop.store.attachments.travelling import Count, Way
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Store
-from hah_desktop.store.travelling import Count, Way
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, unreachable
@@ -172,8 +172,8 @@ def at_letters(work: Work, workplace: Workplace, visit: Visit, key: str = "") ->
 
 
 def part_of(workplace: Workplace) -> LetterPart:
-    assert isinstance(workplace.visit._part, LetterPart)
-    return workplace.visit._part
+    assert isinstance(workplace.visit._middle.part, LetterPart)
+    return workplace.visit._middle.part
 
 
 def carried(work: Work, qtbot: QtBot, problem: KnownError | None = None) -> None:

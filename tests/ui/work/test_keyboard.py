@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import reading
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.lists import RecordTable, RowList
 from hah_desktop.ui.kit.stepper import Stepper

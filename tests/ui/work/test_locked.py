@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store import engine
+from hah_desktop.store.disk import engine
 from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.kit.rail import PRODUCT
 from hah_desktop.ui.screens.import_places import ImportPage, State

@@ -12,7 +12,7 @@ from hah_desktop.domain.records.base import Json, Section
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.forms.merged import MergedMark, may_choose, told
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.labels import Label

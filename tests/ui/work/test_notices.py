@@ -63,7 +63,7 @@ def test_a_notice_is_reached_and_dismissed_by_the_keyboard(user: User) -> None:
     user.unlock()
     assert user.window.workplace is not None
     shell = user.window.workplace.shell
-    user.window.workplace.show_trouble(KnownError("The disk of this laptop is full."))
+    user.window.workplace.bulletin.say_trouble(KnownError("The disk of this laptop is full."))
     shell.rail.lock.setFocus()
     for _ in range(6):
         focused = QApplication.focusWidget()
@@ -82,10 +82,10 @@ def test_one_notice_does_not_take_away_the_other(user: User, qtbot: QtBot) -> No
     user.unlock()
     qtbot.waitUntil(lambda: strip(user).isVisible())
     assert user.window.workplace is not None
-    user.window.workplace.show_trouble(KnownError("The office did not answer."))
+    user.window.workplace.bulletin.say_trouble(KnownError("The office did not answer."))
     assert "The office did not answer." in words_on(user.window)
     assert NOT_ENCRYPTED in words_on(user.window)
-    user.window.workplace._warn("")
+    user.window.workplace.bulletin.say("")
     assert "The office did not answer." not in words_on(user.window)
     assert NOT_ENCRYPTED in words_on(user.window)
 
@@ -94,7 +94,7 @@ def test_what_unlocking_says_stays_beside_what_is_found_out_later(user: User) ->
     user.unlock()
     assert user.window.workplace is not None
     user.window.workplace.start("The disk is almost full: 12 MB are left. Make room soon.")
-    user.window.workplace.show_warnings([NOT_ENCRYPTED])
+    user.window.workplace.bulletin.say_of_laptop([NOT_ENCRYPTED])
     assert "12 MB" in words_on(user.window)
     assert NOT_ENCRYPTED in words_on(user.window)
 

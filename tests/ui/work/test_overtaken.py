@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.store import drafts
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.theme import apply
 from hah_desktop.ui.kit.tokens import ThemeName

@@ -5,9 +5,9 @@ import dataclasses as dc
 import pytest
 from PySide6.QtCore import Qt
 
-from hah_desktop.store import meta
-from hah_desktop.store.meta import Trust
-from hah_desktop.store.outbox import SyncRun
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.tables import meta
+from hah_desktop.store.tables.meta import Trust
 from hah_desktop.sync.engine import Synced
 from hah_desktop.ui.preferences import MINUTES, Preferences, from_plain, minutes_allowed
 from hah_desktop.ui.screens.preferences import PreferencesPage

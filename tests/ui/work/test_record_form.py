@@ -11,8 +11,8 @@ from sqlalchemy import event
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.forms.record_form import KEEP_AFTER_MS, RecordForm
 from tests.store.hand import HandClock
 from tests.ui.kit.hands import type_words

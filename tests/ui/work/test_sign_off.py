@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QApplication
 
 from hah_desktop.domain.records.visit import Action, Visit
 from hah_desktop.domain.signoff import SIGNED_OFF
-from hah_desktop.store import reading
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.page import VisitPage

@@ -118,7 +118,7 @@ def test_a_long_word_of_trouble_is_not_cut_off(workplace: Workplace, work: Work)
     workplace.visit.show_step(steps.RECORD)
     work.settle()
     workplace.visit.show_form()
-    workplace._warn(
+    workplace.bulletin.say(
         "The disk of this laptop is full, so this was not saved. Everything saved before is "
         "kept, and your words are still on the screen. Make room on the disk, then save again."
     )

@@ -13,9 +13,9 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.child import Statement
 from hah_desktop.domain.records.reference import Adviser
 from hah_desktop.domain.records.visit import Action
-from hah_desktop.store import outbox, seen
-from hah_desktop.store.outbox import SyncRun
-from hah_desktop.store.rows import CHANGE
+from hah_desktop.store.exchange import outbox, seen
+from hah_desktop.store.exchange.outbox import SyncRun
+from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Tag
 from hah_desktop.ui.kit.lists import RowRole
@@ -75,13 +75,13 @@ def test_a_visit_says_what_of_it_is_only_here_and_when_all_is_received(
     assert row.data(RowRole.MARK) == DUE_ICON
     assert str(row.data(Qt.ItemDataRole.AccessibleTextRole)).endswith(", Saved on this laptop")
     assert str(row.data(Qt.ItemDataRole.ToolTipRole)).endswith("\nSaved on this laptop")
-    assert page._part is not None
-    assert page._part.state.words.text() == "Saved on this laptop"
+    assert page._middle.part is not None
+    assert page._middle.part.state.words.text() == "Saved on this laptop"
     received(work)
     assert "All received by the office 14:05" in tags(page)
     assert not model.index(0, 0).data(RowRole.MARK)
     assert "Saved on" not in str(model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole))
-    assert page._part.state.words.text() == "Received by the office"
+    assert page._middle.part.state.words.text() == "Received by the office"
 
 
 def test_a_visit_says_who_else_has_seen_it_as_it_was_sent(work: Work, page: VisitPage) -> None:
@@ -103,8 +103,8 @@ def test_what_is_only_being_typed_is_not_said_to_be_saved(work: Work, page: Visi
     page.show_step(steps.ACTIONS)
     work.settle()
     page.add_new()
-    assert page._part is not None
-    assert page._part.state.isHidden()
+    assert page._middle.part is not None
+    assert page._middle.part.state.isHidden()
 
 
 def test_one_click_leads_from_the_foot_of_the_window_to_the_record(user: User) -> None:
@@ -188,6 +188,6 @@ def test_it_is_said_of_what_is_open_who_has_seen_it(work: Work, page: VisitPage)
         seen.take(connection, (), 1, [told])
     work.session.changed.emit(frozenset())
     work.settle()
-    assert page._part is not None
-    words = page._part.state.words.text()
+    assert page._middle.part is not None
+    words = page._middle.part.state.words.text()
     assert words == f"Received by the office · Seen by Ruth Amadi on {in_words(NOON.date())}"

@@ -18,8 +18,8 @@ from hah_desktop.domain.records.child import (
 )
 from hah_desktop.domain.records.visit import Action, Area
 from hah_desktop.domain.signoff import DECLINED
-from hah_desktop.store import reading
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal import reading
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.buttons import LinkButton
 from hah_desktop.ui.kit.labels import Heading, Label
 from hah_desktop.ui.screens.visit import steps

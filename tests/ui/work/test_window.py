@@ -13,10 +13,10 @@ from sqlalchemy import event
 
 from hah_desktop.app import make_window, now
 from hah_desktop.laptop.folder import Laptop
-from hah_desktop.store import drafts
-from hah_desktop.store.drafts import Draft
 from hah_desktop.store.errors import StoreFull
-from hah_desktop.store.meta import Identity
+from hah_desktop.store.journal import drafts
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.tables.meta import Identity
 from hah_desktop.ui.kit.blocks import Scroller
 from hah_desktop.ui.kit.dates import DateEdit
 from hah_desktop.ui.kit.rail import PRODUCT
@@ -144,13 +144,13 @@ def test_unlocking_leads_back_to_where_the_page_was_scrolled(user: User) -> None
     scroller = middle.currentWidget()
     assert isinstance(scroller, Scroller)
     user.qtbot.waitUntil(lambda: scroller.verticalScrollBar().maximum() > 40)
-    middle.scroll_to(37)
-    user.qtbot.waitUntil(lambda: middle.scrolled() == 37)
+    middle.go_back_to({"scroll": 37})
+    user.qtbot.waitUntil(lambda: middle.place()["scroll"] == 37)
     user.lock()
     user.unlock()
     assert user.window.workplace is not None
     again = user.window.workplace.visit._middle
-    user.qtbot.waitUntil(lambda: again.scrolled() == 37)
+    user.qtbot.waitUntil(lambda: again.place()["scroll"] == 37)
 
 
 def test_the_title_of_the_window_is_always_the_programs_name(user: User) -> None:

@@ -20,13 +20,15 @@ from hah_desktop.domain.records.child import (
 from hah_desktop.domain.records.reference import Place
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.domain.signoff import SIGNED_OFF, STARTED
-from hah_desktop.store import drafts, reading, seen, travelling, waiting
-from hah_desktop.store.attachments import Attachments, Where
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.reading import Held, Transaction
-from hah_desktop.store.saving import NOTHING, Edited
-from hah_desktop.store.travelling import NO_FILES, Count, Way
-from hah_desktop.store.waiting import NOTHING_DUE, Due
+from hah_desktop.store.attachments import travelling
+from hah_desktop.store.attachments.attachments import Attachments, Where
+from hah_desktop.store.attachments.travelling import NO_FILES, Count, Way
+from hah_desktop.store.exchange import seen, waiting
+from hah_desktop.store.exchange.waiting import NOTHING_DUE, Due
+from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.reading import Held, Transaction
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.parts.on_its_way import Told, told
 
 R = TypeVar("R", bound=Record)

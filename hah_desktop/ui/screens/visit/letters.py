@@ -14,9 +14,9 @@ from hah_desktop.domain.days import in_words
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.store.attachments import Sealed, WasStopped, Where
-from hah_desktop.store.reading import Held
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.attachments.attachments import Sealed, WasStopped, Where
+from hah_desktop.store.journal.reading import Held
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.store.store import Saved
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.blocks import (
@@ -86,7 +86,10 @@ class AddCard(Card):
         self.path: Path | None = None
         self.whose = ChoiceBox(prompt="Choose")
         self.whose_field = LabelledField("Whose is it?", self.whose)
-        self.whose_field.set_hint("It then lies in the child’s file too. This cannot be changed.")
+        self.whose_field.set_hint(
+            "It then lies in the child’s file too. From the wrong one it has to be removed, "
+            "and added again."
+        )
         self.choose = SecondaryButton("Choose a file", "folder-open")
         self.file_field = LabelledField("Which file?", self.choose)
         self.file_field.set_hint(

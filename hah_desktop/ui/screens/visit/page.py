@@ -1,31 +1,28 @@
 """The workspace of one visit: steps on top, rows at the left, one part open in the middle."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
 
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.signoff import PLANNED
-from hah_desktop.store.reading import Transaction
-from hah_desktop.ui.kit.focus import has_focus
-from hah_desktop.ui.kit.order import reading_order
+from hah_desktop.store.journal.reading import Transaction
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.kit.stepper import Step, Stepper
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.bundle import Bundle, load
 from hah_desktop.ui.screens.visit.foot import Foot
 from hah_desktop.ui.screens.visit.glance import Glance
-from hah_desktop.ui.screens.visit.heading import show_heading, with_state
-from hah_desktop.ui.screens.visit.letters import LetterPart
+from hah_desktop.ui.screens.visit.heading import show_heading
 from hah_desktop.ui.screens.visit.panes import Middle, RowsPane
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.screens.visit.talk import TalkPart
 from hah_desktop.ui.session import Session
 
-_NEW = "new"
+NEW = "new"
+"""The row that is open while something new has none of its own yet."""
 
 
 class VisitPage(Page):
@@ -51,11 +48,8 @@ class VisitPage(Page):
         self._visit = ""
         self._step = steps.PLAN
         self._key = ""
-        self._part: Part | None = None
-        self._goes_on = False
         self._place: Mapping[str, str | int] = {}
         self._target: tuple[str, str] | None = None
-        self._entries: dict[str, steps.Entry] = {}
         self._stepper = Stepper([Step(key, label) for key, label in steps.STEPS])
         self.pane = RowsPane()
         self._middle = Middle()
@@ -71,7 +65,14 @@ class VisitPage(Page):
         self._stepper.chosen.connect(self.show_step)
         self.pane.opened.connect(self.open_entry)
         self.pane.add_requested.connect(self.add_new)
-        self._middle.add_requested.connect(self.add_new)
+        middle = self._middle
+        middle.add_requested.connect(self.add_new)
+        middle.saved.connect(self.refresh)
+        middle.go_to.connect(self.go_to)
+        middle.decide.connect(self.decision_requested)
+        middle.look_requested.connect(self.letter_requested)
+        middle.became.connect(self._follow)
+        middle.removed.connect(lambda: self.show_step(self._step))
         self.foot.start.clicked.connect(self._start_visit)
         self.foot.declined.clicked.connect(self._mark_declined)
         self.foot.add_letter.clicked.connect(self.save)
@@ -89,8 +90,8 @@ class VisitPage(Page):
         self._place = place or {}
         self._step = str(self._place.get("step", ""))
         key = str(self._place.get("key", ""))
-        self._key = "" if key == _NEW else key
-        self._drop_part()
+        self._key = "" if key == NEW else key
+        self._middle.drop()
         self.refresh()
 
     def refresh(self) -> None:
@@ -103,8 +104,9 @@ class VisitPage(Page):
             return
         if bundle is None:
             # It was taken back: nothing of it stays on the screen, and what was typed is kept.
-            self._drop_part()
-            self._visit, self._key, self.bundle, self._goes_on = "", "", None, False
+            self._middle.drop()
+            self._middle.go_on(goes_on=False)
+            self._visit, self._key, self.bundle = "", "", None
             self.gone.emit()
             return
         bundle = self.bundle = bundle.with_drafts(self._session.unkept)
@@ -121,76 +123,54 @@ class VisitPage(Page):
 
     def _show_rows(self, bundle: Bundle) -> None:
         ask = partial(self.paper_requested.emit, self._visit)
-        found = steps.entries(self._session, bundle, self._step, ask)
-        self._entries = {entry.row.key: entry for entry in found}
-        self.pane.show_rows(
-            steps.TITLES[self._step],
-            [with_state(entry.row, bundle) for entry in found],
-            _adding(self._session, bundle, self._step),
-        )
-        self.pane.show_told(steps.told_of(bundle, self._step))
-        self._key = _key_among(self._entries, self._key, self._part)
+        self.pane.show_step(self._session, bundle, self._step, ask)
+        begun = self._middle.begun()
+        if self._key != NEW or begun in self.pane.entries:
+            # What was begun has a row of its own once it is kept.
+            self._key = self.pane.nearest(begun if self._key == NEW else self._key)
         self.pane.choose(self._key)
 
     def _open(self, bundle: Bundle) -> None:
-        entry, begins = self._entries.get(self._key), self._part is None
-        self._goes_on |= begins and has_focus(self._middle)
+        middle = self._middle
+        entry, begins = self.pane.entries.get(self._key), middle.part is None
         if begins and entry is not None:
-            self._put(entry.make())
-        elif begins and self._key != _NEW:
-            self._middle.put_empty(*_when_empty(self._session, bundle, self._step))
+            middle.put(entry.make())
+        elif begins and self._key != NEW:
+            middle.put_empty(steps.how_kept(self._step), self.pane.add)
         self._glance.show_record(bundle, self._key)
-        if self._part is not None:
-            self._part.show_bundle(bundle)
-            self._part.show_state(bundle)
-            if begins and (reads := self._part.reads(bundle)):
+        if middle.part is not None:
+            middle.part.show_bundle(bundle)
+            middle.part.show_state(bundle)
+            if begins and (reads := middle.part.reads(bundle)):
                 self.read.emit(reads)
-        self.set_footer(*self.foot.fitting(bundle, self._part))
-        if self._part is not None:
+        self.set_footer(*self.foot.fitting(bundle, middle.part))
+        if middle.part is not None:
             place, self._place = self._place, {}
-            self._part.go_back_to(place)
-            self._middle.scroll_to(int(place.get("scroll", -1)))
-        goes_on, self._goes_on = self._goes_on, False
-        if goes_on and not has_focus(self._middle):
-            _focus_first(self._middle, self.pane.rows)
+            middle.go_back_to(place)
+        middle.take_keyboard(self.pane.rows)
 
-    def _put(self, part: Part) -> None:
-        self._drop_part()
-        self._part = part
-        part.saved.connect(self.refresh)
-        part.go_to.connect(self.go_to)
-        part.decide.connect(self.decision_requested)
-        part.removed.connect(lambda: self.show_step(self._step))
-        if isinstance(part, LetterPart):
-            part.look_requested.connect(self.letter_requested)
-        self._middle.put(part)
-
-    def _drop_part(self) -> None:
-        # What has the keyboard goes: it is to be where the work goes on.
-        self._goes_on |= has_focus(self._middle)
-        if self._part is not None:
-            self._part.flush()
-            self._part = None
-        self._middle.clear()
+    def _follow(self, record: str) -> None:
+        self._key = record
 
     def talk_part(self) -> TalkPart | None:
         """The conversation on show, if one is."""
-        return self._part if isinstance(self._part, TalkPart) else None
+        part = self._middle.part
+        return part if isinstance(part, TalkPart) else None
 
     # What a person does
 
     def show_step(self, step: str) -> None:
         """Go to a step; what is typed is kept."""
-        self._drop_part()
+        self._middle.drop()
         self._step = step
         self._key = ""
         self.refresh()
 
     def open_entry(self, key: str) -> None:
         """Open one row; what is typed is kept."""
-        if key == self._key and self._part is not None:
+        if key == self._key and self._middle.part is not None:
             return
-        self._drop_part()
+        self._middle.drop()
         self._key = key
         # Read anew: parts of one record share its draft, and what was just typed is in it.
         self.refresh()
@@ -201,36 +181,38 @@ class VisitPage(Page):
         adding = steps.adding(self._session, self.bundle, self._step) if self.bundle else None
         if adding is None or self.bundle is None:
             return
-        self._drop_part()
-        self._key = _NEW
-        self._put(adding.make())
+        self._middle.drop()
+        self._key = NEW
+        self._middle.put(adding.make())
         self._open(self.bundle)
         self.pane.choose("")
         self.show_form()
-        _focus_first(self._middle, self.pane.rows)
+        self._middle.go_on()
+        self._middle.take_keyboard(self.pane.rows)
 
     def go_to(self, record: str, field: str) -> None:
         """Go to a record of this visit, and to a field of it to put something right."""
-        self._drop_part()
+        self._middle.drop()
         # The record may have been made a moment ago: where it stands is known once it is read.
         self._target = (record, field)
         self.refresh()
 
     def save(self) -> bool:
         """Save what is open."""
-        if self._part is None:
+        part = self._middle.part
+        if part is None:
             return False
-        saved = self._part.save()
+        saved = part.save()
         if not saved:
-            for problems in self._part.problems_of():
+            for problems in part.problems_of():
                 problems.setFocus()
-        elif self._key == _NEW and self._part.forms:
-            self._key = self._part.forms[0].record_id
+        elif self._key == NEW:
+            self._key = self._middle.begun() or NEW
         return saved
 
     def save_and_continue(self) -> None:
         """Save what is open and go to the next row, or the next step."""
-        part = self._part
+        part = self._middle.part
         if part is None:
             self._go_on()
         elif self.save():
@@ -239,45 +221,44 @@ class VisitPage(Page):
 
     def _go_on_from(self, part: Part) -> None:
         # A save that failed, or that somebody typed on during, stays on the screen.
-        if part is self._part and part.is_saved():
+        if part is self._middle.part and part.is_saved():
             self._go_on()
 
     def _go_on(self) -> None:
-        self._goes_on = True
-        keys = list(self._entries)
-        after = keys.index(self._key) + 1 if self._key in keys else len(keys)
-        if after < len(keys):
-            self.open_entry(keys[after])
+        self._middle.go_on()
+        following = self.pane.after(self._key)
+        if following:
+            self.open_entry(following)
             self.pane.choose(self._key)
             return
         self.show_step(steps.following(self._step))
 
     def _start_visit(self) -> None:
-        if self.bundle is None or not (self._part is None or self.save()):
+        if self.bundle is None or not (self._middle.part is None or self.save()):
             return
         # The save above comes first in the store's lane; read what it left, then start.
         self._session.read(_load(self._session, self._visit), self._mark_started)
 
     def _mark_started(self, bundle: Bundle | None) -> None:
-        if bundle is None or not (self._part is None or self._part.is_saved()):
+        if bundle is None or not self._middle.is_saved():
             return
         started = bundle.start(self._session.store.now())
         self._session.save([started], lambda _saved: self.show_step(steps.RECORD))
 
     def _mark_declined(self) -> None:
-        if isinstance(self._part, TalkPart):
-            self._part.mark_declined()
+        if (talk := self.talk_part()) is not None:
+            talk.mark_declined()
 
     def flush(self) -> None:
         """Keep what is typed, now."""
-        if self._part is not None:
-            self._part.flush()
+        self._middle.flush()
 
     def place(self) -> dict[str, str | int]:
         """Where the author is."""
-        here = {"visit": self._visit, "step": self._step, "key": _row_of(self._part, self._key)}
-        within = self._part.place() if self._part else {}
-        return {**here, "scroll": self._middle.scrolled(), **within}
+        # What was begun has a draft by now, and with it a row of its own.
+        key = self._middle.begun() or NEW if self._key == NEW else self._key
+        here = {"visit": self._visit, "step": self._step, "key": key}
+        return {**here, **self._middle.place()}
 
 
 def _load(session: Session, visit: str) -> Callable[[Transaction], Bundle | None]:
@@ -294,37 +275,6 @@ def _show_steps(stepper: Stepper, bundle: Bundle, current: str) -> None:
     for key, _ in steps.STEPS:
         stepper.set_done(key, steps.is_done(bundle, key))
     stepper.set_current(current)
-
-
-def _focus_first(middle: QWidget, otherwise: QWidget) -> None:
-    """Put the keyboard where the work goes on: Qt would give it to the rail."""
-    first = next(iter(reading_order(middle)), otherwise)
-    first.setFocus(Qt.FocusReason.TabFocusReason)
-
-
-def _adding(session: Session, bundle: Bundle, step: str) -> str:
-    """The words of the button that adds a row; empty where nothing may be added."""
-    adding = steps.adding(session, bundle, step)
-    return adding.words if adding else ""
-
-
-def _when_empty(session: Session, bundle: Bundle, step: str) -> tuple[str, str]:
-    """What is said where a step has no rows, and of the button that adds one."""
-    return steps.how_kept(step), _adding(session, bundle, step)
-
-
-def _key_among(entries: Collection[str], key: str, part: Part | None) -> str:
-    """The row that is open among these: what was begun has a row of its own once it is kept."""
-    begun = part.forms[0].record_id if part and part.forms else ""
-    if key == _NEW:
-        return begun if begun in entries else key
-    return key if key in entries else next(iter(entries), "")
-
-
-def _row_of(part: Part | None, key: str) -> str:
-    """The row that is open; what was begun has a draft by now, and with it a row of its own."""
-    is_begun = key == _NEW and part is not None and part.forms
-    return part.forms[0].record_id if part is not None and is_begun else key
 
 
 def _nothing(_connection: Transaction) -> None:

@@ -1,25 +1,35 @@
 """The panes of the workspace: the rows of a step at the left, one part open in the middle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hah_desktop.ui.kit.blocks import EmptyState, Scroller
 from hah_desktop.ui.kit.buttons import IconButton
+from hah_desktop.ui.kit.focus import has_focus
 from hah_desktop.ui.kit.labels import Heading, Label, TextKind
 from hah_desktop.ui.kit.lists import Row, RowList, RowRole, RowsModel
+from hah_desktop.ui.kit.order import reading_order
+from hah_desktop.ui.screens.visit import steps
+from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.heading import with_state
+from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part
+from hah_desktop.ui.screens.visit.steps import Entry, ShowPaper
+from hah_desktop.ui.session import Session
 
 
 class RowsPane(QWidget):
-    """The rows of one step, and the button that adds one."""
+    """The rows of one step, what each of them opens, and the button that adds one."""
 
     opened = Signal(str)
     add_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.entries: dict[str, Entry] = {}
+        self.add = ""
         self._title = Heading("", 3)
         self.plus = IconButton("plus", "Add")
         self.plus.clicked.connect(self.add_requested)
@@ -42,14 +52,32 @@ class RowsPane(QWidget):
         column.addWidget(self.told)
         column.addWidget(self.rows, 1)
 
-    def show_rows(self, title: str, rows: Sequence[Row], add: str) -> None:
-        """Show these rows; `add` names the button, and there is none if it is empty."""
+    def show_step(self, session: Session, bundle: Bundle, step: str, ask: ShowPaper) -> None:
+        """Show the rows of a step of a visit; `ask` asks for a summary of it."""
+        found = steps.entries(session, bundle, step, ask)
+        adding = steps.adding(session, bundle, step)
+        self.entries = {entry.row.key: entry for entry in found}
+        self.add = adding.words if adding else ""
+        self._show_rows(steps.TITLES[step], [with_state(entry.row, bundle) for entry in found])
+        self._show_told(steps.told_of(bundle, step))
+
+    def nearest(self, key: str) -> str:
+        """The row of that key, or else the first there is; empty where there is none."""
+        return key if key in self.entries else next(iter(self.entries), "")
+
+    def after(self, key: str) -> str:
+        """The row behind one; empty behind the last."""
+        keys = list(self.entries)
+        behind = keys[keys.index(key) + 1 :] if key in keys else []
+        return behind[0] if behind else ""
+
+    def _show_rows(self, title: str, rows: Sequence[Row]) -> None:
         self._title.setText(f"{title}  {len(rows)}" if len(rows) > 1 else title)
-        self.plus.setVisible(bool(add))
-        self.plus.set_words(add)
+        self.plus.setVisible(bool(self.add))
+        self.plus.set_words(self.add)
         self._model.set_rows(rows)
 
-    def show_told(self, words: str) -> None:
+    def _show_told(self, words: str) -> None:
         """Say something of all the rows together; nothing if it is empty."""
         self.told.setText(words)
         self.told.setVisible(bool(words))
@@ -65,36 +93,92 @@ class RowsPane(QWidget):
 
 
 class Middle(QStackedWidget):
-    """One part, or the words for a step that is empty; both scroll."""
+    """The part that is open, or the words for a step that is empty; both scroll.
+
+    What is typed in a part is kept as it goes, and where the keyboard was in it, it goes on.
+    """
 
     add_requested = Signal()
+    saved = Signal()
+    go_to = Signal(str, str)
+    decide = Signal(str)
+    look_requested = Signal(object)
+    became = Signal(str)
+    removed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.part: Part | None = None
+        self._goes_on = False
 
     def put(self, part: Part) -> None:
-        """Show a part in place of what is there."""
-        self.clear()
+        """Open a part in place of what is there."""
+        self.drop()
+        self.part = part
+        part.saved.connect(self.saved)
+        part.go_to.connect(self.go_to)
+        part.decide.connect(self.decide)
+        part.became.connect(self.became)
+        part.removed.connect(self.removed)
+        if isinstance(part, LetterPart):
+            part.look_requested.connect(self.look_requested)
         self.addWidget(Scroller(part))
 
     def put_empty(self, kept: str, add: str) -> None:
         """Say that nothing is here yet; `add` names the button that changes that."""
         empty = EmptyState("Nothing here yet", kept, act=add)
         empty.act_requested.connect(self.add_requested)
-        self.clear()
+        self.drop()
         self.addWidget(Scroller(empty))
 
-    def clear(self) -> None:
-        """Take away what is there."""
+    def drop(self) -> None:
+        """Take away what is there; what is typed in it is kept."""
+        # What has the keyboard goes: it is to be where the work goes on.
+        self._goes_on |= has_focus(self)
+        self.flush()
+        self.part = None
         while (old := self.widget(0)) is not None:
             self.removeWidget(old)
             old.hide()
             old.deleteLater()
 
-    def scrolled(self) -> int:
-        """How far the part is scrolled, in pixels."""
-        scroller = self.currentWidget()
-        return scroller.verticalScrollBar().value() if isinstance(scroller, Scroller) else 0
+    def flush(self) -> None:
+        """Keep what is typed, now."""
+        if self.part is not None:
+            self.part.flush()
 
-    def scroll_to(self, value: int) -> None:
-        """Scroll the part to where it was; a negative value leaves it."""
+    def is_saved(self) -> bool:
+        """Whether nothing is left to save."""
+        return self.part is None or self.part.is_saved()
+
+    def begun(self) -> str:
+        """The id of the record that is open, also of one that was never saved; empty for none."""
+        return self.part.forms[0].record_id if self.part and self.part.forms else ""
+
+    def place(self) -> dict[str, str | int]:
+        """Where in the part the author is, and how far it is scrolled, in pixels."""
+        scroller = self.currentWidget()
+        bar = scroller.verticalScrollBar() if isinstance(scroller, Scroller) else None
+        return {"scroll": bar.value() if bar else 0, **(self.part.place() if self.part else {})}
+
+    def go_back_to(self, place: Mapping[str, str | int]) -> None:
+        """Put the author where `place` says, if it says so."""
+        if self.part is not None:
+            self.part.go_back_to(place)
+            self._scroll_to(int(place.get("scroll", -1)))
+
+    def go_on(self, *, goes_on: bool = True) -> None:
+        """The keyboard belongs to what opens next, or does not."""
+        self._goes_on = goes_on
+
+    def take_keyboard(self, otherwise: QWidget) -> None:
+        """Give what is open the keyboard where the work goes on here: Qt would give the rail it."""
+        goes_on, self._goes_on = self._goes_on, False
+        if goes_on and not has_focus(self):
+            first = next(iter(reading_order(self)), otherwise)
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _scroll_to(self, value: int) -> None:
         scroller = self.currentWidget()
         if isinstance(scroller, Scroller) and value >= 0:
             bar = scroller.verticalScrollBar()

@@ -12,7 +12,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Record, described
 from hah_desktop.domain.records.child import Permission, permission_id
 from hah_desktop.domain.sharing import OVERRIDDEN
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.fields import LabelledField
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option, TextLine

@@ -12,8 +12,8 @@ from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_off
-from hah_desktop.store.drafts import Draft
-from hah_desktop.store.saving import Edited
+from hah_desktop.store.journal.drafts import Draft
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.blocks import Card, Notice
 from hah_desktop.ui.kit.buttons import PrimaryButton, ProblemLink, SecondaryButton
 from hah_desktop.ui.kit.flow import FlowLayout

@@ -10,7 +10,7 @@ from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.signoff import DECLINED
-from hah_desktop.store.saving import NOTHING, Edited
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.blocks import Card
 from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton

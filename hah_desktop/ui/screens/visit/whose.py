@@ -1,4 +1,4 @@
-"""Which child something new is about: asked before it is first saved, and told from then on."""
+"""Which child something new is about: asked before it is first saved, then told and put right."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,12 @@ from hah_desktop.domain.records.child import Child
 from hah_desktop.ui.kit.blocks import Card, SummaryList, SummaryRow
 from hah_desktop.ui.kit.fields import LabelledField, Problem
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option
+from hah_desktop.ui.screens.visit.moving import NO_CHILD, NOBODY, MoveOffer
 
 ASKED = "Which child is it about?"
-NO_CHILD = "No one child: it is about the place"
+MOVED_HERE = SummaryRow("Before that", "It stood elsewhere, and was moved here")
+MOVED_AWAY = SummaryRow("Since then", "It was moved, while somebody wrote here: decide under Sync")
 MISSING = "Say which child it is about, or that it is about no one child"
-_NOBODY = "nobody"
 
 
 class WhoseCard(Card):
@@ -25,28 +26,31 @@ class WhoseCard(Card):
         super().__init__("Who it is about")
         self.box = ChoiceBox()
         self.field = LabelledField(ASKED, self.box)
-        self.field.set_hint("It then stands with the child too. This cannot be changed.")
+        self.field.set_hint("It then stands with the child too.")
         self.told = SummaryList()
-        self.add(self.field)
-        self.add(self.told)
+        self.offer = MoveOffer()
+        for widget in (self.field, self.told, self.offer):
+            self.add(widget)
         self.box.edited.connect(self._chosen)
 
     def show_children(self, met: Sequence[Child], child: str) -> None:
         """Ask about something new; `child` is whom a draft of it is already about."""
         options = [Option(one.id, one.title()) for one in met]
-        self.box.set_options([*options, Option(_NOBODY, NO_CHILD)])
+        self.box.set_options([*options, Option(NOBODY, NO_CHILD)])
         if child and self.box.value() is None:
             self.box.set_value(child)
         self.field.show()
         self.told.hide()
+        self.offer.hide()
         self.setVisible(bool(met))
 
-    def show_child(self, name: str) -> None:
-        """Tell whom something saved is about; nothing where it is about no one child."""
-        self.told.set_rows([SummaryRow("The child", name)] if name else [])
+    def show_child(self, name: str, moved: SummaryRow | None) -> None:
+        """Tell whom something saved is about; what may be done about it stands in the offer."""
+        rows = [SummaryRow("The child", name or NO_CHILD)]
+        self.told.set_rows([*rows, moved] if moved else rows)
         self.field.hide()
         self.told.show()
-        self.setVisible(bool(name))
+        self.setVisible(bool(name or moved) or self.offer.is_open())
 
     def problems(self) -> list[Problem]:
         """What still has to be said; nothing once it is, or where nobody is asked."""
@@ -55,5 +59,5 @@ class WhoseCard(Card):
 
     def _chosen(self) -> None:
         self.field.set_problem(None)
-        value = self.box.value() or _NOBODY
-        self.chosen.emit("" if value == _NOBODY else value)
+        value = self.box.value() or NOBODY
+        self.chosen.emit("" if value == NOBODY else value)
