@@ -21,8 +21,6 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    literal_column,
-    or_,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -261,7 +259,7 @@ class SignedToo(Base):
     said: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_ODD = "verdict <> 'applied' OR number <= 0"
+_ODD = text("verdict <> 'applied' OR number <= 0")
 
 
 class Change(Base):
@@ -273,7 +271,7 @@ class Change(Base):
         UniqueConstraint("laptop", "number"),
         Index(None, "record"),
         # Nearly every change is applied, in its place in a chain: only the others are counted.
-        Index("ix_change_odd", "verdict", sqlite_where=text(_ODD), postgresql_where=text(_ODD)),
+        Index("ix_change_odd", "verdict", sqlite_where=_ODD, postgresql_where=_ODD),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -293,15 +291,6 @@ class Change(Base):
     problem: Mapped[Why] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
 
-
-NOT_APPLIED = Change.verdict != literal_column("'applied'")
-"""Of the journal, what was not simply applied."""
-
-BESIDE = Change.number <= literal_column("0")
-"""What stands beside the chains, since it came by hand."""
-
-ODD = or_(NOT_APPLIED, BESIDE)
-"""Both of them, spelled as in the index that they are found by."""
 
 IN_FORCE = Change.verdict.not_in(("set_aside", "duplicate"))
 """Of the journal, what was taken into its record. A duplicate is there for its place alone."""

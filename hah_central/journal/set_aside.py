@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, select
 
 from hah_central.database.lookups import name_of, with_names
-from hah_central.database.rows import ODD, Change, Laptop
-from hah_central.journal.placing import AGAIN
+from hah_central.database.rows import Change, Laptop
+from hah_central.journal.placing import AGAIN, ODD
 from hah_desktop.domain.aside import Told, told
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.records.base import Json

@@ -12,8 +12,6 @@ from sqlalchemy import Connection, Text, cast, func, select
 
 from hah_central.database.lookups import rows_for
 from hah_central.database.rows import (
-    BESIDE,
-    ODD,
     OFFICE,
     Batch,
     Change,
@@ -24,6 +22,7 @@ from hah_central.database.rows import (
     Record,
 )
 from hah_central.journal import set_aside
+from hah_central.journal.placing import BESIDE, ODD
 from hah_central.journal.state import Known
 from hah_central.office import backups, failures, laptops, orders
 from hah_desktop.domain.aside import Told
