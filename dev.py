@@ -15,9 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -40,39 +37,6 @@ PERFECT = (
     "hah_desktop/sync/wire/",
 )
 """What tests must reach line by line and branch by branch."""
-
-PIECES = {
-    "simulation": 2,
-    "killed": 1,
-    "central": 3,
-    "ui/work": 2,
-    "sync": 1,
-    "laptop": 1,
-    "vault": 1,
-    "faults": 2,
-    "store": 2,
-    "ui/screens": 2,
-    "documents": 1,
-    "domain": 1,
-    "planted": 1,
-    "intake": 1,
-    "house": 1,
-    "journey": 1,
-    "ui/kit": 1,
-}
-"""The parts of the tests that take longest, the longest first, and into how many pieces each falls
-so that none is left over at the end; all others follow in any order. Each piece has its own servers
-and files."""
-
-AT_ONCE = (os.cpu_count() or 1) + 1
-"""Pieces that run at a time: each waits now and then, for a disk, a kill or a clock."""
-
-TRACED = ("domain", "seals", "vault", "sync", "docs")
-"""The parts whose tests must reach all that is in PERFECT. The others run without noting what they
-reach, which costs a third of their time again."""
-
-SAME_EACH_TIME = "--hypothesis-profile=gate"
-"""A change is to fail by what it changes, not by the examples that this run happened to draw."""
 
 MOST_LINES = {"file": 500, "function": 60, "class": 250}
 HOUSE = ("hah_desktop", "hah_central", "benchmarks", "tests", "dev.py")
@@ -288,7 +252,7 @@ def test(_: argparse.Namespace, rest: list[str]) -> int:
     if rest:
         say("a part of the tests, so no coverage gate")
         return WORKING.module("pytest", *rest, offscreen=True)
-    return _run_parts() or _coverage_gate()
+    return WORKING.module("tests.pieces") or _coverage_gate()
 
 
 def check(_: argparse.Namespace, rest: list[str]) -> int:
@@ -338,74 +302,6 @@ COMMANDS = {
     command.__name__: command
     for command in (demo, test, check, bench, simulate, screenshots, build)
 }
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What one process tests: a part of the tests, or every so many-th file of it."""
-
-    part: str
-    number: int
-    files: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.part} {self.number}" if PIECES.get(self.part, 1) > 1 else self.part
-
-    def command(self, own: Path) -> list[str]:
-        """What runs it, with its files in a folder of its own.
-
-        In the folder that all share, each pytest clears up after the others, and two that do so at
-        once end with a warning, which is an error here.
-        """
-        traced = ("-m", "coverage", "run") if self.part in TRACED else ()
-        options = (SAME_EACH_TIME, f"--basetemp={own}")
-        return [str(WORKING.python), *traced, "-m", "pytest", *options, *self.files]
-
-
-def _pieces() -> list[Piece]:
-    """All tests, the longest first."""
-    found: dict[str, list[str]] = {part: [] for part in PIECES}
-    for path in sorted(ROOT.glob("tests/*/**/test_*.py")):
-        names = path.relative_to(ROOT / "tests").parts
-        part = "/".join(names[:2] if names[0] == "ui" else names[:1])
-        found.setdefault(part, []).append(path.relative_to(ROOT).as_posix())
-    return [
-        Piece(part, number + 1, tuple(files[number :: PIECES.get(part, 1)]))
-        for part, files in found.items()
-        for number in range(PIECES.get(part, 1))
-        if files[number :: PIECES.get(part, 1)]
-    ]
-
-
-def _run_parts() -> int:
-    """Run all tests, some pieces at a time, and put together what they reached."""
-    pieces = _pieces()
-    say(f"in {len(pieces)} pieces, {AT_ONCE} at a time: {', '.join(map(str, pieces))}")
-    with ThreadPoolExecutor(AT_ONCE) as several:
-        failed = sum(several.map(_run_piece, pieces))
-    return WORKING.module("coverage", "combine", "--quiet") or int(failed > 0)
-
-
-def _run_piece(piece: Piece) -> bool:
-    """Run one piece and tell how it went once it is over. Return whether it failed."""
-    environment = os.environ | {
-        "QT_QPA_PLATFORM": "offscreen",
-        "COVERAGE_FILE": str(ROOT / f".coverage.{piece.part.replace('/', '-')}-{piece.number}"),
-    }
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="hah-", ignore_cleanup_errors=True) as folder:
-        ran = subprocess.run(
-            piece.command(Path(folder, "files")),
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    say(f"{piece} took {time.monotonic() - started:.0f} s")
-    sys.stdout.write(ran.stdout.decode(errors="replace"))
-    sys.stdout.flush()
-    return ran.returncode != 0
 
 
 def _coverage_gate() -> int:

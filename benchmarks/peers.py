@@ -21,6 +21,7 @@ import httpx
 
 from benchmarks import joplin
 from benchmarks.invented import Invention
+from benchmarks.machine import forget_peak, peak_mb
 from benchmarks.measure import Fact, Results
 from benchmarks.slow_line import CAR_PARK, slow_line
 from benchmarks.syncing import Visitor
@@ -115,20 +116,6 @@ def started(words: Sequence[str], port: int, folder: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(START_SECONDS)
-
-
-def forget_peak() -> None:
-    """Count this process's most memory from now on; only Linux can."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-def peak_mb(pid: int) -> float:
-    """The most memory that a process held at once, in megabytes; 0 where nobody can tell."""
-    with suppress(OSError):
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-        return sum(float(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
-    return 0.0
 
 
 class Timed:

@@ -10,6 +10,7 @@ from time import perf_counter
 from benchmarks import nothing, raw
 from benchmarks.invented import Invention
 from benchmarks.line import CountingLine, Traffic
+from benchmarks.machine import peak_mb
 from benchmarks.measure import Fact, Results, Sitting, compared, in_turn
 from benchmarks.starting import PASSPHRASE
 from benchmarks.stores import clock
@@ -38,6 +39,7 @@ PUSH_SOME, PULL_SOME = "push the changes of a day", "pull the changes of a day"
 COPY, EXECUTEMANY = "COPY of the same rows", "executemany of the same rows"
 SELECT, POST = "SELECT of the same rows", "the same bytes to a service that does nothing"
 BARE = "bare insert of the same rows, encrypted"
+MEMORY, MOST_MB = "the service, from its first start to the last of these: most memory", 100
 ADVISER = "Invented Adviser"
 
 
@@ -121,10 +123,13 @@ class Season:
         ):
             first, second = (Visitor(folder / name, office) for name in ("first", "second"))
             try:
-                return self._sync(first, second)
+                took = self._sync(first, second)
             finally:
                 first.unlocked.lock()
                 second.unlocked.lock()
+            if held := peak_mb(office.pid):
+                self.facts.append(Fact(PART, MEMORY, held, "MB", MOST_MB))
+            return took
 
     def _sync(self, first: Visitor, second: Visitor) -> Mapping[str, float]:
         first.store.add(*self.records)

@@ -1,5 +1,6 @@
 """What the tests of every part share: PostgreSQL, published files, a window system."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,12 @@ settings.load_profile("house")
 compile_once = compiling.compile_once
 
 PATIENCE_MS = 120_000
+
+
+def pytest_collection_finish() -> None:
+    """Look no more through all that was imported, which no test lets go of."""
+    gc.collect()
+    gc.freeze()
 
 
 class PatientBot(QtBot):

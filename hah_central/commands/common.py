@@ -114,15 +114,17 @@ def _login() -> str:
 
 
 @contextmanager
-def database(options: argparse.Namespace, *, may_be_new: bool = False) -> Iterator[Database]:
-    """The office's database, made where none is if it `may_be_new`.
+def database(
+    options: argparse.Namespace, *, may_be_new: bool = False, apart: bool = False
+) -> Iterator[Database]:
+    """The office's database, made where none is if it `may_be_new`; `apart` as Database has it.
 
     Raises NoDatabase or NotOurs, also for what is done with it.
     """
     begun = False
     try:
         address = _address(options.data, options.database, may_be_new=may_be_new)
-        with closing(Database(address, may_be_new=may_be_new)) as opened:
+        with closing(Database(address, may_be_new=may_be_new, apart=apart)) as opened:
             begun = True
             yield opened
     except UnicodeDecodeError as fault:

@@ -113,7 +113,7 @@ def serve(told: argparse.Namespace) -> None:
             here = _listening(HERE, told.operations_port, "--operations-port")
             taken.append(open_until_the_end.enter_context(here))
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-        opened = open_until_the_end.enter_context(database(told, may_be_new=True))
+        opened = open_until_the_end.enter_context(database(told, may_be_new=True, apart=True))
         bundles = _usable(folder_of(opened, told.bundles))
         attachments = _usable(folder_beside(opened, told.bundles, told.attachments))
         keep_little()
@@ -227,7 +227,7 @@ def _trust(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
     _check_readable(certificate, "--tls-cert")
     _check_readable(key or certificate, "--tls-key")
     try:
-        ssl.create_default_context().load_verify_locations(certificate)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(certificate)
     except ssl.SSLError as fault:
         raise NotServed(
             f"{certificate} holds no certificate in the form PEM.",

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Connection, Dialect, String, Table, func
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
 from hah_central.database.database import spell
@@ -115,6 +114,9 @@ def add_many(
             Listed.of(rows),
         )
         return
+    # Only here: a service on PostgreSQL need not hold it for as long as it serves.
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see above
+
     put = sqlite.insert(table)
     added = {name: table.c[name] + put.excluded[name] for name in sums}
     added[most] = func.max(table.c[most], put.excluded[most])

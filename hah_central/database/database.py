@@ -5,13 +5,14 @@ row does the same. A reading one sees one state from its first question to its l
 """
 
 import math
-import sqlite3
+import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import (
     URL,
@@ -108,11 +109,14 @@ def in_folder(folder: Path) -> URL:
 class Database:
     """One office's database. Migrated to this version as soon as it is opened.
 
+    `apart`: in a process of its own, where there can be one. What brings tables up takes megabytes,
+    which a process that serves would hold from then on. No thread may have been begun.
+
     Raises NotOurs for a kind that there is no driver for, for what another program made, and for
     none where it may not be new.
     """
 
-    def __init__(self, address: URL | str, *, may_be_new: bool = True) -> None:
+    def __init__(self, address: URL | str, *, may_be_new: bool = True, apart: bool = False) -> None:
         url = make_url(address)
         if url.drivername not in _DRIVERS:
             raise NotOurs(
@@ -127,7 +131,8 @@ class Database:
         event.listen(self.engine, "before_execute", _check_may_ask)
         self._turn = Lock()
         try:
-            self._migrate(may_be_new=may_be_new)
+            if not self._is_up(may_be_new=may_be_new):
+                self._bring_up(apart=apart)
         except BaseException:
             self.close()
             raise
@@ -180,20 +185,42 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
-    def _migrate(self, *, may_be_new: bool) -> None:
+    def _is_up(self, *, may_be_new: bool = True) -> bool:
+        """Whether the tables are of this version. Raises NotOurs where they cannot be."""
         with self.reading() as connection:
             found = revision(connection)
             if found == head():
-                return
+                return True
             _check_ours(connection, found)
             if found is None and not may_be_new:
                 raise no_office("at that address")
+        return False
+
+    def _bring_up(self, *, apart: bool) -> None:
+        if apart and sys.platform != "win32":
+            # No connection may be there twice.
+            self.close()
+            child = os.fork()
+            if not child:
+                self._bring_up_and_end()
+            os.waitpid(child, 0)
+            # However that one ended: what it left to do is done here, and its fault comes up again.
+            if self._is_up():
+                return
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
                 )
             migrate(connection)
+
+    def _bring_up_and_end(self) -> NoReturn:
+        try:
+            self._bring_up(apart=False)
+            self.close()
+        finally:
+            # At once: nothing of what the other process is about may be done here too.
+            os._exit(0)
 
 
 def head() -> str:
@@ -310,6 +337,9 @@ def _keep_log(connection: Any) -> None:
     Where several services make one file at once, SQLite refuses that without waiting, whatever it
     was told: so whoever is refused waits until it can lock the file, and asks again.
     """
+    # Only here: a service on PostgreSQL need not hold it for as long as it serves.
+    import sqlite3  # noqa: PLC0415 - see above
+
     for _ in range(_SQLITE_TRIES):
         with suppress(sqlite3.OperationalError):
             return _say(connection, _SQLITE_LOG)

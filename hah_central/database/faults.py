@@ -3,8 +3,6 @@
 The driver's own words are never shown: they may hold the password in the database's address.
 """
 
-import sqlite3
-
 import psycopg
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -65,17 +63,6 @@ _ADDRESS = (
     "An address looks like this: postgresql://user@host/name",
 )
 
-_SQLITE = {
-    sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_LOCKED: _BUSY,
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_READONLY: _NOT_ALLOWED,
-    sqlite3.SQLITE_PERM: _NOT_ALLOWED,
-    sqlite3.SQLITE_CORRUPT: _TORN,
-    sqlite3.SQLITE_IOERR: _DISK,
-    sqlite3.SQLITE_NOTADB: _OTHER_FILE,
-    sqlite3.SQLITE_CANTOPEN: _NOT_THERE,
-}
 _NOT_TEXT = "Could not decode"
 """Python itself says so, without a code, of text that is none any more."""
 
@@ -171,12 +158,8 @@ def no_address(why: str) -> NoDatabase:
 
 
 def _meaning(fault: BaseException | None) -> _Told | None:
-    if isinstance(fault, sqlite3.Error):
-        if _NOT_TEXT in str(fault):
-            return _TORN
-        return _SQLITE.get(getattr(fault, "sqlite_errorcode", 0) & _PRIMARY)
     if not isinstance(fault, psycopg.Error):
-        return None
+        return _of_sqlite(fault)
     if fault.sqlstate:
         said, known = fault.sqlstate, _POSTGRES
         return next((told for code, told in known.items() if said.startswith(code)), None)
@@ -184,3 +167,25 @@ def _meaning(fault: BaseException | None) -> _Told | None:
         return _ADDRESS
     said = str(fault)
     return next((told for words, told in _AT_THE_DOOR.items() if words in said), _GONE)
+
+
+def _of_sqlite(fault: BaseException | None) -> _Told | None:
+    # Only here: a service on PostgreSQL need not hold it for as long as it serves.
+    import sqlite3  # noqa: PLC0415 - see above
+
+    if not isinstance(fault, sqlite3.Error):
+        return None
+    if _NOT_TEXT in str(fault):
+        return _TORN
+    known = {
+        sqlite3.SQLITE_BUSY: _BUSY,
+        sqlite3.SQLITE_LOCKED: _BUSY,
+        sqlite3.SQLITE_FULL: _FULL,
+        sqlite3.SQLITE_READONLY: _NOT_ALLOWED,
+        sqlite3.SQLITE_PERM: _NOT_ALLOWED,
+        sqlite3.SQLITE_CORRUPT: _TORN,
+        sqlite3.SQLITE_IOERR: _DISK,
+        sqlite3.SQLITE_NOTADB: _OTHER_FILE,
+        sqlite3.SQLITE_CANTOPEN: _NOT_THERE,
+    }
+    return known.get(getattr(fault, "sqlite_errorcode", 0) & _PRIMARY)

@@ -145,10 +145,14 @@ def _rows(
 ) -> Iterator[tuple[*Columns]]:
     with as_ours(connection):
         rows = cursor.fetchall()
-    if not turns:
-        yield from rows
-        return
-    for row in rows:
+    # A page is large: neither the driver's copy of it nor a row that was looked at is kept.
+    del cursor
+    rows.reverse()
+    while rows:
+        row = rows.pop()
+        if not turns:
+            yield row
+            continue
         turned = list(row)
         for place, turn in turns:
             turned[place] = turn(turned[place])

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hah_central.database.lookups import name_of, rows_for, with_names
 from hah_central.database.questions import Question
-from hah_central.database.rows import OFFICE, Barred, Change, Clock, Grant, Laptop
+from hah_central.database.rows import OFFICE, Barred, Change, Clock, Grant, Laptop, RecordFile
 from hah_central.database.rows import Witness as Row
 from hah_central.journal import records
 from hah_central.people import audit
@@ -68,20 +68,30 @@ def keep(
 ) -> set[ChangeId]:
     """Keep what the journal does not have, and say which these are.
 
-    Two laptops may have different fields of one change: what both say is kept. To what its
-    author's laptop signed for nothing is added.
+    Two laptops may have different fields of one change: what both say is kept, and as who gave it
+    the last whose adviser has all its files, or where nobody has them yet, the last: it may be
+    about to begin them anew. To what its author's laptop signed for nothing is added.
     """
     lost = missing(connection, {item.change for item in items})
-    there = rows_for(connection, select(Row.change, Row.fields, Row.digest), Row.change, lost)
-    kept = {change: (dict(fields), digest) for change, fields, digest in there}
+    asked = select(Row.change, Row.fields, Row.digest, Row.files, Row.given_by)
+    there = rows_for(connection, asked, Row.change, lost)
+    kept = {change: (dict(fields), *rest) for change, fields, *rest in there}
+    tellers = {giver, *(before for *_, before in kept.values())} if kept else ()
+    have = {teller: _files_of(connection, teller) for teller in tellers}
     new: dict[ChangeId, dict[str, Any]] = {}
+    from_here = set()
     for item in items:
         if item.change in kept:
-            fields, digest = kept[item.change]
+            fields, digest, files, before = kept[item.change]
             if not digest:
                 _add(connection, item, fields)
+                if have[giver].issuperset(files) or not have[before].issuperset(files):
+                    from_here.add(item.change)
         elif item.change in lost and item.change not in new:
             new[item.change] = _row(item, giver, now)
+    if from_here:
+        put = update(Row).where(Row.change == bindparam("told")).values(given_by=giver)
+        connection.execute(put, [{"told": change} for change in sorted(from_here)])
     if new:
         connection.execute(insert(Row), list(new.values()))
         said_again(connection, {item.record for item in items if item.laptop == OFFICE}, now)
@@ -101,6 +111,12 @@ def note_here(
     rows = [{**_row(item, giver, now), "fields": {}, "closed": now} for item in new.values()]
     if rows:
         connection.execute(insert(Row), rows)
+
+
+def _files_of(connection: Connection, laptop: LaptopId) -> set[str]:
+    """What the adviser of a laptop has now."""
+    given = select(Grant.file).join(Laptop, Laptop.adviser == Grant.adviser)
+    return set(connection.execute(given.where(Laptop.id == laptop)).scalars())
 
 
 def said_again(connection: Connection, changed: Collection[RecordId], now: dt.datetime) -> None:
@@ -192,11 +208,13 @@ def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> froz
     So says a laptop of somebody who has them now, and could give them by a visit of their own.
     After a restore whoever comes first begins a visit or a child anew, and its author may come
     second. Of a child nobody says so but with a visit, which shows whether it was taken back.
+    What came by hand says nothing of it: its author may have written it where nothing was given.
     """
+    hearsay = (Row.closed.is_(None), Row.digest == "")
     lost = (
         select(Row.files, Laptop.adviser)
         .join(Laptop, Laptop.id == Row.given_by)
-        .where(Row.closed.is_(None), Row.laptop == laptop, Row.author == adviser)
+        .where(*hearsay, Row.laptop == laptop, Row.author == adviser)
     )
     said = [(frozenset(map(FileId, files)), giver) for files, giver in connection.execute(lost)]
     named = {file for files, _ in said for file in files}
@@ -204,11 +222,14 @@ def vouched(connection: Connection, laptop: LaptopId, adviser: RecordId) -> froz
     for file, person in rows_for(connection, select(Grant.file, Grant.adviser), Grant.file, named):
         holders[file].add(person)
     barred = set(connection.execute(select(Barred.file).where(Barred.adviser == adviser)).scalars())
+    lies_in = select(RecordFile.file).distinct()
+    used = {file for (file,) in rows_for(connection, lies_in, RecordFile.file, named)}
 
     def vouches(files: frozenset[FileId], giver: str | None) -> bool:
         visits = {file for file in files if file.startswith(visit_file(""))}
-        # A visit that nobody has is new to the office: anybody may begin it.
-        had = all(giver in holders[f] or (f in visits and not holders[f]) for f in files)
+        # A visit that is new to the office anybody may begin.
+        new = {file for file in visits - used if not holders[file]}
+        had = all(giver in holders[file] for file in files - new)
         return bool(visits) and had and barred.isdisjoint(files)
 
     return frozenset().union(*(files for files, giver in said if vouches(files, giver)))

@@ -119,6 +119,10 @@ class Words(NamedTuple):
 
 _read_body = form_of(Body)
 
+_AT_ONCE = 200
+"""Records whose words are asked for at one go: a page of long ones is done sooner than it is full,
+and what the driver holds of an answer comes on top of what was read from it."""
+
 
 _AT = Question(select(Change.seq).where(Change.seq == bindparam("seq")))
 _MOVED = Lookup(
@@ -159,8 +163,8 @@ def pull(connection: Connection, seen: Glance, ask: Ask) -> tuple[Page, list[Pul
     places = _places(connection, had.cursors, most + 1)
     page = dict(islice(places.items(), most))
     moved = _moved(connection, had, ask.want, {*ask.want, *page.values()})
-    words = _words(connection, {head for record in moved.values() for head in record.heads})
-    sent = _fitting(page, moved, words)
+    words = _words(connection, _heads(moved, ask.want))
+    sent = _fitting(connection, page, moved, words)
     rows = [moved[id_] for id_ in {*ask.want, *sent.values()} if id_ in moved]
     rows.sort(key=lambda record: record.seq)
     more = len(sent) < len(places)
@@ -319,19 +323,30 @@ def _words(connection: Connection, ids: Collection[ChangeId]) -> dict[ChangeId, 
     }
 
 
+def _heads(moved: Mapping[RecordId, Moved], ids: Iterable[RecordId]) -> set[ChangeId]:
+    return {head for id_ in ids if id_ in moved for head in moved[id_].heads}
+
+
 def _fitting(
+    connection: Connection,
     places: Mapping[int, RecordId],
     moved: Mapping[RecordId, Moved],
-    words: Mapping[ChangeId, Words],
+    words: dict[ChangeId, Words],
 ) -> dict[int, RecordId]:
-    """As many places, from the first, as make an answer of a bearable size: at least one."""
+    """As many places, from the first, as make an answer of a bearable size: at least one.
+
+    What their heads say is asked for meanwhile and put to `words`: no further than it is sent.
+    """
     sent: dict[int, RecordId] = {}
     size = 0
-    for seq, id_ in places.items():
-        size += sum(words[head].size for head in moved[id_].heads)
-        if sent and size > BEARABLE:
-            break
-        sent[seq] = id_
+    left = iter(places.items())
+    while some := dict(islice(left, _AT_ONCE)):
+        words |= _words(connection, _heads(moved, some.values()) - words.keys())
+        for seq, id_ in some.items():
+            size += sum(words[head].size for head in moved[id_].heads)
+            if sent and size > BEARABLE:
+                return sent
+            sent[seq] = id_
     return sent
 
 

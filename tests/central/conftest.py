@@ -19,6 +19,7 @@ from hah_central.office import keyfiles, office
 from hah_central.office.enrolment import new_code, new_return_code
 from hah_central.office.keyfiles import FLOOR, Kind
 from hah_central.service.app import create_app
+from hah_desktop.store.store import Store
 from hah_desktop.sync.line import public_trust
 from hah_desktop.sync.wire.signed import write_code
 from tests.central.laptop import Laptop, enrol, new_id
@@ -26,6 +27,7 @@ from tests.central.syncing import Yard
 from tests.central.trust import PASSPHRASE, SECRETS, publish
 from tests.house import deriving, forking, postgres
 from tests.house.in_turn import InTurn
+from tests.sync.laptops import raw_key
 
 derive_once = deriving.derive_once
 load_once = forking.load_once
@@ -166,13 +168,20 @@ def migrated_in_turn(postgres_url: str, migrated_name: str) -> Iterator[InTurn]:
         yield made
 
 
+@pytest.fixture
+def sqlite_address(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of an embedded database with our tables and nothing in them."""
+    url = in_folder(tmp_path / "office")
+    shutil.copy(migrated_file, tmp_path / "office")
+    return url.render_as_string()
+
+
 @pytest.fixture(params=KINDS)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database of each kind with our tables and nothing in them."""
+def address(request: pytest.FixtureRequest) -> str:
+    """The address of such a database of each kind."""
     if request.param == "sqlite":
-        url = in_folder(tmp_path / "office")
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "office")
-        return url.render_as_string()
+        embedded: str = request.getfixturevalue("sqlite_address")
+        return embedded
     in_turn: InTurn = request.getfixturevalue("migrated_in_turn")
     return in_turn.fresh()
 
@@ -222,12 +231,20 @@ def visit(ada: Laptop, ben: Laptop) -> str:
     return id_
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A laptop's store with nothing in it, to copy: making one takes its time too."""
+    path = tmp_path_factory.mktemp("laptops") / "empty.db"
+    Store.create(path, raw_key, HandClock()).close()
+    return path
+
+
 @pytest.fixture
-def yard(desk: Desk, tmp_path: Path) -> Iterator[Yard]:
+def yard(desk: Desk, empty_store: Path, tmp_path: Path) -> Iterator[Yard]:
     """Laptops as they ship at this office, closed at the end."""
     folder = tmp_path / "laptops"
     folder.mkdir()
-    made = Yard(desk, folder)
+    made = Yard(desk, folder, empty_store)
     yield made
     for laptop in made.made:
         laptop.line.close()

@@ -82,15 +82,14 @@ class Yard:
 
     desk: "Desk"
     folder: Path
+    empty: Path
     made: list[Shipped] = field(default_factory=list)
 
     def laptop(self, adviser: str) -> Shipped:
         """A new laptop of an adviser."""
         name = self.desk.laptop(adviser)
-        empty, path = self.folder / "empty.db", self.folder / f"{len(self.made)}.db"
-        if not empty.exists():
-            Store.create(empty, raw_key, self.desk.clock).close()
-        shutil.copyfile(empty, path)
+        path = self.folder / f"{len(self.made)}.db"
+        shutil.copyfile(self.empty, path)
         store = Store.open(path, raw_key, self.desk.clock)
         who = name.enrolled
         store.keep_identity(

@@ -322,6 +322,21 @@ def test_who_only_knows_the_id_of_what_began_no_record_is_told_nothing(
     assert read_heard(good(answer).content).receipts == []
 
 
+@pytest.mark.parametrize("verdict", [Verdict.DUPLICATE, Verdict.SET_ASIDE])
+def test_of_a_child_never_given_here_only_who_has_the_words_is_told(
+    laptop: Laptops, verdict: Verdict
+) -> None:
+    ada, ben, cai = laptop("Ada Example"), laptop("Ben Example"), laptop("Cai Example")
+    first = ada if verdict is Verdict.DUPLICATE else cai
+    first.push(begun := first.child(new_id(), known_as="Zara"))
+    ada.push(carried := ada.child(begun.record, full_name="Zara Example"))
+    assert told(ben, carried.id) == []
+    words = {carried.id: words_hash(canonical(carried).decode())}
+    answer = ask_after(ben, ids=[carried.id], words=words)
+    (receipt,) = read_heard(good(answer).content).receipts
+    assert (receipt.verdict, receipt.heads) == (verdict, {})
+
+
 @pytest.mark.parametrize("words", [[], "x", {"a": 1}, {"a": "x" * 501}])
 def test_words_are_named_by_hashes(shared: Shared, words: object) -> None:
     assert "words" in problem(ask_after(shared.ben, ids=[], words=words), 422, "unreadable")

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import insert
 
 from hah_central.cli import main
-from hah_central.database.database import in_folder
 from hah_central.database.rows import Adviser
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import child_file, visit_file
@@ -19,9 +18,9 @@ Capsys = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: the commands ask the same of both."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 @pytest.fixture

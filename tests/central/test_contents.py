@@ -8,7 +8,6 @@ import pytest
 from hah_central.attachments import blobs
 from hah_central.attachments.bundles import folder_of
 from hah_central.cli import main
-from hah_central.database.database import in_folder
 from hah_central.people.people import asker
 from hah_desktop.domain.chunks import Standing
 from hah_desktop.domain.ids import visit_file
@@ -25,9 +24,9 @@ def folder(desk: Desk) -> Path:
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: nothing here depends on which it is."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 def sent(desk: Desk) -> tuple[Laptop, str]:

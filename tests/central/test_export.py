@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hah_central.cli import main
-from hah_central.database.database import Database, in_folder
+from hah_central.database.database import Database
 from hah_central.office import office
 from hah_central.office.office import NotKnown
 from hah_central.people import audit
@@ -26,9 +26,9 @@ DEED = Deed("Grace Example", START)
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: nothing here depends on which it is."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The office's disk is full: laptops are told so, whoever runs it too, and nothing is half done."""
 
 import logging
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,16 +8,15 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from hah_central.database import faults
-from hah_central.database.database import in_folder
 from hah_desktop.sync.wire.changes import write_push
 from tests.central.conftest import Desk
 from tests.central.laptop import good, new_id, problem
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: it can be told how large it may get."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 def test_a_full_disk_is_told_as_that_and_all_comes_once_there_is_room(

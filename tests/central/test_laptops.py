@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from hah_central.cli import main
-from hah_central.database.database import in_folder
 from hah_central.journal import witness
 from hah_central.office import laptops, office
 from hah_central.office.laptops import Line
@@ -29,9 +28,9 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: the lists are the same questions on both."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 def sign_in(laptop: Laptop, **said: object) -> None:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from hah_central.database.database import Database, in_folder
+from hah_central.database.database import Database
 from hah_central.service.app import create_app
 from hah_central.service.openapi import OPERATIONS, document, written
 from hah_desktop.domain.changes import canonical
@@ -106,9 +106,9 @@ schemathesis.serializer(JSON_LINES)(as_it_is)
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: what is answered is the same on both."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 @pytest.fixture

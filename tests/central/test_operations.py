@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 
 from hah_central.cli import main
-from hah_central.database.database import in_folder
 from hah_central.office import backups, standing
 from hah_central.people import people
 from hah_central.people.audit import Deed
@@ -32,9 +31,9 @@ WORDS = "Wren counts the swifts."
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only, but where another is asked for."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 def watched(

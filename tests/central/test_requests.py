@@ -4,13 +4,12 @@ import datetime as dt
 import logging
 import socket
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import func, select, text
 
-from hah_central.database.database import Database, in_folder
+from hah_central.database.database import Database
 from hah_central.database.rows import Change
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import write_push
@@ -23,9 +22,9 @@ WORDS = "the words of an invented child"
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: what is tested here ends before any database."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 def nothing_stored(desk: Desk) -> bool:

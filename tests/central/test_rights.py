@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,7 +15,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from hah_central.database.database import Database, in_folder
+from hah_central.database.database import Database
 from hah_central.database.rows import Laptop as Row
 from hah_central.journal.witness import waiting
 from hah_central.service.app import create_app
@@ -93,9 +92,9 @@ MATRIX = {
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(sqlite_address: str) -> str:
     """The embedded database only: who may what is decided before any database."""
-    return in_folder(tmp_path / "office").render_as_string()
+    return sqlite_address
 
 
 @dataclass

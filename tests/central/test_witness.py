@@ -16,7 +16,7 @@ from hah_central.journal.holding import ITSELF
 from hah_central.office import office
 from hah_central.people.audit import Deed, entries
 from hah_central.proof.verify import verify
-from hah_desktop.domain.aside import NOTHING
+from hah_desktop.domain.aside import NOTHING, Reason, reason_of
 from hah_desktop.domain.changes import Change as Said
 from hah_desktop.domain.changes import Edit
 from hah_desktop.domain.exchange import Verdict, Witness
@@ -27,8 +27,9 @@ from hah_desktop.store.exchange import retelling
 from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals
 from hah_desktop.sync.retelling import tell_again
+from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
-from tests.central.bureau import Bureau
+from tests.central.bureau import Bureau, changes, handed
 from tests.central.laptop import Laptop, good, new_id, problem
 from tests.central.syncing import Shipped, Yard, backup, restore
 from tests.sync.laptops import BadLine, Cut
@@ -381,7 +382,6 @@ def test_from_whom_something_was_taken_nobody_vouches_for(yard: Yard, taken: str
 
 
 def meets(laptop: Shipped) -> None:
-    """A sync with what follows it."""
     laptop.synced(allow_removals=True)
     assert tell_again(laptop.store, laptop.line) is None
 
@@ -450,3 +450,51 @@ def test_what_is_here_again_but_not_in_files_of_the_laptop_is_told_once_and_not_
     with yard.desk.database.reading() as connection:
         noted = connection.execute(select(Row.fields).where(Row.laptop != OFFICE)).scalars()
         assert list(noted) == [{}]
+
+
+def test_nobody_is_let_in_by_what_a_colleague_has_of_theirs_by_hand(yard: Yard) -> None:
+    """A stick says what they wrote: nothing of what they were given, or by whom."""
+    ada, ben = yard.desk.laptop("Ada Example"), yard.desk.laptop("Ben Example")
+    shared = ben.visit(new_id(), advisers=[ada.adviser])
+    child = ben.child(new_id(), known_as="Wren")
+    ben.push(shared, child)
+    talk = ada.conversation(shared.record, child.record)
+    stick = handed(ada.key, ada.enrolled.laptop, changes(talk))
+    headers = {"Authorization": f"Bearer {ben.token}"}
+    good(ben.client.post("/v1/by-hand", content=write_by_hand(stick), headers=headers))
+    (receipt,) = ada.push(talk)
+    assert reason_of(receipt.problem) is Reason.NOT_GIVEN
+
+
+def test_nobody_is_let_in_to_a_visit_that_nobody_has_any_more(yard: Yard) -> None:
+    """Who told of them there had it then; and something lies in it, so it is new to nobody."""
+    lost = shared(yard)
+    lost.sam.synced(allow_removals=True)
+    with yard.desk.database.writing() as connection:
+        file, deed = visit_file(lost.visit), Deed("The office", yard.desk.clock())
+        office.withdraw(connection, lost.sam.name.adviser, file, deed)
+    lost.ruth.synced(allow_removals=True)
+    with yard.desk.database.reading() as connection:
+        assert file not in connection.execute(select(Grant.file)).scalars().all()
+    assert True in set_aside_of(yard, lost.ruth)
+
+
+def test_an_author_is_let_in_by_who_has_it_also_where_somebody_else_told_first(yard: Yard) -> None:
+    """The first to come had read it, and nobody said so far that they may."""
+    ruth, sam, noor = (yard.laptop(f"{name} Amadi") for name in ("Ruth", "Sam", "Noor"))
+    kept = backup(yard.desk.database)
+    visit = RecordId(new_id())
+    team = frozenset(each.name.adviser for each in (ruth, sam, noor))
+    ruth.store.add(Visit(id=visit, advisers=team, impression="Quiet."))
+    for each in (ruth, sam, noor):
+        each.synced()
+    sam.edit(visit, met_by="T. Lark")
+    for each in (sam, noor):
+        each.synced()
+    restore(yard.desk.database, kept)
+    with yard.desk.database.writing() as connection:
+        witness.restored(connection, Deed("The office", yard.desk.clock()))
+    for each in (noor, sam, ruth):
+        each.synced(allow_removals=True)
+    assert set_aside_of(yard, ruth) == {False}
+    assert waiting(yard) == []

@@ -16,7 +16,12 @@ import pytest
 from hah_central import cli
 from tests.central import office
 
-_LATER = ("alembic.command", "uvicorn.loops.asyncio", "uvicorn.lifespan.on")
+_LATER = (
+    "alembic.command",
+    "anyio._backends._asyncio",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+)
 """What the service loads only once it runs."""
 
 

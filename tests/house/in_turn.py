@@ -4,6 +4,7 @@ Making a database and dropping it takes the server longer than most tests take. 
 taken out again instead; after one that changed a table or a rule, or wrote much, a new one is made.
 """
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from uuid import uuid4
 
@@ -54,7 +55,7 @@ class InTurn:
         self._shape: list[TupleRow] = []
         self._size = 0
         self._rows: dict[str, bytes] = {}
-        self._sequences: list[TupleRow] = []
+        self._emptying = sql.Composed([])
 
     def fresh(self) -> str:
         """The address of one in which nothing is but what was in the other."""
@@ -76,8 +77,8 @@ class InTurn:
         with self._connection() as connection:
             self._shape = connection.execute(_SHAPE).fetchall()
             self._size = _size(connection)
-            self._sequences = connection.execute(_SEQUENCES).fetchall()
             self._rows = {table: _copied(connection, table) for table in _tables(connection)}
+            self._emptying = _emptying(self._rows, connection.execute(_SEQUENCES).fetchall())
 
     def _put_back(self) -> bool:
         """Take out what a test wrote; False: that is not to be had."""
@@ -86,14 +87,10 @@ class InTurn:
             grown = _size(connection) - self._size
             if grown > MOST_GROWN or connection.execute(_SHAPE).fetchall() != self._shape:
                 return False
-            # Neither the rules between tables nor those of a table that is only added to.
-            connection.execute("SET session_replication_role = replica")
+            connection.execute(self._emptying)
             for table, rows in self._rows.items():
-                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
                 if rows:
                     _fill(connection, table, rows)
-            for name, value, was_used in self._sequences:
-                connection.execute("SELECT setval(%s, %s, %s)", (name, value, was_used))
         return True
 
     def _connection(self) -> Connection[TupleRow]:
@@ -108,6 +105,16 @@ def _size(connection: Connection[TupleRow]) -> int:
 
 def _tables(connection: Connection[TupleRow]) -> list[str]:
     return [str(name) for (name,) in connection.execute(_TABLES).fetchall()]
+
+
+def _emptying(tables: Iterable[str], sequences: Iterable[TupleRow]) -> sql.Composed:
+    """All at once: asked one after another they take as long as a small test."""
+    # Neither the rules between tables nor those of a table that is only added to.
+    asked = [sql.SQL("SET session_replication_role = replica").format()]
+    asked += [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables]
+    for name, value, was_used in sequences:
+        asked.append(sql.SQL("SELECT setval({}, {}, {})").format(name, value, was_used))
+    return sql.SQL("; ").join(asked)
 
 
 def _copied(connection: Connection[TupleRow], table: str) -> bytes:

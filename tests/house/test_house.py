@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from tests.pieces import Piece
 
 ROOT = dev.ROOT
 FILES = dev.house_files()
@@ -131,9 +132,10 @@ def test_what_must_be_covered_in_full_exists() -> None:
 
 
 def test_a_piece_of_the_tests_keeps_its_files_in_the_folder_it_is_given() -> None:
-    own = Path("there", "files")
-    piece = dev.Piece("house", 1, ("tests/house",))
-    assert f"--basetemp={own}" in piece.command(own)
+    own = Path("there")
+    piece = Piece("house", 1, ("tests/house",))
+    assert f"--basetemp={own / 'files'}" in piece.command(own)
+    assert piece.environment(own)["TMPDIR"] == str(own)
 
 
 def test_the_office_needs_no_qt() -> None:

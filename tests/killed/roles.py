@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-import uvicorn
-
 # Before anybody forks, so that none has to import them again.
+import anyio._backends._asyncio  # noqa: F401 - found by its name, and only at the first request
+import uvicorn
 import uvicorn.lifespan.on
+import uvicorn.loops.asyncio
 import uvicorn.protocols.http.auto
 import uvicorn.protocols.websockets.auto
 

@@ -150,3 +150,19 @@ def test_what_would_make_the_child_somebody_else_s_is_not_saved(team: Team, stic
     team.sam.edit(child, full_name="Zara Example")
     sync(team.sam, team.ruth)
     assert team.ruth.reads(child, "full_name") == "Zara Example"
+
+
+def test_a_child_whom_the_office_gives_neither_is_told_of_and_leaves(
+    team: Team, stick: Path
+) -> None:
+    # What no form of the program does: Ruth writes of a child whom only Tom met.
+    child, _ = met(team.tom, team.toms)
+    ruth = team.ruth
+    ruth.unlocked.store.add(Child(id=child, full_name="Zara Example"))
+    talk = Conversation(id=new_id(ruth), visit=team.visit, child=child)
+    ruth.unlocked.store.add(talk)
+    assert team.sam.take(ruth.write(team.visit, stick)).records == {child, talk.id}
+    sync(team.tom, ruth, team.sam)
+    assert (set_aside(ruth), team.sam.carried(), proofs(team.sam)) == (2, 0, [])
+    sync(team.sam)
+    assert (team.sam.held(child), team.sam.reads(talk.id, "child")) == (None, None)

@@ -330,15 +330,6 @@ def _no_witness() -> AbstractContextManager[Any]:
 
 
 @_planted(
-    "what a restored office was told is forgotten",
-    "office_is_restored",
-    seed=1066,
-)
-def _told_once() -> AbstractContextManager[Any]:
-    return patch.object(StoreBox, "remember", lambda *_: None)
-
-
-@_planted(
     "what is taken off takes along what is only here", "office_withdraws", "leaves_form", seed=10
 )
 def _purges_unsent() -> AbstractContextManager[Any]:

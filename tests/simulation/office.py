@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from hah_central.database.rows import OFFICE, Clock, Grant, Laptop
+from hah_central.database.rows import OFFICE, Clock, Laptop
 from hah_central.journal import holding, items, journal, placing, records, witness
-from hah_central.journal.access import How, files_of
+from hah_central.journal.access import files_of
 from hah_central.journal.journal import Sender, take_numbers
 from hah_central.journal.runs import folded
 from hah_central.office import office, orders
@@ -24,7 +24,7 @@ from hah_central.people.people import Asker
 from hah_central.pulling import glance, mending, own, pull
 from hah_central.service import requests
 from hah_central.sticks import known
-from hah_desktop.domain.exchange import Hello, Page, PulledRow, Reached, Waits
+from hah_desktop.domain.exchange import Hello, Page, PulledRow, Reached, Waits, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
@@ -55,6 +55,7 @@ class Backup:
     holding: Mapping[LaptopId, frozenset[FileId]]
     told: Mapping["Place", dt.datetime] = field(default_factory=dict)
     known: Mapping["Place", int] = field(default_factory=dict)
+    heard: tuple["Heard", ...] = ()
 
 
 Place = tuple[LaptopId, FileId]
@@ -71,8 +72,19 @@ class Deed:
     what: str
 
 
+class Heard(NamedTuple):
+    """What somebody's laptop told, at a place in the journal, of a change that was lost there."""
+
+    seq: int
+    teller: RecordId
+    lost: Witness
+
+
 class Line(NamedTuple):
-    """A change in the journal. One that came by hand before is called another id there."""
+    """A change in the journal. One that came by hand before is called another id there.
+
+    One that was taken before its author's laptop sent it has a number below nought.
+    """
 
     id: str
     seq: int
@@ -80,6 +92,8 @@ class Line(NamedTuple):
     verdict: str
     problem: str
     body: str
+    laptop: LaptopId
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,7 @@ class Office:
     chance: random.Random
     advisers: dict[LaptopId, RecordId] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     holding: dict[LaptopId, set[FileId]] = field(default_factory=dict)
     told: dict[Place, dt.datetime] = field(default_factory=dict)
     known: dict[Place, int] = field(default_factory=dict)
@@ -194,9 +209,14 @@ class Office:
 
     def witness(self, laptop: LaptopId, body: bytes) -> bytes:
         items, asker = read_witness(body), self.asker(laptop)
+        here = self.ids_of_changes()
         with self.disk.database.writing() as connection:
             take_numbers(connection, 0)
-            return b"%d" % known.tell(connection, asker, items, self.now)
+            told = known.tell(connection, asker, items, self.now)
+        ((seq,),) = self.disk.ask("SELECT seq FROM clock")
+        teller = self.advisers[laptop]
+        self.heard += [Heard(seq, teller, item) for item in items if item.change not in here]
+        return b"%d" % told
 
     def waits(self, laptop: LaptopId, told: Sequence[ChangeId]) -> Waits:
         asker = self.asker(laptop)
@@ -255,12 +275,6 @@ class Office:
         """What a laptop began, it holds."""
         self.holding.setdefault(laptop, set()).add(file)
 
-    def vouched(self) -> set[tuple[RecordId, FileId]]:
-        """To whom it gave a file because of what somebody who has it told of their words there."""
-        given = select(Grant.adviser, Grant.file).where(Grant.how == How.VOUCHED.value)
-        with self.disk.database.reading() as connection:
-            return {(RecordId(who), FileId(file)) for who, file in connection.execute(given)}
-
     def files_of(self, adviser: RecordId) -> set[FileId]:
         """Every file that an adviser may see."""
         with self.disk.database.reading() as connection:
@@ -274,7 +288,7 @@ class Office:
         """A copy of everything."""
         holding = {laptop: frozenset(files) for laptop, files in self.holding.items()}
         known = dict(self.told), dict(self.known)
-        return Backup(self.disk.image(), tuple(self.deeds), holding, *known)
+        return Backup(self.disk.image(), tuple(self.deeds), holding, *known, tuple(self.heard))
 
     def goes_back(self, backup: Backup) -> None:
         """What it knows of the laptops is what it knew then."""
@@ -284,7 +298,7 @@ class Office:
     def restore(self, backup: Backup, *, says_so: bool) -> None:
         """Go back to a copy, and say so by a new epoch, or forget to."""
         self.disk.hold(backup.image)
-        self.deeds = list(backup.deeds)
+        self.deeds, self.heard = list(backup.deeds), list(backup.heard)
         self.goes_back(backup)
         self.epochs += 1
         if says_so:
@@ -295,9 +309,8 @@ class Office:
 
     def journal(self, after: int = 0) -> list[Line]:
         """The changes behind a place, in their order."""
-        asked = (
-            "SELECT id, seq, batch, verdict, problem, body FROM change WHERE seq > ? ORDER BY seq"
-        )
+        asked = "SELECT id, seq, batch, verdict, problem, body, laptop, number FROM change"
+        asked += " WHERE seq > ? ORDER BY seq"
         return [Line(*line) for line in self.disk.ask(asked, after)]
 
     def records(self) -> dict[str, Held]:

@@ -6,7 +6,7 @@ author saw is what stood on the screen when the form was opened.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, product
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
-from tests.simulation.office import GIVEN, Office
+from tests.simulation.office import GIVEN, Heard, Line, Office
 
 LOST = "lost"
 OVERWRITTEN = "overwritten"
@@ -62,35 +62,36 @@ class Access:
     child's to everybody with a visit on which the child was met; the office gives what it likes.
     What it took back, no rule gives again, and with a visit it takes the children met only there.
     Until a laptop was told and dropped a file, or says that it knows, it may still write there, and
-    give it to nobody. A restored office may let somebody back in who had the file `before`.
+    give it to nobody. A restored office lets somebody `back_in` by what others tell of their words.
     """
 
     holders: defaultdict[FileId, set[RecordId]] = field(default_factory=lambda: defaultdict(set))
     lies_in: defaultdict[RecordId, set[FileId]] = field(default_factory=lambda: defaultdict(set))
     barred: set[tuple[RecordId, FileId]] = field(default_factory=set)
     by_office: set[tuple[RecordId, FileId]] = field(default_factory=set)
-    before: set[tuple[RecordId, FileId]] = field(default_factory=set)
-    back_in: set[tuple[RecordId, FileId]] = field(default_factory=set)
+    back_in: set[FileId] = field(default_factory=set)
+    in_force: set[ChangeId] = field(default_factory=set)
     upto: int = 0
     deeds_done: int = 0
 
     def follow(self, office: Office) -> list[str]:
         """Take in what is new in the journal. Returns what should not have been accepted there."""
         wrong = []
-        self.back_in = office.vouched() & self.before if self.before else set()
         for _, batch in groupby(office.journal(self.upto), key=lambda row: row.batch):
             late: set[FileId] = set()
-            adviser = None
-            for row in batch:
-                self._deeds(office, before=row.seq)
+            rows = list(batch)
+            adviser = office.advisers.get(rows[0].laptop)
+            self._deeds(office, before=rows[0].seq)
+            self.back_in = self._let_in(rows[0], adviser, office.heard)
+            for row in rows:
                 self.upto = row.seq
                 if row.verdict in ("set_aside", "duplicate"):
                     continue  # Kept only; or in force since it came by hand.
                 change = from_plain(json.loads(row.body))
-                adviser = office.advisers.get(change.laptop)
                 still_there = office.held(change.laptop, change.number)
                 if adviser and not self._may_write(change, adviser, still_there):
                     wrong.append(f"{change.id} of {change.laptop} in {change.record}")
+                self.in_force.add(change.id)
                 late |= self._accept(change, adviser, partial(office.begun, change.laptop))
             self._children()
             for visit in late:
@@ -101,8 +102,7 @@ class Access:
 
     def begin_again(self) -> None:
         """The journal is another one now."""
-        self.before |= {(who, file) for file, people in self.holders.items() for who in people}
-        for known in (self.holders, self.lies_in, self.barred, self.by_office):
+        for known in (self.holders, self.lies_in, self.barred, self.by_office, self.in_force):
             known.clear()
         self.upto = self.deeds_done = 0
 
@@ -118,7 +118,7 @@ class Access:
         self, change: Change, adviser: RecordId, still_there: Collection[FileId]
     ) -> bool:
         def may(file: FileId) -> bool:
-            had = file in still_there or (adviser, file) in self.back_in - self.barred
+            had = file in still_there or file in self.back_in
             return self.has(adviser, file) or self._is_new(file) or had
 
         known = self.lies_in[change.record]
@@ -129,18 +129,41 @@ class Access:
             and all(map(may, children))
         )
 
+    def _let_in(self, sent: Line, adviser: RecordId | None, told: Iterable[Heard]) -> set[FileId]:
+        """The files in which the sender wrote, as somebody told who has them now.
+
+        A visit is among them, which may be new to the office, and nothing was taken back. What is
+        taken by hand lets nobody in, nor what only a colleague's stick said.
+        """
+
+        def vouches(teller: RecordId, file: FileId) -> bool:
+            new = file.startswith("visit:") and self._is_new(file)
+            return (adviser, file) not in self.barred and (new or self.has(teller, file))
+
+        return {
+            file
+            for seq, teller, lost in told
+            if seq < sent.seq
+            and sent.number >= 0
+            and (lost.laptop, lost.author) == (sent.laptop, adviser)
+            and lost.change not in self.in_force
+            and any(each.startswith("visit:") for each in lost.files)
+            and all(vouches(teller, each) for each in lost.files)
+            for file in lost.files
+        }
+
     def _accept(
         self, change: Change, adviser: RecordId | None, begun: Callable[[FileId], None]
     ) -> set[FileId]:
         """Returns the visits' files that the adviser has no more, and wrote in all the same."""
         late = set()
         for file in change.files:
-            if adviser and self._is_new(file):
+            if not adviser or self.has(adviser, file):
+                continue
+            if self._is_new(file) or file in self.back_in:
                 self._give(adviser, file)
                 begun(file)
-            elif adviser and (adviser, file) in self.back_in:
-                self._give(adviser, file)
-            elif adviser and not self.has(adviser, file) and file.startswith("visit:"):
+            elif file.startswith("visit:"):
                 late.add(file)
         visit = FileId(f"visit:{change.record}")
         if change.kind == "visit" and (adviser is None or self.has(adviser, visit)):

@@ -8,9 +8,9 @@ POST /v1/carried  {ids, words: {id: hash}, given: [digest]}
 what the signature vouches for are these very bytes. `given` are the hashes of what this office was
 given by that laptop, and `lacks` those of which it has nothing any more. An older office does not
 say what it lacks. `words` prove that the laptop has what it asks about: without them an office says
-nothing of what is of no record there, and an older one does not ask for them. What goes to the
-office sealed holds the same as the first, as parts of the kind `file`: an older office writes them
-out.
+nothing of what is of no record there, or of one that the laptop was never given, and an older one
+does not ask for them. What goes to the office sealed holds the same as the first, as parts of the
+kind `file`: an older office writes them out.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -47,6 +47,8 @@ def compiles_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def reachable() -> Iterator[str | bytes | bytearray]:
     """Every piece of text that some object of this program still holds."""
+    # What was there before the first test is among them too.
+    gc.unfreeze()
     for thing in gc.get_objects():
         if isinstance(thing, FrameType | FunctionType | ModuleType):
             continue
