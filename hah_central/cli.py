@@ -110,22 +110,23 @@ def _add_files(add: Add) -> None:
     withdraw = add("withdraw", laptops.withdraw, "Take a visit or a child back from an adviser.")
     withdraw.add_argument("name", metavar="ADVISER_NAME", help="who loses it")
     withdraw.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
-    visits = withdraw.add_mutually_exclusive_group()
-    visits.add_argument(
-        "--with-visits",
-        action="store_true",
-        help="of a child: also each visit of theirs on which the child was met",
-    )
-    visits.add_argument(
-        "--keep-visits",
-        action="store_true",
-        help="of a child: they keep these visits, and go on reading there what was said. Without "
-        "either it is asked",
-    )
     reassign = add("reassign", laptops.reassign, "Give a file to one adviser instead of another.")
     reassign.add_argument("file", metavar="FILE", help="visit:ID or child:ID")
     reassign.add_argument("leaver", metavar="FROM", help="the adviser who loses it")
     reassign.add_argument("heir", metavar="TO", help="the adviser who gets it")
+    for command in (withdraw, reassign):
+        visits = command.add_mutually_exclusive_group()
+        visits.add_argument(
+            "--with-visits",
+            action="store_true",
+            help="of a child: take also each visit of theirs on which the child was met",
+        )
+        visits.add_argument(
+            "--keep-visits",
+            action="store_true",
+            help="of a child: they keep these visits, and go on reading there what was said. "
+            "Without either it is asked",
+        )
     for command in (assign, withdraw, reassign):
         who_option(command)
 

@@ -126,7 +126,7 @@ def withdraw(options: argparse.Namespace) -> None:
             name = office.name_of(connection, adviser)
             visits = _visits_through(connection, adviser, file)
         # Nobody may wait for a person at the terminal.
-        with_visits = options.with_visits or (not options.keep_visits and _ask(name, file, visits))
+        with_visits = _with_visits(options, name, visits)
         take = office.withdraw_with_visits if with_visits else office.withdraw
         with opened.writing() as connection:
             taken = take(connection, adviser, file, doing)
@@ -144,10 +144,11 @@ def _visits_through(
     return {each: title for each, title in found.items() if each.startswith(visit_file(""))}
 
 
-def _ask(name: str, file: FileId, visits: Mapping[FileId, str]) -> bool:
+def _with_visits(options: argparse.Namespace, name: str, visits: Mapping[FileId, str]) -> bool:
     """Whether the visits go with the child. Raises NotSure where nobody says."""
-    if not visits:
-        return False
+    if options.with_visits or options.keep_visits or not visits:
+        return bool(options.with_visits)
+    file = options.file
     if not sys.stdin.isatty():
         raise NotSure(
             f"{name} would go on reading of {file} on visits that they have: {', '.join(visits)}.",
@@ -166,15 +167,19 @@ def _ask(name: str, file: FileId, visits: Mapping[FileId, str]) -> bool:
 
 def reassign(options: argparse.Namespace) -> None:
     """Give a file to one adviser and take it back from another."""
-    with database(options) as opened, opened.writing() as connection:
-        leaver = office.adviser_named(connection, options.leaver)
-        heir = office.adviser_named(connection, options.heir)
-        file = FileId(options.file)
-        taken = office.reassign(connection, file, leaver, heir, deed(options))
-        names = [office.name_of(connection, each) for each in (heir, leaver)]
-        still = _read_through(connection, leaver, taken)
-    say(f"{names[0]} has {file}; it comes with the next sync.")
-    _say_taken(names[1], taken, still)
+    file, doing = FileId(options.file), deed(options)
+    with database(options) as opened:
+        with opened.reading() as connection:
+            leaver = office.adviser_named(connection, options.leaver)
+            heir = office.adviser_named(connection, options.heir)
+            left, has = (office.name_of(connection, each) for each in (leaver, heir))
+            visits = {} if leaver == heir else _visits_through(connection, leaver, file)
+        with_visits = _with_visits(options, left, visits)
+        with opened.writing() as connection:
+            taken = office.reassign(connection, file, leaver, heir, doing, with_visits=with_visits)
+            still = _read_through(connection, leaver, taken)
+    say(f"{has} has {file}; it comes with the next sync.")
+    _say_taken(left, taken, still)
 
 
 def _read_through(

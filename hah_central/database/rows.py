@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
@@ -264,6 +265,9 @@ class SignedToo(Base):
     said: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+_ODD = text("verdict <> 'applied' OR number <= 0")
+
+
 class Change(Base):
     """The journal: every change that was ever received. Rows are added, never altered."""
 
@@ -272,6 +276,8 @@ class Change(Base):
         UniqueConstraint("seq"),
         UniqueConstraint("laptop", "number"),
         Index(None, "record"),
+        # Nearly every change is applied, in its place in a chain: only the others are counted.
+        Index("ix_change_odd", "verdict", sqlite_where=_ODD, postgresql_where=_ODD),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

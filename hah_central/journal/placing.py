@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sqlalchemy import Connection, String, bindparam, cast, literal, select
+from sqlalchemy import Connection, String, bindparam, cast, literal, literal_column, or_, select
 
 from hah_central.database.lookups import Lookup
 from hah_central.database.questions import Question
@@ -56,6 +56,13 @@ def again_at(seq: int) -> str:
 
 AGAIN = Change.id == literal("again-").concat(cast(Change.seq, String))
 """Whether a row of the journal is such a place, as a database asks it."""
+
+
+BESIDE = Change.number <= literal_column("0")
+"""Whether it stands beside the chains, since it came by hand."""
+
+ODD = or_(Change.verdict != literal_column("'applied'"), BESIDE)
+"""Either that, or it was not simply applied: spelled as in the index that these are found by."""
 
 
 class Placed(NamedTuple):

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, and_, func, select
 
 from hah_central.database.lookups import name_of, with_names
 from hah_central.database.rows import Change, Laptop
-from hah_central.journal.placing import AGAIN
+from hah_central.journal.placing import AGAIN, ODD
 from hah_desktop.domain.aside import Told, told
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.records.base import Json
 
-ASIDE = and_(Change.verdict == Verdict.SET_ASIDE.value, ~AGAIN)
+ASIDE = and_(ODD, Change.verdict == Verdict.SET_ASIDE.value, ~AGAIN)
 """Each change once: what came by hand and then in its author's chain has a row for either."""
 
 

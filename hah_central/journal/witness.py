@@ -69,22 +69,23 @@ def keep(
     """Keep what the journal does not have, and say which these are.
 
     Two laptops may have different fields of one change: what both say is kept, and as who gave it
-    the last whose adviser has all its files. To what its author's laptop signed for nothing is
-    added.
+    the last whose adviser has all its files, or where nobody has them yet, the last: it may be
+    about to begin them anew. To what its author's laptop signed for nothing is added.
     """
     lost = missing(connection, {item.change for item in items})
-    asked = select(Row.change, Row.fields, Row.digest, Row.files)
+    asked = select(Row.change, Row.fields, Row.digest, Row.files, Row.given_by)
     there = rows_for(connection, asked, Row.change, lost)
-    kept = {change: (dict(fields), digest, files) for change, fields, digest, files in there}
-    theirs = _files_of(connection, giver) if kept else set()
+    kept = {change: (dict(fields), *rest) for change, fields, *rest in there}
+    tellers = {giver, *(before for *_, before in kept.values())} if kept else ()
+    have = {teller: _files_of(connection, teller) for teller in tellers}
     new: dict[ChangeId, dict[str, Any]] = {}
     from_here = set()
     for item in items:
         if item.change in kept:
-            fields, digest, files = kept[item.change]
+            fields, digest, files, before = kept[item.change]
             if not digest:
                 _add(connection, item, fields)
-                if theirs.issuperset(files):
+                if have[giver].issuperset(files) or not have[before].issuperset(files):
                     from_here.add(item.change)
         elif item.change in lost and item.change not in new:
             new[item.change] = _row(item, giver, now)
@@ -95,6 +96,21 @@ def keep(
         connection.execute(insert(Row), list(new.values()))
         said_again(connection, {item.record for item in items if item.laptop == OFFICE}, now)
     return lost
+
+
+def note_here(
+    connection: Connection, giver: LaptopId, items: Sequence[Witness], now: dt.datetime
+) -> None:
+    """Nobody has to look at these, which are in the journal: the laptop need not tell them again.
+
+    Their words are not kept a second time.
+    """
+    ids = [item.change for item in items]
+    noted = {change for (change,) in rows_for(connection, select(Row.change), Row.change, ids)}
+    new = {item.change: item for item in items if item.change not in noted}
+    rows = [{**_row(item, giver, now), "fields": {}, "closed": now} for item in new.values()]
+    if rows:
+        connection.execute(insert(Row), rows)
 
 
 def _files_of(connection: Connection, laptop: LaptopId) -> set[str]:

@@ -206,12 +206,18 @@ def withdraw_with_visits(
 
 
 def reassign(
-    connection: Connection, file: FileId, leaver: RecordId, heir: RecordId, deed: Deed
+    connection: Connection,
+    file: FileId,
+    leaver: RecordId,
+    heir: RecordId,
+    deed: Deed,
+    *,
+    with_visits: bool = False,
 ) -> tuple[FileId, ...]:
     """Give a file to one adviser and take it back from another. Raises NotKnown.
 
-    Returns the files that the first has no more. All that was recorded stays as it is. Raises
-    SamePerson where the two are one, however the name is spelled.
+    Returns the files that the second has no more, of a child also those `with_visits`. All that was
+    recorded stays as it is. Raises SamePerson where the two are one, however the name is spelled.
     """
     if leaver == heir:
         raise SamePerson(
@@ -221,7 +227,8 @@ def reassign(
         )
     assign(connection, heir, file, deed.now)
     audit.note(connection, deed, Did.ASSIGNED, detail=f"{file} to {name_of(connection, heir)}")
-    return withdraw(connection, leaver, file, deed)
+    take = withdraw_with_visits if with_visits else withdraw
+    return take(connection, leaver, file, deed)
 
 
 def _record_of(file: FileId) -> RecordId:

@@ -119,7 +119,7 @@ class Words(NamedTuple):
 
 _read_body = form_of(Body)
 
-_AT_ONCE = 200
+_AT_ONCE = 300
 """Records whose words are asked for at one go: a page of long ones is done sooner than it is full,
 and what the driver holds of an answer comes on top of what was read from it."""
 

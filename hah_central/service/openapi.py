@@ -180,6 +180,16 @@ OPERATIONS = (
     ),
     Operation(
         "post",
+        "/v1/told",
+        "What a laptop told of others’ changes against what waits of it for a person, and what is"
+        " lacking since another restore.",
+        Body(JSON, ("Waits",)),
+        Body(JSON, ("Offered",)),
+        (READ_WHOLE, SIGNED_IN),
+        token=True,
+    ),
+    Operation(
+        "post",
         "/v1/by-hand",
         "What a laptop has of a colleague’s from hand to hand, as that laptop signed for it.",
         Body(JSON, ("Kept",)),

@@ -238,6 +238,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Offered": object_of({"changes": {**list_of(SHORT), "maxItems": MAX_CHANGES}}, closed=False),
     "Unknown": object_of({"unknown": list_of(TEXT)}),
+    "Waits": object_of({"waiting": list_of(TEXT), "lacking": list_of(TEXT)}),
     "WitnessHeader": object_of({}, closed=False),
     "Witness": object_of(
         {

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hah_central.database.database import Database
-from hah_central.journal import witness
 from hah_central.journal.journal import take_numbers
 from hah_central.people import people
 from hah_central.people.people import Asker
@@ -18,6 +18,7 @@ from hah_central.problems import cut
 from hah_central.service import requests
 from hah_central.sticks import by_hand, known
 from hah_desktop.domain.clock import Clock
+from hah_desktop.domain.exchange import Waits
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.sync.wire.form import NotOurs
 from hah_desktop.sync.wire.hand import read_by_hand
@@ -34,10 +35,11 @@ class WitnessDesk:
         self._clock = clock
 
     def routes(self) -> list[Route]:
-        """Its three addresses."""
+        """Its addresses."""
         return [
             Route("/v1/known", self.known, methods=["POST"]),
             Route("/v1/witness", self.witness, methods=["POST"]),
+            Route("/v1/told", self.told, methods=["POST"]),
             Route("/v1/by-hand", self.by_hand, methods=["POST"]),
         ]
 
@@ -52,6 +54,12 @@ class WitnessDesk:
         body = await requests.body(request)
         kept = await run_in_threadpool(self._witness, request, body)
         return JSONResponse({"kept": kept})
+
+    async def told(self, request: Request) -> Response:
+        """What a laptop told of those, against what waits of it and what is lacking."""
+        asked = requests.named_changes(await requests.plain(request))
+        waits = await run_in_threadpool(self._told, request, asked)
+        return JSONResponse(asdict(waits))
 
     async def by_hand(self, request: Request) -> Response:
         """What a laptop has of a colleague's, from hand to hand."""
@@ -85,11 +93,14 @@ class WitnessDesk:
             items = read_witness(body)
         with self._database.writing() as connection:
             take_numbers(connection, 0)
-            # Not how many are kept: that would tell which of the others are here.
-            told = known.unknown(connection, asker, {item.change for item in items})
-            witness.keep(connection, asker.laptop, items, self._clock())
-        _log.warning("witness laptop=%s changes=%d", asker.laptop, len(told))
-        return len(told)
+            told = known.tell(connection, asker, items, self._clock())
+        _log.warning("witness laptop=%s changes=%d", asker.laptop, told)
+        return told
+
+    def _told(self, request: Request, changes: Sequence[ChangeId]) -> Waits:
+        asker = self._asker(request)
+        with self._database.reading() as connection:
+            return known.waits(connection, asker, changes)
 
 
 @contextmanager

@@ -1,12 +1,16 @@
-"""Which changes a laptop is told that the office has: nothing about those of others' files."""
+"""What a laptop is told of whether the office has changes: nothing about those of others' files."""
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from hah_central.database.lookups import rows_for
 from hah_central.database.rows import IN_FORCE, Change, Grant, Holding, RecordFile
+from hah_central.database.rows import Witness as Row
+from hah_central.journal import witness
 from hah_central.people.people import Asker
+from hah_desktop.domain.exchange import Waits, Witness
 from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId
 
 
@@ -29,3 +33,30 @@ def unknown(connection: Connection, asker: Asker, changes: Collection[ChangeId])
     mine = select(Change.id).where(or_(Change.laptop == asker.laptop, and_(seen, IN_FORCE)))
     known = {id_ for (id_,) in rows_for(connection, mine, Change.id, changes)}
     return [change for change in changes if change not in known]
+
+
+def tell(connection: Connection, asker: Asker, items: Sequence[Witness], now: dt.datetime) -> int:
+    """Keep what a laptop tells of lost changes. Returns of how many it may know nothing here.
+
+    That is not how many are kept: it would tell which of the others are here.
+    """
+    told = set(unknown(connection, asker, {item.change for item in items}))
+    lost = witness.keep(connection, asker.laptop, items, now)
+    here = [item for item in items if item.change in told - lost]
+    witness.note_here(connection, asker.laptop, here, now)
+    return len(told)
+
+
+def waits(connection: Connection, asker: Asker, told: Collection[ChangeId]) -> Waits:
+    """What became of what a laptop told, so that it is kept there no longer than it is needed.
+
+    Of what nobody told, it is told nothing beyond `unknown`.
+    """
+    due = unknown(connection, asker, told)
+    found = select(Row.change, Row.closed.is_(None))
+    rows = rows_for(connection, found, Row.change, due)
+    is_open = {ChangeId(change): still for change, still in rows}
+    return Waits(
+        [change for change in due if is_open.get(change)],
+        [change for change in due if change not in is_open],
+    )

@@ -313,6 +313,18 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """What the office says of changes that a laptop told it of after a restore.
+
+    Some still wait for a person; of those that it lacks it knows nothing any more: it was restored
+    once more since. The others are here again, or a person closed them.
+    """
+
+    waiting: Sequence[ChangeId] = ()
+    lacking: Sequence[ChangeId] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ByHand:
     """Changes of a colleague's that came on a stick, one to a line, as that laptop signed for them.
 

@@ -95,8 +95,11 @@ class Box(Protocol):
         """Whether the office has less of this laptop's changes than it gave receipts for."""
         ...
 
-    def owes_witness(self) -> bool:
-        """Whether the office was restored and not asked yet what it lost."""
+    def owes_witness(self, *, anew: bool) -> bool:
+        """Whether the office was restored and not asked yet what it lost.
+
+        Also while something is still here that it was told, unless only what is `anew` counts.
+        """
         ...
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
@@ -108,6 +111,10 @@ class Box(Protocol):
 
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
         """What these changes say, as far as it is known here, in parts to be sent at once."""
+        ...
+
+    def remember(self, changes: Sequence[ChangeId]) -> None:
+        """The office was told what these say: it may be restored to before, and need it again."""
         ...
 
     def lose(self, changes: Sequence[ChangeId]) -> None:

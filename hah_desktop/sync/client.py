@@ -20,6 +20,7 @@ from hah_desktop.domain.exchange import (
     SealedRecovery,
     SeenPage,
     Told,
+    Waits,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
@@ -57,7 +58,7 @@ from hah_desktop.sync.wire.joining import (
 from hah_desktop.sync.wire.opaque import write_opaque
 from hah_desktop.sync.wire.seen import read_seen, write_opened
 from hah_desktop.sync.wire.signed import signed_push
-from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
+from hah_desktop.sync.wire.witness import read_kept, read_unknown, read_waits, write_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,10 @@ class Office(Asking):
     def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
         """Those of the changes that the office does not have."""
         return read_unknown(self._json("/v1/known", {"changes": list(changes)}))
+
+    def waits(self, told: Sequence[ChangeId]) -> Waits:
+        """What became of what this laptop told the office of others' changes."""
+        return read_waits(self._json("/v1/told", {"changes": list(told)}))
 
     def witness(self, items: Sequence[Witness]) -> int:
         """Give the office what others wrote and it has lost. Returns how many it has kept."""

@@ -28,7 +28,7 @@ from hah_desktop.domain.lease import begun
 from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store.attachments import travelling
-from hah_desktop.store.exchange import chain, digests, outbox, withdrawing, witness
+from hah_desktop.store.exchange import chain, digests, outbox, retelling, withdrawing, witness
 from hah_desktop.store.exchange.outbox import SyncRun
 from hah_desktop.store.exchange.receipts import in_parts
 from hah_desktop.store.looks import Looks
@@ -210,10 +210,10 @@ class StoreBox:
         with self._looks.reading() as connection:
             return chain.is_behind(connection, reached)
 
-    def owes_witness(self) -> bool:
-        """Whether the office was restored and not asked yet what it lost."""
+    def owes_witness(self, *, anew: bool) -> bool:
+        """Whether the office was restored and not asked yet what it lost; or once more."""
         with self._looks.reading() as connection:
-            return witness.is_due(connection)
+            return witness.is_due(connection, anew=anew)
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
         """Where to go on, and the changes that the next records name; at the end, no further."""
@@ -224,6 +224,11 @@ class StoreBox:
         """What these changes say, as far as it is known here, in parts to be sent at once."""
         with self._looks.reading() as connection:
             return list(witness.words(connection, changes))
+
+    def remember(self, changes: Sequence[ChangeId]) -> None:
+        """Keep what the office was told: it may be restored to before, and need it again."""
+        with self._store.writing() as connection:
+            retelling.keep(connection, changes)
 
     def lose(self, changes: Sequence[ChangeId]) -> None:
         """The office does not know these, and has been told what they say."""

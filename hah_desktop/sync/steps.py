@@ -158,7 +158,8 @@ class _Sync:
 
     `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
     says that the office takes a change as its mere bytes, `named` that it has to be told the names
-    of all files. `removed` counts over all pages, so that none slips under the question.
+    of all files. `removed` counts over all pages, so that none slips under the question. `told`
+    says that the office has heard in this sync what it lost.
     """
 
     office: OfficePort
@@ -171,6 +172,7 @@ class _Sync:
     opaque: bool = False
     named: bool = False
     removed: int = 0
+    told: bool = False
     done: Progress = Progress()
     foretold: Foretold | None = None
     """The page that was told with the newest receipts, until it is taken."""
@@ -187,11 +189,13 @@ class _Sync:
         """The whole of it, with an office that has to show first who it is."""
         self.met = False
         self.opaque = _meet(self.office, self.box, self.capacity).opaque
+        self._tell()
         self._push()
         try:
             self._fetch()
         except Restored:
             # It was restored and nobody told it: now the box knows, and gives back what was lost.
+            self._tell()
             self._push()
             self._fetch()
         self._prove()
@@ -214,6 +218,7 @@ class _Sync:
                     if refusal.type == GAP and not (offered_again or self.met):
                         # The office lost what it once gave receipts for: it gets it back.
                         self.box.start_again(epoch)
+                        self._tell()
                         offered_again, following = True, None
                         continue
                     raise
@@ -276,8 +281,7 @@ class _Sync:
 
     def _fetch(self) -> None:
         """Fetch everything. What a restored office lost is told to it before anything goes."""
-        if self.box.owes_witness():
-            self._witness()
+        self._tell()
         self._pull()
         self._drop_lost()
 
@@ -334,6 +338,16 @@ class _Sync:
         if (lost := self.box.lost()) is not None:
             self._ask_first(lost)
             self.box.drop_lost()
+
+    def _tell(self) -> None:
+        """Tell a restored office what it lost, before it is sent anything.
+
+        Of two on a visit whoever sends first begins it anew there, and the other is let in by what
+        was told of them: whoever comes between would be set aside.
+        """
+        if self.box.owes_witness(anew=self.told):
+            self._witness()
+            self.told = True
 
     def _witness(self, *, every: bool = False) -> None:
         after = 0
@@ -431,7 +445,8 @@ def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -
 def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:
     """Tell the office what those of these changes say that it does not know: they are returned.
 
-    None from an older office, which cannot be told.
+    What it was told is kept, wherever it goes from here. None from an older office, which cannot
+    be told.
     """
     office, line, may_go_on = sync.office, sync.capacity, sync.unless_stopped
     try:
@@ -439,6 +454,8 @@ def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | N
         lost = [change for part in parts for change in part]
         for part in sync.box.words(lost):
             in_pieces(line, part, office.witness, may_go_on)
+        if lost:
+            sync.box.remember(lost)
     except Refused as refusal:
         if refusal.status == NOT_THERE:
             return None

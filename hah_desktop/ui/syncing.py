@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.removals import Agreed, nobody_agreed
 from hah_desktop.store.store import Store
-from hah_desktop.sync import colleagues, readers
+from hah_desktop.sync import colleagues, readers, retelling
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.steps import Progress
@@ -81,6 +81,7 @@ class Syncing:
                     agreed=agreed,
                 )
                 if result.met:
+                    retelling.tell_again(self._store, office)
                     colleagues.meet(self._store, office)
                     readers.tell(self._store, office)
                 return result

@@ -10,25 +10,27 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, update
 from sqlalchemy.exc import InternalError, OperationalError
 
 from hah_central.attachments.blobs import Blobs
 from hah_central.database import faults
 from hah_central.database.database import Database
+from hah_central.database.rows import Bundle
 from hah_central.people.audit import Deed
 from hah_central.sticks import handed
 from hah_central.sticks.handed import Places
 from hah_desktop.domain.ids import visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.bundle import Kind, Part
-from hah_desktop.sync.wire.signed import read_code
-from tests.central.bureau import Bureau, changes
+from hah_desktop.sync.wire.form import DIGEST_HEADER, LAPTOP_HEADER, SIGNATURE_HEADER, SIZE_HEADER
+from hah_desktop.sync.wire.signed import read_code, signed_bundle
+from tests.central.bureau import Bureau, changes, sealed_by
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id, problem
 from tests.central.test_operations import watched
@@ -36,6 +38,7 @@ from tests.central.trust import SECRETS, enrolment
 from tests.house.in_turn import InTurn
 
 Ask = Callable[[], httpx.Response]
+T = TypeVar("T")
 
 pytestmark = pytest.mark.postgres
 
@@ -69,7 +72,7 @@ class Thrown:
         event.listen(self.database.engine, "before_cursor_execute", self._statement)
         event.listen(self.database.engine, "commit", self._out)
 
-    def at(self, place: int, ask: Ask) -> httpx.Response | None:
+    def at(self, place: int, ask: Callable[[], T]) -> T | None:
         """The answer to who is thrown out there; none where nothing more was asked."""
         self.asked, self.before = 0, place
         hits = len(self.hits)
@@ -150,7 +153,25 @@ def _sends_a_letter(_desk: Desk, ada: Laptop, _ben: Laptop, visit: str) -> Ask:
     return ask
 
 
+def _hands_over(desk: Desk, ada: Laptop, _ben: Laptop, _visit: str) -> Ask:
+    laptop = ada.enrolled.laptop
+    data = sealed_by(ada.key, laptop, changes(ada.place(new_id(), name="One")))
+    sha256 = hashlib.sha256(data).hexdigest()
+    signed_for = signed_bundle(ada.enrolled.office, sha256, len(data))
+    told = {
+        LAPTOP_HEADER: laptop,
+        DIGEST_HEADER: sha256,
+        SIZE_HEADER: str(len(data)),
+        SIGNATURE_HEADER: ada.key.sign(signed_for).hex(),
+    }
+    with desk.database.writing() as connection:
+        # Only a few may wait unopened.
+        connection.execute(update(Bundle).values(opened=START))
+    return lambda: desk.client.post("/v1/bundle", content=data, headers=told)
+
+
 KINDS = [
+    _hands_over,
     _enrols,
     _pulls,
     _is_not_the_same,

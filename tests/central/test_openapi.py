@@ -191,6 +191,7 @@ def good_answers(bureau: Bureau) -> dict[str, httpx.Response]:
     ask(ben, "/v1/cards", {"sealing": SECRETS.public.recovery.hex()})
     ask(ben, "/v1/carried", {"ids": [first.id], "given": ["a digest"]})
     ask(ben, "/v1/known", {"changes": [first.id, new_id()]})
+    ask(ben, "/v1/told", {"changes": [first.id, new_id()]})
     headers = {"Authorization": f"Bearer {ben.token}"}
     desk.client.post("/v1/seen", content=write_opened(0, []), headers=headers)
     desk.client.post("/v1/witness", content=write_witness([]), headers=headers)

@@ -83,6 +83,7 @@ MATRIX = {
     ("POST", "/v1/seen"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/known"): (*SIGNED_IN, UNSIGNED, "200"),
     ("POST", "/v1/witness"): (*SIGNED_IN, UNSIGNED, "200"),
+    ("POST", "/v1/told"): (*SIGNED_IN, UNSIGNED, "200"),
     # Whose it is, the signature in it says; of what is there nobody is told.
     ("POST", "/v1/by-hand"): (*SIGNED_IN, "401 wrong-signature", "200"),
     # A laptop that was revoked gets no token, and hands over all the same.
@@ -244,6 +245,10 @@ def witness(world: World) -> httpx.Response:
     return world.post("/v1/witness", content=write_witness([]))
 
 
+def told(world: World) -> httpx.Response:
+    return world.post("/v1/told", json={"changes": [new_id()]})
+
+
 def by_hand(world: World) -> httpx.Response:
     laptop = world.ben.enrolled.laptop
     part = changes(world.ben.visit(new_id(), impression="Loud."))
@@ -281,6 +286,7 @@ ASKED: dict[str, Callable[[World], httpx.Response]] = {
     "/v1/known": known,
     "/v1/seen": seen,
     "/v1/witness": witness,
+    "/v1/told": told,
     "/v1/by-hand": by_hand,
     "/v1/carried": carried,
     "/v1/bundle": bundle,
@@ -333,6 +339,8 @@ def test_of_a_change_of_another_is_answered_as_of_one_that_never_was(desk: Desk)
     asked = [world.theirs.id, new_id()]
 
     assert good(world.post("/v1/known", json={"changes": asked})).json() == {"unknown": asked}
+    told = good(world.post("/v1/told", json={"changes": asked})).json()
+    assert told == {"waiting": [], "lacking": asked}
 
     said = [
         Witness(id_, RecordId("r"), "visit", (visit_file("v"),), LaptopId("l"), "ruth", "2026", {})

@@ -45,6 +45,7 @@ def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_sa
     assert ben.pull()[0].files.keys() == {REFERENCE_FILE}
 
 
+@pytest.mark.parametrize("command", ["withdraw", "reassign"])
 @pytest.mark.parametrize(
     ("typed", "taken"),
     [
@@ -64,6 +65,7 @@ def test_whoever_takes_a_child_back_says_what_becomes_of_the_visits(
     address: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    command: str,
     typed: str | None,
     taken: set[str],
 ) -> None:
@@ -71,10 +73,16 @@ def test_whoever_takes_a_child_back_says_what_becomes_of_the_visits(
     ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     if typed is not None:
         monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    cai = desk.laptop("Cai Example")
+    words = [command, "Ben Example", child_file(met)]
+    if command == "reassign":
+        words = [command, child_file(met), "Ben Example", "Cai Example"]
 
-    words = ("withdraw", "Ben Example", child_file(met), "--who", "Grace", *where_of(desk, address))
+    done = main([*words, "--who", "Grace", *where_of(desk, address)])
 
-    assert main(list(words)) == (0 if taken else 1)
+    assert done == (0 if taken else 1)
+    has_it = child_file(met) in cai.pull()[0].files
+    assert has_it is (command == "reassign" and "child" in taken)
     told = capsys.readouterr()
     assert visit_file(visit) in told.out + told.err
     assert ("Nothing was changed." in told.err) is (not taken)
@@ -131,3 +139,36 @@ def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_kee
     told = capsys.readouterr().out
     assert f"    {child_file(met)}  Sky" in told
     assert "To take that too, withdraw these as well." in told
+
+
+@pytest.mark.parametrize("said", ["--with-visits", "--keep-visits"])
+def test_a_case_is_handed_on_with_the_visits_or_without_them_as_is_said(
+    desk: Desk, ada: Laptop, ben: Laptop, visit: str, address: str, said: str
+) -> None:
+    met = new_id()
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
+    desk.laptop("Cai Example")
+    words = ("reassign", child_file(met), "Ben Example", "Cai Example", said, "--who", "Grace")
+
+    assert main([*words, *where_of(desk, address)]) == 0
+
+    keeps = visit_file(visit) in ben.pull()[0].files
+    assert keeps is (said == "--keep-visits")
+
+
+def test_nobody_is_asked_about_handing_something_on_to_the_same_person(
+    desk: Desk,
+    ada: Laptop,
+    ben: Laptop,
+    visit: str,
+    address: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    met = new_id()
+    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
+    words = ("reassign", child_file(met), "Ben Example", "ben example", "--who", "Grace")
+
+    assert main([*words, *where_of(desk, address)]) == 1
+
+    assert "it is the same person" in capsys.readouterr().err
+    assert child_file(met) in ben.pull()[0].files

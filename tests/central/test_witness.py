@@ -23,12 +23,16 @@ from hah_desktop.domain.exchange import Verdict, Witness
 from hah_desktop.domain.ids import ChangeId, LaptopId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
+from hah_desktop.store.exchange import retelling
+from hah_desktop.sync.engine import sync
 from hah_desktop.sync.errors import ManyRemovals
+from hah_desktop.sync.retelling import tell_again
 from hah_desktop.sync.wire.hand import write_by_hand
 from hah_desktop.sync.wire.witness import read_kept, read_unknown, write_witness
 from tests.central.bureau import Bureau, changes, handed
 from tests.central.laptop import Laptop, good, new_id, problem
 from tests.central.syncing import Shipped, Yard, backup, restore
+from tests.sync.laptops import BadLine, Cut
 
 
 def lost(yard: Yard) -> tuple[Shipped, Shipped, str, str]:
@@ -237,9 +241,9 @@ def test_a_laptop_is_told_of_the_files_that_it_was_once_given(yard: Yard) -> Non
     assert unknown_to(other, shared.id) == [shared.id]
 
 
-@pytest.mark.parametrize("path", ["/v1/known", "/v1/witness"])
+@pytest.mark.parametrize("path", ["/v1/known", "/v1/told", "/v1/witness"])
 def test_nobody_else_is_told_or_heard(yard: Yard, path: str) -> None:
-    body = b'{"changes": []}' if path == "/v1/known" else write_witness([])
+    body = write_witness([]) if path == "/v1/witness" else b'{"changes": []}'
     problem(yard.desk.client.post(path, content=body), 401, "sign-in")
 
 
@@ -307,6 +311,22 @@ def test_whoever_of_two_comes_back_first_both_have_what_they_had(
     assert waiting(yard) == []
 
 
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(4, 9))
+def test_an_author_who_comes_while_a_colleague_is_at_it_has_what_they_had(
+    yard: Yard, at: int, *, after: bool
+) -> None:
+    lost = shared(yard)
+    line = BadLine(lost.sam.line, Cut(at, after=after))
+    sync(lost.sam.store, line, lambda _: None, lambda: False, agreed=lambda _: True)
+    for laptop in [lost.ruth, lost.sam] * 2:
+        laptop.synced(allow_removals=True)
+    for record in lost.records:
+        assert lost.ruth.says(record) == lost.sam.says(record) != {}
+    assert set_aside_of(yard, lost.ruth) == set_aside_of(yard, lost.sam) == {False}
+    assert waiting(yard) == []
+
+
 def set_aside_of(yard: Yard, laptop: Shipped) -> set[bool]:
     """Whether what a laptop sent was set aside."""
     mine = select(Change.verdict).where(Change.laptop == laptop.name.enrolled.laptop)
@@ -360,6 +380,77 @@ def test_from_whom_something_was_taken_nobody_vouches_for(yard: Yard, taken: str
         asked = select(Grant.file).where(Grant.adviser == lost.ruth.name.adviser)
         assert barred not in connection.execute(asked).scalars().all()
     assert True in set_aside_of(yard, lost.ruth)
+
+
+def meets(laptop: Shipped) -> None:
+    laptop.synced(allow_removals=True)
+    assert tell_again(laptop.store, laptop.line) is None
+
+
+def kept_aside(laptop: Shipped) -> int:
+    with laptop.store.reading() as connection:
+        return len(retelling.every(connection))
+
+
+def waiting_of(yard: Yard) -> dict[str, object]:
+    return {each.record: each.fields for each in waiting(yard)}
+
+
+def test_an_office_that_is_restored_twice_loses_nothing_that_it_was_told(yard: Yard) -> None:
+    _, holder, visit, later = lost(yard)
+    before = backup(yard.desk.database)
+    for _ in range(2):
+        restore(yard.desk.database, before)
+        with yard.desk.database.writing() as connection:
+            witness.restored(connection, Deed("Ada", yard.desk.clock()))
+        meets(holder)
+        assert waiting_of(yard) == {visit: {"impression": "Loud."}, later: {"met_by": "S. Wren"}}
+        assert holder.says(later) == {}
+    restore(yard.desk.database, before)
+    meets(holder)
+    assert waiting_of(yard).keys() == {visit, later}
+
+
+def test_what_the_author_gave_back_or_a_person_closed_is_kept_on_no_other_laptop(
+    yard: Yard,
+) -> None:
+    author, holder, _, later = lost(yard)
+    meets(holder)
+    assert kept_aside(holder) == 2
+    (closed,) = (each.change for each in waiting(yard) if each.record == later)
+    with yard.desk.database.writing() as connection:
+        witness.close(connection, Deed("Ada", yard.desk.clock()), closed)
+    meets(holder)
+    assert kept_aside(holder) == 1
+    author.synced()
+    meets(holder)
+    assert kept_aside(holder) == 0
+
+
+def test_what_is_here_again_but_not_in_files_of_the_laptop_is_told_once_and_not_kept_twice(
+    yard: Yard,
+) -> None:
+    author, holder = yard.laptop("Ruth Amadi"), yard.laptop("Sam Okoro")
+    before = backup(yard.desk.database)
+    visit = new_id()
+    author.edit(visit, met_by="T. Lark")
+    author.synced()
+    with yard.desk.database.writing() as connection:
+        adviser = RecordId(holder.name.enrolled.adviser)
+        office.assign(connection, adviser, visit_file(visit), yard.desk.clock())
+    holder.synced()
+    restore(yard.desk.database, before)
+    with yard.desk.database.writing() as connection:
+        witness.restored(connection, Deed("Ada", yard.desk.clock()))
+    author.synced()
+    meets(holder)
+    assert holder.says(visit) == {}
+    # Only that the office gave the visit waits: its author brought the rest.
+    assert [each.fields for each in waiting(yard)] == [{f"advisers:{adviser}": True}]
+    assert kept_aside(holder) == 1
+    with yard.desk.database.reading() as connection:
+        noted = connection.execute(select(Row.fields).where(Row.laptop != OFFICE)).scalars()
+        assert list(noted) == [{}]
 
 
 def test_nobody_is_let_in_by_what_a_colleague_has_of_theirs_by_hand(yard: Yard) -> None:

@@ -32,7 +32,7 @@ from hah_desktop.store.journal.standing import PLACE
 from hah_desktop.store.store import Store
 from hah_desktop.store.tables import meta
 from hah_desktop.store.tables.rows import CHANGE, RECORD
-from hah_desktop.sync import colleagues, files, readers
+from hah_desktop.sync import colleagues, files, readers, retelling
 from hah_desktop.sync.asking import Laptop
 from hah_desktop.sync.client import Office
 from hah_desktop.sync.engine import sync
@@ -150,7 +150,8 @@ class Person:
         """What follows a sync; not each time, since it takes as long as the sync."""
         if self._life.part is Part.WORK and self._chance.random() < 2 / 3:
             return None
-        return colleagues.meet(self._store, office) or readers.tell(self._store, office)
+        told = retelling.tell_again(self._store, office)
+        return told or colleagues.meet(self._store, office) or readers.tell(self._store, office)
 
     def _carry(self, office: Office) -> object:
         files.tidy(self._store, self._kept)

@@ -142,7 +142,7 @@ def makes_copy(_: Scene, laptop: Laptop) -> None:
 def puts_copy_back(scene: Scene, laptop: Laptop) -> None:
     """The laptop's database is lost, and one of its safety copies takes its place."""
     if laptop.copies:
-        laptop.puts_back(scene.world.chance.choice(laptop.copies))
+        laptop.puts_back(*scene.world.chance.choice(laptop.copies))
         _mourn(scene)
 
 
@@ -176,10 +176,10 @@ def _mourn(scene: Scene) -> None:
     """What neither the office nor its laptop holds any more is gone: no program could save it."""
     world = scene.world
     held = {change for laptop in world.left() for change in laptop.own_ids()}
-    held |= world.office.ids_of_changes()
-    world.truth.gone |= world.truth.saves.keys() - held
-    read = [laptop.heads_read() for laptop in world.left()]
-    world.truth.owed = set().union(*read) - held
+    at_office = world.office.ids_of_changes()
+    world.truth.gone |= world.truth.saves.keys() - held - at_office
+    for laptop in world.left():
+        laptop.owes = (laptop.owes | laptop.heads_read()) - at_office - laptop.own_ids()
 
 
 EVENTS: dict[Event, float] = {

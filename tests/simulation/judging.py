@@ -46,7 +46,8 @@ def judge(world: World) -> None:
     replaced = {id_ for c in in_force.values() for e in c.edits.values() for id_ in e.replaces}
     # What had to stay on a laptop that is no longer given it is told once it goes from there.
     stays = {id_ for laptop in world.left() for id_ in _kept_back(world, laptop)}
-    for id_ in sorted(world.truth.owed - known - replaced - stays):
+    owed = set[ChangeId]().union(*(laptop.owes for laptop in world.left()))
+    for id_ in sorted(owed - known - replaced - stays):
         world.truth.accuse(LOST, f"nobody told the office of {id_}, which it had lost")
     for record in world.office.mended:
         world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")

@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from hah_desktop.store.tables.meta import Identity
 from hah_desktop.store.tables.rows import CHANGE
 from hah_desktop.sync import colleagues
 from hah_desktop.sync.engine import StoreBox
+from hah_desktop.sync.retelling import tell_again
 from hah_desktop.sync.steps import Progress, exchange
 from tests.simulation import desk
 from tests.simulation.line import Line
@@ -63,7 +64,7 @@ class _InMemory(Store):
 
 @dataclass
 class Laptop:
-    """One laptop of one adviser."""
+    """One laptop of one adviser. It `owes` what it read of others and the office has lost since."""
 
     name: LaptopId
     adviser: RecordId
@@ -75,7 +76,8 @@ class Laptop:
     away: int = 0
     lost: bool = False
     met: bool = False
-    copies: list[Image] = field(default_factory=list)
+    copies: list[tuple[Image, frozenset[ChangeId]]] = field(default_factory=list)
+    owes: set[ChangeId] = field(default_factory=set)
     forms: dict[int, Saw] = field(default_factory=dict)
     store: Store = field(init=False)
 
@@ -104,16 +106,15 @@ class Laptop:
             meta.keep_sealing_seed(connection, desk.sealing_seed(self.name))
 
     def sync(self, *, allow_removals: bool = False, met: bool = False) -> Progress:
-        """One sync; a person may have been asked and agreed that much goes.
-
-        `met`: the sync before met the office, and the office's token still holds.
-        """
+        """One sync; a person agreed that much goes. `met`: the token of the one before holds."""
         self.line.differs = []
         self.met = False
         trying = partial(exchange, self.line, StoreBox(self.store), lambda _: None, lambda: False)
         done = trying(agreed=lambda _: allow_removals, met=met, capacity=self.store.capacity)
         self.met = True
         colleagues.meet(self.store, self.line)
+        tell_again(self.store, self.line)
+        self.owes -= self.line.office.needs_no_more() if self.owes else set()
         return done
 
     # What its person does
@@ -218,11 +219,12 @@ class Laptop:
 
     def makes_copy(self) -> None:
         """Make a safety copy; three are kept."""
-        self.copies = [*self.copies, self.disk.image()][-3:]
+        self.copies = [*self.copies, (self.disk.image(), frozenset(self.owes))][-3:]
 
-    def puts_back(self, copy: Image) -> None:
+    def puts_back(self, copy: Image, owed: Collection[ChangeId]) -> None:
         """Lose the database and put a safety copy in its place."""
         self.disk.hold(copy)
+        self.owes = set(owed)
         self.starts()
         with self.store.writing() as connection:
             about = {"made_at": self._clock().isoformat(), "number": self._end(), "changes": 0}

@@ -28,6 +28,7 @@ from hah_desktop.domain.exchange import (
     Run,
     Told,
     Verdict,
+    Waits,
     Witness,
 )
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
@@ -226,6 +227,9 @@ class Line:
 
     def unknown(self, changes: Sequence[ChangeId]) -> Sequence[ChangeId]:
         return self._asked(lambda: self.office.unknown(self.laptop, changes))
+
+    def waits(self, told: Sequence[ChangeId]) -> Waits:
+        return self._asked(lambda: self.office.waits(self.laptop, told))
 
     def witness(self, items: Sequence[Witness]) -> int:
         body = write_witness(items)

@@ -30,7 +30,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.store.exchange import carrying, outbox, receipts, withdrawing
+from hah_desktop.store.exchange import carrying, outbox, receipts, withdrawing, witness
 from hah_desktop.store.exchange.receipts import Taken
 from hah_desktop.store.journal import settling
 from hah_desktop.store.journal.standing import PLACE
@@ -326,7 +326,7 @@ def _no_exit() -> AbstractContextManager[Any]:
     seed=1,
 )
 def _no_witness() -> AbstractContextManager[Any]:
-    return patch.object(StoreBox, "words", lambda *_: [])
+    return patch.object(witness, "words", lambda *_: iter(()))
 
 
 @_planted(

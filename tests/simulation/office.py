@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from hah_central.database.rows import Clock, Laptop
+from hah_central.database.rows import OFFICE, Clock, Laptop
 from hah_central.journal import holding, items, journal, placing, records, witness
 from hah_central.journal.access import files_of
 from hah_central.journal.journal import Sender, take_numbers
@@ -24,7 +24,7 @@ from hah_central.people.people import Asker
 from hah_central.pulling import glance, mending, own, pull
 from hah_central.service import requests
 from hah_central.sticks import known
-from hah_desktop.domain.exchange import Hello, Page, PulledRow, Reached, Witness
+from hah_desktop.domain.exchange import Hello, Page, PulledRow, Reached, Waits, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, uuid7
 from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.orders import SignedOrder
@@ -208,15 +208,20 @@ class Office:
             return known.unknown(connection, asker, changes)
 
     def witness(self, laptop: LaptopId, body: bytes) -> bytes:
-        items = read_witness(body)
+        items, asker = read_witness(body), self.asker(laptop)
         here = self.ids_of_changes()
         with self.disk.database.writing() as connection:
             take_numbers(connection, 0)
-            witness.keep(connection, laptop, items, self.now)
+            told = known.tell(connection, asker, items, self.now)
         ((seq,),) = self.disk.ask("SELECT seq FROM clock")
         teller = self.advisers[laptop]
         self.heard += [Heard(seq, teller, item) for item in items if item.change not in here]
-        return b"%d" % len(items)
+        return b"%d" % told
+
+    def waits(self, laptop: LaptopId, told: Sequence[ChangeId]) -> Waits:
+        asker = self.asker(laptop)
+        with self.disk.database.reading() as connection:
+            return known.waits(connection, asker, told)
 
     def asker(self, laptop: LaptopId) -> Asker:
         """A laptop as it is known here once it has signed in."""
@@ -330,6 +335,14 @@ class Office:
     def witnessed(self) -> set[str]:
         """What laptops told of others' changes that it had lost."""
         return {change for (change,) in self.disk.ask("SELECT change FROM witness")}
+
+    def needs_no_more(self) -> set[ChangeId]:
+        """What nobody has to tell it: it is here, its people closed it, or it said it anew."""
+        asked = (
+            "SELECT change FROM witness WHERE closed IS NOT NULL "
+            "AND (closed_by <> '' OR laptop = ?) UNION SELECT id FROM change"
+        )
+        return {ChangeId(change) for (change,) in self.disk.ask(asked, OFFICE)}
 
     def new_id(self, now: dt.datetime) -> str:
         """In the place of `people.new_id`, so that a seed makes the same history again."""

@@ -37,20 +37,17 @@ class Wrong(NamedTuple):
 class Truth:
     """Every save that was acknowledged; those that no machine holds any more are `gone`.
 
-    `owed` are changes that laptops read and no author holds: the office has to be told of them.
     `altered` put other words in the place of words that were said.
     """
 
     saves: dict[ChangeId, Change] = field(default_factory=dict)
     gone: set[ChangeId] = field(default_factory=set)
-    owed: set[ChangeId] = field(default_factory=set)
     altered: set[ChangeId] = field(default_factory=set)
     wrong: list[Wrong] = field(default_factory=list)
 
     def copy(self) -> "Truth":
         """The same, to go on by itself."""
-        gone, owed, altered = set(self.gone), set(self.owed), set(self.altered)
-        return Truth(dict(self.saves), gone, owed, altered, list(self.wrong))
+        return Truth(dict(self.saves), set(self.gone), set(self.altered), list(self.wrong))
 
     def accuse(self, kind: str, words: str) -> None:
         """Note what must not be."""

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from tests.sync.laptops import Laptop, Laptops
 from tests.sync.office import MemoryOffice
 
+KEPT, LOST = "visit-kept", "visit-lost"
+
 
 def pair(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
     """An office with two laptops, one of which writes what the other holds."""
@@ -40,3 +42,32 @@ def goes_on(laptops: Laptops, office: MemoryOffice) -> None:
     third = laptops.make(office, "laptop-three")
     third.edit("visit-new", met_by="somebody")
     third.sync()
+
+
+def lost(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
+    """An office that lost what one laptop wrote and another holds. The first has not come back."""
+    office, author, holder = pair(laptops)
+    author.edit(KEPT, met_by="the manager")
+    author.sync()
+    holder.sync()
+    with forgets(office):
+        author.edit(KEPT, met_by="the deputy", impression="Loud")
+        author.edit(LOST, met_by="nobody")
+        author.sync()
+        holder.edit(KEPT, children_present=3)
+        holder.sync()
+    return office, author, holder
+
+
+def said_again(office: MemoryOffice) -> dict[str, dict[str, object]]:
+    """What the office was told of the lost changes, by record and field."""
+    found: dict[str, dict[str, object]] = {}
+    for item in office.witnessed.values():
+        found.setdefault(item.record, {}).update(item.fields)
+    return found
+
+
+ALL_THAT_WAS_LOST = {
+    KEPT: {"met_by": "the deputy", "impression": "Loud"},
+    LOST: {"met_by": "nobody"},
+}

@@ -313,14 +313,17 @@ class BadBox:
     def is_behind(self, reached: Reached) -> bool:
         return self._box.is_behind(reached)
 
-    def owes_witness(self) -> bool:
-        return self._box.owes_witness()
+    def owes_witness(self, *, anew: bool) -> bool:
+        return self._box.owes_witness(anew=anew)
 
     def heads(self, after: int, *, every: bool) -> tuple[int, Sequence[ChangeId]]:
         return self._box.heads(after, every=every)
 
     def words(self, changes: Sequence[ChangeId]) -> Sequence[Sequence[Witness]]:
         return self._box.words(changes)
+
+    def remember(self, changes: Sequence[ChangeId]) -> None:
+        self._fault(lambda: self._box.remember(changes))
 
     def lose(self, changes: Sequence[ChangeId]) -> None:
         self._fault(lambda: self._box.lose(changes))

@@ -23,6 +23,7 @@ from hah_desktop.domain.exchange import (
     SeenPage,
     Told,
     Verdict,
+    Waits,
     Witness,
 )
 from hah_desktop.domain.heads import FieldHeads, take
@@ -156,6 +157,7 @@ class MemoryOffice:
     def restore(self, journal: Journal) -> None:
         """Go back to a copy, and say so by a new epoch."""
         self.journal = journal.copy()
+        self.witnessed = {}
         self.epoch = f"epoch-{int(self.epoch.removeprefix('epoch-')) + 1}"
 
     def push(self, laptop: LaptopId, changes: Sequence[Change]) -> Answer:
@@ -314,6 +316,11 @@ class Line:
 
     def unknown(self, changes: Sequence[ChangeId]) -> list[ChangeId]:
         return [change for change in changes if change not in self.office.journal.changes]
+
+    def waits(self, told: Sequence[ChangeId]) -> Waits:
+        due = [change for change in told if change not in self.office.journal.changes]
+        lacking = [change for change in due if change not in self.office.witnessed]
+        return Waits([change for change in due if change not in lacking], lacking)
 
     def witness(self, items: Sequence[Witness]) -> int:
         self.office.witnessed.update({item.change: item for item in items})

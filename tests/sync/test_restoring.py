@@ -16,41 +16,19 @@ from hah_desktop.store.tables.rows import CHANGE, LOST_CHANGE, SEARCH
 from hah_desktop.sync.errors import Differs, ManyRemovals, Refused, Unreachable, unreachable
 from hah_desktop.sync.steps import exchange
 from tests.store.sound import faults
-from tests.sync.forgetting import forgets, forgets_the_last_edit, pair
+from tests.sync.forgetting import (
+    ALL_THAT_WAS_LOST,
+    KEPT,
+    LOST,
+    forgets,
+    forgets_the_last_edit,
+    lost,
+    pair,
+    said_again,
+)
 from tests.sync.laptops import BadBox, BadLine, Cut, Laptop, Laptops
 from tests.sync.losing import Losing
 from tests.sync.office import Line, MemoryOffice
-
-KEPT, LOST = "visit-kept", "visit-lost"
-
-
-def lost(laptops: Laptops) -> tuple[MemoryOffice, Laptop, Laptop]:
-    """An office that lost what one laptop wrote and another holds. The first has not come back."""
-    office, author, holder = pair(laptops)
-    author.edit(KEPT, met_by="the manager")
-    author.sync()
-    holder.sync()
-    with forgets(office):
-        author.edit(KEPT, met_by="the deputy", impression="Loud")
-        author.edit(LOST, met_by="nobody")
-        author.sync()
-        holder.edit(KEPT, children_present=3)
-        holder.sync()
-    return office, author, holder
-
-
-def said_again(office: MemoryOffice) -> dict[str, dict[str, object]]:
-    """What the office was told of the lost changes, by record and field."""
-    found: dict[str, dict[str, object]] = {}
-    for item in office.witnessed.values():
-        found.setdefault(item.record, {}).update(item.fields)
-    return found
-
-
-ALL_THAT_WAS_LOST = {
-    KEPT: {"met_by": "the deputy", "impression": "Loud"},
-    LOST: {"met_by": "nobody"},
-}
 
 
 @pytest.mark.parametrize("says_so", [True, False], ids=["a new epoch", "the epoch forgotten"])

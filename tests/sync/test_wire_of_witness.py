@@ -4,12 +4,13 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.exchange import Waits, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.sync.wire.form import NotOurs, lines
 from hah_desktop.sync.wire.witness import (
     read_kept,
     read_unknown,
+    read_waits,
     read_witness,
     write_witness,
 )
@@ -54,6 +55,9 @@ def test_how_far_a_clock_was_off_is_a_number_of_seconds(off: object) -> None:
 def test_what_the_office_says_of_them_is_read() -> None:
     assert read_unknown({"unknown": ["c1", "c2"]}) == ["c1", "c2"]
     assert read_kept({"kept": 2}) == 2
+    assert read_waits({"waiting": ["c1"], "lacking": ["c2"]}) == Waits(
+        (ChangeId("c1"),), (ChangeId("c2"),)
+    )
 
 
 @pytest.mark.parametrize("said", [None, {}, {"unknown": "c1", "kept": "two"}, {"unknown": [1]}])
@@ -62,3 +66,5 @@ def test_what_else_is_said_of_them_is_none(said: object) -> None:
         read_unknown(said)
     with pytest.raises(NotOurs):
         read_kept(said)
+    with pytest.raises(NotOurs):
+        read_waits(said)

@@ -21,7 +21,7 @@ from hah_desktop.domain.spelling import read
 from hah_desktop.store.journal import searching
 from hah_desktop.store.journal.leading import LEADING
 from hah_desktop.store.journal.settling import settle
-from hah_desktop.store.journal.standing import OFFICE_HEADS, ONLY_HERE
+from hah_desktop.store.journal.standing import OFFICE_HEADS, ONLY_HERE, UNSENT
 from hah_desktop.store.tables import meta
 from hah_desktop.store.tables.asking import rows as rows_of
 from hah_desktop.store.tables.many import among, in_chunks, spelled
@@ -118,7 +118,7 @@ def _owe_these(connection: Connection, changes: Collection[ChangeId]) -> None:
     if not changes:
         return
     theirs = select(CHANGE.c.id).where(among(CHANGE.c.id, changes), CHANGE.c.number.is_(None))
-    noted = _noted(connection).union(connection.execute(theirs).scalars())
+    noted = _noted(connection).union(connection.execute(theirs).scalars()) - _lost(connection)
     due = meta.read(connection, _DUE) or {_NO_MORE: True}
     if noted:
         meta.write(connection, _DUE, {**due, "heads": sorted(noted)})
@@ -135,13 +135,14 @@ def _told(connection: Connection) -> set[ChangeId]:
     return {change for heads in told for ids in json.loads(heads).values() for change in ids}
 
 
-def is_due(connection: Connection) -> bool:
+def is_due(connection: Connection, *, anew: bool = False) -> bool:
     """Whether a restored office was not asked yet, or not to the end.
 
     Also while something is still here that it was told in an earlier sync: it may have been
-    restored once more since, and nobody would tell it again once that has gone.
+    restored once more since, and what it says may be another. Not where it was asked just now, and
+    only what is `anew` is due.
     """
-    return meta.read(connection, _DUE) is not None or has_lost(connection)
+    return meta.read(connection, _DUE) is not None or (not anew and has_lost(connection))
 
 
 def given(connection: Connection) -> None:
@@ -163,7 +164,9 @@ def heads(connection: Connection, after: int, *, every: bool) -> tuple[int, list
     for rid, told in connection.execute(rows.order_by(RECORD.c.rid).limit(_AT_ONCE)):
         after = rid
         found.update(change for ids in json.loads(told).values() for change in ids)
-    return after, sorted(found)
+    # Its own this laptop sends again, whatever else becomes of them.
+    own = select(CHANGE.c.id).where(among(CHANGE.c.id, found), UNSENT)
+    return after, sorted(found.difference(connection.execute(own).scalars()))
 
 
 def heads_of(connection: Connection, records: Sequence[RecordId]) -> list[ChangeId]:
@@ -174,19 +177,29 @@ def heads_of(connection: Connection, records: Sequence[RecordId]) -> list[Change
 
 def words(connection: Connection, changes: Sequence[ChangeId]) -> Iterator[list[Witness]]:
     """What these changes say, as far as it is known here, in parts that can be sent at once."""
+    return parted(_words(connection, changes))
+
+
+def parted(said: Iterable[tuple[int, Witness]]) -> Iterator[list[Witness]]:
+    """What is said, each with how long it is, in parts that can be sent at once."""
     part: list[Witness] = []
     size = 0
+    for length, item in said:
+        if part and size + length > _MOST_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def _words(connection: Connection, changes: Sequence[ChangeId]) -> Iterator[tuple[int, Witness]]:
     for ids in in_chunks(changes):
         rows = select(CHANGE.c.id, CHANGE.c.record, CHANGE.c.content, RECORD.c.kind, RECORD.c.files)
         rows = rows.join(RECORD, RECORD.c.id == CHANGE.c.record)
         for row in connection.execute(rows.where(CHANGE.c.id.in_(ids))):
-            if part and size + len(row.content) > _MOST_BYTES:
-                yield part
-                part, size = [], 0
-            part.append(_witness(row.id, row.record, row.kind, row.files, row.content))
-            size += len(row.content)
-    if part:
-        yield part
+            yield len(row.content), _witness(row.id, row.record, row.kind, row.files, row.content)
 
 
 def _witness(change: str, record: str, kind: str, files: str, content: str) -> Witness:

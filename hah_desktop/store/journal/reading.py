@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from hah_desktop.domain.codec import UnreadableRecord, field_of, from_body
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, agree, in_order, rule_of, shown
 from hah_desktop.domain.records.base import Json, Record
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.journal.saving import Seen
 from hah_desktop.store.journal.saying import heads_of, said_by, sides_of
 from hah_desktop.store.tables.rows import RECORD, SEARCH
@@ -26,6 +27,12 @@ where Python sees a letter in these few signs it sees the end of a word."""
 
 _BESIDE = '","'
 """How a list of several heads is spelled, and nothing else in that column."""
+
+_IS_SHOWN = or_(
+    func.coalesce(func.json_extract(RECORD.c.body, f"$.{REMOVED}"), 0) == 0,
+    func.json_extract(RECORD.c.open, f"$.{REMOVED}").is_not(None),
+)
+"""Whether a record was not removed, or somebody went on with it and a person has to decide."""
 
 Transaction = Connection
 """What a query runs in, by a name that asks no SQL of its users."""
@@ -98,8 +105,8 @@ def undecided(connection: Connection) -> list[Held]:
 
 
 def undecided_count(connection: Connection) -> int:
-    """How many these are."""
-    counted = select(func.count()).select_from(RECORD).where(RECORD.c.open.is_not(None))
+    """How many these are: what was removed with all that was undecided in it is none of them."""
+    counted = select(func.count()).select_from(RECORD).where(RECORD.c.open.is_not(None), _IS_SHOWN)
     return int(connection.execute(counted).scalar_one())
 
 
@@ -150,7 +157,7 @@ def _one(row: Row[tuple[str, ...]], sides: Sides, merged: Sides) -> Held | None:
     except UnreadableRecord:
         # Written by a newer version: it stays in the file and is shown after an update.
         return None
-    if record.removed and "removed" not in sides:
+    if record.removed and REMOVED not in sides:
         return None
     return Held(record, seen, sides, merged)
 

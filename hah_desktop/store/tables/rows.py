@@ -151,6 +151,16 @@ LOST_CHANGE = Table(
     Column("id", String, primary_key=True),
 )
 
+TOLD = Table(
+    "told",
+    METADATA,
+    # What a restored office was told of others' changes, in the order in which it was told. By now
+    # it is in no record here, and that office may be restored to before it was told.
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("words", Text, nullable=False),
+)
+
 EVENT = Table(
     "event",
     METADATA,

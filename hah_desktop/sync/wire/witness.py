@@ -2,6 +2,7 @@
 
 POST /v1/known    {changes: [id]}  -> {unknown: [id]}
 POST /v1/witness  lines: {}, items -> {kept: number}
+POST /v1/told     {changes: [id]}  -> {waiting: [id], lacking: [id]}
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hah_desktop.domain.changes import MOST_OFF
-from hah_desktop.domain.exchange import Witness
+from hah_desktop.domain.exchange import Waits, Witness
 from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.sync.wire.form import (
     count,
@@ -28,6 +29,14 @@ def read_unknown(body: object) -> list[ChangeId]:
     """The changes that the office does not have. Raises NotOurs when it is something else."""
     with ours():
         return [ChangeId(text(each)) for each in listed(plain_object(body)["unknown"])]
+
+
+def read_waits(body: object) -> Waits:
+    """What became of what a laptop told. Raises NotOurs when it is something else."""
+    with ours():
+        said = plain_object(body)
+        waiting, lacking = (tuple(map(text, listed(said[n]))) for n in ("waiting", "lacking"))
+        return Waits(tuple(map(ChangeId, waiting)), tuple(map(ChangeId, lacking)))
 
 
 def read_kept(body: object) -> int:

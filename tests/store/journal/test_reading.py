@@ -96,6 +96,22 @@ def test_whether_a_record_is_removed_can_itself_be_undecided(filled: Store) -> N
         assert ids(reading.undecided(connection)) == ["v2"]
 
 
+def test_nothing_is_counted_as_undecided_that_is_not_shown_to_be_decided(filled: Store) -> None:
+    filled.save(Edited(dc.replace(VISIT, met_by="The deputy")))
+    with filled.reading() as connection:
+        (held,) = reading.undecided(connection)
+        assert reading.undecided_count(connection) == 1
+    filled.save(Edited(dc.replace(held.record, removed=True), held.seen))
+    with filled.reading() as connection:
+        assert reading.undecided(connection) == []
+        assert reading.undecided_count(connection) == 0
+        seen = reading.seen(connection, ["v1"])["v1"]
+    filled.save(Edited(dc.replace(held.record, removed=None), seen))
+    with filled.reading() as connection:
+        assert ids(reading.undecided(connection)) == ["v1"]
+        assert reading.undecided_count(connection) == 1
+
+
 def test_a_record_that_is_not_here_is_none(store: Store) -> None:
     with store.reading() as connection:
         assert reading.get(connection, "nowhere") is None

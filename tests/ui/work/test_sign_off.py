@@ -35,6 +35,22 @@ def test_the_keyboard_begins_at_what_is_missing(work: Work, page: VisitPage) -> 
     assert "Who met us" in focused.words
 
 
+def test_the_keyboard_stays_at_what_is_missing_when_something_comes(
+    work: Work, page: VisitPage
+) -> None:
+    visit = work.visit(**{**READY, "met_by": "", "left_at": None, "entry": ""})
+    go(work, page, visit.id, steps.SUMMARY)
+    for come, stays in (("met_by", "Time we left"), ("left_at", "Time we left")):
+        on_show(page, LinkButton, lambda b: "Time we left" in b.words).setFocus()
+        other = dc.replace(work.held(visit.id).record, **{come: READY[come]})  # type: ignore[arg-type]  # fields of a visit
+        work.edited_elsewhere(visit.id, lambda held, now=other: Edited(now, held.seen))  # type: ignore[misc]  # bound at once
+        page.refresh()
+        work.settle()
+        focused = QApplication.focusWidget()
+        assert isinstance(focused, LinkButton)
+        assert (stays in focused.words) == (come == "met_by")
+
+
 def test_each_answer_with_two_versions_is_named(work: Work, page: VisitPage) -> None:
     visit = work.visit(**READY)
     seen = work.held(visit.id).seen

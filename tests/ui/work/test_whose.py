@@ -307,6 +307,19 @@ def test_it_is_moved_by_keyboard_alone(work: Work, page: VisitPage) -> None:
     assert QApplication.focusWidget() is button(page, UNDO)
 
 
+def test_what_does_not_read_as_an_answer_is_put_right_before_it_is_moved(
+    work: Work, page: VisitPage
+) -> None:
+    record, ben, kai = about_ben(work, page, Action)
+    fill(page, "By when", "soon")
+    move(work, page, "Kai M.")
+    assert ids(work, Action.kind) == {record.id: ben}
+    assert question(page, "By when").problem.text()
+    fill(page, "By when", "1 April 2026")
+    push(work, page, MOVE)
+    assert ids(work, Action.kind) == {record.id: kai}
+
+
 def press(key: Qt.Key) -> None:
     here = QApplication.focusWidget()
     assert here is not None
@@ -324,7 +337,8 @@ def test_a_full_disk_leaves_it_where_it_was_with_all_that_is_typed(
     assert ids(work, Concern.kind) == {record.id: ben}
     assert text_of(page, "What the concern is") == "All night"
     assert question(page, "What the concern is").control.isEnabled()
-    move(work, page, "Kai M.")
+    assert QApplication.focusWidget() is button(page, MOVE)
+    push(work, page, MOVE)
     (moved,) = kept(work, Concern.kind)
     assert getattr(moved, "about") == "All night"  # noqa: B009 - of a concern
 

@@ -94,6 +94,7 @@ class MoveOffer(QWidget):
     def show_done(self, words: str, *, may_undo: bool) -> None:
         """Say what became of a move, and whether it can be undone; no words say no more of it."""
         had_focus = self.undo.hasFocus()
+        self._asks &= not words
         tell(self.done, words)
         self.undo.setVisible(may_undo)
         self._lay_out()
@@ -101,9 +102,9 @@ class MoveOffer(QWidget):
             (self.undo if may_undo else self.another).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_refused(self) -> None:
-        """It could not be moved: it is offered again."""
+        """It could not be moved, or put back: what was asked for is still there to be pressed."""
         self._lay_out()
-        self.another.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.go if self._asks else self.another).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
         for widget in (self.field, self.what, self.go, self.leave):
@@ -124,7 +125,6 @@ class MoveOffer(QWidget):
             self.field.set_problem(MISSING)
             self.box.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        self._asks = False
         self.wanted.emit("" if value == NOBODY else value)
 
 

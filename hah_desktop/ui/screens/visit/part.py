@@ -184,6 +184,8 @@ class RecordPart(Part):
             return
         edited = self.form.typed()
         if edited is None:
+            for problems in self.problems_of():
+                problems.setFocus()
             return
         # What is typed goes with it, and is there still if it cannot be saved.
         self.form.flush()

@@ -1,8 +1,9 @@
 """The end of a visit: what is still missing, signing off, and the papers made from it."""
 
 import dataclasses as dc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -11,6 +12,7 @@ from hah_desktop.domain.days import in_words
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.fields import Reader
 from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.signoff import SIGNED_OFF, Missing, missing_before_sign_off
 from hah_desktop.store.journal.drafts import Draft
 from hah_desktop.store.journal.saving import Edited
@@ -81,16 +83,25 @@ class CheckPart(Part):
         """Show what is missing now."""
         self._bundle = bundle
         missing = self._missing(bundle)
-        for link in self.links:
-            self._list.removeWidget(link)
-            link.hide()
-            link.deleteLater()
-        self.links = [self._link(one, bundle) for one in missing]
+        self._list_missing(missing, bundle)
         self.missing.setVisible(bool(missing) and not bundle.is_signed_off)
         self.done.setVisible(not missing or bundle.is_signed_off)
         self.done.set_text(_state(bundle))
         self.closing.setVisible(not bundle.is_signed_off)
         self.sign_off.setEnabled(not missing)
+
+    def _list_missing(self, missing: Sequence[Missing], bundle: Bundle) -> None:
+        """List them anew; the keyboard stays where it was, or comes to what stands there now."""
+        before, here = self.links, _at_hand(self.links)
+        self.links = [self._link(one, bundle) for one in missing]
+        if here >= 0 and self.links:
+            same = [link for link in self.links if link.words == before[here].words]
+            beside = same or self.links[here : here + 1] or self.links[-1:]
+            beside[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        for link in before:
+            self._list.removeWidget(link)
+            link.hide()
+            link.deleteLater()
 
     def _missing(self, bundle: Bundle) -> tuple[Missing, ...]:
         records = [held.record for held in bundle.held.values()]
@@ -137,6 +148,11 @@ class CheckPart(Part):
         self._session.trouble.emit(fault)
 
 
+def _at_hand(links: Sequence[ProblemLink]) -> int:
+    """Which of them has the keyboard; -1 for none."""
+    return next((number for number, link in enumerate(links) if link.hasFocus()), -1)
+
+
 def _torn(bundle: Bundle) -> tuple[Missing, ...]:
     """Every answer that has two versions: a person decides first."""
     return tuple(
@@ -148,6 +164,8 @@ def _torn(bundle: Bundle) -> tuple[Missing, ...]:
 
 def _two_versions(record: Record, key: str) -> str:
     """Which answer of which record has two versions."""
+    if key == REMOVED:
+        return f"{record.noun.capitalize()}: one removed it while another went on with it. {DECIDE}"
     field = field_of(record.kind, key)
     answer = f" of “{field.label}”" if field else ""
     return f"{record.noun.capitalize()}: two versions{answer} stand. {DECIDE}"

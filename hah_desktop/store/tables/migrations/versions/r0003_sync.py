@@ -52,6 +52,12 @@ def _compare() -> None:
         op.add_column("sync_run", sa.Column(number, sa.Integer, nullable=False, server_default="0"))
     op.add_column("sync_run", sa.Column("agrees", sa.Boolean, nullable=True))
     op.create_table("lost_change", sa.Column("id", sa.String, primary_key=True))
+    op.create_table(
+        "told",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("id", sa.String, nullable=False, unique=True),
+        sa.Column("words", sa.Text, nullable=False),
+    )
 
 
 def _search_anew() -> None:
