@@ -11,8 +11,8 @@ from itertools import groupby
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 
 _TEXT = sa.String(length=200)
 _NOT_BEHIND_THE_JOURNAL = "NEW.seq = OLD.seq"
