@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, Connection, Dialect, String, Table, func, insert
 from sqlalchemy.types import TypeEngine
 
+from hah_central.database.columns import Base
 from hah_central.database.database import spell
 from hah_central.database.questions import (
     POSTGRESQL,
@@ -19,7 +20,6 @@ from hah_central.database.questions import (
     is_together,
     nothing_asked,
 )
-from hah_central.database.rows import Base
 
 FEW = 150
 """Rows that are sent with the words around them: a COPY has to be begun, and waited for, twice."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 
+from hah_central.database.columns import Base
 from hah_central.database.database import Database
-from hah_central.database.rows import Audit, Base, Reading
+from hah_central.database.rows import Audit, Reading
+from hah_central.journal import witness
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
@@ -138,6 +140,12 @@ def restore(database: Database, kept: Backup) -> None:
         for table in tables:
             if kept[table.name]:
                 connection.execute(insert(table), kept[table.name])
+
+
+def waiting(yard: Yard) -> list[witness.Waiting]:
+    """What a person has to look at."""
+    with yard.desk.database.reading() as connection:
+        return witness.waiting(connection)
 
 
 def without_its_rule(connection: Connection) -> None:

@@ -18,9 +18,9 @@ from sqlalchemy import UpdateBase, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 
 import hah_central.database.database
+from hah_central.database.columns import Base
 from hah_central.database.database import Database, head, in_folder, migrate, revision
 from hah_central.database.rows import (
-    Base,
     Batch,
     Change,
     Clock,

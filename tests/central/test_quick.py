@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select
 
 from hah_central.database.bulk import FEW
+from hah_central.database.columns import Base
 from hah_central.database.database import Database
 from hah_central.database.rows import (
     Adviser,
     Barred,
-    Base,
     Holding,
     Laptop,
 )

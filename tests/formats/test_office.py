@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, MetaData, Table, create_engine, func, insert, select
 
 import hah_central.database.database
+from hah_central.database.columns import Base
 from hah_central.database.database import HOME_FOLDER, Database, in_folder, migrate
-from hah_central.database.rows import Base
 from hah_central.office import standing
 from hah_central.proof.verify import verify
 from hah_central.service import operations_page

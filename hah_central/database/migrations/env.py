@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from hah_central.database.rows import Base
+from hah_central.database import rows  # noqa: F401 - what they describe is in the metadata
+from hah_central.database.columns import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
