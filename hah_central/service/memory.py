@@ -11,7 +11,16 @@ from contextlib import suppress
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 """What glibc calls them in its malloc.h."""
 
-_LARGE_BYTES = 128 * 1024
+_LARGE_BYTES = 2 * 1024 * 1024
+"""What is larger than any usual push or page, unpacked, is asked of the system by itself.
+
+At glibc's own 128 kB each push and page, and each copy of one, was new memory, and the system gives
+that out page by page: unpacking took nearly three times as long, and a push a sixth more of the
+office’s processor.
+"""
+
+_KEPT_BYTES = 1024 * 1024
+"""So much of what is free is kept for the next: that adds 1 MB to the most that is ever held."""
 
 
 def keep_little() -> None:
@@ -40,4 +49,4 @@ def _give_back() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_ARENA_MAX, 1)
         mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
-        mallopt(_TRIM_THRESHOLD, _LARGE_BYTES)
+        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
