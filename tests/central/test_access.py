@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from hah_central.database.rows import Change
+from hah_central.database.rows import Change, RecordFile
 from hah_central.office import office
+from hah_central.proof.verify import verify
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import REFERENCE_FILE, FileId, child_file, visit_file
 from tests.central.conftest import Desk
@@ -103,6 +104,28 @@ def test_a_record_that_joins_a_file_later_comes_whole(laptop: Laptops) -> None:
     ada.push(ada.change(area, "area", [visit_file(second)], {"visit": second}))
 
     assert values(ben.pull_all(), area, "saw") == {"A door."}
+
+
+def test_a_record_that_joins_a_file_is_sent_anew_to_whoever_has_another_of_its_files(
+    desk: Desk, laptop: Laptops
+) -> None:
+    ada, ben = laptop("Ada Example"), laptop("Ben Example")
+    first, second, area = new_id(), new_id(), new_id()
+    ada.push(
+        ada.visit(first, advisers=[ben.adviser]),
+        ada.visit(second, impression="Quiet."),
+        ada.change(area, "area", [visit_file(first)], {"visit": first, "saw": "A door."}),
+    )
+    ben.pull_all()
+
+    ada.push(ada.change(area, "area", [visit_file(second)], {"visit": second}))
+
+    assert values(ben.pull_all(), area, "saw") == {"A door."}
+    lies_in = select(RecordFile.file, RecordFile.joined == RecordFile.seq)
+    with desk.database.reading() as connection:
+        found = connection.execute(lies_in.where(RecordFile.record == area)).all()
+        assert verify(connection).faults == []
+    assert set(found) == {(visit_file(first), True), (visit_file(second), True)}
 
 
 def test_what_an_adviser_may_not_write_is_set_aside_while_all_else_flows(

@@ -14,6 +14,14 @@ from tests.central.refusing import Terminal
 from tests.central.test_withdrawing import assign, where_of
 
 
+@pytest.fixture
+def met(ada: Laptop, visit: str) -> str:
+    """A child who was met on the visit."""
+    child = new_id()
+    ada.push(ada.child(child, known_as="Sky"), ada.conversation(visit, child))
+    return child
+
+
 def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_says_so(
     desk: Desk,
     ada: Laptop,
@@ -59,9 +67,9 @@ def test_a_child_who_is_taken_back_is_still_read_of_on_visits_and_the_command_sa
 )
 def test_whoever_takes_a_child_back_says_what_becomes_of_the_visits(
     desk: Desk,
-    ada: Laptop,
     ben: Laptop,
     visit: str,
+    met: str,
     address: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -69,8 +77,6 @@ def test_whoever_takes_a_child_back_says_what_becomes_of_the_visits(
     typed: str | None,
     taken: set[str],
 ) -> None:
-    met = new_id()
-    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     if typed is not None:
         monkeypatch.setattr(sys, "stdin", Terminal(typed))
     cai = desk.laptop("Cai Example")
@@ -105,10 +111,8 @@ def test_where_there_is_no_such_visit_nothing_is_asked(
 
 
 def test_a_child_and_the_visits_are_taken_back_at_once(
-    desk: Desk, ada: Laptop, ben: Laptop, visit: str
+    desk: Desk, ada: Laptop, ben: Laptop, visit: str, met: str
 ) -> None:
-    met = new_id()
-    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     deed = Deed("Grace Example", desk.clock())
 
     with desk.database.writing() as connection:
@@ -123,14 +127,12 @@ def test_a_child_and_the_visits_are_taken_back_at_once(
 
 def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_keeps(
     desk: Desk,
-    ada: Laptop,
     ben: Laptop,
     visit: str,
+    met: str,
     address: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    met = new_id()
-    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     assign(desk, ben.adviser, child_file(met))
     where = ("--who", "Grace Example", *where_of(desk, address))
 
@@ -143,10 +145,8 @@ def test_what_is_said_on_a_visit_is_still_read_with_a_child_whom_the_adviser_kee
 
 @pytest.mark.parametrize("said", ["--with-visits", "--keep-visits"])
 def test_a_case_is_handed_on_with_the_visits_or_without_them_as_is_said(
-    desk: Desk, ada: Laptop, ben: Laptop, visit: str, address: str, said: str
+    desk: Desk, ben: Laptop, visit: str, met: str, address: str, said: str
 ) -> None:
-    met = new_id()
-    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     desk.laptop("Cai Example")
     words = ("reassign", child_file(met), "Ben Example", "Cai Example", said, "--who", "Grace")
 
@@ -158,14 +158,11 @@ def test_a_case_is_handed_on_with_the_visits_or_without_them_as_is_said(
 
 def test_nobody_is_asked_about_handing_something_on_to_the_same_person(
     desk: Desk,
-    ada: Laptop,
     ben: Laptop,
-    visit: str,
+    met: str,
     address: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    met = new_id()
-    ada.push(ada.child(met, known_as="Sky"), ada.conversation(visit, met))
     words = ("reassign", child_file(met), "Ben Example", "ben example", "--who", "Grace")
 
     assert main([*words, *where_of(desk, address)]) == 1
