@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from io import BytesIO
@@ -29,47 +28,32 @@ from tests.central.laptop import enrol
 from tests.faults.carrier import office_of
 from tests.faults.made import Post
 from tests.faults.plain import real_now
+from tests.house.at_work import at_work
 from tests.store.attacher import DATABASE
 from tests.store.hand import raw_key
 from tests.store.sound import faults
 
-ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("HAH_KILLS_OF_FILES", "5"))
 VISIT = RecordId("00000000-0000-7000-8000-00000000f11e")
 
 
-@contextmanager
-def carrier() -> Iterator[subprocess.Popen[str]]:
-    """A process whose forks carry letters."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.carrier"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as started:
-        yield started
-        started.communicate()
-
-
-def carried(at_work: subprocess.Popen[str], folder: Path, kill: random.Random | None) -> list[str]:
+def carried(process: subprocess.Popen[str], folder: Path, kill: random.Random | None) -> list[str]:
     """Let a fork carry; kill it at some moment. Returns what it said."""
-    assert at_work.stdin is not None
-    assert at_work.stdout is not None
-    at_work.stdin.write(f"{folder}\n")
-    at_work.stdin.flush()
-    said = [at_work.stdout.readline().strip()]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{folder}\n")
+    process.stdin.flush()
+    said = [process.stdout.readline().strip()]
     pid = int(said[0].removeprefix("begun "))
     steps = kill.randint(0, 4) if kill else 1_000
     while len(said) <= steps and not said[-1].startswith("done"):
-        said.append(at_work.stdout.readline().strip())
+        said.append(process.stdout.readline().strip())
     if kill is not None:
         # A little work of our own, so that the kill falls anywhere inside the next step.
         hashlib.sha256(bytes(kill.randrange(8 * CHUNK))).digest()
     os.kill(pid, signal.SIGKILL)
     while said[-1] != "ended":
-        said.append(at_work.stdout.readline().strip())
+        said.append(process.stdout.readline().strip())
     return said
 
 
@@ -150,21 +134,21 @@ def test_nothing_that_counts_as_received_is_lost_by_a_kill(post: Post, tmp_path:
     )
     with opened(ruth) as (store, _):
         store.add(Visit(id=VISIT, advisers=advisers))
-    with carrier() as at_work:
+    with at_work("tests.faults.carrier") as process:
         for number in range(KILLS):
             with opened(ruth) as (store, kept):
                 if number % 2 == 0:
                     added(store, kept, chance.randbytes(chance.randrange(1, 5 * CHUNK)))
                 synced(store)
-            carried(at_work, ruth, chance)
+            carried(process, ruth, chance)
             assert broken(ruth, office) == []
             with opened(sam) as (store, kept):
                 synced(store)
                 (sam / "attachments").mkdir(exist_ok=True)
-            carried(at_work, sam, chance)
+            carried(process, sam, chance)
             assert broken(sam, office) == []
         for folder in (ruth, sam):
-            assert "done" in carried(at_work, folder, None)
+            assert "done" in carried(process, folder, None)
             assert broken(folder, office) == []
     hashes: set[str] = set()
     for folder in (ruth, sam):

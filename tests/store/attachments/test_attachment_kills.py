@@ -5,9 +5,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,44 +15,29 @@ from hah_desktop.store.attachments.attachments import Attachments, kept
 from hah_desktop.store.journal import reading
 from hah_desktop.store.store import Store
 from hah_desktop.store.tables.meta import Identity
+from tests.house.at_work import at_work
 from tests.store.attacher import DATABASE, PLANTED, content
 from tests.store.hand import HandClock, raw_key
 from tests.store.sound import faults
 
-ROOT = Path(__file__).resolve().parents[3]
 MEGA = 1 << 20
 ROUNDS = 8
 KILLS = 25
 """Each round kills so often."""
 
 
-@contextmanager
-def attacher(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process of which forks keep one file after another."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.store.attacher", str(folder)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as started:
-        yield started
-        started.communicate()
-
-
-def killed(at_work: subprocess.Popen[str], start: int, chance: random.Random) -> list[str]:
+def killed(process: subprocess.Popen[str], start: int, chance: random.Random) -> list[str]:
     """Kill a fork at some moment while it keeps one file after another; return its promises."""
-    assert at_work.stdin is not None
-    assert at_work.stdout is not None
-    at_work.stdin.write(f"{start}\n")
-    at_work.stdin.flush()
-    pid = int(at_work.stdout.readline().removeprefix("begun "))
-    said = [at_work.stdout.readline() for _ in range(chance.randint(1, 4))]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{start}\n")
+    process.stdin.flush()
+    pid = int(process.stdout.readline().removeprefix("begun "))
+    said = [process.stdout.readline() for _ in range(chance.randint(1, 4))]
     # A little work of our own, so that the kill falls anywhere inside the next write.
     hashlib.sha256(bytes(chance.randrange(4 * MEGA))).digest()
     os.kill(pid, signal.SIGKILL)
-    said += iter(at_work.stdout.readline, "ended\n")
+    said += iter(process.stdout.readline, "ended\n")
     return [line.strip() for line in said]
 
 
@@ -98,7 +80,7 @@ def test_nothing_that_was_promised_is_lost_by_a_kill(tmp_path: Path, seed: int) 
     made.keep_identity(Identity("00", laptop="laptop-one", adviser="ruth"))
     made.close()
     promises: list[str] = []
-    with attacher(tmp_path) as at_work:
+    with at_work("tests.store.attacher", str(tmp_path)) as process:
         for kill in range(KILLS):
-            promises += killed(at_work, kill * 1_000, chance)
+            promises += killed(process, kill * 1_000, chance)
             assert broken(tmp_path, promises) == []
