@@ -231,10 +231,10 @@ def test_a_record_lies_in_the_files_of_its_visit_and_child(
         (Place(id=RecordId("r")), "A place without a name"),
         (
             Inspection(id=RecordId("r"), inspected_on=dt.date(2026, 3, 2)),
-            "Inspection of 2026-03-02",
+            "Inspection of 2 March 2026",
         ),
         (Inspection(id=RecordId("r")), "Inspection of unknown date"),
-        (Visit(id=RecordId("v"), planned_for=dt.date(2026, 3, 2)), "Visit of 2026-03-02"),
+        (Visit(id=RecordId("v"), planned_for=dt.date(2026, 3, 2)), "Visit of 2 March 2026"),
         (Visit(id=RecordId("v")), "Visit of no date yet"),
         (Area(id=RecordId("r"), area="kitchen"), "kitchen"),
         (Child(id=RecordId("c"), known_as="Bee"), "Bee"),

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import (
     PLACE_TOO,
     Choice,
@@ -135,4 +136,5 @@ class Inspection(Record):
 
     def title(self) -> str:
         """The day of the inspection."""
-        return f"Inspection of {self.inspected_on or 'unknown date'}"
+        day = self.inspected_on
+        return f"Inspection of {in_words(day) if day else 'unknown date'}"

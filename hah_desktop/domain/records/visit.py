@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from hah_desktop.domain.days import in_words
 from hah_desktop.domain.fields import (
     PLACE_TOO,
     Choice,
@@ -146,7 +147,8 @@ class Visit(Record):
 
     def title(self) -> str:
         """The day of the visit; the place's name is joined on by whoever shows it."""
-        return f"Visit of {self.visited_on or self.planned_for or 'no date yet'}"
+        day = self.visited_on or self.planned_for
+        return f"Visit of {in_words(day) if day else 'no date yet'}"
 
 
 @dataclass(frozen=True, kw_only=True)
