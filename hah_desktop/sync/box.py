@@ -64,8 +64,16 @@ class Box(Protocol):
         """
         ...
 
-    def removals(self, page: Page) -> Removals:
-        """What taking the page would take off this laptop, as its files are given no more."""
+    def removals(self, page: Page, rows: Sequence[PulledRow]) -> Removals:
+        """What taking the page would take out of sight: given no more, or removed by others."""
+        ...
+
+    def unasked(self) -> int:
+        """How many records went without a question since a sync last ended well."""
+        ...
+
+    def note_unasked(self, records: int) -> None:
+        """So many went until now; none once a sync has ended."""
         ...
 
     def going(self, page: Page) -> Sequence[ChangeId]:

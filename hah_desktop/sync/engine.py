@@ -28,7 +28,15 @@ from hah_desktop.domain.lease import begun
 from hah_desktop.domain.removals import Agreed, Removals, nobody_agreed
 from hah_desktop.seals.orders import REVOKE, SignedOrder, for_laptop
 from hah_desktop.store.attachments import travelling
-from hah_desktop.store.exchange import chain, digests, outbox, retelling, withdrawing, witness
+from hah_desktop.store.exchange import (
+    chain,
+    digests,
+    hiding,
+    outbox,
+    retelling,
+    withdrawing,
+    witness,
+)
 from hah_desktop.store.exchange.outbox import SyncRun
 from hah_desktop.store.exchange.receipts import in_parts
 from hah_desktop.store.looks import Looks
@@ -158,10 +166,20 @@ class StoreBox:
         self._told = page
         return wanted
 
-    def removals(self, page: Page) -> Removals:
-        """What taking the page would remove."""
+    def removals(self, page: Page, rows: Sequence[PulledRow]) -> Removals:
+        """What taking the page would take out of sight."""
         with self._looks.reading() as connection:
-            return withdrawing.removals(connection, page.files)
+            return hiding.removals(connection, page, rows)
+
+    def unasked(self) -> int:
+        """How many records went without a question since a sync last ended well."""
+        with self._looks.reading() as connection:
+            return hiding.unasked(connection)
+
+    def note_unasked(self, records: int) -> None:
+        """So many went until now."""
+        with self._store.writing() as connection:
+            hiding.note_unasked(connection, records)
 
     def going(self, page: Page) -> Sequence[ChangeId]:
         """The changes that the office named of what it would remove."""

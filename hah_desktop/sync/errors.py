@@ -131,16 +131,25 @@ class Restored(NotOurs):
 
 
 class ManyRemovals(KnownError):
-    """The office takes back so much that a person is asked before any of it goes."""
+    """So much would go out of sight that a person is asked before any of it does."""
 
     def __init__(self, removals: Removals) -> None:
-        count = f"{removals.records:,} record{'' if removals.records == 1 else 's'}"
+        taken_back = removals.records - removals.hidden
+        words = []
+        if taken_back:
+            words.append(f"The office no longer gives this laptop {_records(taken_back)} it holds.")
+        if removals.hidden:
+            words.append(f"Others have removed {_records(removals.hidden)} this laptop still shows.")
         super().__init__(
-            f"The office no longer gives this laptop {count} that it holds.",
-            "Nothing was removed. What was saved here was sent.",
+            " ".join(words),
+            "None of them was removed here. What was saved here was sent.",
             "Say on the page Sync whether they may be removed, or call the office.",
         )
         self.removals = removals
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'' if count == 1 else 's'} that"
 
 
 class TooOld(KnownError):

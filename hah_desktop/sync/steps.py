@@ -158,8 +158,7 @@ class _Sync:
 
     `met` says that they did not meet for it, so each page has to prove what that proves. `opaque`
     says that the office takes a change as its mere bytes, `named` that it has to be told the names
-    of all files. `removed` counts over all pages, so that none slips under the question. `told`
-    says that the office has heard in this sync what it lost.
+    of all files. `told` says that the office has heard in this sync what it lost.
     """
 
     office: OfficePort
@@ -171,7 +170,6 @@ class _Sync:
     met: bool = False
     opaque: bool = False
     named: bool = False
-    removed: int = 0
     told: bool = False
     done: Progress = Progress()
     foretold: Foretold | None = None
@@ -183,7 +181,7 @@ class _Sync:
         self._push()
         self._fetch()
         self._prove()
-        return self.done
+        return self._ended()
 
     def run(self) -> Progress:
         """The whole of it, with an office that has to show first who it is."""
@@ -199,7 +197,7 @@ class _Sync:
             self._push()
             self._fetch()
         self._prove()
-        return self.done
+        return self._ended()
 
     def _push(self) -> None:
         """Send all. While the office judges a batch, the next is packed and the last one taken."""
@@ -312,9 +310,9 @@ class _Sync:
             # It is behind what it once told us and does not know it: it was restored.
             self.box.start_again(pages.epoch)
             raise Restored
-        removals = self.box.removals(page)
+        removals = self.box.removals(page, rows)
         self._ask_first(removals, page)
-        if removals.records:
+        if removals.by_file:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
             _tell_lost(self, self.box.going(page))
         looks_ahead = pages.may_look_ahead(page)
@@ -376,6 +374,11 @@ class _Sync:
         if still := self._differing():
             raise Differs(len(still))
 
+    def _ended(self) -> Progress:
+        if self.box.unasked():
+            self.box.note_unasked(0)
+        return self.done
+
     def _differing(self) -> Sequence[FileId]:
         """The files that are not the same on both sides, also where a page named none."""
         found = self.box.compared()
@@ -386,12 +389,21 @@ class _Sync:
         return found or ()
 
     def _ask_first(self, removals: Removals, page: Page | None = None) -> None:
-        """Raises ManyRemovals where a person has to be asked before it goes."""
-        if removals.ask_first(self.removed) and not self.agreed(removals):
+        """Raises ManyRemovals where a person has to be asked before it goes.
+
+        What goes unasked is counted over all pages, also over syncs that were stopped: else much
+        would go by little and little. It is noted before it goes, so that a cut asks too soon
+        rather than too late.
+        """
+        if not removals.records:
+            return
+        before = self.box.unasked()
+        if not removals.ask_first(before):
+            self.box.note_unasked(before + removals.records)
+        elif not self.agreed(removals):
             if page is not None:
                 self.box.note_known(page)
             raise ManyRemovals(removals)
-        self.removed += removals.records
 
     def _did(self, sent: int = 0, received: int = 0) -> None:
         self.done = Progress(self.done.sent + sent, self.done.received + received)

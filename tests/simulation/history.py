@@ -4,7 +4,7 @@ import datetime as dt
 import gc
 import json
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from hah_desktop.sync import batches
 from tests.simulation import desk, hands
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
-from tests.simulation.laptop import Laptop
+from tests.simulation.laptop import Laptop, Row
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import DAY
 from tests.simulation.scene import Event, Scene
@@ -45,26 +45,32 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     if scene.maybe(0.2):
         laptop.disk.power.goes_at(chance.randrange(SYNC_STATEMENTS))
     scene.syncing = True
-    agrees, before, carried = scene.maybe(1 / 2), laptop.rows().keys(), laptop.carried().keys()
+    agrees, before, carried = scene.maybe(1 / 2), laptop.rows(), laptop.carried().keys()
+    has_ended = False
     try:
         done = laptop.sync(allow_removals=agrees, met=laptop.met and scene.maybe(0.7))
+        has_ended = True
     finally:
         laptop.disk.power.goes_at(None)
         _looks_for_what_went(scene, laptop, before, agrees=agrees)
+        laptop.went_unasked *= not has_ended
         _looks_for_carried(scene, laptop, carried)
     scene.told.append(f"    {done.sent} sent, {done.received} received")
 
 
 def _looks_for_what_went(
-    scene: Scene, laptop: Laptop, before: Collection[str], *, agrees: bool
+    scene: Scene, laptop: Laptop, before: Mapping[str, Row], *, agrees: bool
 ) -> None:
-    """Nothing goes that is only here, nor much without a question."""
-    here = laptop.rows().keys()
-    if lost := laptop.only_here().intersection(before) - here:
+    """Nothing goes that is only here, nor much without a question: gone, or removed by others."""
+    here = laptop.rows()
+    if lost := laptop.only_here().intersection(before) - here.keys():
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(lost)}")
-    gone = set(before) - here
-    if not agrees and len(gone) > removals.UNASKED:
-        scene.world.truth.accuse(LOST, f"{laptop.name} took away {len(gone)} and did not ask")
+    own = laptop.own_ids()
+    shown = {id_ for id_, row in here.items() if row.is_shown or row.is_removed_by(own)}
+    gone = {id_ for id_, row in before.items() if row.is_shown} - shown
+    laptop.went_unasked += 0 if agrees else len(gone)
+    if not agrees and laptop.went_unasked > removals.UNASKED:
+        scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(gone)} and did not ask")
 
 
 def _looks_for_carried(scene: Scene, laptop: Laptop, before: AbstractSet[ChangeId]) -> None:

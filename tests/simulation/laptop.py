@@ -52,6 +52,16 @@ class Row(NamedTuple):
     open: str | None
     files: str
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it was not removed, or a person has to decide whether it stays removed."""
+        is_torn = self.open is not None and REMOVED in json.loads(self.open)
+        return is_torn or not json.loads(self.body).get(REMOVED)
+
+    def is_removed_by(self, changes: Collection[ChangeId]) -> bool:
+        """Whether one of these removed it."""
+        return not set(changes).isdisjoint(json.loads(self.heads).get(REMOVED, ()))
+
 
 class _InMemory(Store):
     """A store whose folder is empty: there are no letters and pictures here."""
@@ -79,6 +89,8 @@ class Laptop:
     copies: list[tuple[Image, frozenset[ChangeId]]] = field(default_factory=list)
     owes: set[ChangeId] = field(default_factory=set)
     forms: dict[int, Saw] = field(default_factory=dict)
+    went_unasked: int = 0
+    """How many records went out of sight without a question since a sync ended."""
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -225,6 +237,7 @@ class Laptop:
         """Lose the database and put a safety copy in its place."""
         self.disk.hold(copy)
         self.owes = set(owed)
+        self.went_unasked = 0
         self.starts()
         with self.store.writing() as connection:
             about = {"made_at": self._clock().isoformat(), "number": self._end(), "changes": 0}

@@ -30,7 +30,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.removals import Removals
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.store.exchange import carrying, outbox, receipts, withdrawing, witness
+from hah_desktop.store.exchange import carrying, hiding, outbox, receipts, withdrawing, witness
 from hah_desktop.store.exchange.receipts import Taken
 from hah_desktop.store.journal import settling
 from hah_desktop.store.journal.standing import PLACE
@@ -339,6 +339,11 @@ def _purges_unsent() -> AbstractContextManager[Any]:
 @_planted("much is taken off, and nobody is asked", "office_withdraws", seed=10)
 def _no_guard() -> AbstractContextManager[Any]:
     return patch.object(Removals, "ask_first", lambda *_: False)
+
+
+@_planted("much is removed by others, and nobody is asked", "removes", "office_assigns", seed=30)
+def _hidden_unasked() -> AbstractContextManager[Any]:
+    return patch.object(hiding, "_hidden", lambda *_: {})
 
 
 @_planted("nobody is told what was set aside", "intrudes", seed=9)

@@ -337,8 +337,14 @@ class BadBox:
     def drop_lost(self) -> None:
         self._fault(self._box.drop_lost)
 
-    def removals(self, page: Page) -> Removals:
-        return self._box.removals(page)
+    def removals(self, page: Page, rows: Sequence[PulledRow]) -> Removals:
+        return self._box.removals(page, rows)
+
+    def unasked(self) -> int:
+        return self._box.unasked()
+
+    def note_unasked(self, records: int) -> None:
+        self._fault(lambda: self._box.note_unasked(records))
 
     def going(self, page: Page) -> Sequence[ChangeId]:
         return self._box.going(page)

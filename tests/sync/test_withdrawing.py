@@ -194,7 +194,7 @@ def test_a_withdrawal_that_is_asked_about_is_told_in_the_history(laptop: Laptop)
     line(laptop).gone = visits(*range(6))
     done = sync(laptop.store, laptop.line, lambda _: None, lambda: False)
     assert isinstance(done.problem, ManyRemovals)
-    assert "Nothing was removed" in done.run.problem
+    assert "None of them was removed" in done.run.problem
     again = sync(laptop.store, laptop.line, lambda _: None, lambda: False, agreed=lambda _: True)
     assert again.problem is None
 

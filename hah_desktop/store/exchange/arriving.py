@@ -18,7 +18,7 @@ from hah_desktop.store.exchange import digests
 from hah_desktop.store.journal.first import PUT_CHANGE, First, put_first, put_lone
 from hah_desktop.store.journal.lone import is_lone, spelled_lone
 from hah_desktop.store.journal.saying import Said, shown_of, unseen_of
-from hah_desktop.store.journal.settling import Told, files_spelled, hear
+from hah_desktop.store.journal.settling import Told, files_spelled, hear, would_hide
 from hah_desktop.store.journal.standing import ONLY_HERE, PLACE
 from hah_desktop.store.tables.asking import Question, do_each
 from hah_desktop.store.tables.asking import rows as rows_of
@@ -125,13 +125,13 @@ def _content(change: PulledChange, before: Mapping[str, Any] | None = None) -> d
     return {**content, "clock_off": change.clock_off} if change.clock_off else content
 
 
-def _said(change: PulledChange) -> Said:
+def _said(change: PulledChange, before: Mapping[str, Any] | None = None) -> Said:
     return Said(
         change.author,
         change.made_at,
         change.order,
         change.by_office,
-        _content(change)["fields"],
+        _content(change, before)["fields"],
         change.clock_trusted,
         change.clock_off,
     )
@@ -154,15 +154,30 @@ def _take_others(connection: Connection, rows: Sequence[PulledRow]) -> list[Reco
     for change in stubs_here:
         # The office names a change of ours as a head: that is its word that it has it, and where.
         _MARK_OWN.do(connection, place=change.order, key=change.id)
+    lies_in: dict[str, Sequence[str]] = {row.record: row.files for row in rows}
+    digests.keep_heard(connection, hear(connection, _told(rows), known), lies_in)
+    return [row.record for row in rows if any(c.own and c.id not in mine for c in row.changes)]
+
+
+def _told(rows: Sequence[PulledRow]) -> dict[str, Told]:
     told: dict[str, Told] = {}
-    lies_in: dict[str, Sequence[str]] = {}
     for row in rows:
         heads = {name: _ids(changes) for name, changes in row.heads().items()}
         before = told[row.record].heads if row.record in told else {}
         told[row.record] = Told(files_spelled(row.files), {**before, **heads})
-        lies_in[row.record] = row.files
-    digests.keep_heard(connection, hear(connection, told, known), lies_in)
-    return [row.record for row in rows if any(c.own and c.id not in mine for c in row.changes)]
+    return told
+
+
+def hidden_by(connection: Connection, rows: Sequence[PulledRow]) -> set[str]:
+    """The records that are shown here and that taking these rows would hide. Nothing is written."""
+    new = [change for row in rows for change in row.changes if not change.own]
+    known = _contents(connection, [change.id for change in new])
+    said = {}
+    for change in new:
+        old = known.get(change.id, {"fields": {}})
+        if "number" not in old:
+            said[change.id] = _said(change, old["fields"])
+    return would_hide(connection, _told(rows), said)
 
 
 _PUT_MORE = (

@@ -68,9 +68,17 @@ def removals(connection: Connection, named: Collection[FileId]) -> Removals:
     if not going.now:
         return Removals()
     counted = Counter(file for record in going.now for file in record.files & going.files)
-    here = connection.execute(select(func.count()).select_from(RECORD)).scalar_one()
     doubted = not _kept(connection, _DOUBTED).isdisjoint(counted)
-    return Removals(len(going.now), int(here), counted, doubted=doubted)
+    return Removals(len(going.now), held(connection), counted, doubted=doubted)
+
+
+def held(connection: Connection) -> int:
+    """How many records of visits and children are here.
+
+    The lists that every laptop has are left out: with thousands of places many would seem few.
+    """
+    counted = select(func.count()).select_from(RECORD).where(RECORD.c.files != _REFERENCE_ONLY)
+    return int(connection.execute(counted).scalar_one())
 
 
 def going(connection: Connection, named: Collection[FileId]) -> list[RecordId]:

@@ -140,6 +140,27 @@ def hear(
     return heard
 
 
+def would_hide(
+    connection: Connection, told: Mapping[str, Told], known: Mapping[str, Said]
+) -> set[str]:
+    """Those of the records that are shown here and would not be once that was heard.
+
+    Nothing is written. `known` are changes as they would be written down.
+    """
+    hidden = set()
+    for ids in in_chunks(told):
+        shown = [row for row in _rows(connection, ids) if _is_shown(_read(row.kept.body), row.open)]
+        moving = [row for row in shown if not row.hear(told[row.kept.id])]
+        _settle(connection, moving, {row.kept.id: told[row.kept.id].heads for row in moving}, known)
+        hidden |= {row.kept.id for row in moving if not _is_shown(row.body, row.open)}
+    return hidden
+
+
+def _is_shown(body: Mapping[str, Json], sides: Heads) -> bool:
+    """Whether it was not removed, or a person has to decide whether it stays removed."""
+    return not body.get(REMOVED) or REMOVED in sides
+
+
 def _settle(
     connection: Connection, rows: Sequence[_Row], touched: Touched, known: Mapping[str, Said]
 ) -> None:
