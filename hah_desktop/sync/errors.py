@@ -139,7 +139,9 @@ class ManyRemovals(KnownError):
         if taken_back:
             words.append(f"The office no longer gives this laptop {_records(taken_back)} it holds.")
         if removals.hidden:
-            words.append(f"Others have removed {_records(removals.hidden)} this laptop still shows.")
+            words.append(
+                f"Others have removed {_records(removals.hidden)} this laptop still shows."
+            )
         super().__init__(
             " ".join(words),
             "None of them was removed here. What was saved here was sent.",

@@ -311,7 +311,7 @@ class _Sync:
             self.box.start_again(pages.epoch)
             raise Restored
         removals = self.box.removals(page, rows)
-        self._ask_first(removals, page)
+        _ask_first(self, removals, page)
         if removals.by_file:
             # An office that was restored unnoticed may have lost what goes: nobody could tell then.
             _tell_lost(self, self.box.going(page))
@@ -334,7 +334,7 @@ class _Sync:
 
     def _drop_lost(self) -> None:
         if (lost := self.box.lost()) is not None:
-            self._ask_first(lost)
+            _ask_first(self, lost)
             self.box.drop_lost()
 
     def _tell(self) -> None:
@@ -388,23 +388,6 @@ class _Sync:
             found = self.box.compared()
         return found or ()
 
-    def _ask_first(self, removals: Removals, page: Page | None = None) -> None:
-        """Raises ManyRemovals where a person has to be asked before it goes.
-
-        What goes unasked is counted over all pages, also over syncs that were stopped: else much
-        would go by little and little. It is noted before it goes, so that a cut asks too soon
-        rather than too late.
-        """
-        if not removals.records:
-            return
-        before = self.box.unasked()
-        if not removals.ask_first(before):
-            self.box.note_unasked(before + removals.records)
-        elif not self.agreed(removals):
-            if page is not None:
-                self.box.note_known(page)
-            raise ManyRemovals(removals)
-
     def _did(self, sent: int = 0, received: int = 0) -> None:
         self.done = Progress(self.done.sent + sent, self.done.received + received)
         self.tell(self.done)
@@ -452,6 +435,23 @@ def _agree(office: OfficePort, box: Box, reached: Reached, capacity: Capacity) -
             )
         own += page
     box.take_own(own, reached)
+
+
+def _ask_first(sync: _Sync, removals: Removals, page: Page | None = None) -> None:
+    """Raises ManyRemovals where a person has to be asked before it goes.
+
+    What goes unasked is counted over all pages, also over syncs that were stopped: else much would
+    go by little and little. It is noted before it goes: a cut then asks too soon, never too late.
+    """
+    if not removals.records:
+        return
+    box, before = sync.box, sync.box.unasked()
+    if not removals.ask_first(before):
+        box.note_unasked(before + removals.records)
+    elif not sync.agreed(removals):
+        if page is not None:
+            box.note_known(page)
+        raise ManyRemovals(removals)
 
 
 def _tell_lost(sync: _Sync, heads: Sequence[ChangeId]) -> Sequence[ChangeId] | None:

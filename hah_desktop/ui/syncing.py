@@ -54,6 +54,8 @@ class Syncing:
         self._sync: Running | None = None
         self._look: Running | None = None
         self._agreed: Agreed = nobody_agreed
+        self._unfinished: Agreed = nobody_agreed
+        """What was agreed to for a sync that was cut: the next one goes on with it."""
 
     @property
     def is_under_way(self) -> bool:
@@ -70,6 +72,8 @@ class Syncing:
     ) -> None:
         """Send and fetch; ends in one call, of done or of failed."""
         running = self._sync = Running()
+        if agreed is nobody_agreed:
+            agreed = self._unfinished
 
         def run(report: Callable[[Progress], None]) -> Synced:
             with running.office(self._make) as office:
@@ -93,6 +97,7 @@ class Syncing:
 
         def ended(result: Synced) -> None:
             self._sync = None
+            self._unfinished = nobody_agreed if result.met or running.is_stopped() else agreed
             done(result)
             go_on()
 
@@ -124,7 +129,7 @@ class Syncing:
 
     def stop(self) -> None:
         """Stop at once; what was done until then stands, and nothing follows."""
-        self._agreed = nobody_agreed
+        self._agreed = self._unfinished = nobody_agreed
         for running in (self._sync, self._look):
             if running is not None:
                 running.stop()

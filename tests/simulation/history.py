@@ -53,7 +53,7 @@ def syncs(scene: Scene, laptop: Laptop) -> None:
     finally:
         laptop.disk.power.goes_at(None)
         _looks_for_what_went(scene, laptop, before, agrees=agrees)
-        laptop.went_unasked *= not has_ended
+        scene.unasked[laptop.name] *= not has_ended
         _looks_for_carried(scene, laptop, carried)
     scene.told.append(f"    {done.sent} sent, {done.received} received")
 
@@ -68,8 +68,8 @@ def _looks_for_what_went(
     own = laptop.own_ids()
     shown = {id_ for id_, row in here.items() if row.is_shown or row.is_removed_by(own)}
     gone = {id_ for id_, row in before.items() if row.is_shown} - shown
-    laptop.went_unasked += 0 if agrees else len(gone)
-    if not agrees and laptop.went_unasked > removals.UNASKED:
+    scene.unasked[laptop.name] += 0 if agrees else len(gone)
+    if not agrees and scene.unasked[laptop.name] > removals.UNASKED:
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(gone)} and did not ask")
 
 
@@ -149,6 +149,7 @@ def puts_copy_back(scene: Scene, laptop: Laptop) -> None:
     """The laptop's database is lost, and one of its safety copies takes its place."""
     if laptop.copies:
         laptop.puts_back(*scene.world.chance.choice(laptop.copies))
+        scene.unasked[laptop.name] = 0
         _mourn(scene)
 
 

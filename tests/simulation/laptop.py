@@ -89,8 +89,6 @@ class Laptop:
     copies: list[tuple[Image, frozenset[ChangeId]]] = field(default_factory=list)
     owes: set[ChangeId] = field(default_factory=set)
     forms: dict[int, Saw] = field(default_factory=dict)
-    went_unasked: int = 0
-    """How many records went out of sight without a question since a sync ended."""
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -237,7 +235,6 @@ class Laptop:
         """Lose the database and put a safety copy in its place."""
         self.disk.hold(copy)
         self.owes = set(owed)
-        self.went_unasked = 0
         self.starts()
         with self.store.writing() as connection:
             about = {"made_at": self._clock().isoformat(), "number": self._end(), "changes": 0}

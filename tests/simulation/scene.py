@@ -1,6 +1,7 @@
 """What people do on their laptops, by chance: one function for each thing, drawn by its weight."""
 
 import dataclasses as dc
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from unittest.mock import patch
@@ -51,13 +52,17 @@ class Stick:
 
 @dataclass
 class Scene:
-    """A world in which things happen; `told` says them one by one. The sticks lie about."""
+    """A world in which things happen; `told` says them one by one. The sticks lie about.
+
+    `unasked` counts what went out of a laptop's sight without a question since a sync ended.
+    """
 
     world: World
     told: list[str] = field(default_factory=list)
     backups: list[Backup] = field(default_factory=list)
     sticks: list[Stick] = field(default_factory=list)
     number: int = 0
+    unasked: Counter[str] = field(default_factory=Counter)
     syncing: bool = False
 
     def words(self, laptop: Laptop) -> str:

@@ -172,7 +172,7 @@ def hidden_by(connection: Connection, rows: Sequence[PulledRow]) -> set[str]:
     """The records that are shown here and that taking these rows would hide. Nothing is written."""
     new = [change for row in rows for change in row.changes if not change.own]
     known = _contents(connection, [change.id for change in new])
-    said = {}
+    said: dict[str, Said] = {}
     for change in new:
         old = known.get(change.id, {"fields": {}})
         if "number" not in old:

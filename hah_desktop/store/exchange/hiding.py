@@ -1,4 +1,4 @@
-"""What a sync would take out of a person's sight, before it does: asked here, and nothing is written.
+"""What a sync would take out of a person's sight, before it does. No record is touched here.
 
 Records are given no more, or somebody else has removed them. What this laptop itself removed was
 its own person's doing, also where a safety copy that was put back does not know it any more.
