@@ -14,6 +14,7 @@ from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import ChangeId, FileId
 from hah_desktop.store.exchange import carrying
+from hah_desktop.store.journal import drafts
 from hah_desktop.store.tables import meta
 from hah_desktop.sync import batches
 from tests.simulation import desk, hands
@@ -153,6 +154,19 @@ def puts_copy_back(scene: Scene, laptop: Laptop) -> None:
         _mourn(scene)
 
 
+def puts_copy_back_and_syncs(scene: Scene, laptop: Laptop) -> None:
+    """The same, and nobody writes on what it shows before it has met the office.
+
+    Whoever does, also in a form that was open in the copy, may say something else of a field than
+    was said after it was made: neither with the other before the eyes, so a person decides.
+    """
+    puts_copy_back(scene, laptop)
+    with laptop.store.writing() as connection:
+        for draft in drafts.every(connection):
+            drafts.discard(connection, draft.record)
+    laptop.sync(allow_removals=True)
+
+
 def clock_jumps(scene: Scene, laptop: Laptop) -> None:
     """The laptop's clock is set to any time from ten years ago to tomorrow."""
     days = scene.world.chance.choice((-TEN_YEARS, -400, -1, 0, 0, 1))
@@ -221,18 +235,19 @@ EVENTS: dict[Event, float] = {
 }
 
 NEVER_ALONE = (
-    people.leaves_form,
-    people.saves_form,
     people.intrudes,
     people.alters_words,
-    puts_copy_back,
     office_withdraws,
     hands.office_cannot_read,
 )
 """With these one person can disagree with himself: he writes without what he wrote before, or
 replaces words of which the office does not know what they had replaced."""
 
-ALONE_EVENTS = {event: weight for event, weight in EVENTS.items() if event not in NEVER_ALONE}
+ALONE_EVENTS = {
+    puts_copy_back_and_syncs if event is puts_copy_back else event: weight
+    for event, weight in EVENTS.items()
+    if event not in NEVER_ALONE
+}
 
 
 @dataclass(frozen=True)

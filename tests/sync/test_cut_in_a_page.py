@@ -68,7 +68,10 @@ def somebody_waits(*, waits: bool) -> Iterator[None]:
 def held(laptop: Laptop) -> dict[str, tuple[str, str, str]]:
     with laptop.store.reading() as connection:
         columns = (RECORD.c.id, RECORD.c.body, RECORD.c.heads, RECORD.c.files)
-        return {id_: said for id_, *said in connection.execute(select(*columns))}
+        return {
+            id_: (body, heads, files)
+            for id_, body, heads, files in connection.execute(select(*columns))
+        }
 
 
 def counted(laptop: Laptop) -> tuple[int, ...]:
