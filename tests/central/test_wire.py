@@ -64,7 +64,7 @@ def private_of(desk: Desk, laptop: Traveller, letters: Mapping[RecordId, str]) -
             words = {str(v) for v in values if isinstance(v, str) and v.startswith("wxq")}
             tokens |= set() if own else {id_, *words}
             tokens |= {record} if not own else set()
-            tokens |= {said} if (said := letters.get(RecordId(record))) and not own else set()
+            tokens |= {letter} if (letter := letters.get(RecordId(record))) and not own else set()
     return tokens
 
 

@@ -62,6 +62,11 @@ class Traveller:
     sign: Callable[[bytes], bytes]
     heard: Heard = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """Which laptop it is."""
+        return self.who.laptop
+
     def sync(self, *, allow_removals: bool = True) -> Synced:
         """One sync; what is heard by it is in `heard`."""
         self.heard.clear()
