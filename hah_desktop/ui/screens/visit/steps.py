@@ -18,7 +18,8 @@ from hah_desktop.ui.parts.on_its_way import counted
 from hah_desktop.ui.parts.words import counted as counted_of
 from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.letters import LetterPart
-from hah_desktop.ui.screens.visit.part import Part, RecordPart
+from hah_desktop.ui.screens.visit.part import Part
+from hah_desktop.ui.screens.visit.record_part import RecordPart
 from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
 from hah_desktop.ui.session import Session
@@ -273,7 +274,8 @@ def where(bundle: Bundle, record: str, field: str) -> tuple[str, str]:
     if held is not None and isinstance(held.record, Child):
         talks = (talk.id for talk in bundle.of(Conversation) if talk.child == record)
         return TALKS, next(talks, "")
-    return _row_of_record(held.record) if held else (SUMMARY, CHECK)
+    step, row = _row_of_record(held.record) if held else (SUMMARY, CHECK)
+    return step, bundle.stands_as(row)
 
 
 def _row_of_visit_field(field: str) -> tuple[str, str]:
