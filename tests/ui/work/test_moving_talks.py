@@ -210,7 +210,7 @@ def test_what_came_of_it_goes_along_only_where_somebody_says_so(
     shown_anew(work, page)
     move(work, page)
     assert question(page, REST).problem.text() == REST_MISSING
-    assert "1 concern about Ben T." in question(page, REST).hint.text()
+    assert "About Ben T.: 1 concern" in question(page, REST).hint.text()
     fill(page, REST, REST_STAYS.format(child="Ben T."))
     push(work, page, MOVE)
     assert kept(work, Concern) == [concern]
@@ -378,6 +378,8 @@ def test_words_that_a_colleague_adds_where_it_stood_are_shown_and_brought(
     arrives(work.store, Permission(id=key, visit=met.visit.id), said_by("sam", 10, answer))
     shown_anew(work, page)
     assert said_on(page, "1 statement and 1 answer about sharing")
+    assert said_on(page, "“And by day”")
+    assert page.pane.entries[str(talk.id)].row.tag == steps.CAME[0]
     # Nobody signs off over words that stand nowhere.
     with work.store.reading() as connection:
         records = [held.record for held in reading.of_visit(connection, met.visit.id)]

@@ -10,7 +10,7 @@ from hah_desktop.ui.parts.words import counted
 from hah_desktop.ui.screens.visit.bundle import Bundle
 
 _REST = (Concern, Action, Attachment)
-_ITS = "{said} where this stood before it was moved. "
+_CAME = "Meanwhile {came} came where this stood before it was moved."
 _NO_GOOD = "An answer about sharing does not count here: ask again."
 
 
@@ -55,9 +55,13 @@ def late(bundle: Bundle, record: Movable) -> list[AboutChild]:
 
 
 def late_words(records: Sequence[AboutChild]) -> str:
-    """The same in words."""
-    told = _ITS.format(said=f"Meanwhile {in_words(records)} came") if records else ""
-    return told + _NO_GOOD if any(isinstance(one, Permission) for one in records) else told
+    """The same in words, with those that were said."""
+    if not records:
+        return ""
+    told = [_CAME.format(came=in_words(records))]
+    told += [f"“{one.text}”" for one in records if isinstance(one, Statement)]
+    told += [_NO_GOOD] if any(isinstance(one, Permission) for one in records) else []
+    return "\n".join(told)
 
 
 def in_words(records: Iterable[AboutChild]) -> str:

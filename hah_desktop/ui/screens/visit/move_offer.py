@@ -34,8 +34,8 @@ NEW_CHILD = "A child I have not met before"
 ANOTHER = "It is about another child"
 ASKED = "Whom is it about?"
 NAME = "What does that child like to be called?"
-REST = "What else was written about that child on this visit?"
-REST_TOLD = "{rest} about {child}."
+REST = "What else was written about the wrong child on this visit?"
+REST_TOLD = "About {child}: {rest}"
 REST_GOES, REST_STAYS = "It came from this conversation: it goes along", "It stays with {child}"
 ANSWERED = "Who gave the answers about sharing?"
 ANSWERED_HELP = "An answer is good only for the child who gave it."
@@ -52,8 +52,8 @@ LEAVE = "Leave it as it is"
 UNDO = "Undo the move"
 BRING = "Bring it here"
 _GOES = (
-    "about the one you choose{said}, and removed from where it stands now: whoever opens the wrong "
-    "child’s file finds nothing of it there any more. "
+    "about the one you choose{said}. It is removed from where it stands now: whoever opens the "
+    "wrong child’s file finds nothing of it there any more. "
 )
 _KEEPS = "Laptops that had it keep it, encrypted, in their history, and so does the office."
 ANEW = f"It is written down again, in the same words, {_GOES}{_KEEPS}"
@@ -174,6 +174,11 @@ class MoveOffer(QWidget):
     def _lay_out(self) -> None:
         for widget in (self.field, self.what, self.go, self.leave):
             widget.setVisible(self._asks)
+        for notice in (self.what, self.late):
+            # Qt keeps the height that it worked out while the notice was hidden or said less.
+            notice.ensurePolished()
+            notice.label.updateGeometry()
+            notice.updateGeometry()
         self.another.setVisible(self._may and not self._asks)
         self._show_further()
         self.setVisible(self.is_open())

@@ -17,6 +17,7 @@ from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.parts.on_its_way import counted
 from hah_desktop.ui.parts.words import counted as counted_of
 from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.hanging import late
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.screens.visit.record_part import RecordPart
@@ -49,6 +50,8 @@ MakePart = Callable[[], Part]
 ShowPaper = Callable[[Reader], None]
 
 CHECK = "check"
+CAME = ("More came", TagKind.WARN)
+"""A colleague added to a conversation where it stood before it was moved."""
 
 
 @dataclass(frozen=True)
@@ -190,12 +193,13 @@ def _talk_entry(session: Session, bundle: Bundle, talk: Conversation) -> Entry:
     age = f"{counted_of(child.age, 'year')} · " if child and child.age else ""
     said = counted_of(len(bundle.said_in(talk.id)), "statement")
     label = session.code_list("conversation_status").label(talk.status)
+    tag = _draft_tag(bundle, talk.id, label, _TALK_TAGS.get(talk.status, TagKind.NEUTRAL))
     row = Row(
         talk.id,
         bundle.child_of(talk.child) or "A child",
         f"{age}{said}",
         f"{talk.started:%H:%M}" if talk.started else "",
-        *_draft_tag(bundle, talk.id, label, _TALK_TAGS.get(talk.status, TagKind.NEUTRAL)),
+        *(CAME if late(bundle, talk) else tag),
     )
     return Entry(row, lambda: TalkPart(session, talk))
 
