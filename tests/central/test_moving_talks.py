@@ -3,6 +3,7 @@
 import dataclasses as dc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -29,6 +30,7 @@ from tests.central.test_blobs import CONTENT, SHA, SIZE, get, letter, send, visi
 from tests.central.test_moving import given, save, words_of
 from tests.store.sound import faults
 
+R = TypeVar("R", bound=Record)
 WORDS = "Nobody comes when I ring"
 ANSWER = "Tell the manager, but not who said it"
 
@@ -88,10 +90,10 @@ def moved(laptop: Shipped, met: Met, *, answered: bool = False) -> Move:
     return done
 
 
-def shown(laptop: Shipped, kind: type[Record]) -> dict[str, Record]:
+def shown(laptop: Shipped, kind: type[R]) -> dict[str, R]:
     with laptop.store.reading() as connection:
         held = reading.of_kind(connection, kind.kind)
-    return {str(one.record.id): one.record for one in held}
+    return {str(one.record.id): one.record for one in held if isinstance(one.record, kind)}
 
 
 def settled(*laptops: Shipped) -> None:
@@ -110,7 +112,6 @@ def test_all_of_it_stands_with_the_right_child_on_both_laptops_and_none_with_the
     settled(ada, eve)
     for laptop in (ada, eve):
         (said,) = shown(laptop, Statement).values()
-        assert isinstance(said, Statement)
         assert said == dc.replace(
             met.said,
             id=said.id,
@@ -127,7 +128,8 @@ def test_all_of_it_stands_with_the_right_child_on_both_laptops_and_none_with_the
     settled(bens, kais)
     for words in (WORDS, ANSWER, "Ring on Monday"):
         assert words not in words_of(bens)
-    assert shown(bens, Conversation) == shown(bens, Statement) == {}
+    assert shown(bens, Conversation) == {}
+    assert shown(bens, Statement) == {}
     assert shown(kais, Statement).keys() == shown(ada, Statement).keys()
     assert (ANSWER in words_of(kais)) == answered
 
@@ -176,7 +178,7 @@ def test_two_who_move_it_at_once_leave_nothing_with_the_wrong_child(
     moved(eve, met)
     settled(ada, eve)
     for laptop in (ada, eve):
-        texts = [getattr(one, "text") for one in shown(laptop, Statement).values()]  # noqa: B009 - of statements
+        texts = [one.text for one in shown(laptop, Statement).values()]
         assert texts == [WORDS, WORDS]
         with laptop.store.reading() as connection:
             assert reading.undecided_count(connection) == 0
