@@ -101,16 +101,21 @@ class StoreBox:
             self._turn(Doing.SENDING, partial(outbox.unsent_count, connection))
             return outbox.unsent_spelled(connection, most, behind)
 
-    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
-        """The cursors that there are once the office has heard of these, the last of the unsent."""
+    def behind(self, batch: Sequence[Spelled]) -> tuple[Mapping[FileId, int], bool] | None:
+        """How far this laptop has read, and whether these are the last of the unsent.
+
+        If they are, these are the cursors that there are once the office has heard of them. None
+        while something is to be read from its start.
+        """
         with self._looks.reading() as connection:
-            is_last = not outbox.unsent_spelled(connection, 1, len(batch))
-            if not is_last or witness.is_due(connection):
+            if witness.is_due(connection):
                 return None
             here = outbox.cursors(connection)
             if not here or not all(here.values()):
                 return None
-            return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}
+            if outbox.unsent_spelled(connection, 1, len(batch)):
+                return here, False
+            return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}, True
 
     def take_receipts(
         self, told: Told, accepted: Accepted | None = None, rest: Foretold | None = None
@@ -306,24 +311,28 @@ class StoreBox:
 
     def take_orders(self, orders: Sequence[SignedOrder]) -> SignedOrder | None:
         """Keep new rules; give back the order that ends this laptop's access, if it came."""
-        with self._store.writing() as connection:
-            agreed, who = meta.trust(connection), meta.enrolled(connection)
-            if agreed is None:
-                return None
-            key = bytes.fromhex(agreed.orders_key)
-            for order, signed in for_laptop(orders, key, who.office, who.laptop, agreed.order):
-                if order.kind == REVOKE:
-                    return signed
-                agreed = replace(
-                    agreed,
-                    order=order.number,
-                    lease_days=order.lease_days,
-                    lock_minutes=order.lock_minutes,
-                )
-                meta.keep_trust(connection, agreed)
-                told = f"{order.lease_days} days, {order.lock_minutes} minutes"
-                events.note(connection, Happened.RULES_CHANGED, self._store.now(), told)
-        return None
+        return _obey(self._store, orders)
+
+
+def _obey(store: Store, orders: Sequence[SignedOrder]) -> SignedOrder | None:
+    with store.writing() as connection:
+        agreed, who = meta.trust(connection), meta.enrolled(connection)
+        if agreed is None:
+            return None
+        key = bytes.fromhex(agreed.orders_key)
+        for order, signed in for_laptop(orders, key, who.office, who.laptop, agreed.order):
+            if order.kind == REVOKE:
+                return signed
+            agreed = replace(
+                agreed,
+                order=order.number,
+                lease_days=order.lease_days,
+                lock_minutes=order.lock_minutes,
+            )
+            meta.keep_trust(connection, agreed)
+            told = f"{order.lease_days} days, {order.lock_minutes} minutes"
+            events.note(connection, Happened.RULES_CHANGED, store.now(), told)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
