@@ -154,8 +154,9 @@ def _kept_for_drafts(laptop: Laptop) -> set[str]:
     with laptop.store.reading() as connection:
         begun = drafts.every(connection)
     rows = laptop.rows()
-    kept = {draft.record for draft in begun}
-    named = {*kept, *(draft.visit for draft in begun)}
+    kept: set[str] = set()
+    # Also what the record itself names by now: the draft is as old as the form that was left.
+    named = {id_ for draft in begun for id_ in (draft.record, draft.visit)}
     named.update(str(value) for draft in begun for value in draft.body.values())
     while more := (named & rows.keys()) - kept:
         kept |= more
