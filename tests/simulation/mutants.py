@@ -376,7 +376,7 @@ def _no_guard() -> AbstractContextManager[Any]:
     return patch.object(Removals, "ask_first", lambda *_: False)
 
 
-@_planted("much is removed by others, and nobody is asked", "removes", "office_assigns", seed=30)
+@_planted("much is removed by others, and nobody is asked", "removes", "office_assigns", seed=55)
 def _hidden_unasked() -> AbstractContextManager[Any]:
     return patch.object(hiding, "_hidden", lambda *_: {})
 
@@ -478,12 +478,14 @@ def _words_stay() -> AbstractContextManager[Any]:
     return patch.object(moving, "_emptied", removed)
 
 
-@_planted("what is moved goes on as the same record, in both files", *_MOVES)
+@_planted("what is moved goes on as the same record, in both files", *_MOVES, seed=163)
 def _in_both_files() -> AbstractContextManager[Any]:
     return patch.object(moving, "leaves_something", lambda *_: False)
 
 
-@_planted("what is moved goes before it stands anew", "moves", "laptop_is_lost", "syncs")
+@_planted(
+    "what is moved goes before it stands anew", "moves", "laptop_is_lost", "office_assigns", seed=3
+)
 def _goes_first() -> AbstractContextManager[Any]:
     right = moving.Move.saved
     first = property(lambda move: sorted(right.__get__(move), key=lambda one: not one.removed))

@@ -211,12 +211,10 @@ def saves_form(scene: Scene, laptop: Laptop) -> None:
 
 
 def removes(scene: Scene, laptop: Laptop) -> None:
-    """Take a record away, or several one after the other."""
-    for _ in range(scene.world.chance.choice((1, 1, 4))):
-        found = scene.opens_any(laptop)
-        if found is not None and found[0].record.kind != "visit":
-            held, saw = found
-            scene.saves(laptop, Edited(_with(held.record, {"removed": True}), held.seen), saw)
+    """Take a record away."""
+    if (found := scene.opens_any(laptop)) is not None and found[0].record.kind != "visit":
+        held, saw = found
+        scene.saves(laptop, Edited(_with(held.record, {"removed": True}), held.seen), saw)
 
 
 def brings_back(scene: Scene, laptop: Laptop) -> None:

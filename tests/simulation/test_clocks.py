@@ -89,4 +89,6 @@ def test_it_would_be_found_if_the_latest_by_the_clocks_were_shown() -> None:
         return sorted(heads, key=lambda head: (head.made_at, head.change))
 
     with patch.object(merge, "in_order", by_their_clocks):
-        assert not all(are_equal(seen(s, right=False), seen(s, right=True)) for s in range(MOST_SEEDS))
+        assert not all(
+            are_equal(seen(s, right=False), seen(s, right=True)) for s in range(MOST_SEEDS)
+        )
