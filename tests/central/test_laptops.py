@@ -3,7 +3,6 @@
 import datetime as dt
 import tomllib
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -25,12 +24,6 @@ from tests.conftest import ROOT
 
 LEASE = 30
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The embedded database only: the lists are the same questions on both."""
-    return sqlite_address
 
 
 def sign_in(laptop: Laptop, **said: object) -> None:
@@ -120,7 +113,7 @@ def test_what_is_said_wrongly_is_refused(desk: Desk, said: dict[str, object]) ->
 
 
 def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada = desk.laptop("Ada Example")
     child, visit = new_id(), new_id()
@@ -129,9 +122,8 @@ def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
         ada.visit(visit, impression="Quiet."),
     )
     ada.pull_all()
-    data = str(tmp_path / "office")
 
-    assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 0
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 0
 
     said = capsys.readouterr().out
     assert "of Ada Example" in said
@@ -141,17 +133,16 @@ def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
 
 
 def test_the_list_of_what_is_lost_says_where_it_may_say_too_little(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada, visit = desk.laptop("Ada Example"), new_id()
     ada.push(ada.visit(visit, impression="Quiet."))
     ada.pull_all()
 
     def said() -> str:
-        assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 0
+        assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 0
         return capsys.readouterr().out
 
-    data = str(tmp_path / "office")
     assert "safety copy" not in said()
     assert "put back" not in said()
     with desk.database.writing() as connection:
@@ -171,7 +162,7 @@ def test_the_list_of_what_is_lost_says_where_it_may_say_too_little(
 
 
 def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
     visit, others = new_id(), new_id()
@@ -197,7 +188,7 @@ def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right
         noted = [entry for entry in audit.entries(connection) if entry.what == Did.CLAIMED.value]
     assert {each.file for each in known} == {visit_file(visit), visit_file(others)}
     assert len(noted) == 2
-    data = ("--data", str(tmp_path / "office"))
+    data = ("--database", address)
     assert main(["laptops", "--holds", ada.enrolled.laptop, *data]) == 0
     said = capsys.readouterr().out
     assert "holds 0 files" in said
@@ -205,15 +196,14 @@ def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right
 
 
 def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada = desk.laptop("Ada Example")
     good_, odd = new_id(), new_id()
     ada.push(ada.visit(good_, purpose="How the day goes."), ada.visit(odd, purpose=5))
     ada.pull_all()
 
-    data = str(tmp_path / "office")
-    assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 1
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 1
 
     said = capsys.readouterr()
     assert "holds 2 files" in said.out
@@ -223,13 +213,13 @@ def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(
 
 
 def test_the_list_names_what_is_overdue(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     desk.clock.pass_by(-400 * DAY)
     ada = desk.laptop("Ada Example")
     sign_in(ada, waiting=7, ahead=-400)
 
-    assert main(["laptops", "--data", str(tmp_path / "office")]) == 0
+    assert main(["laptops", "--database", address]) == 0
 
     said = capsys.readouterr().out
     assert "OVERDUE: no contact for" in said
@@ -240,8 +230,8 @@ def test_the_list_names_what_is_overdue(
 
 @pytest.mark.usefixtures("desk")
 def test_a_laptop_that_is_not_there_holds_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
-    assert main(["laptops", "--holds", "nobody", "--data", str(tmp_path / "office")]) == 1
+    assert main(["laptops", "--holds", "nobody", "--database", address]) == 1
 
     assert "no laptop is called “nobody”" in capsys.readouterr().err

@@ -91,12 +91,6 @@ MATRIX = {
 }
 
 
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The embedded database only: who may what is decided before any database."""
-    return sqlite_address
-
-
 @dataclass
 class World:
     """Ada has a visit. Somebody asks as Ben, in one of the situations."""

@@ -161,7 +161,8 @@ def test_a_name_that_no_journal_can_hold_is_refused_on_both_databases(yard: Yard
     ada = yard.desk.laptop("Ada Example")
     headers = {"Authorization": f"Bearer {ada.token}"}
     good_one = asdict(item("c1", met_by="T. Lark"))
-    for wrong in (*({name: odd} for name in NAMES), {"files": [odd]}):
+    wrongs: list[dict[str, object]] = [{name: odd} for name in NAMES]
+    for wrong in (*wrongs, {"files": [odd]}):
         # As whoever escapes it may spell it.
         line = json.dumps({**good_one, **wrong})
         body = f'{{}}\n{line}\n{{"end":true,"count":1}}'.encode()
