@@ -162,7 +162,7 @@ def test_a_name_that_no_journal_can_hold_is_refused_on_both_databases(yard: Yard
     headers = {"Authorization": f"Bearer {ada.token}"}
     good_one = asdict(item("c1", met_by="T. Lark"))
     wrongs: list[dict[str, object]] = [{name: odd} for name in NAMES]
-    for wrong in (*wrongs, {"files": [odd]}):
+    for wrong in [*wrongs, dict[str, object](files=[odd])]:
         # As whoever escapes it may spell it.
         line = json.dumps({**good_one, **wrong})
         body = f'{{}}\n{line}\n{{"end":true,"count":1}}'.encode()
