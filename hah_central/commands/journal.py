@@ -52,11 +52,11 @@ def check(options: argparse.Namespace) -> None:
 
 
 def write_out(options: argparse.Namespace) -> None:
-    """Write all about a visit or child into a folder."""
+    """Write all about a visit, a child or what every laptop has into a folder."""
     with database(options) as opened:
         found = export.export(opened, options.file, options.out, deed(options))
     say(
-        f"Written to {options.out}: {len(found.records)} records of {found.file}, with "
+        f"Written to {options.out}: {len(found.records)} records of {found.name}, with "
         f"{len(found.history)} changes of their fields."
     )
     if attached := sum(record["kind"] == Attachment.kind for record in found.records):

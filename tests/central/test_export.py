@@ -140,6 +140,52 @@ def test_a_folder_that_cannot_be_made_is_said(desk: Desk, child: str, tmp_path: 
         export(desk.database, child, in_the_way / "out", DEED)
 
 
+def test_who_changed_what_of_a_place_is_written_down_too(
+    desk: Desk, child: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    place, other = new_id(), new_id()
+    first = ada.place(place, name="Kestrel House")
+    ada.push(first)
+    ben.push(ben.place(place, [first.id], name="Kestrel Lodge"), ben.place(other, name="Other"))
+    for number, name in enumerate((place, f"place:{place}", "Kestrel Lodge")):
+        out = tmp_path / str(number)
+        assert main(["export", name, "--out", str(out), "--database", address]) == 0
+        assert f"1 records of place:{place}, with 2 changes" in capsys.readouterr().out
+        told = [(line["who"], line["to"]) for line in lines(out / "history.jsonl")]
+        assert told == [("Ada Example", "Kestrel House"), ("Ben Example", "Kestrel Lodge")]
+        readable = (out / "readable.txt").read_text("utf-8")
+        assert "Every laptop has it, and who opens it is not noted." in readable
+        assert child not in readable
+        assert lines(out / "given.jsonl") == lines(out / "read.jsonl") == []
+    with desk.database.reading() as connection:
+        assert audit.entries(connection)[-1].detail == f"place:{place}"
+
+
+def test_an_adviser_is_written_down_by_name(desk: Desk, tmp_path: Path) -> None:
+    ada = desk.laptop("Ada Example")
+
+    found = export(desk.database, "Ada Example", tmp_path / "out", DEED)
+
+    assert found.name == f"adviser:{ada.adviser}"
+    assert [record["record"] for record in found.records] == [ada.adviser]
+
+
+def test_of_two_of_one_name_nothing_is_written_until_one_is_named(
+    desk: Desk, tmp_path: Path
+) -> None:
+    ada = desk.laptop("Ada Example")
+    both = [ada.place(new_id(), name="Invented House") for _ in range(2)]
+    ada.push(*both)
+
+    with pytest.raises(NotKnown, match="More than one is called Invented House") as refused:
+        export(desk.database, "Invented House", tmp_path / "out", DEED)
+    for change in both:
+        assert f"place:{change.record}" in str(refused.value)
+    with pytest.raises(NotKnown):
+        export(desk.database, f"visit:{both[0].record}", tmp_path / "out", DEED)
+
+
 @pytest.mark.parametrize("name", ["", "ref", "nobody", "child:", "child:nobody"])
 def test_what_the_office_does_not_have_is_said(
     database: Database, name: str, tmp_path: Path
