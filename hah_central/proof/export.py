@@ -118,11 +118,11 @@ def named(connection: Connection, name: str) -> About:
         found = _lying_in(connection, file)
         if found and ":" in file:
             return About(file, file, found)
-    found = _of_all(connection, name)
-    abouts = [f"{record.kind}:{record.id}" for record in found]
-    if len(found) == 1:
-        return About(abouts[0], REFERENCE_FILE, [found[0].id])
-    if found:
+    meant = _of_all(connection, name)
+    abouts = [f"{record.kind}:{record.id}" for record in meant]
+    if len(meant) == 1:
+        return About(abouts[0], REFERENCE_FILE, [meant[0].id])
+    if meant:
         raise NotKnown(
             f"More than one is called {name}: {', '.join(abouts)}.",
             "Nothing was written.",
