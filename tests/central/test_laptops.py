@@ -3,6 +3,7 @@
 import datetime as dt
 import tomllib
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,8 @@ from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.signed import signed_token_request
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id, problem, verdicts
+from tests.central.test_blobs import letter, send, visit_of
+from tests.central.test_operations import token, watched
 from tests.conftest import ROOT
 
 LEASE = 30
@@ -87,6 +90,49 @@ def test_what_is_not_sent_for_days_is_overdue_however_often_it_signs_in(desk: De
     sign_in(ada, waiting=1)
     assert line(desk, ada).unsent_since == desk.clock()
     assert line(desk, ada).overdue(LEASE, desk.clock()) == []
+
+
+@pytest.mark.usefixtures("home")
+def test_an_attachment_whose_content_never_comes_is_overdue_for_who_wrote_of_it(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    visit = visit_of(ada, ben)
+    letter(ada, visit)
+    assert (line(desk, ada).attachments, line(desk, ben).attachments) == (1, 0)
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == []
+    desk.clock.pass_by(10 * DAY)
+    sign_in(ada)
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == ["1 attachment not sent for 10 days"]
+    assert main(["laptops", "--database", address]) == 0
+    listed = capsys.readouterr().out
+    assert "attachments waiting: 1  OVERDUE: " in listed
+    assert listed.count("attachments waiting") == 1
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 0
+    assert "the content of 1 has not come" in capsys.readouterr().out
+    with watched(desk, tmp_path) as client:
+        client.post("/operations", content=b"token=" + token(desk).encode())
+        page, figures = client.get("/operations").text, client.get("/metrics").text
+    assert "1 attachment not sent for 10 days" in page
+    assert "<dt>Attachments that have not come</dt><dd>1</dd>" in page
+    assert "hah_waiting_attachments 1\n" in figures
+    send(ada)
+    assert line(desk, ada).attachments == 0
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == []
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_colleague_sent_before_or_what_was_removed_does_not_wait(desk: Desk) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    visit = visit_of(ada, ben)
+    letter(ada, visit)
+    send(ada)
+    letter(ben, visit)
+    assert line(desk, ben).attachments == 0, "the same content is here"
+    other = letter(ben, visit, sha256="b" * 64)
+    assert line(desk, ben).attachments == 1
+    ben.push(ben.change(other, "attachment", [visit_file(visit)], {"removed": True}))
+    assert line(desk, ben).attachments == 0
 
 
 def test_half_a_lease_without_contact_is_overdue(desk: Desk) -> None:
