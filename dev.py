@@ -86,6 +86,7 @@ TESTING = (
     SystemPackage("postgresql", program="initdb"),
     SystemPackage("strace", program="strace"),
     SystemPackage("dbus", program="dbus-daemon"),
+    SystemPackage("chromium-headless-shell", program="chromium-headless-shell"),
 )
 
 
@@ -218,11 +219,16 @@ def make_system(needed: tuple[SystemPackage, ...], *, useful: tuple[SystemPackag
 def _apt_get(names: list[str]) -> None:
     say(f"installing {', '.join(names)} with apt-get (some minutes on a slow line)")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *names]
-    for command in (["apt-get", "update", "-qq"], install):
-        if _run(command, environment=environment, quiet=True) != 0:
-            say(f"`{' '.join(command[:2])}` failed; run it by hand to see why")
-            return
+    install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends"]
+    if _run(["apt-get", "update", "-qq"], environment=environment, quiet=True) != 0:
+        say("`apt-get update` failed; run it by hand to see why")
+        return
+    if _run([*install, *names], environment=environment, quiet=True) == 0:
+        return
+    # One that this system does not know keeps none of the others away.
+    for name in names:
+        if _run([*install, name], environment=environment, quiet=True) != 0:
+            say(f"`apt-get install {name}` failed; run it by hand to see why")
 
 
 def _search_path() -> str:

@@ -5,7 +5,7 @@ sends is written, signed for and packed beforehand: the office is measured, and 
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ import httpx
 
 from benchmarks.invented import Invention
 from benchmarks.measure import Fact, Results
-from benchmarks.soak import crowd
+from benchmarks.soak import Gathered, crowd
 from hah_desktop.domain.codec import to_body
 from hah_desktop.sync.wire import packing
 from hah_desktop.sync.wire.changes import write_push
@@ -51,11 +51,12 @@ class Caller:
         changes = [self.laptop.change(s.id, s.kind, s.files(), to_body(s)) for s in said]
         return write_push(self.laptop.enrolled.epoch, changes)
 
-    def send(self, start: Barrier) -> tuple[list[float], float]:
+    def send(
+        self, connect: Callable[[], httpx.Client], start: Barrier
+    ) -> tuple[list[float], float]:
         """Send it all. Returns the seconds of each batch, and the moment when all was answered."""
-        address = self.laptop.client.base_url
         took = []
-        with httpx.Client(base_url=address, timeout=60, trust_env=False) as own:
+        with connect() as own:
             laptop = replace(self.laptop, client=own)
             start.wait()
             for body, packed in self._sent:
@@ -65,25 +66,25 @@ class Caller:
         return took, perf_counter()
 
 
-def rushed(laptops: Sequence[Laptop], sizes: Sizes) -> tuple[list[float], float]:
+def rushed(gathered: Gathered, sizes: Sizes) -> tuple[list[float], float]:
     """All at once. Returns the seconds of each batch, and those until the last was answered."""
-    callers = [Caller(laptop, sizes, seed) for seed, laptop in enumerate(laptops)]
+    callers = [Caller(laptop, sizes, seed) for seed, laptop in enumerate(gathered.laptops)]
     start = Barrier(len(callers) + 1)
     with ThreadPoolExecutor(len(callers)) as pool:
-        going = [pool.submit(caller.send, start) for caller in callers]
+        going = [pool.submit(caller.send, gathered.connect, start) for caller in callers]
         start.wait()
         began = perf_counter()
         ended = [each.result() for each in going]
     return [one for took, _ in ended for one in took], max(end for _, end in ended) - began
 
 
-def run(_folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
+def run(folder: Path, sizes: Sizes, _chance: random.Random) -> Results:
     """Measure; without PostgreSQL there is only a note that says so."""
     programs = postgres.programs()
     if programs is None:
         return Results(notes=["PostgreSQL is not installed, so nobody rushed."])
-    with crowd(programs, sizes.laptops) as (_, laptops):
-        took, seconds = rushed(laptops, sizes)
+    with crowd(programs, folder, sizes.laptops) as gathered:
+        took, seconds = rushed(gathered, sizes)
     *_, p95 = quantiles(took, n=20)
     told = f"{sizes.laptops} laptops at once, {sizes.changes} changes a time: "
     sent = sizes.laptops * sizes.batches * sizes.changes

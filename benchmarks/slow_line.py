@@ -7,7 +7,7 @@ more way there and back, and everything behind it waits, as TCP has it.
 import asyncio
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -26,24 +26,30 @@ class Kind:
 CAR_PARK = Kind(256_000 / 8, 0.6, 0.03)
 
 
+_ASKED = b" HTTP/1.1\r\n"
+"""How the first line of a request ends; a program's way out holds it nowhere else."""
+
+
 @dataclass
 class Counted:
-    """Where the line is, and what went over it."""
+    """Where the line is, and what went over it so far: bytes each way, and requests."""
 
     url: str = ""
     sent: int = 0
     received: int = 0
+    requests: int = 0
 
 
 class _Way:
-    """One direction of one connection."""
+    """One direction of one connection. `count` is told of each packet."""
 
-    def __init__(self, kind: Kind, chance: random.Random) -> None:
+    def __init__(self, kind: Kind, chance: random.Random, count: Callable[[bytes], None]) -> None:
         self._kind = kind
         self._chance = chance
+        self._count = count
 
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-        """Carry all of it. Returns how many bytes it was."""
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry all of it."""
         loop = asyncio.get_running_loop()
         underway: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
@@ -58,10 +64,10 @@ class _Way:
             writer.close()
 
         arriving = asyncio.create_task(arrive())
-        free, last, carried = loop.time(), 0.0, 0
+        free, last = loop.time(), 0.0
         with suppress(ConnectionError):
             while packet := await reader.read(PACKET):
-                carried += len(packet)
+                self._count(packet)
                 free = max(free, loop.time()) + len(packet) / self._kind.bytes_a_second
                 again = self._kind.seconds if self._chance.random() < self._kind.lost else 0.0
                 last = max(last, free + self._kind.seconds / 2 + again)
@@ -70,7 +76,20 @@ class _Way:
         underway.put_nowait((last, b""))
         with suppress(ConnectionError):
             await arriving
-        return carried
+
+
+class _Out:
+    """Counts the way out of one connection, where the line of a request may fall in two packets."""
+
+    def __init__(self, counted: Counted) -> None:
+        self._counted = counted
+        self._before = b""
+
+    def count(self, packet: bytes) -> None:
+        """Count one packet."""
+        self._counted.sent += len(packet)
+        self._counted.requests += (self._before + packet).count(_ASKED)
+        self._before = packet[1 - len(_ASKED) :]
 
 
 @contextmanager
@@ -79,14 +98,15 @@ def slow_line(kind: Kind, port: int, seed: int = 1) -> Iterator[Counted]:
     counted, chance = Counted(), random.Random(seed)
     loop = asyncio.new_event_loop()
 
+    def came(packet: bytes) -> None:
+        counted.received += len(packet)
+
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         their_reader, their_writer = await asyncio.open_connection("127.0.0.1", port)
-        sent, received = await asyncio.gather(
-            _Way(kind, chance).carry(reader, their_writer),
-            _Way(kind, chance).carry(their_reader, writer),
+        await asyncio.gather(
+            _Way(kind, chance, _Out(counted).count).carry(reader, their_writer),
+            _Way(kind, chance, came).carry(their_reader, writer),
         )
-        counted.sent += sent
-        counted.received += received
 
     server = loop.run_until_complete(asyncio.start_server(carry, "127.0.0.1", 0))
     counted.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -220,6 +220,17 @@ def too_many_tries(wait: int, what: str = "Too many codes were tried.") -> Probl
     )
 
 
+def too_many_requests(wait: int) -> Problem:
+    """A program runs wild, or somebody means harm."""
+    return Problem(
+        429,
+        "too-many-requests",
+        "This laptop, or another at its address, asks too much of the office at once.",
+        do=f"Wait {wait} seconds. The program tries again by itself.",
+        retry_after=wait,
+    )
+
+
 def wrong_version() -> Problem:
     """The laptop speaks another version of the protocol."""
     return Problem(

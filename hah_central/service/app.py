@@ -22,6 +22,7 @@ from hah_central.office import failures
 from hah_central.problems import Problem, busy, full, no_such_page, our_fault
 from hah_central.service.answers import Packed
 from hah_central.service.metrics import Measure, Metrics
+from hah_central.service.pacing import Allowances, Paced
 from hah_central.service.routes import Desk, system_clock
 from hah_desktop.domain.clock import Clock
 from hah_desktop.domain.exchange import PROTOCOL
@@ -47,6 +48,7 @@ def create_app(
     bundles: Path | None = None,
     attachments: Path | None = None,
     metrics: Metrics | None = None,
+    allowances: Allowances | None = None,
 ) -> Starlette:
     """The service over one database. Closing the database is the caller's business.
 
@@ -62,6 +64,7 @@ def create_app(
         middleware=[
             Middleware(Measure, metrics=metrics or Metrics()),
             Middleware(Guard),
+            Middleware(Paced, allowances=allowances or Allowances()),
             Middleware(Packed),
         ],
         exception_handlers={

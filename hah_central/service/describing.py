@@ -14,7 +14,7 @@ from hah_desktop.sync.wire.form import JSON_LINES, PROBLEM, PROTOCOL_HEADER
 Schema = dict[str, Any]
 
 JSON = "application/json"
-ALWAYS = {500: ("fault",), 503: ("busy",), 507: ("full",)}
+ALWAYS = {429: ("too-many-requests",), 500: ("fault",), 503: ("busy",), 507: ("full",)}
 READ_WHOLE = {413: ("too-large",), 422: ("unreadable", "cut"), 426: ("protocol",)}
 SIGNED_IN = {401: ("sign-in",), 403: ("revoked",)}
 _IN_PATH = re.compile(r"\{(\w+)\}")
