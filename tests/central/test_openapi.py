@@ -66,6 +66,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+pytestmark = pytest.mark.usefixtures("home")
+
 SCHEMA = schemathesis.openapi.from_dict(document())
 
 

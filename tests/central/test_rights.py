@@ -39,6 +39,8 @@ from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.trust import SECRETS, enrolment
 
+pytestmark = pytest.mark.usefixtures("home")
+
 WORDS = "Wren counts the swifts."
 NO_TOKEN, GARBAGE, EXPIRED, REVOKED = "no token", "garbage", "expired", "revoked"
 ANOTHERS_KEY, ANOTHERS_FILE = "another’s signature", "another’s file"
