@@ -112,6 +112,12 @@ schemathesis.serializer(JSON_LINES)(as_it_is)
 
 
 @pytest.fixture
+def address(sqlite_address: str) -> str:
+    """The embedded database only, but where both are asked at random."""
+    return sqlite_address
+
+
+@pytest.fixture
 def offices(
     sqlite_address: str, migrated_in_turn: InTurn, clock: HandClock
 ) -> Iterator[list[Desk]]:
