@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
+from hah_central.database.faults import ODD
 from hah_central.database.lookups import rows_for
 from hah_central.database.rows import Blob, BlobOffer, Change, Record
 from hah_central.journal import records
+from hah_desktop.domain.changes import MalformedChange
 from hah_desktop.domain.chunks import is_digest, is_size
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.domain.records.attachment import Attachment
@@ -31,7 +33,17 @@ class Awaited:
 
 
 def awaited(connection: Connection) -> list[Awaited]:
-    """All that has not come, the oldest first."""
+    """All that has not come, the oldest first; none where a record of it is damaged.
+
+    Who lists laptops is not to be kept from it: what is damaged is said by `verify`.
+    """
+    try:
+        return _awaited(connection)
+    except (*ODD, MalformedChange):
+        return []
+
+
+def _awaited(connection: Connection) -> list[Awaited]:
     came = exists().where(BlobOffer.record == Record.id, BlobOffer.received.is_not(None))
     asked = select(Record.id).where(Record.kind == Attachment.kind, ~came)
     maybe = {RecordId(id_) for id_ in connection.execute(asked).scalars()}
