@@ -156,6 +156,23 @@ def test_what_is_said_to_be_saved_leaves_the_buttons_whole(
     assert {key: words for key, words in found.items() if words} == {}
 
 
+def test_a_conversation_that_was_saved_leaves_the_buttons_whole(
+    workplace: Workplace, work: Work
+) -> None:
+    workplace.open_visit(recorded(work))
+    work.settle()
+    page = workplace.visit
+    page.show_step(steps.TALKS)
+    page.show_form()
+    work.settle()
+    fill(page, "End time", "15:45")
+    push(work, page, "Save and continue")
+    page.show_step(steps.TALKS)
+    page.show_form()
+    work.settle()
+    assert findings(workplace) == []
+
+
 def test_what_is_begun_is_not_cut_off_or_out_of_reach(workplace: Workplace, work: Work) -> None:
     workplace.open_visit(recorded(work))
     work.settle()
