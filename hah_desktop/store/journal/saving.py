@@ -162,7 +162,11 @@ def _decided(
         replaced = edit.get("replaces", ())
         known = said_by(connection, replaced) if len(replaced) > 1 else {}
         # A removal replaces other answers too: those say nothing of it, or that somebody went on.
-        versions = tuple(said.head(ChangeId(id_), name).value for id_, said in known.items())
+        versions = tuple(
+            said.head(ChangeId(id_), name).value
+            for id_, said in known.items()
+            if name == REMOVED or name in said.fields
+        )
         if edits[name] in versions and (name != REMOVED or True in versions):
             found[name] = versions
     return found
