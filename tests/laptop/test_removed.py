@@ -95,6 +95,7 @@ def test_what_one_decided_to_keep_removed_the_other_sees_and_brings_back_for_bot
         card.accessibleName() for card in history.cards
     }
     assert history.gone is not None
+    assert history.gone.back is not None
     click(history.gone.back)
     his.settle()
     synced(sam, ruth)

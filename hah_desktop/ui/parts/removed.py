@@ -69,13 +69,15 @@ class GoneCard(Card):
 
     def __init__(self, gone: Gone, tongue: Tongue, *, stands: bool) -> None:
         super().__init__(line(gone, tongue))
-        self.back = SecondaryButton("Bring it back", "undo-2")
-        self.follow = LinkButton("See what stands in its place")
         self.add(Label(MOVED_ON if gone.stands else HIDDEN, TextKind.MUTED))
+        self.back: SecondaryButton | None = None
+        self.follow: LinkButton | None = None
         if not gone.stands:
+            self.back = SecondaryButton("Bring it back", "undo-2")
             self.add_row(self.back)
             self.back.clicked.connect(self.wanted)
         elif stands:
+            self.follow = LinkButton("See what stands in its place")
             self.add(self.follow)
             self.follow.clicked.connect(lambda: self.followed.emit(gone.stands))
         else:

@@ -102,6 +102,13 @@ def gone(workplace: Workplace) -> str:
     return f"{card.accessibleName()} {words_on(card)}"
 
 
+def bring_back(workplace: Workplace) -> None:
+    card = workplace.history.gone
+    assert card is not None
+    assert card.back is not None
+    click(card.back)
+
+
 def test_a_decision_to_keep_it_removed_is_seen_and_undone_by_keys_alone(
     workplace: Workplace, work: Work
 ) -> None:
@@ -239,8 +246,7 @@ def test_its_file_is_looked_at_again_once_it_is_back(
     work.settle()
     workplace._show_history("visit", made.id)
     work.settle()
-    assert workplace.history.gone is not None
-    click(workplace.history.gone.back)
+    bring_back(workplace)
     work.settle()
     at(work, workplace, visit, steps.LETTERS, made.id)
     part = workplace.visit._middle.part
@@ -272,9 +278,10 @@ def test_of_what_was_moved_to_another_child_nothing_is_shown_or_brought_back(
     card = workplace.history.gone
     assert workplace.history.cards == []
     assert card is not None
-    assert not card.back.isVisible()
+    assert card.back is None
     assert (NOT_HERE in gone(workplace)) is not is_here
-    if is_here:
+    assert (card.follow is not None) is is_here
+    if card.follow is not None:
         click(card.follow)
         work.settle()
         assert "A bruise on her arm" in words_on(workplace)
@@ -296,8 +303,7 @@ def test_after_sign_off_a_decision_is_undone_and_a_removal_is_not(
     for record in (plain, torn):
         workplace._show_history("visit", record.id)
         work.settle()
-        assert workplace.history.gone is not None
-        click(workplace.history.gone.back)
+        bring_back(workplace)
         work.settle()
         if record is plain:
             assert "signed off" in workplace.history.problem.label.text()
