@@ -17,11 +17,14 @@ from hah_central.database.lookups import rows_for
 from hah_central.database.rows import Blob, BlobOffer, Change, Grant, Record, RecordFile
 from hah_central.journal import records
 from hah_central.journal.journal import take_numbers
+from hah_central.journal.state import RecordState
 from hah_central.people.people import Asker
 from hah_desktop.domain.chunks import is_size
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import LaptopId, RecordId
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.domain.removing import REMOVED
 
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -75,16 +78,50 @@ def shown_to(connection: Connection, asker: Asker, hashes: Collection[str]) -> d
     offered = (
         select(BlobOffer.sha256, BlobOffer.record, BlobOffer.size)
         .distinct()
-        .where(BlobOffer.received.is_not(None), BlobOffer.record.in_(_visible(asker)))
+        .where(BlobOffer.received.is_not(None))
     )
     rows = list(rows_for(connection, offered, BlobOffer.sha256, hashes))
-    said = records.shown(connection, {RecordId(row.record) for row in rows})
+    now = _standing(connection, {RecordId(row.record) for row in rows})
+    see = select(RecordFile.record).where(RecordFile.record.in_(_visible(asker))).distinct()
+    ids = {record.id for record in now.values()}
+    seen = {id_ for (id_,) in rows_for(connection, see, RecordFile.record, ids)}
     # What the record says now: a name that was taken back opens nothing.
     return {
         row.sha256: row.size
         for row in rows
-        if row.record in said and said[row.record].body.get("hash") == row.sha256
+        if (record := now.get(RecordId(row.record))) is not None
+        and record.id in seen
+        and record.body.get("hash") == row.sha256
     }
+
+
+def _standing(connection: Connection, ids: AbstractSet[RecordId]) -> dict[RecordId, RecordState]:
+    """These records as they stand now: one that was moved as the one that it names itself.
+
+    Only who had the file of a record can have written in it where it went, so what was shown of it
+    is good there too.
+    """
+    said: dict[RecordId, RecordState] = {}
+    asked = set(ids)
+    while asked:
+        said |= records.shown(connection, asked)
+        asked = {to for record in said.values() if (to := _went_to(record))} - said.keys() - asked
+    return {id_: _end(said, said[id_]) for id_ in ids if id_ in said}
+
+
+def _went_to(record: RecordState) -> RecordId | None:
+    is_moved = record.body.get(REMOVED) is True and record.body.get(MOVED)
+    return RecordId(str(record.body[MOVED])) if is_moved else None
+
+
+def _end(said: dict[RecordId, RecordState], record: RecordState) -> RecordState:
+    # Laptops can make a ring of records that name each other.
+    for _ in said:
+        to = _went_to(record)
+        if to not in said:
+            break
+        record = said[to]
+    return record
 
 
 def offered_by(

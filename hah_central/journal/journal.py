@@ -34,7 +34,7 @@ from hah_central.journal.holding import Moves
 from hah_central.journal.items import Item, Plain
 from hah_central.journal.judged import COLUMNS, Judged, Loaded
 from hah_central.journal.placing import Held, Placed
-from hah_central.journal.state import Known, RecordState
+from hah_central.journal.state import Known, RecordState, words_go_to
 from hah_central.problems import wrong_laptop
 from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change
@@ -98,9 +98,16 @@ class Batched:
         """Why a change is set aside; empty when it is in order."""
         record = self.record_of(change)
         problem = self.rights.refusal(change, record)
-        if not problem and record is not None and record.alters(change, self.said, self.seen):
-            return Reason.OTHER_WORDS.why
-        return problem
+        if problem or record is None:
+            return problem
+        altered = record.alters(change, self.said, self.seen, self._elsewhere(change))
+        return Reason.OTHER_WORDS.why if altered else problem
+
+    def _elsewhere(self, change: Change) -> RecordState | None:
+        """The record to which a change moves words that were said, where its author may see it."""
+        to = words_go_to(change)
+        record = self.records.get(to) if to else None
+        return record if record is not None and self.rights.may_see(record) else None
 
 
 _TAKE = Question(
@@ -168,7 +175,7 @@ def _judged(
 ) -> Judged:
     """What became of any batch, change by change. Raises Problem as `receive` does."""
     batched = _placed(connection, sender, items, loaded)
-    batched.said = records.words(connection, _words_needed(batched))
+    batched.said = records.words(connection, _words_needed(connection, batched))
     for placed in batched.placed:
         if placed.held is None:
             _take(batched, placed)
@@ -259,11 +266,18 @@ def _placed(
     )
 
 
-def _words_needed(batched: Batched) -> set[ChangeId]:
-    """The changes whose words have to be known before any of these is taken."""
-    new = (placed.item.change for placed in batched.placed if placed.held is None)
-    about = ((change, batched.record_of(change)) for change in new if change is not None)
-    found = (record.needed_for(change, batched.seen) for change, record in about if record)
+def _words_needed(connection: Connection, batched: Batched) -> set[ChangeId]:
+    """The changes whose words have to be known before any of these is taken.
+
+    Where words are moved to records that no change of the batch is about, these are loaded.
+    """
+    new = [c for p in batched.placed if p.held is None and (c := p.item.change) is not None]
+    named = {to for change in new if (to := words_go_to(change))}
+    if others := named - batched.records.keys():
+        batched.records.update(records.load(connection, others))
+    about = ((change, batched.record_of(change)) for change in new)
+    found = [record.needed_for(change, batched.seen) for change, record in about if record]
+    found += [batched.records[to].said_heads() for to in named if to in batched.records]
     return set().union(*found)
 
 

@@ -19,7 +19,7 @@ from hah_desktop.domain.ids import ChangeId, FileId, RecordId
 from hah_desktop.domain.merge import Head, rule_of, shown
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.removing import REMOVED, Removal, unseen
-from hah_desktop.domain.said import are_held, may_stand_for, said_fields
+from hah_desktop.domain.said import are_held, may_stand_for, moved_to, said_fields
 
 _NEW = FieldHeads()
 _NOTHING: frozenset[ChangeId] = frozenset()
@@ -68,11 +68,16 @@ class RecordState:
     only: Change | None = None
 
     def alters(
-        self, change: Change, said: Mapping[ChangeId, Known], known: AbstractSet[ChangeId]
+        self,
+        change: Change,
+        said: Mapping[ChangeId, Known],
+        known: AbstractSet[ChangeId],
+        elsewhere: "RecordState | None" = None,
     ) -> bool:
         """Whether a change puts other words in the place of words that were said.
 
-        `said` has the words of what it replaces, as far as that is among the `known` ones.
+        `said` has the words of what it replaces, as far as that is among the `known` ones, and of
+        the record to which it moves them, `elsewhere`: there they have to stand.
         """
         for name in said_fields(self.kind) & change.edits.keys():
             edit = change.edits[name]
@@ -83,9 +88,26 @@ class RecordState:
                 if other.record == self.id and name in other.edits
             ]
             others = any(id_ not in known for id_ in edit.replaces)
-            if not may_stand_for(edit.value, versions, others=others):
+            if may_stand_for(edit.value, versions, others=others):
+                continue
+            if edit.value is not None or elsewhere is None:
+                return True
+            if not elsewhere.holds(name, versions, self, said):
                 return True
         return False
+
+    def holds(
+        self,
+        name: str,
+        versions: Sequence[Json],
+        of: "RecordState",
+        said: Mapping[ChangeId, Known],
+    ) -> bool:
+        """Whether this is another record of that kind, in which these words stand whole."""
+        heads = self.heads.get(name, _NEW).heads
+        now = (said[head].change.edits[name].value for head in heads if head in said)
+        other = self.id != of.id and self.kind == of.kind
+        return other and any(are_held(value, versions) for value in now)
 
     def take(
         self,
@@ -131,6 +153,11 @@ class RecordState:
         if any(are_held(value, words) for value in now):
             return before
         return FieldHeads(before.heads, before.ahead - {change.id})
+
+    def said_heads(self) -> set[ChangeId]:
+        """The changes whose words stand here now as they were said."""
+        names = said_fields(self.kind) & self.heads.keys()
+        return {head for name in names for head in self.heads[name].heads}
 
     def needed_for(self, change: Change, known: AbstractSet[ChangeId]) -> set[ChangeId]:
         """Which words have to be known for `alters` and `take`: nearly always none."""
@@ -203,6 +230,13 @@ class RecordState:
             for name in change.edits
             if (heads := self.heads.get(name, _NEW).heads) != {change.id}
         }
+
+
+def words_go_to(change: Change) -> RecordId | None:
+    """To which record a change moves words that were said in its own; None for nearly all."""
+    if REMOVED not in change.edits or not said_fields(change.kind) & change.edits.keys():
+        return None
+    return RecordId(moved_to({n: e.value for n, e in change.edits.items()})) or None
 
 
 def heads_plain(heads: Mapping[str, FieldHeads]) -> dict[str, Any]:

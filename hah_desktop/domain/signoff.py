@@ -9,9 +9,9 @@ from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.fields import Choices, Stage
 from hah_desktop.domain.merge import are_all_kept
 from hah_desktop.domain.records.base import Json, Record, described
-from hah_desktop.domain.records.child import Concern, Conversation, Permission
+from hah_desktop.domain.records.child import Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Visit
-from hah_desktop.domain.said import said_fields
+from hah_desktop.domain.said import moved_to, said_fields
 from hah_desktop.domain.sharing import OVERRIDDEN
 
 _NO_VERSIONS: Mapping[str, Collection[Json]] = MappingProxyType({})
@@ -99,12 +99,23 @@ def _overrides(_visit: Visit, records: Sequence[Record]) -> tuple[Missing, ...]:
     )
 
 
+def _left_behind(_visit: Visit, records: Sequence[Record]) -> tuple[Missing, ...]:
+    kept = [r for r in records if not r.removed]
+    talks = {r.id for r in kept if isinstance(r, Conversation)}
+    return tuple(
+        Missing("Words came where a conversation was before it was moved: bring them", r.id, "text")
+        for r in kept
+        if isinstance(r, Statement) and r.conversation and r.conversation not in talks
+    )
+
+
 CHECKS: tuple[Callable[[Visit, Sequence[Record]], tuple[Missing, ...]], ...] = (
     _visit_fields,
     _conversations,
     _every_record,
     _urgent_concerns,
     _overrides,
+    _left_behind,
 )
 
 
@@ -125,11 +136,15 @@ def check_edit(
     `before` is empty for a new record; `visit_status` is the status of the visit that the record
     belongs to, None where it belongs to none. `deciding` holds the fields of which the author saw
     several versions, and the versions: choosing between them is no new answer, so it goes on after
-    sign-off. Of words that were said nobody chooses: all of them stand, one after the other.
+    sign-off. Of words that were said nobody chooses: all of them stand, one after the other; or
+    they leave the record for the one that the edit names.
     Raises NotAllowed, and then nothing was changed.
     """
+    is_moved = bool(moved_to(edits))
     for key in edits.keys() & before.keys() & said_fields(kind):
-        if before[key] is not None and not are_all_kept(deciding.get(key, ()), edits[key]):
+        if before[key] is None or (is_moved and edits[key] is None):
+            continue
+        if not are_all_kept(deciding.get(key, ()), edits[key]):
             raise NotAllowed(
                 "Words that were said are never changed.",
                 "They stand as they were written.",

@@ -76,8 +76,8 @@ class StatusLine(Panel):
     def set_low(self, low: bool) -> None:  # noqa: FBT001 - a setter in Qt's manner
         """Leave the room to the page's buttons, where words are large and there is little."""
         self.back_button.set_compact(low)
-        self._row.setContentsMargins(*((12, 8, 12, 8) if low else (24, 8, 16, 8)))
-        self._row.setSpacing(8 if low else 12)
+        self._row.setContentsMargins(*((8, 8, 8, 8) if low else (24, 8, 16, 8)))
+        self._row.setSpacing(4 if low else 12)
 
     def set_footer(self, footer: QWidget) -> None:
         """Show the buttons of another page."""
@@ -89,9 +89,8 @@ class StatusLine(Panel):
         footer.show()
 
     def _show(self) -> None:
-        text, short = self._saved
+        _, short = self._saved
         narrow = self._room is Room.NARROW
-        self._tick.setVisible(bool(text))
         standing, short_standing = self._standing
         self.standing.setIcon(icon("cloud-check" if self._received else "cloud-off", "muted"))
         self.standing.set_words(short_standing if narrow else standing)
@@ -104,14 +103,22 @@ class StatusLine(Panel):
         self._say_what_fits()
 
     def _say_what_fits(self) -> None:
-        """Say what was saved in the most words that leave the page’s buttons whole; or tick it."""
+        """Say what was saved in the most words that leave the page’s buttons whole; or tick it.
+
+        Where not even the tick leaves them whole, only what the office has is shown.
+        """
         text, short = self._saved
-        gap, taken = self._row.spacing(), self._row.totalMinimumSize().width()
+        gap = self._row.spacing()
+        ticked = self._tick.minimumWidth() + gap
+        room = self.width() - self._row.totalMinimumSize().width() - ticked
+        if not self._tick.isHidden():
+            room += ticked
         if not self.saved.isHidden():
-            taken -= self.saved.minimumSizeHint().width() + gap
-        room, letters = self.width() - taken - gap, self.saved.fontMetrics()
+            room += self.saved.minimumSizeHint().width() + gap
+        self._tick.setVisible(bool(text) and room >= 0)
+        letters = self.saved.fontMetrics()
         offered = (short if self._room is Room.NARROW else text, short)
-        fitting = (words for words in offered if letters.horizontalAdvance(words) + gap <= room)
+        fitting = (words for words in offered if letters.horizontalAdvance(words) + 2 * gap <= room)
         words = next(fitting, "")
         if words != self.saved.text():
             self.saved.setText(words)

@@ -42,8 +42,8 @@ def save(laptop: Shipped, *records: Record) -> None:
 
 
 def moved(laptop: Shipped, record: Concern, child: str) -> Move:
-    done = move(record, child, [], laptop.store.new_id)
-    save(laptop, done.stands, *done.emptied)
+    done = move([record], child, laptop.store.new_id)
+    save(laptop, *done.saved)
     return done
 
 
@@ -91,7 +91,7 @@ def test_whoever_is_given_that_file_later_gets_none_of_its_words(
     assert eve.synced().run.agrees
     assert zoe.synced().run.agrees
     assert WORDS not in words_of(eve)
-    assert shows(zoe) == ([done.stands.id] if is_kai else [])
+    assert shows(zoe) == ([done.stands[0].id] if is_kai else [])
     assert (WORDS in words_of(zoe)) == is_kai
 
 
@@ -105,7 +105,7 @@ def test_a_move_that_is_undone_before_or_after_a_sync_stands_as_before_everywher
         done = moved(ada, record, kai)
         if is_sent:
             ada.synced()
-        save(ada, *back(done, [], ada.store.new_id))
+        save(ada, *back(done, ada.store.new_id).saved)
         ada.synced()
         assert shows(ada) == [record.id]
         assert eve.synced().run.agrees
@@ -143,7 +143,7 @@ def test_two_who_move_it_at_once_to_different_children_leave_nothing_with_the_fi
     for laptop in (ada, eve, ada):
         assert laptop.synced().run.agrees
     for laptop in (ada, eve):
-        assert shows(laptop) == sorted([first.stands.id, second.stands.id])
+        assert shows(laptop) == sorted([first.stands[0].id, second.stands[0].id])
         with laptop.store.reading() as connection:
             assert reading.undecided_count(connection) == 0
 
@@ -161,8 +161,7 @@ def test_the_answers_about_it_do_not_stay_with_the_wrong_child(
         reason=WORDS,
     )
     ada.store.add(said)
-    done = move(record, kai, [said], ada.store.new_id)
-    save(ada, done.stands, *done.emptied)
+    save(ada, *move([record, said], kai, ada.store.new_id).saved)
     ada.synced()
     eve = yard.laptop("Eve Example")
     given(desk, eve, wrong)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hah_desktop.domain.fields import Reader
-from hah_desktop.ui.screens.visit.moving import NO_CHILD
+from hah_desktop.ui.screens.visit.move_offer import NO_CHILD
 from hah_desktop.ui.screens.visit.whose import ASKED
 from tests.journey.caseload import PASSPHRASE, RUTH
 from tests.journey.drawing import add_drawing

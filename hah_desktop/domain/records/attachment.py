@@ -24,8 +24,8 @@ FIRST = Merge.FIRST
 class Attachment(Record):
     """A letter, a photo of a document or a drawing that belongs to a visit.
 
-    The content lies sealed in a file of its own; `content` is the name of that file. Whose it is
-    stays as it was when it was added, since the child's answers about sharing hang on it.
+    The content lies sealed in a file of its own; `content` is the name of that file. A letter that
+    is moved to another child is another record, and names the same file.
     """
 
     kind: ClassVar[str] = "attachment"
@@ -76,6 +76,9 @@ class Attachment(Record):
         str, Text("Name of the sealed file", shown=False, printed=False, merge=FIRST)
     ] = ""
     added_at: Annotated[dt.datetime | None, Moment("Added", shown=False, merge=FIRST)] = None
+
+    moved: Annotated[str, Link("Moved", to="attachment", merge=Merge.FIRST)] = ""
+    """The same letter as it stood with somebody else; of a removed one, as it stands now."""
 
     def files(self) -> tuple[FileId, ...]:
         """The visit's file and, where it is one child's, the child's."""

@@ -132,6 +132,9 @@ class Conversation(Record):
     agreed_next: Annotated[str, Text("What we agreed to do next", lines=2, merge=BOTH)] = ""
     mood_at_end: Annotated[str, Text("How the child seemed at the end", merge=BOTH)] = ""
 
+    moved: Annotated[str, Link("Moved", to="conversation", merge=Merge.FIRST)] = ""
+    """The same conversation as it stood with somebody else; of a removed one, as it stands now."""
+
     def files(self) -> tuple[FileId, ...]:
         """The visit's file and the child's."""
         return _visit_and_child(self.visit, self.child)
@@ -183,6 +186,9 @@ class Statement(Record):
     by: Annotated[str, Text("Who said or saw it", help="If it was not the child.")] = ""
     written_at: Annotated[dt.datetime | None, Moment("Written", shown=False)] = None
 
+    moved: Annotated[str, Link("Moved", to="statement", merge=Merge.FIRST)] = ""
+    """The same words as they stood with somebody else; of a removed one, as they stand now."""
+
     def files(self) -> tuple[FileId, ...]:
         """The visit's file and the child's."""
         return _visit_and_child(self.visit, self.child)
@@ -224,6 +230,9 @@ class Permission(Record):
     ] = ""
     decided_by: Annotated[str, Text("Who decided, if not the child")] = ""
     given_at: Annotated[dt.datetime | None, Moment("When", shown=False)] = None
+
+    moved: Annotated[str, Link("Moved", to="permission", merge=Merge.FIRST)] = ""
+    """The same answer as it stood with somebody else; of a removed one, as it stands now."""
 
     def files(self) -> tuple[FileId, ...]:
         """The visit's file and the child's."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from sqlalchemy.dialects import sqlite
 
 from hah_desktop.domain.chunks import is_digest, is_size
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.seals import stream
 from hah_desktop.store.attachments.attachments import KeptFile
@@ -138,7 +139,8 @@ def added_and_only_here(connection: Connection) -> set[str]:
 
     What came from a colleague's hand, that colleague's own laptop brings to the office.
     """
-    mine = and_(CHANGE.c.record == RECORD.c.id, CHANGE.c.number.is_not(None))
+    # Somebody else may have moved it to another child: then the record that it was is one's own.
+    mine = and_(CHANGE.c.record.in_([RECORD.c.id, _said(MOVED)]), CHANGE.c.number.is_not(None))
     names_it = func.json_extract(CHANGE.c.content, "$.fields.content").is_not(None)
     found = select(RECORD.c.id).where(
         select(SEALED_FILE.c.id).where(*_ABOUT, ~_received(connection)).exists(),

@@ -29,8 +29,9 @@ from hah_desktop.domain.codec import MEMBER
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.exchange import ByHand, Card
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, child_file, visit_file
+from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.visit import Visit
-from hah_desktop.domain.said import may_stand_for, said_fields
+from hah_desktop.domain.said import are_held, may_stand_for, moved_to, said_fields
 from hah_desktop.seals.bundle import Kind, Manifest, manifest_in
 from hah_desktop.store.exchange.outbox import unsent
 from hah_desktop.store.journal.saving import put_records
@@ -369,7 +370,10 @@ def _place(files: Sequence[FileId]) -> frozenset[FileId]:
 
 
 def _check_words(connection: Connection, changes: Sequence[Change]) -> None:
-    """Whether words that were said stay as they are, as the office would judge it."""
+    """Whether words that were said stay as they are, as the office would judge it.
+
+    To which record they are moved the office may know alone: that is left to it.
+    """
     known = {c.id: {name: edit.value for name, edit in c.edits.items()} for c in changes}
     replaced = {
         id_
@@ -386,12 +390,31 @@ def _check_words(connection: Connection, changes: Sequence[Change]) -> None:
         for name in said_fields(change.kind) & change.edits.keys():
             edit = change.edits[name]
             versions = [known[id_][name] for id_ in edit.replaces if name in known.get(id_, ())]
-            if not may_stand_for(edit.value, versions, others=len(versions) < len(edit.replaces)):
+            if may_stand_for(edit.value, versions, others=len(versions) < len(edit.replaces)):
+                continue
+            if edit.value is not None or not _may_stand(
+                connection, change, changes, name, versions
+            ):
                 raise NotTaken(
                     "A change in this file puts other words in the place of words that were said.",
                     "Nothing was taken from it, and what was said stands.",
                     "Tell the office: no form of the program does this.",
                 )
+
+
+def _may_stand(
+    connection: Connection,
+    moving: Change,
+    changes: Sequence[Change],
+    name: str,
+    versions: Sequence[Json],
+) -> bool:
+    """Whether the words that a change takes away stand where it moves them, as far as is known."""
+    to = moved_to({field: edit.value for field, edit in moving.edits.items()})
+    came = [c.edits[name].value for c in changes if c.record == to and name in c.edits]
+    here = select(RECORD.c.body).where(RECORD.c.id == to)
+    came += [json.loads(body).get(name) for body in connection.execute(here).scalars()]
+    return bool(to) and (not came or any(are_held(value, versions) for value in came))
 
 
 def read_changes(content: bytes) -> list[Change]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 from hah_desktop.domain.codec import UnreadableRecord, field_of, from_body
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, agree, in_order, rule_of, shown
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.journal.saving import Seen
@@ -89,10 +90,24 @@ def seen(connection: Connection, records: Iterable[str]) -> dict[str, Seen]:
 
 
 def of_visit(connection: Connection, visit: str) -> list[Held]:
-    """The visit itself, everything recorded on it, and the children who were spoken to."""
-    theirs = select(RECORD.c.child).where(RECORD.c.visit == visit, RECORD.c.child.is_not(None))
+    """The visit itself, everything recorded on it, and the children who were spoken to.
+
+    Whom something was about that was removed, or moved to another, was not spoken to for that.
+    """
+    theirs = select(RECORD.c.child).where(
+        RECORD.c.visit == visit, RECORD.c.child.is_not(None), _IS_SHOWN
+    )
     wanted = (RECORD.c.id == visit) | (RECORD.c.visit == visit) | RECORD.c.id.in_(theirs)
     return _held(connection, select(*_COLUMNS).where(wanted).order_by(RECORD.c.id))
+
+
+def moved_on(connection: Connection, visit: str) -> dict[str, str]:
+    """What was moved away on a visit, and as which record each stands now."""
+    body = RECORD.c.body
+    to = func.json_extract(body, f"$.{MOVED}")
+    gone = func.json_extract(body, f"$.{REMOVED}").is_(True)
+    found = select(RECORD.c.id, to).where(RECORD.c.visit == visit, gone, to.is_not(None))
+    return dict(iter(connection.execute(found)))
 
 
 def of_kind(connection: Connection, kind: str) -> list[Held]:

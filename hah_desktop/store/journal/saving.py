@@ -12,6 +12,7 @@ from hah_desktop.domain.changes import MAX_BYTES, MAX_TEXT, Change, Edit, canoni
 from hah_desktop.domain.codec import Body, difference, to_body
 from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.placement import lies_in
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.visit import Visit
@@ -93,7 +94,7 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
         closed = _signed_off(connection, {visit for named in visits.values() for visit in named})
         written: list[_Written] = []
         for item in chunk:
-            edits = difference(item.seen.body, to_body(item.record))
+            edits = _edits(item)
             if not edits:
                 continue
             status = SIGNED_OFF if closed & visits[item.record.id] else None
@@ -121,6 +122,19 @@ def save(connection: Connection, edited: Sequence[Edited], stamp: Stamp) -> tupl
     for ids in in_chunks([item.record.id for item in edited if not item.keeps_draft]):
         connection.execute(delete(DRAFT).where(among(DRAFT.c.record, ids)))
     return tuple(dict.fromkeys([*first, *(change.record for change in further)]))
+
+
+def _edits(item: Edited) -> dict[str, Json]:
+    """What is to be changed.
+
+    What removes a record also says where it stands, if it does elsewhere: where its words were
+    moved to and fro the record named that before, and the office judges each change by itself.
+    """
+    body = to_body(item.record)
+    edits = difference(item.seen.body, body)
+    if edits.get(REMOVED) is True and MOVED in body:
+        edits[MOVED] = body[MOVED]
+    return edits
 
 
 def _versions(

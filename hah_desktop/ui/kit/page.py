@@ -79,6 +79,7 @@ class Footer(QWidget):
         for act in self._acts[-1:]:
             act.show()
         self.more.setVisible(narrow)
+        self._row.setSpacing(4 if narrow else 12)
 
     def _open_menu(self) -> None:
         menu = self.menu()

@@ -254,6 +254,31 @@ def test_its_file_is_looked_at_again_once_it_is_back(
     assert part.kept.look.isEnabled()
 
 
+def test_a_letter_that_was_moved_here_and_then_removed_is_brought_back_like_any_other(
+    workplace: Workplace, work: Work
+) -> None:
+    visit = work.visit()
+    made = letter(work, visit)
+    there = dc.replace(made, id=work.store.new_id(), moved=made.id)
+    left = Attachment(id=made.id, visit=visit.id, removed=True, moved=there.id)
+    work.store.save_all([Edited(there, NOTHING), Edited(left, work.held(made.id).seen)])
+    at(work, workplace, visit, steps.LETTERS, there.id)
+    part = workplace.visit._middle.part
+    assert isinstance(part, LetterPart)
+    for _ in range(2):
+        click(part.kept.remove)
+    work.settle()
+    work.settle()
+    assert [line.partition(".")[0] for line in listed(workplace)] == [SWING]
+    workplace._show_history("visit", there.id)
+    work.settle()
+    assert HIDDEN in gone(workplace)
+    bring_back(workplace)
+    work.settle()
+    assert stands(work, there.id)
+    assert not stands(work, made.id)
+
+
 @pytest.mark.parametrize("is_here", [True, False])
 def test_of_what_was_moved_to_another_child_nothing_is_shown_or_brought_back(
     workplace: Workplace, work: Work, *, is_here: bool

@@ -28,9 +28,18 @@ from hah_desktop.ui.parts.sides import IT_MOVED
 from hah_desktop.ui.screens.conflict import ConflictPage
 from hah_desktop.ui.screens.history import HistoryPage
 from hah_desktop.ui.screens.visit import steps
-from hah_desktop.ui.screens.visit.moving import ANOTHER, LEAVE, MOVE, NO_CHILD, UNDO
-from hah_desktop.ui.screens.visit.moving import ASKED as WHOM
-from hah_desktop.ui.screens.visit.moving import MISSING as WHOM_MISSING
+from hah_desktop.ui.screens.visit.move_offer import (
+    ANOTHER,
+    ANSWERED,
+    LEAVE,
+    MOVE,
+    NO_CHILD,
+    NOT_THEIRS,
+    THEIRS,
+    UNDO,
+)
+from hah_desktop.ui.screens.visit.move_offer import ASKED as WHOM
+from hah_desktop.ui.screens.visit.move_offer import MISSING as WHOM_MISSING
 from hah_desktop.ui.screens.visit.page import VisitPage
 from hah_desktop.ui.screens.visit.whose import ASKED, MISSING, MOVED_AWAY
 from tests.ui.screens.made import arrives, said_by
@@ -152,9 +161,11 @@ def about_ben(work: Work, page: VisitPage, kind: type[Concern | Action]) -> tupl
     return record, ben, kai
 
 
-def move(work: Work, page: VisitPage, whom: str) -> None:
+def move(work: Work, page: VisitPage, whom: str, answered: str = "") -> None:
     push(work, page, ANOTHER)
     fill(page, WHOM, whom)
+    if answered:
+        fill(page, ANSWERED, answered)
     push(work, page, MOVE)
 
 
@@ -191,7 +202,7 @@ def test_the_answers_about_the_wrong_child_do_not_go_with_it(work: Work, page: V
     allows(work, record, ben)
     page.refresh()
     work.settle()
-    move(work, page, "Kai M.")
+    move(work, page, "Kai M.", NOT_THEIRS)
     assert record.id not in ids(work, Action.kind)
     assert kept(work, Permission.kind) == []
 
@@ -223,7 +234,7 @@ def test_a_move_is_undone_with_one_press(
     page.refresh()
     work.settle()
     before = kept(work, kind.kind) + kept(work, Permission.kind)
-    move(work, page, "Kai M.")
+    move(work, page, "Kai M.", THEIRS.format(child="Kai M."))
     assert QApplication.focusWidget() is button(page, UNDO)
     push(work, page, UNDO)
     assert kept(work, kind.kind) + kept(work, Permission.kind) == before
@@ -357,8 +368,8 @@ def test_the_history_tells_of_it_in_both_places(work: Work, page: VisitPage) -> 
         history.show_record(moved.id)
     said = [heading.text() for heading in history.findChildren(Heading)]
     assert [words.partition(" ")[2] for words in said if " it " in words or "wrote" in words] == [
-        past.MOVED_HERE,
         past.MOVED_AWAY,
+        past.MOVED_HERE,
         "wrote this down",
     ]
 

@@ -58,6 +58,8 @@ class Bundle:
     """For each attachment, how far its content has travelled."""
     files: Count = NO_FILES
     """How many of the files that were added here the office has."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """What was moved away from the wrong child, and as which record each stands now."""
     seen_by: Mapping[str, str] = field(default_factory=dict)
     """For each record that somebody else has seen as it was last sent from here, who, in words."""
     removed: tuple[Gone, ...] = ()
@@ -104,6 +106,13 @@ class Bundle:
             return None
         return Held(from_body(draft.kind, record, draft.body), NOTHING, {})
 
+    def stands_as(self, record: str) -> str:
+        """The record as which one stands now, if it was moved: itself, if it was not."""
+        # Two who move one thing to and fro at once may leave a ring of moves.
+        for _ in self.moved:
+            record = self.moved.get(record, record)
+        return record
+
     def told(self, attachment: Attachment) -> Told:
         """How far the content of an attachment has travelled, in words."""
         way = self.ways.get(attachment.id, Way(attachment.size or 0))
@@ -142,7 +151,7 @@ class Bundle:
         """The conversations, the latest first; one without a time is yet to come."""
         later = dt.time.max
         return sorted(
-            self.of(Conversation), key=lambda one: (one.started or later, one.id), reverse=True
+            self.started(Conversation), key=lambda one: (one.started or later, one.id), reverse=True
         )
 
 
@@ -173,6 +182,7 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
             if isinstance(one.record, Attachment)
         },
         files=travelling.count(connection, visit),
+        moved=reading.moved_on(connection, visit),
         seen_by=seen.of_records(connection, held),
         removed=tuple(removed.of_visit(connection, visit)),
     )

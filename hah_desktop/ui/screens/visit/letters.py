@@ -14,7 +14,7 @@ from hah_desktop.domain.codec import from_body, patched
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
-from hah_desktop.domain.moving import MOVED
+from hah_desktop.domain.moving import MOVED, Movable
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.attachments.attachments import Sealed, WasStopped, Where
@@ -38,7 +38,8 @@ from hah_desktop.ui.parts.choosing import ask_for_file
 from hah_desktop.ui.parts.on_its_way import Told
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.screens.visit.bundle import Bundle
-from hah_desktop.ui.screens.visit.part import Part, new_held
+from hah_desktop.ui.screens.visit.movable import MovablePart
+from hah_desktop.ui.screens.visit.part import new_held
 from hah_desktop.ui.screens.visit.permissions import PermissionCard
 from hah_desktop.ui.session import Session
 
@@ -90,8 +91,7 @@ class AddCard(Card):
         self.whose = ChoiceBox(prompt="Choose")
         self.whose_field = LabelledField("Whose is it?", self.whose)
         self.whose_field.set_hint(
-            "It then lies in the child’s file too. From the wrong one it has to be removed, "
-            "and added again."
+            "It then lies in the child’s file too. If it turns out to be another’s, move it."
         )
         self.choose = SecondaryButton("Choose a file", "folder-open")
         self.file_field = LabelledField("Which file?", self.choose)
@@ -243,7 +243,6 @@ class KeptCard(Card):
         rows = [
             SummaryRow("Name of the file", record.file_name),
             SummaryRow("Size", size_in_words(record.size) if record.size else ""),
-            SummaryRow("Whose it is", bundle.child_of(record.child) or "No child’s"),
         ]
         if record.added_at:
             added = record.added_at.astimezone()
@@ -257,17 +256,17 @@ class KeptCard(Card):
             self.remove_requested.emit()
 
 
-class LetterPart(Part):
+class LetterPart(MovablePart):
     """One letter or picture of a visit."""
 
     look_requested = Signal(object)
     """Asks to see the content of an attachment."""
 
     def __init__(self, session: Session, record: Attachment) -> None:
-        super().__init__("Letter or picture")
-        self._session = session
+        super().__init__(session, "Letter or picture")
         self._record = record
         self._held: Held | None = None
+        self._was_put = False
         self._stop: threading.Event | None = None
         self.problem = Notice("", "bad")
         self.problem.hide()
@@ -278,8 +277,10 @@ class LetterPart(Part):
         self._permissions = PermissionCard(session)
         self.forms = [self.form]
         column = (self.problem, self.problems, self.kept, self.adding, self.form)
-        for widget in (*column, self._permissions):
-            self.add(widget)
+        for widget in (*column, self.whose, self._permissions):
+            if widget:
+                self.add(widget)
+        self.form.edited.connect(self.withdraw_undo)
         self.form.saved.connect(self._was_saved)
         self.form.refused.connect(lambda: self._set_busy(busy=False))
         self.adding.stop.clicked.connect(self.stop)
@@ -299,6 +300,9 @@ class LetterPart(Part):
         held = self._held = bundle.holding(self._record.id) or new_held(self._record)
         if isinstance(held.record, Attachment):
             self._record = held.record
+        if self._was_put:
+            self._was_put = False
+            self.form.load(held, bundle.drafts.get(self._record.id))
         self.form.show_held(held, bundle.drafts.get(self._record.id))
         self.form.set_signed_off(bundle.is_signed_off)
         is_kept = self.is_kept()
@@ -310,6 +314,20 @@ class LetterPart(Part):
         else:
             self.adding.show_children([Option(c.id, c.title()) for c in bundle.met()])
         self._permissions.show_item(self._record, bundle, saved=is_kept)
+        if self.whose:
+            self.whose.setVisible(is_kept)
+        if is_kept:
+            self.show_whose(self._record, bundle)
+        self.go_on_moving()
+
+    def record(self) -> Attachment:
+        """The letter or picture that is open here."""
+        return self._record
+
+    def put(self, record: Movable) -> None:
+        """Show this letter from now on: its file is the same."""
+        if isinstance(record, Attachment):
+            self._record, self._was_put = record, True
 
     # Adding
 

@@ -1,131 +1,24 @@
 """What is about the wrong child is moved to the right one in one save; and that can be undone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
 from hah_desktop.domain import moving
 from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.moving import Movable, Move
-from hah_desktop.domain.records.child import Permission
+from hah_desktop.domain.records.base import Record
+from hah_desktop.domain.records.child import Child, Statement
 from hah_desktop.store.journal import reading
 from hah_desktop.store.journal.saving import NOTHING, Edited, Seen
-from hah_desktop.ui.kit.blocks import Notice
-from hah_desktop.ui.kit.buttons import PrimaryButton, SecondaryButton
-from hah_desktop.ui.kit.fields import LabelledField
-from hah_desktop.ui.kit.flow import FlowLayout
-from hah_desktop.ui.kit.inputs import ChoiceBox, Option
-from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.hanging import answers_about, hanging, late
+from hah_desktop.ui.screens.visit.move_offer import Wish
 from hah_desktop.ui.session import Session
 
-NOBODY = "nobody"
-NO_CHILD = "No one child: it is about the place"
-ANOTHER = "It is about another child"
-ASKED = "Whom is it about?"
-MISSING = "Say whom it is about, or leave it as it is"
-MOVE = "Move it"
-LEAVE = "Leave it as it is"
-UNDO = "Undo the move"
-ANEW = (
-    "It is written down again, in the same words, about the one you choose, and removed from where "
-    "it stands now: whoever opens the wrong child’s file finds nothing of it there any more. "
-    "Who may see it has to be asked again. The history keeps both."
-)
-JOINS = "The history keeps whom it was about before."
-
-
-class MoveOffer(QWidget):
-    """The offer under a saved record, the question once it is taken up, and what came of it."""
-
-    wanted = Signal(str)
-    """The id of the child to whom the record is to be moved; empty for no one child."""
-    unwanted = Signal()
-    """The move that was just made is to be undone."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asks = self._may = False
-        self._record = ""
-        self.done = Notice("", "ok")
-        self.undo = SecondaryButton(UNDO, "undo-2")
-        self.another = SecondaryButton(ANOTHER)
-        self.box = ChoiceBox()
-        self.field = LabelledField(ASKED, self.box)
-        self.what = Notice("", "info")
-        self.go = PrimaryButton(MOVE)
-        self.leave = SecondaryButton(LEAVE)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
-        for widget in (self.field, self.what, self.done):
-            column.addWidget(widget)
-        buttons = FlowLayout(gap=12)
-        for button in (self.go, self.leave, self.undo, self.another):
-            buttons.addWidget(button)
-        column.addLayout(buttons)
-        self.another.clicked.connect(lambda: self._ask(asks=True))
-        self.leave.clicked.connect(lambda: self._ask(asks=False))
-        self.go.clicked.connect(self._moved)
-        self.undo.clicked.connect(self.unwanted)
-        self.box.edited.connect(lambda: self.field.set_problem(None))
-        self.show_done("", may_undo=False)
-
-    def show_record(self, record: Movable, bundle: Bundle, answers: Sequence[Permission]) -> None:
-        """Offer to move what is saved, while that may be done and there is somebody else."""
-        others = [one for one in bundle.met() if one.id != record.child]
-        options = [Option(one.id, one.title()) for one in others]
-        options += [Option(NOBODY, NO_CHILD)] if record.child else []
-        self._may = bool(options) and not bundle.is_signed_off and not record.removed
-        if record.id != self._record:
-            self._record, self._asks = record.id, False
-        self._asks &= self._may
-        self.box.set_options(options)
-        self.what.set_text(ANEW if moving.leaves_something(record, answers) else JOINS)
-        self._lay_out()
-
-    def is_open(self) -> bool:
-        """Whether there is anything to do or to read here."""
-        return self._may or not self.done.isHidden()
-
-    def show_done(self, words: str, *, may_undo: bool) -> None:
-        """Say what became of a move, and whether it can be undone; no words say no more of it."""
-        had_focus = self.undo.hasFocus()
-        self._asks &= not words
-        tell(self.done, words)
-        self.undo.setVisible(may_undo)
-        self._lay_out()
-        if may_undo or had_focus:
-            (self.undo if may_undo else self.another).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def show_refused(self) -> None:
-        """It could not be moved, or put back: what was asked for is still there to be pressed."""
-        self._lay_out()
-        (self.go if self._asks else self.another).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _lay_out(self) -> None:
-        for widget in (self.field, self.what, self.go, self.leave):
-            widget.setVisible(self._asks)
-        self.another.setVisible(self._may and not self._asks)
-        self.setVisible(self.is_open())
-
-    def _ask(self, *, asks: bool) -> None:
-        self._asks = asks
-        self.box.set_value(None)
-        self.field.set_problem(None)
-        self.show_done("", may_undo=False)
-        (self.box if asks else self.another).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _moved(self) -> None:
-        value = self.box.value()
-        if value is None:
-            self.field.set_problem(MISSING)
-            self.box.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        self.wanted.emit("" if value == NOBODY else value)
+Failed = Callable[[KnownError], None]
 
 
 class Mover(QObject):
@@ -134,82 +27,95 @@ class Mover(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
-        self._back: tuple[Edited, ...] = ()
+        self._back: Move | None = None
         self._after: Mapping[str, Seen] = {}
-        self._stands = ""
+        self._stands: Sequence[str] = ()
 
     def move(
         self,
         edited: Edited,
-        child: str,
+        wish: Wish,
         bundle: Bundle,
         done: Callable[[Movable], None],
-        failed: Callable[[KnownError], None],
+        failed: Failed,
     ) -> None:
-        """Move a record as it is typed; `done` gets what stands, once its undoing is known."""
-        record = edited.record
+        """Move a record as it is typed, with what hangs on it.
+
+        `done` gets what stands, once its undoing is known.
+        """
+        record, new_id = edited.record, self._session.store.new_id
         if not isinstance(record, Movable):
             return
-        answers = answers_about(bundle, record.id)
-        move = moving.move(record, child, answers, self._session.store.new_id)
-        seen = {record.id: edited.seen, **{one.id: bundle.held[one.id].seen for one in answers}}
-        edits = [Edited(one, seen.get(one.id, NOTHING)) for one in (*move.emptied, move.stands)]
+        met = [Child(id=new_id(), known_as=wish.name)] if wish.name else []
+        child = met[0].id if met else wish.child
+        along = hanging(bundle, record, rest=wish.rest)
+        made = moving.move([record, *along], child, new_id, answered=wish.answered)
+        seen: dict[str, Seen] = {one.id: bundle.held[one.id].seen for one in along}
+        seen[record.id] = edited.seen
+        edits = _edits([*met, *made.saved], seen)
         self._forget()
 
         def landed() -> None:
-            ids = [one.record.id for one in edits]
+            ids = [one.id for one in made.saved]
             self._session.read(
                 lambda connection: reading.seen(connection, ids),
-                lambda after: self._know(move, answers, after, done),
+                lambda after: self._know(made, after, done),
             )
 
         self._session.save(edits, lambda _saved: landed(), failed)
 
-    def _know(
-        self,
-        move: Move,
-        answers: Sequence[Permission],
-        after: Mapping[str, Seen],
-        done: Callable[[Movable], None],
+    def bring(
+        self, record: Movable, bundle: Bundle, done: Callable[[Movable], None], failed: Failed
     ) -> None:
+        """Bring here what came meanwhile where the record stood before it was moved.
+
+        Its answers stay behind: whoever gave them meanwhile gave them for another child.
+        """
+        came = late(bundle, record)
+        into = {one.conversation: str(record.id) for one in came if isinstance(one, Statement)}
+        made = moving.move(came, record.child, self._session.store.new_id, into=into)
+        edits = _edits(made.saved, {one.id: bundle.held[one.id].seen for one in came})
+        self._forget()
+        self._session.save(edits, lambda _saved: done(record), failed)
+
+    def _know(self, made: Move, after: Mapping[str, Seen], done: Callable[[Movable], None]) -> None:
         if not isValid(self):
             return
         # Where somebody else's change came in between, it was not seen: nothing is undone over it.
-        as_saved = all(
-            one.id in after and after[one.id].body == to_body(one)
-            for one in (move.stands, *move.emptied)
-        )
-        if as_saved:
-            back = moving.back(move, answers, self._session.store.new_id)
-            self._back = tuple(Edited(one, after.get(one.id, NOTHING)) for one in back)
-            self._stands, self._after = move.stands.id, after
-        done(move.stands)
+        if all(one.id in after and after[one.id].body == to_body(one) for one in made.saved):
+            self._back = moving.back(made, self._session.store.new_id)
+            self._stands, self._after = [one.id for one in made.stands], after
+        if isinstance(made.stands[0], Movable):
+            done(made.stands[0])
 
     @property
     def has_back(self) -> bool:
         """Whether there is a move to undo."""
-        return bool(self._back)
+        return self._back is not None
 
     def may_undo(self, bundle: Bundle) -> bool:
         """Whether the last move can be undone: nothing was done since to what it left."""
-        held = bundle.held.get(self._stands)
-        if not self._back or held is None or bundle.is_signed_off:
+        if self._back is None or bundle.is_signed_off:
             return False
-        is_still = held.seen == self._after[self._stands] and held.record.id not in bundle.drafts
-        return is_still and not answers_about(bundle, held.record.id)
+        held = [bundle.held.get(one) for one in self._stands]
+        hangs = [*answers_about(bundle, *self._stands), *bundle.said_in(self._stands[0])]
+        return all(one.id in self._after for one in hangs) and all(
+            one is not None
+            and one.seen == self._after[one.record.id]
+            and one.record.id not in bundle.drafts
+            for one in held
+        )
 
-    def undo(self, done: Callable[[Movable], None], failed: Callable[[KnownError], None]) -> None:
+    def undo(self, done: Callable[[Movable], None], failed: Failed) -> None:
         """Put the last move back."""
-        edits = self._back
+        back, after = self._back, self._after
         self._forget()
-        stands = edits[-1].record if edits else None
-        if isinstance(stands, Movable):
-            self._session.save(edits, lambda _saved: done(stands), failed)
+        if back is not None and isinstance(stands := back.stands[0], Movable):
+            self._session.save(_edits(back.saved, after), lambda _saved: done(stands), failed)
 
     def _forget(self) -> None:
-        self._back, self._after, self._stands = (), {}, ""
+        self._back, self._after, self._stands = None, {}, ()
 
 
-def answers_about(bundle: Bundle, record: str) -> list[Permission]:
-    """What is held of who may see a record."""
-    return [one for one in bundle.of(Permission) if one.item == record]
+def _edits(records: Iterable[Record], seen: Mapping[str, Seen]) -> list[Edited]:
+    return [Edited(one, seen.get(one.id, NOTHING)) for one in records]

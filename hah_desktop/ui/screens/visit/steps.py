@@ -17,8 +17,10 @@ from hah_desktop.ui.kit.lists import Row
 from hah_desktop.ui.parts.on_its_way import counted
 from hah_desktop.ui.parts.words import counted as counted_of
 from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.hanging import late
 from hah_desktop.ui.screens.visit.letters import LetterPart
-from hah_desktop.ui.screens.visit.part import Part, RecordPart
+from hah_desktop.ui.screens.visit.part import Part
+from hah_desktop.ui.screens.visit.record_part import RecordPart
 from hah_desktop.ui.screens.visit.removed import RemovedPart
 from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
@@ -51,6 +53,8 @@ ShowPaper = Callable[[Reader], None]
 CHECK = "check"
 REMOVED = "removed"
 """The row behind which stands what was removed of a step."""
+CAME = ("More came", TagKind.WARN)
+"""A colleague added to a conversation where it stood before it was moved."""
 
 
 @dataclass(frozen=True)
@@ -203,12 +207,13 @@ def _talk_entry(session: Session, bundle: Bundle, talk: Conversation) -> Entry:
     age = f"{counted_of(child.age, 'year')} · " if child and child.age else ""
     said = counted_of(len(bundle.said_in(talk.id)), "statement")
     label = session.code_list("conversation_status").label(talk.status)
+    tag = _draft_tag(bundle, talk.id, label, _TALK_TAGS.get(talk.status, TagKind.NEUTRAL))
     row = Row(
         talk.id,
         bundle.child_of(talk.child) or "A child",
         f"{age}{said}",
         f"{talk.started:%H:%M}" if talk.started else "",
-        *_draft_tag(bundle, talk.id, label, _TALK_TAGS.get(talk.status, TagKind.NEUTRAL)),
+        *(CAME if late(bundle, talk) else tag),
     )
     return Entry(row, lambda: TalkPart(session, talk))
 
@@ -290,7 +295,8 @@ def where(bundle: Bundle, record: str, field: str) -> tuple[str, str]:
     if held is not None and isinstance(held.record, Child):
         talks = (talk.id for talk in bundle.of(Conversation) if talk.child == record)
         return TALKS, next(talks, "")
-    return _row_of_record(held.record) if held else (SUMMARY, CHECK)
+    step, row = _row_of_record(held.record) if held else (SUMMARY, CHECK)
+    return step, bundle.stands_as(row)
 
 
 def _row_of_visit_field(field: str) -> tuple[str, str]:

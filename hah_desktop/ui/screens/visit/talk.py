@@ -7,9 +7,11 @@ from shiboken6 import isValid
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.ids import RecordId
+from hah_desktop.domain.moving import Movable
 from hah_desktop.domain.records.base import Section
 from hah_desktop.domain.records.child import Child, Conversation, Statement
 from hah_desktop.domain.signoff import DECLINED
+from hah_desktop.store.journal.drafts import Draft
 from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.forms.record_form import RecordForm
 from hah_desktop.ui.kit.blocks import Card
@@ -18,6 +20,7 @@ from hah_desktop.ui.kit.fields import ErrorSummary, LabelledField, Problem
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option, TextLine
 from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.screens.visit.bundle import Bundle
+from hah_desktop.ui.screens.visit.movable import MovablePart
 from hah_desktop.ui.screens.visit.part import Part, new_held
 from hah_desktop.ui.screens.visit.permissions import PermissionRows
 from hah_desktop.ui.session import Session
@@ -27,14 +30,12 @@ _CHILD = Section("The child", ("known_as", "age", "communication", "communicatio
 _WORDS = Section("Add what was said or seen", ("type", "text", "by"))
 
 
-class TalkPart(Part):
+class TalkPart(MovablePart):
     """One conversation. Words that are added stand as they were said; who may see them is asked."""
 
     def __init__(self, session: Session, talk: Conversation) -> None:
-        super().__init__("Conversation")
-        self._session = session
+        super().__init__(session, "Conversation")
         self._talk = talk
-        self._bundle: Bundle | None = None
         self._child = RecordForm(session, Child, (_CHILD,), visit=talk.visit)
         self._said = QWidget()
         self._said_column = QVBoxLayout(self._said)
@@ -58,11 +59,13 @@ class TalkPart(Part):
         self.add(self._child)
         for form in self.forms:
             form.saved.connect(self.saved)
+            form.edited.connect(self.withdraw_undo)
+        if self.whose:
+            self.add(self.whose)
         self.words.saved.connect(self._start_new_words)
 
     def show_bundle(self, bundle: Bundle) -> None:
         """Show what is held now. What is being typed stays."""
-        self._bundle = bundle
         held = bundle.holding(self._talk.id) or new_held(self._talk)
         child = bundle.held.get(self._talk.child)
         self.heading.setText(f"Conversation with {bundle.child_of(self._talk.child)}")
@@ -74,14 +77,20 @@ class TalkPart(Part):
         for form in self.forms:
             form.set_signed_off(bundle.is_signed_off)
         self.add_words.setVisible(not bundle.is_signed_off)
+        if held.record.id in bundle.held:
+            self.show_whose(held.record, bundle)
+        self.go_on_moving()
 
     def _show_words(self, bundle: Bundle) -> None:
         drafts = (d for d in bundle.drafts.values() if d.kind == Statement.kind)
-        mine = next((d for d in drafts if d.body.get("conversation") == self._talk.id), None)
+        mine = next((d for d in drafts if _stands_in(bundle, d) == self._talk.id), None)
         if mine is not None and mine.record not in self._added | bundle.held.keys():
             if not self.words.has_draft:
                 blank = dc.replace(self._blank(), id=RecordId(mine.record))
                 self.words.show_held(new_held(blank), mine)
+                if mine.body.get("conversation") != self._talk.id:
+                    # It was begun before the conversation was moved here.
+                    self.words.know(conversation=self._talk.id, child=self._talk.child)
         elif not self.words.record_id:
             self.words.load(new_held(self._blank()), None)
 
@@ -100,6 +109,29 @@ class TalkPart(Part):
                 card = self._cards[said.id] = SaidCard(self._session, said)
                 self._said_column.addWidget(card)
             card.permissions.show_item(said, bundle)
+
+    def record(self) -> Conversation:
+        """The conversation that is open here."""
+        return self._talk
+
+    def put(self, record: Movable) -> None:
+        """Show this conversation from now on: what was said is said in it."""
+        if not isinstance(record, Conversation):
+            return
+        self._talk = record
+        for card in self._cards.values():
+            self._said_column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards = {}
+        self.words.load(new_held(self._blank()), None)
+
+    def saves_first(self) -> bool:
+        """Words that are typed, and what is typed about the child."""
+        return self._child.has_draft or self._has_words()
+
+    def _has_words(self) -> bool:
+        return self.words.has_draft and bool(self.words.answer("text"))
 
     def cards(self) -> "tuple[SaidCard, ...]":
         """The statements on show."""
@@ -135,7 +167,7 @@ class TalkPart(Part):
 
     def save(self) -> bool:
         """Save the conversation and the child, and add words that were typed but not added."""
-        if self.words.has_draft and self.words.answer("text"):
+        if self._has_words():
             self._add()
             if self.words.has_draft:
                 return False
@@ -145,12 +177,16 @@ class TalkPart(Part):
 
     def is_saved(self) -> bool:
         """As for every part; but words may go on being thought about."""
-        words = self.words.has_draft and bool(self.words.answer("text"))
-        return not (words or self._about.has_draft or self._child.has_draft)
+        return not (self._has_words() or self._about.has_draft or self._child.has_draft)
 
     def mark_declined(self) -> None:
         """The child did not want to talk: that is a result, and not a gap."""
         self._about.save(status=DECLINED)
+
+
+def _stands_in(bundle: Bundle, words: Draft) -> str:
+    """The conversation in which words that are typed stand now."""
+    return bundle.stands_as(str(words.body.get("conversation", "")))
 
 
 class SaidCard(Card):

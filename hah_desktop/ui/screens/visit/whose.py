@@ -8,7 +8,7 @@ from hah_desktop.domain.records.child import Child
 from hah_desktop.ui.kit.blocks import Card, SummaryList, SummaryRow
 from hah_desktop.ui.kit.fields import LabelledField, Problem
 from hah_desktop.ui.kit.inputs import ChoiceBox, Option
-from hah_desktop.ui.screens.visit.moving import NO_CHILD, NOBODY, MoveOffer
+from hah_desktop.ui.screens.visit.move_offer import NO_CHILD, NOBODY, MoveOffer
 
 ASKED = "Which child is it about?"
 MOVED_HERE = SummaryRow("Before that", "It stood elsewhere, and was moved here")
