@@ -78,6 +78,17 @@ def gap(expected: int) -> Problem:
     )
 
 
+def ahead(expected: int) -> Problem:
+    """The laptop has read what is not here any more: it tells that before it goes on."""
+    return Problem(
+        409,
+        "gap",
+        "This laptop has read what this office has lost: it was put back from a backup.",
+        do=f"Tell what was lost, and send everything again, from number {expected}.",
+        members={"expected": expected},
+    )
+
+
 def names() -> Problem:
     """A pull left files unnamed, and means others than are given, or other times than these."""
     return Problem(

@@ -35,11 +35,11 @@ from hah_central.journal.items import Item, Plain
 from hah_central.journal.judged import COLUMNS, Judged, Loaded
 from hah_central.journal.placing import Held, Placed
 from hah_central.journal.state import Known, RecordState, words_go_to
-from hah_central.problems import wrong_laptop
+from hah_central.problems import ahead, wrong_laptop
 from hah_desktop.domain.aside import NOTHING, Reason, Why
 from hah_desktop.domain.changes import Change
 from hah_desktop.domain.exchange import Accepted, Reached, Receipt, Verdict
-from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId, visit_file
 from hah_desktop.domain.spelling import SpelledChange
 
 
@@ -49,7 +49,8 @@ class Sender:
 
     `packed` is what `digest` is of, packed; empty where the caller keeps it. `by_hand`:
     the laptop did not send them itself, and its chain stays as it is. `knows`: behind which of its
-    changes the laptop knew of files that they were taken back.
+    changes the laptop knew of files that they were taken back. `read`: up to which place it has
+    read, and in the journal of which epoch, if it says so.
     """
 
     laptop: LaptopId
@@ -59,6 +60,7 @@ class Sender:
     packed: bytes = field(default=b"", repr=False)
     by_hand: bool = False
     knows: Mapping[FileId, int] = field(default_factory=dict)
+    read: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -140,14 +142,19 @@ def receive(
 ) -> tuple[Accepted, Sequence[Receipt]]:
     """Write a batch down and say what became of each change, in the order of the items.
 
-    Raises Problem where the laptop's numbers or hashes do not fit what the office holds of it.
+    Raises Problem where the laptop's numbers or hashes do not fit what the office holds of it, and
+    where it has read what this office has lost: it tells that first, so that nobody comes between.
     The transaction is the caller's: after a Problem nothing of it may be kept.
     """
     if sender.knows:
         take_numbers(connection, 0)
         holding.know(connection, sender.laptop, sender.knows)
     loaded = _load(connection, sender, items)
+    if sender.read and _is_ahead(*sender.read, loaded, len(items)):
+        raise ahead(loaded.last.number + 1)
     judged = _quickly(sender, items, loaded, now) or _judged(connection, sender, items, loaded, now)
+    if sender.read and _goes_on_in_lost(items, loaded, judged):
+        raise ahead(loaded.last.number + 1)
     if judged.rows.values:
         _store(connection, sender, loaded, judged, now)
     else:
@@ -155,6 +162,26 @@ def receive(
         take_numbers(connection, -len(items) - 1)
     accepted = Accepted(loaded.epoch, judged.last.number, loaded.end, judged.quiet)
     return accepted, judged.receipts
+
+
+def _is_ahead(epoch: str, place: int, loaded: Loaded, count: int) -> bool:
+    """Whether a laptop has read of a journal that goes further than this, or is another one."""
+    return epoch != loaded.epoch or place > loaded.end - count - 1
+
+
+def _goes_on_in_lost(items: Sequence[Item], loaded: Loaded, judged: Judged) -> bool:
+    """Whether a visit is new here in which the laptop replaces what it had read there.
+
+    An office that went on after a restore may be further than the laptop has read.
+    """
+    begun = {file for file in judged.rights.begun() if file.startswith(visit_file(""))}
+    if not begun:
+        return False
+    known = {id_ for id_, held in loaded.held.items() if held.in_force}.union(judged.taken)
+    changes = items.replacing if isinstance(items, Plain) else _readable(items)
+    about = (change for change in changes if not begun.isdisjoint(change.files))
+    replaced = (id_ for change in about for edit in change.edits.values() for id_ in edit.replaces)
+    return any(id_ not in known for id_ in replaced)
 
 
 def _quickly(

@@ -54,6 +54,11 @@ class Ask:
     unnamed: Unnamed | None = None
     most: int = MAX_CHANGES
 
+    @property
+    def read(self) -> tuple[str, int]:
+        """How far the laptop has read, and in the journal of which epoch."""
+        return self.epoch, max((self.unnamed.at if self.unnamed else 0, *self.cursors.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Had:

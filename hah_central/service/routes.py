@@ -144,7 +144,15 @@ class Desk:
         pushed, as_runs = items.read(sent.body), takes_runs(sent.body)
         behind, known = requests.rest(asks_rest(sent.body)), requests.knows(knows(sent.body))
         sent.body = b""
-        sender = Sender(asker.laptop, asker.adviser, digest, signature, sent.packed, knows=known)
+        sender = Sender(
+            asker.laptop,
+            asker.adviser,
+            digest,
+            signature,
+            sent.packed,
+            knows=known,
+            read=behind.read if behind else None,
+        )
         took = _stopwatch()
         with self._database.journalling() as connection:
             accepted, receipts = receive(connection, sender, pushed, self._clock())

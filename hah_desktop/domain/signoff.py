@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hah_desktop.domain.codec import Body, to_body
+from hah_desktop.domain.codec import Body, field_of, to_body
 from hah_desktop.domain.errors import NotAllowed
-from hah_desktop.domain.fields import Choices, Stage
-from hah_desktop.domain.merge import are_all_kept
+from hah_desktop.domain.fields import Choices, Merge, Stage
+from hah_desktop.domain.merge import are_all_kept, rule_of
 from hah_desktop.domain.records.base import Json, Record, described
 from hah_desktop.domain.records.child import Concern, Conversation, Permission, Statement
 from hah_desktop.domain.records.visit import Action, Addendum, Visit
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.domain.said import moved_to, said_fields
 from hah_desktop.domain.sharing import OVERRIDDEN
 
@@ -24,6 +25,9 @@ DECLINED = "declined"
 CLOSED = "closed"
 URGENT = frozenset({"S1", "S2", "S3"})
 """Levels of concern about which somebody must have been told before the visit is signed off."""
+
+_DECIDED = (Merge.ASK, Merge.KEEP_BOTH)
+"""The rules by which it is a person who decides between two versions."""
 
 _FOLLOW_UP = frozenset({"status", "told_to", "told_at", "reference", "owner"})
 
@@ -137,7 +141,8 @@ def check_edit(
     belongs to, None where it belongs to none. `deciding` holds the fields of which the author saw
     several versions, and the versions: choosing between them is no new answer, so it goes on after
     sign-off. Of words that were said nobody chooses: all of them stand, one after the other; or
-    they leave the record for the one that the edit names.
+    they leave the record for the one that the edit names. What is moved away leaves
+    nothing behind, so nothing may be undecided in it.
     Raises NotAllowed, and then nothing was changed.
     """
     is_moved = bool(moved_to(edits))
@@ -150,6 +155,17 @@ def check_edit(
                 "They stand as they were written.",
                 "Add another statement, or an addendum if the visit is signed off.",
             )
+    if edits.get(REMOVED) is True and any(
+        value is None and rule_of(field_of(kind, name)) in _DECIDED and len(set(deciding[name])) > 1
+        for name, value in edits.items()
+        if name in deciding
+    ):
+        # What is moved takes along what one form showed: the other version would stand nowhere.
+        raise NotAllowed(
+            "There are two versions of something in this record, and nobody has decided yet.",
+            "Nothing was moved.",
+            "Decide first, on the page Sync; then move it.",
+        )
     if visit_status != SIGNED_OFF:
         return
     if not _after_sign_off(kind, before, [name for name in edits if name not in deciding]):

@@ -32,8 +32,9 @@ class Packs(Protocol):
     ) -> Push:
         """Pack changes and sign them as a batch; nothing is sent. Receipts say what they became.
 
-        With cursors it also asks whether anything else is new `behind` them. It says which files
-        this laptop `knows` to be no longer given, and behind which change.
+        With cursors it also asks whether anything else is new `behind` them, and an office that
+        has lost what this laptop has read takes nothing. It says which files this laptop `knows`
+        to be no longer given, and behind which change.
         """
         ...
 
@@ -64,11 +65,14 @@ def oldest(
     with box.at_once():
         _, epoch = box.office()
         batch = _bearable(box.unsent(most, behind))
-        cursors = box.behind(batch) if batch and not named else None
+        # A later one need not say it: an office that loses the one before is told by the numbers.
+        read = box.behind(batch) if batch and not behind and not named else None
         known = box.known() if batch else None
     if not batch:
         return None
-    return Ready(epoch, batch, office.pack(epoch, batch, cursors, known), cursors)
+    cursors, is_last = read or (None, False)
+    push = office.pack(epoch, batch, cursors, known)
+    return Ready(epoch, batch, push, cursors if is_last else None)
 
 
 def _bearable(batch: Sequence[Spelled]) -> Sequence[Spelled]:

@@ -36,10 +36,11 @@ class Box(Protocol):
         """The oldest changes without a receipt, as they are kept, behind so many of them."""
         ...
 
-    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
-        """The cursors that there are once the office has heard of these, the last of the unsent.
+    def behind(self, batch: Sequence[Spelled]) -> tuple[Mapping[FileId, int], bool] | None:
+        """How far this laptop has read, and whether these are the last of the unsent.
 
-        None where they are not the last, or where files have to be named all the same.
+        If they are, these are the cursors that there are once the office has heard of them. None
+        while something is to be read from its start.
         """
         ...
 

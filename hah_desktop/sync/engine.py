@@ -93,16 +93,21 @@ class StoreBox:
             self._turn(Doing.SENDING, partial(outbox.unsent_count, connection))
             return outbox.unsent_spelled(connection, most, behind)
 
-    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
-        """The cursors that there are once the office has heard of these, the last of the unsent."""
+    def behind(self, batch: Sequence[Spelled]) -> tuple[Mapping[FileId, int], bool] | None:
+        """How far this laptop has read, and whether these are the last of the unsent.
+
+        If they are, these are the cursors that there are once the office has heard of them. None
+        while something is to be read from its start.
+        """
         with self._looks.reading() as connection:
-            is_last = not outbox.unsent_spelled(connection, 1, len(batch))
-            if not is_last or witness.is_due(connection):
+            if witness.is_due(connection):
                 return None
             here = outbox.cursors(connection)
             if not here or not all(here.values()):
                 return None
-            return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}
+            if outbox.unsent_spelled(connection, 1, len(batch)):
+                return here, False
+            return {**dict.fromkeys(withdrawing.unsent_in(connection), 0), **here}, True
 
     def take_receipts(
         self, told: Told, accepted: Accepted | None = None, rest: Foretold | None = None

@@ -3,6 +3,7 @@
 import pytest
 
 from hah_central.office import office
+from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.ids import RecordId, child_file
 from hah_desktop.domain.moving import Move, back, move
 from hah_desktop.domain.records.base import Record
@@ -129,6 +130,32 @@ def test_a_colleague_who_went_on_with_it_unseen_is_asked(
         assert laptop.synced().run.agrees
     for laptop in (ada, eve):
         assert set(laptop.held(record.id).open) == {"about", "removed"}
+
+
+def test_what_two_people_wrote_is_not_moved_before_somebody_has_decided(
+    desk: Desk, yard: Yard, ada: Shipped
+) -> None:
+    record, wrong, kai = met(ada)
+    eve = yard.laptop("Eve Example")
+    given(desk, eve, wrong)
+    eve.synced()
+    ada.edit(record.id, about="And not by day", status="open")
+    eve.edit(record.id, about="And not on Sundays", status="closed")
+    for laptop in (ada, eve, ada):
+        laptop.synced()
+    held = ada.held(record.id)
+    assert held.open.keys() == {"about"}
+    assert isinstance(held.record, Concern)
+    with pytest.raises(NotAllowed, match="two versions"):
+        moved(ada, held.record, kai)
+    assert ada.held(record.id) == held
+    ada.edit(record.id, about="Nor by day, nor on Sundays")
+    decided = ada.held(record.id).record
+    assert isinstance(decided, Concern)
+    (stands,) = moved(ada, decided, kai).stands
+    assert isinstance(stands, Concern)
+    assert stands.about == "Nor by day, nor on Sundays"
+    assert shows(ada) != [record.id]
 
 
 def test_two_who_move_it_at_once_to_different_children_leave_nothing_with_the_first(

@@ -44,8 +44,8 @@ class Shared:
         return self.visit, self.child, self.talk
 
 
-def shared(yard: Yard, *, edits: Collection[str] = ("visit",)) -> Shared:
-    """The office lost it, and is to say so; Sam had written in some of the records."""
+def shared(yard: Yard, *, edits: Collection[str] = ("visit",), says_so: bool = True) -> Shared:
+    """The office lost it, and mostly is to say so; Sam had written in some of the records."""
     ruth, sam = yard.laptop("Ruth Amadi"), yard.laptop("Sam Amadi")
     kept = backup(yard.desk.database)
     visit, child, talk = (RecordId(new_id()) for _ in range(3))
@@ -61,8 +61,9 @@ def shared(yard: Yard, *, edits: Collection[str] = ("visit",)) -> Shared:
         sam.edit(getattr(made, name), **{wrote[name]: "T. Lark"})
     sam.synced()
     restore(yard.desk.database, kept)
-    with yard.desk.database.writing() as connection:
-        witness.restored(connection, Deed("The office", yard.desk.clock()))
+    if says_so:
+        with yard.desk.database.writing() as connection:
+            witness.restored(connection, Deed("The office", yard.desk.clock()))
     return made
 
 
@@ -91,6 +92,23 @@ def test_an_author_who_comes_while_a_colleague_is_at_it_has_what_they_had(
     yard: Yard, at: int, *, after: bool
 ) -> None:
     lost = shared(yard)
+    line = BadLine(lost.sam.line, Cut(at, after=after))
+    sync(lost.sam.store, line, lambda _: None, lambda: False, agreed=lambda _: True)
+    for laptop in [lost.ruth, lost.sam] * 2:
+        laptop.synced(allow_removals=True)
+    for record in lost.records:
+        assert lost.ruth.says(record) == lost.sam.says(record) != {}
+    assert set_aside_of(yard, lost.ruth) == set_aside_of(yard, lost.sam) == {False}
+    assert waiting(yard) == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(3, 9))
+def test_an_author_who_comes_between_has_what_they_had_where_nobody_noticed_the_restore(
+    yard: Yard, at: int, *, after: bool
+) -> None:
+    lost = shared(yard, edits=(), says_so=False)
+    lost.sam.edit(lost.visit, met_by="T. Lark")
     line = BadLine(lost.sam.line, Cut(at, after=after))
     sync(lost.sam.store, line, lambda _: None, lambda: False, agreed=lambda _: True)
     for laptop in [lost.ruth, lost.sam] * 2:

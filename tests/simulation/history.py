@@ -2,9 +2,10 @@
 
 import datetime as dt
 import gc
+import itertools
 import json
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,24 +13,29 @@ from functools import partial
 
 from hah_desktop.domain import removals
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.ids import ChangeId, FileId
+from hah_desktop.domain.ids import ChangeId, FileId, RecordId
+from hah_desktop.domain.records.visit import Visit
 from hah_desktop.store.exchange import carrying
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.store.tables import meta
 from hah_desktop.sync import batches
-from tests.simulation import desk, hands
+from tests.simulation import desk, hands, wrong_child
 from tests.simulation import scene as people
 from tests.simulation.judging import judge
 from tests.simulation.laptop import Laptop
 from tests.simulation.memory import PowerCut
-from tests.simulation.office import DAY
+from tests.simulation.office import DAY, Backup
 from tests.simulation.scene import Event, Scene
 from tests.simulation.truth import ALONE, LOST, UNSETTLED, Wrong
 from tests.simulation.worlds import SHAPES, begin, repeatable
 
-STEPS = 28
+STEPS = 26
 OFTEN = 5
 ROUNDS = 6
 """After so many syncs of everybody each must have synced once more, and nothing moved."""
+
+BETWEEN = 0.02
+"""So often somebody else syncs between two requests of a sync."""
 
 PERSON = "one person"
 SYNC_STATEMENTS = 80
@@ -106,6 +112,19 @@ def office_withdraws(scene: Scene, _: Laptop) -> None:
         scene.told.append(f"    {file} from {adviser}")
 
 
+def office_leaves_only_a_child(scene: Scene, _: Laptop) -> None:
+    """The office takes a visit from somebody, who goes on with one child."""
+    world = scene.world
+    adviser = world.chance.choice(world.people())
+    visits = sorted(file for file in world.office.files_of(adviser) if file.startswith("visit:"))
+    if visits:
+        visit = world.chance.choice(visits)
+        child = FileId(f"child:{world.chance.choice(world.office.ids('child'))}")
+        world.office.withdraws(adviser, visit)
+        world.office.assigns(adviser, child)
+        scene.told.append(f"    {adviser} has {child}, and no more {visit}")
+
+
 def office_is_backed_up(scene: Scene, _: Laptop) -> None:
     """A backup of the office."""
     scene.backups = [*scene.backups, scene.world.office.backup()][-3:]
@@ -113,22 +132,83 @@ def office_is_backed_up(scene: Scene, _: Laptop) -> None:
 
 def office_is_restored(scene: Scene, _: Laptop) -> None:
     """The office goes back to one of its backups, and says so."""
-    _goes_back(scene, says_so=True)
+    _goes_back(scene, scene.backups, says_so=True)
 
 
 def office_is_restored_unnoticed(scene: Scene, _: Laptop) -> None:
     """The office goes back to one of its backups, and nobody gives it the command that says so."""
-    _goes_back(scene, says_so=False)
+    _goes_back(scene, scene.backups, says_so=False)
 
 
-def _goes_back(scene: Scene, *, says_so: bool) -> None:
+def office_is_restored_twice(scene: Scene, laptop: Laptop) -> None:
+    """The office goes back, and again soon after: in between came whoever had read what it lost.
+
+    Whoever wrote that may have lost the laptop in the same disaster.
+    """
     world = scene.world
-    backup = world.chance.choice(scene.backups)
+    _goes_back(scene, scene.backups[:1], says_so=scene.maybe(2 / 3))
+    readers = [one for one in world.left() if one.owes]
+    laptop = world.chance.choice(readers or [laptop])
+    authors = {world.truth.saves[id_].laptop for id_ in laptop.owes & world.truth.saves.keys()}
+    if (others := sorted(authors - {laptop.name})) and scene.maybe(2 / 3):
+        lost = world.chance.choice(others)
+        laptop_is_lost(scene, next(one for one in world.laptops if one.name == lost))
+    _tries_to_sync(scene, laptop)
+    _goes_back(scene, scene.backups[:1], says_so=scene.maybe(2 / 3))
+
+
+def author_comes_between(scene: Scene, laptop: Laptop) -> None:
+    """A visit is begun and read; the office loses it; its reader goes on in it, and its author.
+
+    The author syncs between two requests of the reader's, who may only be about to notice.
+    """
+    world = scene.world
+    others = [one for one in world.left() if one.adviser != laptop.adviser]
+    if not others:
+        return
+    reader = world.chance.choice(others)
+    _tries_to_sync(scene, reader)
+    office_is_backed_up(scene, laptop)
+    both = frozenset({laptop.adviser, reader.adviser})
+    visit = RecordId(laptop.store.new_id())
+    scene.saves(laptop, Edited(Visit(id=visit, advisers=both, impression=scene.words(laptop))), {})
+    for one in (laptop, reader):
+        _tries_to_sync(scene, one)
+    _goes_back(scene, scene.backups[-1:], says_so=scene.maybe(1 / 4))
+    if (found := reader.opens(visit)) is None:
+        return
+    held, saw = found
+    scene.note(reader.save(Edited(people.typed_over(scene, reader, held), held.seen), saw))
+    before, requests = reader.line.meanwhile, itertools.count()
+
+    def between() -> None:
+        if next(requests) == 1:
+            _comes_between(scene, laptop)
+
+    reader.line.meanwhile = between
+    _tries_to_sync(scene, reader)
+    reader.line.meanwhile = before
+
+
+def _tries_to_sync(scene: Scene, laptop: Laptop) -> None:
+    """Sync, whether or not it works."""
+    try:
+        syncs(scene, laptop)
+    except PowerCut:
+        laptop.starts()
+    except KnownError as fault:
+        scene.told.append(f"    {type(fault).__name__}: {fault.what}")
+
+
+def _goes_back(scene: Scene, backups: Sequence[Backup], *, says_so: bool) -> None:
+    world = scene.world
+    backup = world.chance.choice(backups)
     world.office.restore(backup, says_so=says_so)
     world.access.begin_again()
     world.access.follow(world.office)
     # Following the journal from its start begins files anew that were dropped since.
     world.office.goes_back(backup)
+    world.access.wrote.clear()
     _mourn(scene)
     if scene.maybe(1 / 3):
         world.weather.bring_one()
@@ -165,11 +245,26 @@ def laptop_is_lost(scene: Scene, laptop: Laptop) -> None:
         _mourn(scene)
 
 
-def _saves_meanwhile(scene: Scene, laptop: Laptop) -> None:
-    """Somebody works on while the laptop syncs."""
-    if scene.syncing and scene.maybe(0.15):
+def _meanwhile(scene: Scene, laptop: Laptop) -> None:
+    """Somebody works on while the laptop syncs, or somebody else syncs between two requests."""
+    if not scene.syncing:
+        return
+    if scene.maybe(0.15):
         scene.told.append("    meanwhile")
-        people.edits(scene, laptop)
+        scene.world.chance.choice((people.edits, wrong_child.goes_on_with_it))(scene, laptop)
+    others = [one for one in scene.world.left() if one is not laptop and not one.away]
+    if others and scene.maybe(BETWEEN):
+        _comes_between(scene, scene.world.chance.choice(others))
+
+
+def _comes_between(scene: Scene, laptop: Laptop) -> None:
+    scene.told.append(f"    {laptop.name} syncs meanwhile")
+    scene.syncing = False
+    try:
+        laptop.sync(allow_removals=True)
+    except KnownError as fault:
+        scene.told.append(f"    {laptop.name}: {type(fault).__name__}: {fault.what}")
+    scene.syncing = True
 
 
 def _mourn(scene: Scene) -> None:
@@ -180,6 +275,7 @@ def _mourn(scene: Scene) -> None:
     world.truth.gone |= world.truth.saves.keys() - held - at_office
     for laptop in world.left():
         laptop.owes = (laptop.owes | laptop.heads_read()) - at_office - laptop.own_ids()
+    world.access.read = {laptop.name: frozenset(laptop.owes) for laptop in world.left()}
 
 
 EVENTS: dict[Event, float] = {
@@ -193,6 +289,10 @@ EVENTS: dict[Event, float] = {
     people.removes: 3,
     people.brings_back: 3,
     people.decides: 7,
+    wrong_child.goes_on_with_it: 2,
+    wrong_child.moves: 4,
+    wrong_child.undoes_move: 3,
+    wrong_child.asks_child: 2,
     hands.writes_stick: 5,
     hands.stick_arrives: 6,
     hands.office_takes_in: 3,
@@ -203,9 +303,12 @@ EVENTS: dict[Event, float] = {
     late_request_arrives: 3,
     office_assigns: 3,
     office_withdraws: 3,
+    office_leaves_only_a_child: 1,
     office_is_backed_up: 3,
     office_is_restored: 2,
     office_is_restored_unnoticed: 1.5,
+    office_is_restored_twice: 0.5,
+    author_comes_between: 0.5,
     makes_copy: 3,
     puts_copy_back: 1.5,
     clock_jumps: 3,
@@ -220,6 +323,7 @@ NEVER_ALONE = (
     people.alters_words,
     puts_copy_back,
     office_withdraws,
+    office_leaves_only_a_child,
     hands.office_cannot_read,
 )
 """With these one person can disagree with himself: he writes without what he wrote before, or
@@ -252,7 +356,7 @@ def play(seed: int, often: Collection[str] = (), *, to_the_end: bool = True) -> 
     scene.told.append(f"{shape}; pages of {page}, batches of {batch}")
     for laptop in world.laptops:
         laptop.line.page = page
-        laptop.line.meanwhile = partial(_saves_meanwhile, scene, laptop)
+        laptop.line.meanwhile = partial(_meanwhile, scene, laptop)
     with _litter_stays(), repeatable(world.office, page=page, batch=batch):
         office_is_backed_up(scene, world.laptops[0])
         for _ in range(STEPS):

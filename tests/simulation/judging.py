@@ -9,6 +9,7 @@ from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.ids import ChangeId, RecordId
 from hah_desktop.store.exchange import carrying
+from hah_desktop.store.journal import drafts
 from tests.simulation.desk import said
 from tests.simulation.laptop import Laptop
 from tests.simulation.office import Held
@@ -42,13 +43,8 @@ def judge(world: World) -> None:
                 world.truth.accuse(LOST, f"{change.id} altered no words, and was set aside")
     _saves(world.truth, kept)
     in_force = {id_: changes[0] for id_, changes in kept.items() if id_ not in aside}
-    known = world.office.witnessed() | kept.keys()
-    replaced = {id_ for c in in_force.values() for e in c.edits.values() for id_ in e.replaces}
-    # What had to stay on a laptop that is no longer given it is told once it goes from there.
-    stays = {id_ for laptop in world.left() for id_ in _kept_back(world, laptop)}
-    owed = set[ChangeId]().union(*(laptop.owes for laptop in world.left()))
-    for id_ in sorted(owed - known - replaced - stays):
-        world.truth.accuse(LOST, f"nobody told the office of {id_}, which it had lost")
+    _moved(world.truth, kept, in_force)
+    _lost(world, kept, in_force)
     for record in world.office.mended:
         world.truth.accuse(DIVERGED, f"the office’s heads of {record} had to be mended")
     records = world.office.records()
@@ -58,6 +54,29 @@ def judge(world: World) -> None:
         _access(world, laptop)
         _aside(world.truth, laptop, told[laptop.name])
         _by_hand(world, laptop)
+
+
+def _moved(truth: Truth, kept: Collection[ChangeId], in_force: Mapping[ChangeId, Change]) -> None:
+    """What went from where it stood stands elsewhere."""
+    for moved in truth.moves:
+        # What the office cannot take of it is set aside, and told to its author as all that is.
+        if moved.saved & in_force.keys() and moved.stands not in kept:
+            truth.accuse(LOST, f"{moved.left} was moved, and {moved.stands} stands nowhere")
+
+
+def _lost(
+    world: World, kept: Mapping[ChangeId, object], in_force: Mapping[ChangeId, Change]
+) -> None:
+    """What a restored office lost it was told of, before anybody who knew of it went on there."""
+    for words in world.access.locked_out:
+        world.truth.accuse(LOST, f"a restored office locked {words}")
+    known = world.office.witnessed() | kept.keys()
+    replaced = {id_ for c in in_force.values() for e in c.edits.values() for id_ in e.replaces}
+    # What had to stay on a laptop that is no longer given it is told once it goes from there.
+    stays = {id_ for laptop in world.left() for id_ in _kept_back(world, laptop)}
+    owed = set[ChangeId]().union(*(laptop.owes for laptop in world.left()))
+    for id_ in sorted(owed - known - replaced - stays):
+        world.truth.accuse(LOST, f"nobody told the office of {id_}, which it had lost")
 
 
 def _saves(truth: Truth, kept: Mapping[ChangeId, list[Change]]) -> None:
@@ -124,10 +143,24 @@ def _access(world: World, laptop: Laptop) -> None:
     for file in sorted(files):
         if not world.access.has(laptop.adviser, file):
             world.truth.accuse(WRONG_ACCESS, f"{laptop.name} has {file}")
-    stays = laptop.kept_for_drafts() | {c.record for c in laptop.carried().values()}
+    stays = _kept_for_drafts(laptop) | {c.record for c in laptop.carried().values()}
     for record, row in laptop.rows().items():
         if files.isdisjoint(json.loads(row.files)) and record not in stays:
             world.truth.accuse(WRONG_ACCESS, f"{laptop.name} keeps {record}")
+
+
+def _kept_for_drafts(laptop: Laptop) -> set[str]:
+    """The records that somebody is writing on, and whatever these name, as their visits."""
+    with laptop.store.reading() as connection:
+        begun = drafts.every(connection)
+    rows = laptop.rows()
+    kept = {draft.record for draft in begun}
+    named = {*kept, *(draft.visit for draft in begun)}
+    named.update(str(value) for draft in begun for value in draft.body.values())
+    while more := (named & rows.keys()) - kept:
+        kept |= more
+        named = {str(said) for id_ in more for said in json.loads(rows[id_].body).values()}
+    return kept
 
 
 def _kept_back(world: World, laptop: Laptop) -> set[ChangeId]:

@@ -121,12 +121,18 @@ class Laptop:
 
     def save(self, edited: Edited, saw: Saw) -> Change | None:
         """Save, and note that it was acknowledged. None if nothing differed."""
+        saved = self.save_all([edited], {edited.record.id: saw})
+        return saved[0] if saved else None
+
+    def save_all(self, edited: Sequence[Edited], seen_of: Mapping[str, Saw]) -> Sequence[Change]:
+        """The same of several records at once, with what the screen showed of each."""
         end = self._end()
-        self.store.save(edited)
+        self.store.save_all(edited)
         self.disk.power.goes_at(None)
         saved = self._own(end)
         for change in saved:
             self.truth.saves[change.id] = change
+            saw = seen_of.get(change.record, {})
             for name, edit in change.edits.items():
                 # Whoever removes a record saw all of it.
                 all_of_it = name == REMOVED and edit.value is True
@@ -135,7 +141,7 @@ class Laptop:
                     self.truth.accuse(
                         OVERWRITTEN, f"{change.id} replaces another {name} than was on the screen"
                     )
-        return saved[0] if saved else None
+        return saved
 
     def _end(self) -> int:
         ((number,),) = self.disk.ask("SELECT coalesce(max(number), 0) FROM change")
@@ -295,12 +301,6 @@ class Laptop:
         found = self.disk.ask(asked, json.dumps(changes))
         said = [json.loads(text)["fields"] for (text,) in found]
         return {fields.get(name, {}).get("value") for fields in said}
-
-    def kept_for_drafts(self) -> set[str]:
-        """The records that somebody is writing on, and their visits."""
-        with self.store.reading() as connection:
-            kept = drafts.every(connection)
-        return {id_ for draft in kept for id_ in (draft.record, draft.visit)}
 
     def only_here(self) -> set[str]:
         """The records of which something is nowhere else: a change, or what is being typed."""

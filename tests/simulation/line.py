@@ -51,7 +51,7 @@ from hah_desktop.sync.wire.witness import write_witness
 from tests.simulation.desk import ask_after, keep_by_hand, swap_cards
 from tests.simulation.memory import PowerCut
 from tests.simulation.office import Office
-from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth
+from tests.simulation.truth import DIVERGED, UNSETTLED, WRONG_ACCESS, Access, Truth, tokens
 from tests.sync.questions import InTurn, begun
 
 T = TypeVar("T")
@@ -260,6 +260,19 @@ class Line:
         for row in rows:
             if not any(self.access.has(adviser, f) for f in self.access.lies_in[row.record]):
                 self.truth.accuse(WRONG_ACCESS, f"{self.laptop} was given {row.record}")
+        self._check_moved(adviser, rows)
+
+    def _check_moved(self, adviser: RecordId, rows: Sequence[PulledRow]) -> None:
+        """What was moved from a child's file is read by nobody who may not read it where it is."""
+        for moved in self.truth.moves:
+            if not self.access.in_force.issuperset(moved.saved):
+                continue
+            if any(self.access.has(adviser, file) for file in moved.there):
+                continue
+            known = (c for row in rows for c in row.changes if c.id in moved.known)
+            if found := moved.words.intersection(tokens([c.fields for c in known])):
+                words = f"{self.laptop} was given {sorted(found)} of {moved.left}, moved away"
+                self.truth.accuse(WRONG_ACCESS, words)
 
     def _asked(self, request: Callable[[], T]) -> T:
         """A small question: it is answered or not."""

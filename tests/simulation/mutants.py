@@ -24,13 +24,15 @@ from hah_central.journal.access import Rights
 from hah_central.pulling import glance, pull
 from hah_central.pulling.glance import Glance, Lies
 from hah_central.sticks import carried
+from hah_desktop.domain import moving, signoff
 from hah_desktop.domain.exchange import Page, PulledRow, Receipt, Verdict
 from hah_desktop.domain.heads import FieldHeads, take
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.moving import AboutChild
 from hah_desktop.domain.removals import Removals
 from hah_desktop.laptop import sticks
 from hah_desktop.laptop.handing import Unsent
-from hah_desktop.store.exchange import carrying, outbox, receipts, withdrawing, witness
+from hah_desktop.store.exchange import carrying, outbox, receipts, retelling, withdrawing, witness
 from hah_desktop.store.exchange.receipts import Taken
 from hah_desktop.store.journal import settling
 from hah_desktop.store.journal.standing import PLACE
@@ -240,6 +242,19 @@ def _hasty_receipts() -> AbstractContextManager[Any]:
     return patch.object(Office, "push", push)
 
 
+@_planted(
+    "an office takes what goes on in what it has lost",
+    "author_comes_between",
+)
+def _takes_what_goes_on() -> AbstractContextManager[Any]:
+    right = journal.receive
+
+    def receive(connection: Connection, sender: journal.Sender, *sent: Any) -> Any:
+        return right(connection, dc.replace(sender, read=None), *sent)
+
+    return patch.object(journal, "receive", receive)
+
+
 # Faults of the laptop
 
 
@@ -303,7 +318,7 @@ def _cursors_first() -> AbstractContextManager[Any]:
     return patch.object(StoreBox, "take_page", take_page)
 
 
-@_planted("a pull overwrites what is not sent yet", "edits", "syncs", seed=11)
+@_planted("a pull overwrites what is not sent yet", "goes_on_with_it", "edits", "syncs", seed=188)
 def _overwrites_pending() -> AbstractContextManager[Any]:
     right = outbox.take_page
 
@@ -327,6 +342,18 @@ def _no_exit() -> AbstractContextManager[Any]:
 )
 def _no_witness() -> AbstractContextManager[Any]:
     return patch.object(witness, "words", lambda *_: iter(()))
+
+
+@_planted(
+    "an office that is restored twice is not told again",
+    "office_is_restored_twice",
+    "office_is_backed_up",
+    "laptop_is_lost",
+    "syncs",
+    seed=10,
+)
+def _not_told_again() -> AbstractContextManager[Any]:
+    return patch.object(retelling, "keep", lambda *_: None)
 
 
 @_planted(
@@ -388,7 +415,7 @@ def _sealed_for_all() -> AbstractContextManager[Any]:
     return patch.object(sticks, "colleagues", lambda connection, _: carrying.cards(connection))
 
 
-@_planted("a stick may say anything of anybody", *_HANDS, "office_withdraws", seed=28)
+@_planted("a stick may say anything of anybody", *_HANDS, "office_withdraws", seed=43)
 def _stick_not_looked_at() -> AbstractContextManager[Any]:
     return patch.object(sticks, "_check", lambda *_: None)
 
@@ -412,7 +439,7 @@ def _not_told() -> AbstractContextManager[Any]:
     "bytes that nobody can read are chained as something else",
     "office_cannot_read",
     "edits",
-    seed=1,
+    seed=7,
 )
 def _chain_of_bytes() -> AbstractContextManager[Any]:
     right = items._as_bytes
@@ -423,3 +450,33 @@ def _chain_of_bytes() -> AbstractContextManager[Any]:
         return found if found.change else found._replace(hash=packed)
 
     return patch.object(items, "_as_bytes", as_bytes)
+
+
+# Faults in what becomes of what was about the wrong child
+
+_MOVES = ("moves", "goes_on_with_it", "office_withdraws", "office_assigns", "syncs")
+
+
+@_planted("what is moved is removed where it stood, and its words stay there", *_MOVES)
+def _words_stay() -> AbstractContextManager[Any]:
+    def removed(record: AboutChild, stands: str) -> AboutChild:
+        return dc.replace(record, removed=True, moved=stands)
+
+    return patch.object(moving, "_emptied", removed)
+
+
+@_planted("what is moved goes on as the same record, in both files", *_MOVES)
+def _in_both_files() -> AbstractContextManager[Any]:
+    return patch.object(moving, "leaves_something", lambda *_: False)
+
+
+@_planted("what is moved goes before it stands anew", "moves", "laptop_is_lost", "syncs")
+def _goes_first() -> AbstractContextManager[Any]:
+    right = moving.Move.saved
+    first = property(lambda move: sorted(right.__get__(move), key=lambda one: not one.removed))
+    return patch.object(moving.Move, "saved", first)
+
+
+@_planted("of two versions one is moved, and the other goes", *_MOVES)
+def _moves_one_of_two() -> AbstractContextManager[Any]:
+    return patch.object(signoff, "_DECIDED", ())

@@ -150,11 +150,13 @@ class Office:
         since = requests.knows(knows(body))
         for file in since.keys() & self.holding.get(laptop, set()):
             self.known.setdefault((laptop, file), since[file])
-        sender = Sender(laptop, self.advisers[laptop], knows=since)
+        behind = requests.rest(asks_rest(body))
+        read = behind.read if behind else None
+        sender = Sender(laptop, self.advisers[laptop], knows=since, read=read)
         with self.disk.database.writing() as connection:
             accepted, receipts = journal.receive(connection, sender, sent, self.now)
         told = folded(sent, receipts) if takes_runs(body) else receipts
-        if behind := requests.rest(asks_rest(body)):
+        if behind:
             with self.disk.database.reading() as connection:
                 seen = glance.of_laptop(connection, laptop)
             accepted = replace(accepted, rest=pull.rest(seen, behind, accepted))

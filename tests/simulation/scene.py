@@ -1,7 +1,7 @@
 """What people do on their laptops, by chance: one function for each thing, drawn by its weight."""
 
 import dataclasses as dc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
@@ -11,26 +11,30 @@ from hah_desktop.domain.errors import NotAllowed
 from hah_desktop.domain.fields import Text
 from hah_desktop.domain.ids import LaptopId
 from hah_desktop.domain.merge import one_after_the_other
+from hah_desktop.domain.moving import Move
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.catalogue import BY_KIND
-from hah_desktop.domain.records.child import Child, Conversation, Statement
-from hah_desktop.domain.records.visit import Area, Visit
+from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
+from hah_desktop.domain.records.visit import Action, Area, Visit
 from hah_desktop.domain.said import said_fields
 from hah_desktop.store.journal import drafts, saving
 from hah_desktop.store.journal.reading import Held
-from hah_desktop.store.journal.saving import Edited
+from hah_desktop.store.journal.saving import Edited, Seen
 from hah_desktop.ui.parts.sides import decided
 from tests.simulation.laptop import Laptop, Saw
 from tests.simulation.office import Backup
 from tests.simulation.worlds import World
 
-KINDS = ("area", "child", "conversation", "statement", "visit")
+KINDS = ("action", "area", "child", "concern", "conversation", "statement", "visit")
 TORN = {
     "visit": ("met_by", "impression"),
     "child": ("full_name", "communication_notes"),
     "conversation": ("where", "agreed_next"),
     "area": ("seen", "worry"),
     "statement": ("text", "by"),
+    "action": ("what", "owner"),
+    "concern": ("about", "told_to"),
+    "permission": ("reason", "decided_by"),
 }
 """Fields of which no side may be lost: a person decides, or joins them."""
 SAME = {"visit": "exit_with", "child": "first_legal_status", "conversation": "mood_at_end"}
@@ -49,6 +53,15 @@ class Stick:
     readers: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What puts the last move on a laptop back, and what stood when it was made."""
+
+    move: Move
+    back: Sequence[Record]
+    after: Mapping[str, Seen]
+
+
 @dataclass
 class Scene:
     """A world in which things happen; `told` says them one by one. The sticks lie about."""
@@ -57,6 +70,7 @@ class Scene:
     told: list[str] = field(default_factory=list)
     backups: list[Backup] = field(default_factory=list)
     sticks: list[Stick] = field(default_factory=list)
+    undoings: dict[LaptopId, Undoing] = field(default_factory=dict)
     number: int = 0
     syncing: bool = False
 
@@ -96,7 +110,7 @@ def edits(scene: Scene, laptop: Laptop) -> None:
     """Change a record as it stands now."""
     if (found := scene.opens_any(laptop)) is not None:
         held, saw = found
-        scene.saves(laptop, Edited(_typed_over(scene, laptop, held), held.seen), saw)
+        scene.saves(laptop, Edited(typed_over(scene, laptop, held), held.seen), saw)
 
 
 def names_advisers(scene: Scene, laptop: Laptop) -> None:
@@ -125,6 +139,9 @@ def begins_record(scene: Scene, laptop: Laptop) -> None:
         record = Child(id=new)
     elif kind == "area":
         record = Area(id=new, visit=chance.choice(visits))
+    elif kind in ("action", "concern"):
+        made = Action if kind == "action" else Concern
+        record = made(id=new, visit=chance.choice(visits), child=chance.choice(children))
     elif kind == "statement":
         # Often somebody else, or nobody yet, writes down the words.
         said = scene.words(laptop) if scene.maybe(0.4) else ""
@@ -147,7 +164,7 @@ def intrudes(scene: Scene, laptop: Laptop) -> None:
     about = theirs[scene.world.chance.choice(sorted(theirs))]
     links = dict(file.split(":", 1) for file in about.files)
     record = BY_KIND[about.kind](id=about.record)
-    if about.kind in ("area", "conversation", "statement"):
+    if about.kind not in ("visit", "child"):
         record = _with(record, links)
     scene.saves(laptop, Edited(_with(record, _typed(scene, laptop, about.kind))), {})
 
@@ -171,7 +188,7 @@ def leaves_form(scene: Scene, laptop: Laptop) -> None:
     """Type in a form and leave it open."""
     if (found := scene.opens_any(laptop)) is not None:
         held, saw = found
-        laptop.keeps_form(_typed_over(scene, laptop, held), held, saw)
+        laptop.keeps_form(typed_over(scene, laptop, held), held, saw)
         scene.told.append(f"    of {held.record.id}")
 
 
@@ -238,13 +255,16 @@ def _typed(scene: Scene, laptop: Laptop, kind: str) -> dict[str, object]:
             "conversation": ("could_hear", number > 1),
             "area": ("source", "seen" if number > 1 else "heard"),
             "statement": ("type", "own_words" if number > 1 else "seen"),
+            "action": ("status", "done" if number > 1 else "open"),
+            "concern": ("child_told", number > 1),
+            "permission": ("answer", "yes" if number > 1 else "no"),
         }
         name, value = small[kind]
         fields[name] = value
     return fields
 
 
-def _typed_over(scene: Scene, laptop: Laptop, held: Held) -> Record:
+def typed_over(scene: Scene, laptop: Laptop, held: Held) -> Record:
     """The record with what is typed into its form, which lets nobody edit what was said."""
     typed = _typed(scene, laptop, held.record.kind)
     locked = said_fields(held.record.kind) & held.seen.body.keys()

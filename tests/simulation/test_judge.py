@@ -1,8 +1,10 @@
 """Who judges the histories knows whom a restored office lets back in, and whom it may not."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Connection, select
@@ -15,7 +17,9 @@ from hah_desktop.domain.records.child import Child, Conversation
 from hah_desktop.domain.records.visit import Visit
 from hah_desktop.laptop import sticks
 from hah_desktop.store.journal.saving import Edited
+from hah_desktop.sync.errors import Unreachable, unreachable
 from tests.simulation.laptop import Laptop
+from tests.simulation.line import Line
 from tests.simulation.truth import WRONG_ACCESS
 from tests.simulation.worlds import World, begin, repeatable
 
@@ -128,3 +132,48 @@ def test_an_office_that_believes_the_author_s_own_stick_is_accused(
     world, let_in = hands_over(tmp_path / "stick")
     assert let_in
     assert {wrong.kind for wrong in world.truth.wrong} == {WRONG_ACCESS}
+
+
+def comes_between(*, says_so: bool, went_on: bool, met: bool, batch: int) -> tuple[World, bool]:
+    """The office lost Sam's visit. Ruth, who had read it, goes on in it; Sam comes in between.
+
+    It may have gone on beyond what Ruth had read before, or have met her a moment ago.
+
+    Returns whether Sam has the visit then.
+    """
+    world = begin("three people", 0)
+    ruth, sam, noor = world.laptops
+    office = world.office
+    with repeatable(office, batch=batch):
+        backup = office.backup()
+        visit = RecordId(sam.store.new_id())
+        sam.save(Edited(Visit(id=visit, impression="Loud.", advisers=frozenset({sam.adviser}))), {})
+        sam.sync()
+        office.assigns(ruth.adviser, visit_file(visit))
+        ruth.sync()
+        office.restore(backup, says_so=says_so)
+        world.access.begin_again()
+        world.access.follow(office)
+        office.goes_back(backup)
+        world.access.wrote.clear()
+        world.access.read = {ruth.name: ruth.heads_read()}
+        for number in range(9 if went_on else 0):
+            edits(noor, RecordId("visit-shared"), f"Bright, {number}.")
+            noor.sync()
+        edits(ruth, visit, "Quiet.")
+        with patch.object(Line, "pull", side_effect=unreachable()), suppress(Unreachable):
+            ruth.sync(met=met)
+        for one in (sam, ruth, noor, sam):
+            one.sync(allow_removals=True)
+    return world, visit_file(visit) in office.files_of(sam.adviser)
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+@pytest.mark.parametrize("went_on", [True, False])
+@pytest.mark.parametrize("met", [True, False])
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_an_author_is_not_locked_out_by_whoever_goes_on_before_they_noticed_a_restore(
+    batch: int, *, says_so: bool, went_on: bool, met: bool
+) -> None:
+    world, let_in = comes_between(says_so=says_so, went_on=went_on, met=met, batch=batch)
+    assert (let_in, world.access.locked_out, world.truth.wrong) == (True, [], [])

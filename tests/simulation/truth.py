@@ -5,6 +5,7 @@ author saw is what stood on the screen when the form was opened.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from functools import partial
 from itertools import groupby, product
 from typing import NamedTuple
 
+from hah_desktop.domain.aside import Reason
 from hah_desktop.domain.changes import Change, from_plain
-from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, RecordId
+from hah_desktop.domain.ids import REFERENCE_FILE, ChangeId, FileId, LaptopId, RecordId
 from tests.simulation.office import GIVEN, Heard, Line, Office
 
 LOST = "lost"
@@ -33,6 +35,26 @@ class Wrong(NamedTuple):
     words: str
 
 
+class Moved(NamedTuple):
+    """What a person took out of a child's file, where it stands now, and who may read it there.
+
+    `known` are the changes that said it, and its `words` theirs: none of it is to be read where it
+    was `left`, once the office has all that was saved to move it.
+    """
+
+    left: RecordId
+    saved: frozenset[ChangeId]
+    stands: ChangeId
+    there: tuple[FileId, ...]
+    known: frozenset[ChangeId]
+    words: frozenset[str]
+
+
+def tokens(said: object) -> frozenset[str]:
+    """The words in something, which nobody ever wrote before."""
+    return frozenset(re.findall(r"\d+ by laptop-[a-z]", str(said)))
+
+
 @dataclass
 class Truth:
     """Every save that was acknowledged; those that no machine holds any more are `gone`.
@@ -43,11 +65,13 @@ class Truth:
     saves: dict[ChangeId, Change] = field(default_factory=dict)
     gone: set[ChangeId] = field(default_factory=set)
     altered: set[ChangeId] = field(default_factory=set)
+    moves: list[Moved] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
 
     def copy(self) -> "Truth":
         """The same, to go on by itself."""
-        return Truth(dict(self.saves), set(self.gone), set(self.altered), list(self.wrong))
+        gone, altered = set(self.gone), set(self.altered)
+        return Truth(dict(self.saves), gone, altered, list(self.moves), list(self.wrong))
 
     def accuse(self, kind: str, words: str) -> None:
         """Note what must not be."""
@@ -63,6 +87,8 @@ class Access:
     What it took back, no rule gives again, and with a visit it takes the children met only there.
     Until a laptop was told and dropped a file, or says that it knows, it may still write there, and
     give it to nobody. A restored office lets somebody `back_in` by what others tell of their words.
+    Whoever had `read` what it lost tells so before anything is written there by that laptop: else
+    the author may come between, and is `locked_out`.
     """
 
     holders: defaultdict[FileId, set[RecordId]] = field(default_factory=lambda: defaultdict(set))
@@ -71,6 +97,9 @@ class Access:
     by_office: set[tuple[RecordId, FileId]] = field(default_factory=set)
     back_in: set[FileId] = field(default_factory=set)
     in_force: set[ChangeId] = field(default_factory=set)
+    read: Mapping[LaptopId, Collection[ChangeId]] = field(default_factory=dict)
+    wrote: defaultdict[FileId, set[LaptopId]] = field(default_factory=lambda: defaultdict(set))
+    locked_out: list[str] = field(default_factory=list)
     upto: int = 0
     deeds_done: int = 0
 
@@ -86,12 +115,15 @@ class Access:
             for row in rows:
                 self.upto = row.seq
                 if row.verdict in ("set_aside", "duplicate"):
+                    self._look_for_author(row, adviser, office)
                     continue  # Kept only; or in force since it came by hand.
                 change = from_plain(json.loads(row.body))
                 still_there = office.held(change.laptop, change.number)
                 if adviser and not self._may_write(change, adviser, still_there):
                     wrong.append(f"{change.id} of {change.laptop} in {change.record}")
                 self.in_force.add(change.id)
+                for file in change.files:
+                    self.wrote[file].add(change.laptop)
                 late |= self._accept(change, adviser, partial(office.begun, change.laptop))
             self._children()
             for visit in late:
@@ -104,11 +136,26 @@ class Access:
         """The journal is another one now."""
         for known in (self.holders, self.lies_in, self.barred, self.by_office, self.in_force):
             known.clear()
+        self.locked_out.clear()
+        self.read = {}
         self.upto = self.deeds_done = 0
 
     def has(self, adviser: RecordId, file: FileId) -> bool:
         """Whether an adviser may see what lies in a file."""
         return file == REFERENCE_FILE or adviser in self.holders[file]
+
+    def _look_for_author(self, row: Line, adviser: RecordId | None, office: Office) -> None:
+        """An author is set aside where somebody has gone on who could have told of the words."""
+        if row.problem != Reason.NOT_GIVEN.why or row.number < 0 or adviser is None:
+            return
+        change = from_plain(json.loads(row.body))
+        visits = [file for file in change.files if file.startswith("visit:")]
+        for laptop, read in self.read.items():
+            went_on = any(laptop in self.wrote[visit] for visit in visits)
+            may_tell = all(self.has(office.advisers[laptop], file) for file in change.files)
+            barred = any((adviser, file) in self.barred for file in change.files)
+            if change.id in read and laptop != row.laptop and went_on and may_tell and not barred:
+                self.locked_out.append(f"{row.laptop} from {change.id}, which {laptop} had read")
 
     def _is_new(self, file: FileId) -> bool:
         used = any(file in files for files in self.lies_in.values())
@@ -209,7 +256,7 @@ class Access:
             self.deeds_done += 1
             key = (deed.adviser, deed.file)
             if deed.what == GIVEN:
-                if not self.has(*key) and deed.file.startswith("child:"):
+                if deed.file.startswith("child:"):
                     self.by_office.add(key)
                 self.barred.discard(key)
                 self.holders[deed.file].add(deed.adviser)

@@ -17,7 +17,7 @@ from hah_central.pulling import pull
 from hah_desktop.domain import capacity, removals
 from hah_desktop.domain.ids import LaptopId, RecordId
 from hah_desktop.domain.records.base import Record
-from hah_desktop.domain.records.child import Child, Conversation, Statement
+from hah_desktop.domain.records.child import Child, Concern, Conversation, Statement
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.seals import bundle
 from hah_desktop.store.journal.saving import Edited
@@ -151,18 +151,20 @@ def _first_records(world: World, people: Sequence[RecordId]) -> None:
     child = RecordId("child-shared")
     records: list[Record] = [
         Visit(id=shared, advisers=frozenset(people)),
-        Child(id=child),
+        Child(id=child, known_as="Kai"),
         Conversation(id=RecordId("talk-shared"), visit=shared, child=child),
         Area(id=RecordId("area-shared"), visit=shared),
         Statement(id=RecordId("said-shared"), visit=shared, child=child, text="It is loud."),
         Statement(id=RecordId("heard-shared"), visit=shared, child=child),
+        Child(id=RecordId("child-wrong"), known_as="Ben"),
+        _worry(shared, RecordId("child-wrong")),
     ]
     for record in records:
         world.laptops[0].save(Edited(record), {})
     alone = RecordId("child-own")
     for record in (
         Visit(id=own),
-        Child(id=alone),
+        Child(id=alone, known_as="Zoe"),
         Conversation(id=RecordId("talk-own"), visit=own, child=alone),
     ):
         world.laptops[-1].save(Edited(record), {})
@@ -171,6 +173,10 @@ def _first_records(world: World, people: Sequence[RecordId]) -> None:
         world.office.now = START - days * DAY
         for laptop in world.laptops:
             laptop.sync()
+
+
+def _worry(visit: RecordId, child: RecordId) -> Concern:
+    return Concern(id=RecordId("worry-shared"), visit=visit, child=child, about="0 by laptop-a")
 
 
 @contextmanager

@@ -287,7 +287,7 @@ class BadBox:
     def cursors(self) -> dict[FileId, int]:
         return self._box.cursors()
 
-    def behind(self, batch: Sequence[Spelled]) -> Mapping[FileId, int] | None:
+    def behind(self, batch: Sequence[Spelled]) -> tuple[Mapping[FileId, int], bool] | None:
         return self._box.behind(batch)
 
     def note_known(self, page: Page) -> None:

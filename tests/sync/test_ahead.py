@@ -28,6 +28,7 @@ class Quick:
         self._line = line
         self._laptop = laptop
         self.told: list[str] = []
+        self.asked_behind: list[bool] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._line, name)
@@ -40,6 +41,7 @@ class Quick:
         knows: Cursors | None = None,
     ) -> "Sent":
         self.told.append(f"packed {len(changes)}, {self._laptop.unsent()} unsent")
+        self.asked_behind.append(behind is not None)
         return Sent(self.told, self._line.pack(epoch, changes, behind, knows))
 
 
@@ -98,6 +100,20 @@ def test_a_batch_is_packed_while_one_is_judged_and_sent_before_receipts_are_take
     ]
     assert laptop.line.pushed == [3, 3, 1]
     assert laptop.unsent() == 0
+
+
+def test_how_far_the_laptop_has_read_goes_with_the_first_batch_alone(
+    laptops: Laptops,
+) -> None:
+    _, laptop = worked(laptops)
+    laptop.sync()
+    for number in range(CHANGES):
+        laptop.edit(f"visit-{number}", met_by="the deputy")
+    office = Quick(laptop.line, laptop)
+
+    laptop.sync(office)
+
+    assert office.asked_behind == [True, False, False]
 
 
 def _calls(laptops: Laptops) -> int:
