@@ -74,8 +74,14 @@ def _add_laptops(add: Add) -> None:
     listing.add_argument(
         "--holds", metavar="LAPTOP", help="list what this one holds: what is lost with it"
     )
-    exporting = add("export", journal.write_out, "Write down all about a visit or a child.")
-    exporting.add_argument("file", metavar="FILE_OR_CHILD", help="visit:ID, child:ID or the id")
+    exporting = add(
+        "export", journal.write_out, "Write down all about a visit, a child or a place."
+    )
+    exporting.add_argument(
+        "file",
+        metavar="WHAT",
+        help="visit:ID, child:ID or the id; a place, an inspection or an adviser by id or name",
+    )
     exporting.add_argument(
         "--out", metavar="FOLDER", type=Path, required=True, help="a new or an empty folder"
     )
@@ -189,18 +195,22 @@ def _add_restored(add: Add) -> None:
 
 
 def _add_bundle(add: Add) -> None:
-    opening = add("bundle", bundles.bundle, "Take in what a revoked laptop handed over sealed.")
+    words = (
+        "Take in what a laptop sealed: a stick for the office, or what a revoked one handed over."
+    )
+    opening = add("bundle", bundles.bundle, words)
     opening.add_argument(
         "bundle",
         metavar="FILE_OR_ID",
         nargs="?",
-        help="a file, as from a stick, or the beginning of its id; without it they are listed",
+        help="the file on the stick, or the beginning of the id of what a revoked laptop handed "
+        "over; without it those are listed",
     )
     opening.add_argument(
         "--out",
         metavar="FOLDER",
         type=Path,
-        help="where its drafts and loose files are written",
+        help="where drafts are written, and files that no record here names, if there are any",
     )
     bundles_option(opening)
     attachments_option(opening)

@@ -1,4 +1,4 @@
-"""The command about what laptops handed over sealed: listing it, and taking it in."""
+"""The command about what laptops sealed for the office: listing it, and taking it in."""
 
 import argparse
 from contextlib import suppress
@@ -31,6 +31,10 @@ class NotAsked(KnownError):
     """Something is missing on the command line."""
 
 
+class Left(KnownError):
+    """Something of a bundle has no place yet."""
+
+
 def bundle(options: argparse.Namespace) -> None:
     """List the bundles, or take one in."""
     with database(options) as opened:
@@ -44,7 +48,7 @@ def _list(opened: Database) -> None:
     with opened.reading() as connection:
         listed = bundles.lines(connection)
     if not listed:
-        say("No laptop has handed anything over.")
+        say("No laptop has handed anything over. A file from a stick is taken in by its name.")
     for line in listed:
         when = f"{line.opened:%Y-%m-%d %H:%M} UTC" if line.opened else "not yet"
         say(
@@ -54,11 +58,11 @@ def _list(opened: Database) -> None:
 
 
 def _take_in(opened: Database, options: argparse.Namespace) -> None:
-    if options.keys is None or options.out is None:
+    if options.keys is None:
         raise NotAsked(
-            "To open a bundle, the keys and a folder for what is in it are needed.",
+            "To open what a laptop sealed, the office’s keys are needed.",
             "Nothing was changed.",
-            "Add --keys FOLDER and --out FOLDER.",
+            "Add --keys FOLDER.",
         )
     path = _path(opened, options)
     secrets = keys.recovery_key(opened, options.keys, passphrase())
@@ -73,6 +77,13 @@ def _take_in(opened: Database, options: argparse.Namespace) -> None:
         ) from fault
     for words in told(found, options.out):
         say(words)
+    if found.left:
+        raise Left(
+            f"{len(found.left)} parts of it have no place here: drafts, or files that no record "
+            "here names.",
+            "All else was taken in, and these are still in the sealed bundle.",
+            "Run this again with --out FOLDER, and they are written there.",
+        )
 
 
 def _path(opened: Database, options: argparse.Namespace) -> Path:
@@ -85,7 +96,7 @@ def _path(opened: Database, options: argparse.Namespace) -> Path:
     return Bundles(opened, folder_of(opened, options.bundles)).path(line.sha256)
 
 
-def told(found: Handed, out: Path) -> list[str]:
+def told(found: Handed, out: Path | None) -> list[str]:
     """What it held and what became of it, in plain words."""
     manifest = found.manifest
     whose = f"{found.name} of {found.adviser} ({manifest.laptop})"
@@ -104,6 +115,8 @@ def told(found: Handed, out: Path) -> list[str]:
     loose = found.loose
     if found.written:
         words.append(f"Drafts: {found.count(Kind.DRAFT)}. Files: {len(loose)}. Written to {out}:")
+    elif found.left:
+        words.append(f"Drafts: {found.count(Kind.DRAFT)}. Files: {len(loose)}. Not written out.")
     elif not (found.kept or found.by_hand):
         words.append("It held no drafts and no files.")
     words += [f"  {path.name}  {size_in_words(path.stat().st_size)}" for path in found.written]
@@ -124,7 +137,7 @@ def _changes(found: Handed) -> str:
     if found.refused:
         return (
             f"Its changes were not taken into the records: {found.refused} "
-            "They are written beside the drafts."
+            "They go where the drafts go."
         )
     many = sum(found.verdicts.values())
     if not many:

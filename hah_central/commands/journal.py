@@ -5,6 +5,7 @@ import argparse
 from hah_central.attachments import contents
 from hah_central.attachments.blobs import folder_beside
 from hah_central.commands.common import database, deed, say
+from hah_central.journal import awaited
 from hah_central.proof import export, verify
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.records.attachment import Attachment
@@ -19,6 +20,7 @@ def check(options: argparse.Namespace) -> None:
     with database(options) as opened:
         with opened.reading() as connection:
             found = verify.verify(connection)
+            not_come = awaited.awaited(connection)
         folder = folder_beside(opened, options.bundles, options.attachments)
         count, altered = contents.faults(opened, folder)
     found.faults += altered
@@ -28,6 +30,11 @@ def check(options: argparse.Namespace) -> None:
         say(
             "An attachment that is not here is sent again by a laptop that has it: take the file "
             "of one that was altered out of the folder, and start the service again."
+        )
+    for each in not_come:
+        say(
+            f"Not yet arrived: the content {each.sha256} of attachment {each.record}, of which the "
+            f"laptop {each.laptop} wrote, received {each.since:%Y-%m-%d %H:%M} UTC."
         )
     say(
         f"Walked: {found.changes} changes in {found.batches} batches of {found.laptops} laptops, "
@@ -52,11 +59,11 @@ def check(options: argparse.Namespace) -> None:
 
 
 def write_out(options: argparse.Namespace) -> None:
-    """Write all about a visit or child into a folder."""
+    """Write all about a visit, a child or what every laptop has into a folder."""
     with database(options) as opened:
         found = export.export(opened, options.file, options.out, deed(options))
     say(
-        f"Written to {options.out}: {len(found.records)} records of {found.file}, with "
+        f"Written to {options.out}: {len(found.records)} records of {found.name}, with "
         f"{len(found.history)} changes of their fields."
     )
     if attached := sum(record["kind"] == Attachment.kind for record in found.records):

@@ -235,6 +235,7 @@ def _laptop_line(line: laptops.Line, rules: Rules, now: dt.datetime) -> str:
         f"files: {line.files}",
         f"program: {line.program or 'not told'}",
         f"waiting: {'not told' if line.waiting is None else line.waiting}",
+        *([f"attachments waiting: {line.attachments}"] if line.attachments else []),
         *([f"clock: {line.clock}"] if line.clock else []),
         *(f"OVERDUE: {why}" for why in line.overdue(rules.lease_days, now)),
         f"changes received: {line.changes}",
@@ -268,8 +269,7 @@ def _list_holdings(options: argparse.Namespace) -> None:
             f"The office was put back on {_moment(restored)}, and this laptop has not synced since:"
         )
         say("it may hold more, of what it was given after the backup was made.")
-    if line.waiting:
-        say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
+    _say_what_is_not_here(line)
     say("It also has what every laptop has: places, inspections and advisers.")
     titles = [*(each.title for each in held), *(each.title for each in claims)]
     odd = titles.count(None)
@@ -279,6 +279,13 @@ def _list_holdings(options: argparse.Namespace) -> None:
             "They are listed by their ids, and kept as they are.",
             "Update the program here, or use “export”, which writes them as they came.",
         )
+
+
+def _say_what_is_not_here(line: laptops.Line) -> None:
+    if line.waiting:
+        say(f"When it last signed in, {line.waiting} of its changes were not here yet.")
+    if line.attachments:
+        say(f"Of the attachments that it wrote of, the content of {line.attachments} has not come.")
 
 
 def _title(held: laptops.Held | laptops.Claimed) -> str:

@@ -61,6 +61,8 @@ _POSTGRES_PLANS = ("SET enable_seqscan = off", "SET jit = off")
 """A plan is kept: one that was made while a table was small would read it whole for ever. What
 has to read one whole still does; it only looks dear, and must not be compiled for that."""
 
+OLDEST_POSTGRES = 15
+
 _RESTS_SINCE = "hah_rests_since"
 _TRUSTED_SECONDS = 1.0
 """A connection that rested for longer is asked whether it is still there before it is used."""
@@ -188,6 +190,9 @@ class Database:
     def _is_up(self, *, may_be_new: bool = True) -> bool:
         """Whether the tables are of this version. Raises NotOurs where they cannot be."""
         with self.reading() as connection:
+            if not self.is_sqlite:
+                told = connection.execute(text("SHOW server_version_num"))
+                check_age(int(told.scalar_one()))
             found = revision(connection)
             if found == head():
                 return True
@@ -221,6 +226,18 @@ class Database:
         finally:
             # At once: nothing of what the other process is about may be done here too.
             os._exit(0)
+
+
+def check_age(version: int) -> None:
+    """Whether a PostgreSQL of this `server_version_num` can be used. Raises NotOurs."""
+    if version >= OLDEST_POSTGRES * 10_000:
+        return
+    raise NotOurs(
+        f"This database is of PostgreSQL {version // 10_000}, which is too old: the office needs "
+        f"version {OLDEST_POSTGRES} or newer.",
+        "Nothing was changed.",
+        "Move the database to a newer PostgreSQL, or name another one.",
+    )
 
 
 def head() -> str:

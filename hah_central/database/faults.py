@@ -163,6 +163,8 @@ def _meaning(fault: BaseException | None) -> _Told | None:
     if fault.sqlstate:
         said, known = fault.sqlstate, _POSTGRES
         return next((told for code, told in known.items() if said.startswith(code)), None)
+    if isinstance(fault, psycopg.DataError):
+        return None  # The driver itself would not send it.
     if isinstance(fault, psycopg.ProgrammingError):
         return _ADDRESS
     said = str(fault)

@@ -415,7 +415,7 @@ class BlobOffer(Base):
     __tablename__ = "blob_offer"
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
-    record: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(primary_key=True, index=True)
     laptop: Mapped[str] = mapped_column(ForeignKey(Laptop.id), primary_key=True)
     size: Mapped[int]
     received: Mapped[dt.datetime | None]

@@ -160,19 +160,13 @@ def _add(connection: Connection, item: Witness, there: dict[str, Any]) -> None:
 
 
 def _words(item: Witness) -> dict[str, Any]:
-    names = {
-        name: _short(value)
-        for name, value in (
-            ("change", item.change),
-            ("record", item.record),
-            ("kind", item.kind),
-            ("laptop", item.laptop),
-            ("author", item.author),
-            ("made_at", item.made_at),
-        )
-    }
     return {
-        **names,
+        "change": item.change,
+        "record": item.record,
+        "kind": item.kind,
+        "laptop": item.laptop,
+        "author": item.author,
+        "made_at": item.made_at,
         "files": list(item.files),
         "clock_trusted": item.clock_trusted,
         "clock_off": item.clock_off,
@@ -190,11 +184,6 @@ def _row(item: Witness, giver: LaptopId, now: dt.datetime) -> dict[str, Any]:
         "digest": "",
         "signature": "",
     }
-
-
-def _short(name: str) -> str:
-    # No column takes a NUL, and a laptop must not be kept from syncing by a name that is odd.
-    return name.replace("\x00", "\ufffd")[:MAX_NAME]
 
 
 def ask_whether_any(connection: Connection) -> Iterator[tuple[str]]:

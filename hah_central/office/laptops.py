@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, case, func, select
 
@@ -16,7 +16,7 @@ from hah_central.database.rows import (
     Record,
     Recovery,
 )
-from hah_central.journal import holding, records
+from hah_central.journal import awaited, holding, records
 from hah_central.journal.state import RecordState
 from hah_central.people.audit import Did
 from hah_desktop.domain.clock import TOLERATED, how_wrong
@@ -37,7 +37,10 @@ class NoSuchLaptop(KnownError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A laptop as the office lists it. `can_recover`: its one-use codes are sealed here."""
+    """A laptop as the office lists it. `can_recover`: its one-use codes are sealed here.
+
+    `attachments`: so many it wrote of whose content has not come, the oldest of them `since` then.
+    """
 
     id: str
     name: str
@@ -52,6 +55,8 @@ class Line:
     program: str | None
     files: int
     ahead: int | None = None
+    attachments: int = 0
+    attachments_since: dt.datetime | None = None
 
     @property
     def clock(self) -> str:
@@ -76,6 +81,10 @@ class Line:
         if self.waiting and self.unsent_since and now - self.unsent_since > UNSENT_DAYS * _DAY:
             unsent = (now - self.unsent_since) // _DAY
             found.append(f"{self.waiting} changes not sent for {unsent} days")
+        since = self.attachments_since
+        if since is not None and now - since > UNSENT_DAYS * _DAY:
+            many = "1 attachment" if self.attachments == 1 else f"{self.attachments} attachments"
+            found.append(f"{many} not sent for {(now - since) // _DAY} days")
         return found
 
 
@@ -111,7 +120,16 @@ def lines(connection: Connection) -> list[Line]:
         .outerjoin(Recovery, Recovery.laptop == Laptop.id)
         .order_by(Adviser.name, Laptop.name, Laptop.enrolled)
     )
-    return [Line(*row) for row in connection.execute(listed)]
+    not_come: dict[str, list[dt.datetime]] = {}
+    for each in awaited.awaited(connection):
+        not_come.setdefault(each.laptop, []).append(each.since)
+    found = [Line(*row) for row in connection.execute(listed)]
+    return [
+        replace(each, attachments=len(since), attachments_since=min(since))
+        if (since := not_come.get(each.id))
+        else each
+        for each in found
+    ]
 
 
 def named(connection: Connection, name: str) -> tuple[str, dt.datetime | None]:

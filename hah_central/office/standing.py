@@ -61,6 +61,11 @@ class Standing:
         """Changes that laptops said they had and that have not come."""
         return sum(line.waiting or 0 for line in self.laptops if line.revoked is None)
 
+    @property
+    def attachments(self) -> int:
+        """Attachments that changes name and whose content has not come, from whatever laptop."""
+        return sum(line.attachments for line in self.laptops)
+
 
 def taken(connection: Connection, now: dt.datetime) -> Standing:
     """The figures as they are now."""

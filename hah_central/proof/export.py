@@ -1,5 +1,7 @@
 """Everything that the office has about one visit or child: for a court, an inspection, the child.
 
+So of a record that every laptop has, such as a place or an adviser; who opens one is not noted.
+
 Records as they stand, each field's history, and who had it on which laptop; as JSON lines for a
 machine and as plain text for a person. Whoever reads it reads what the office has in the clear.
 """
@@ -18,17 +20,21 @@ from hah_central.database.faults import ODD
 from hah_central.database.lookups import rows_for
 from hah_central.database.rows import Adviser, Change, Grant, Holding, Laptop, Record, RecordFile
 from hah_central.journal import records
+from hah_central.journal.state import RecordState
+from hah_central.office import laptops
 from hah_central.office.office import NotKnown
 from hah_central.people import audit
 from hah_central.people.audit import Deed, Did
 from hah_central.pulling import reads
 from hah_desktop.domain.codec import field_of
 from hah_desktop.domain.errors import KnownError
-from hah_desktop.domain.ids import FileId, RecordId, child_file, visit_file
+from hah_desktop.domain.ids import REFERENCE_FILE, FileId, RecordId, child_file, visit_file
 from hah_desktop.domain.records.base import Json
 from hah_desktop.domain.records.catalogue import BY_KIND
 
 Line = dict[str, Any]
+
+ON_ALL = "Every laptop has it, and who opens it is not noted."
 
 
 class NotExported(KnownError):
@@ -36,20 +42,33 @@ class NotExported(KnownError):
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """What is known of one file: its records, what was changed when by whom, and who had it."""
+class About:
+    """What is asked about: records, and the file in which they lie."""
 
+    name: str
     file: FileId
+    records: Sequence[RecordId]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is known of one file: its records, what was changed when by whom, and who had it.
+
+    `name` is that of the file, or the kind and id of a record that every laptop has.
+    """
+
+    name: str
     records: list[Line]
     history: list[Line]
     given: list[Line]
     read: list[Line]
+    for_all: bool = False
 
 
 def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
-    """Write all about a visit or child into a new folder, and note in the log that it was done.
+    """Write all about it into a new folder, and note in the log that it was done.
 
-    `name` is `visit:ID`, `child:ID` or such an id alone. Raises NotKnown or NotExported.
+    `name` is as `named` takes it. Raises NotKnown or NotExported.
     """
     try:
         with database.reading() as connection:
@@ -77,7 +96,7 @@ def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
             )
         # First noted, then written: there is no copy that the log does not know.
         with database.writing() as connection:
-            audit.note(connection, deed, Did.EXPORTED, detail=found.file)
+            audit.note(connection, deed, Did.EXPORTED, detail=found.name)
         for part, words in parts.items():
             with open(out / part, "x", encoding="utf-8", opener=for_the_owner_alone) as target:
                 target.write(words)
@@ -90,23 +109,51 @@ def export(database: Database, name: str, out: Path, deed: Deed) -> Exported:
     return found
 
 
-def named(connection: Connection, name: str) -> FileId:
-    """The file of this name. Raises NotKnown."""
+def named(connection: Connection, name: str) -> About:
+    """A visit or a child by its file or id; what every laptop has by its kind and id, id or title.
+
+    Raises NotKnown.
+    """
     for file in (FileId(name), child_file(name), visit_file(name)):
-        lies_in = select(RecordFile.record).where(RecordFile.file == file).limit(1)
-        if connection.execute(lies_in).first() is not None and ":" in file:
-            return file
+        found = _lying_in(connection, file)
+        if found and ":" in file:
+            return About(file, file, found)
+    meant = _of_all(connection, name)
+    abouts = [f"{record.kind}:{record.id}" for record in meant]
+    if len(meant) == 1:
+        return About(abouts[0], REFERENCE_FILE, [meant[0].id])
+    if meant:
+        raise NotKnown(
+            f"More than one is called {name}: {', '.join(abouts)}.",
+            "Nothing was written.",
+            "Name one of these.",
+        )
     raise NotKnown(
-        f"The office has no visit and no child {name}.",
+        f"The office has no visit, child, place, inspection or adviser {name}.",
         "Nothing was written.",
-        "Name it as visit:ID or child:ID.",
+        "Name it as visit:ID or child:ID; a place, an inspection or an adviser by its id or name.",
     )
 
 
-def everything(connection: Connection, file: FileId) -> Exported:
-    """All that the office has about one file."""
+def _of_all(connection: Connection, name: str) -> list[RecordState]:
+    """The records that every laptop has and that are meant by a name."""
+    kind, _, id_ = name.rpartition(":")
+    for record in records.load(connection, [RecordId(id_)]).values():
+        if REFERENCE_FILE in record.files and kind in ("", record.kind):
+            return [record]
+    called = laptops.titles(connection, _lying_in(connection, REFERENCE_FILE))
+    meant = [RecordId(each) for each, title in called.items() if title and title == name]
+    return list(records.load(connection, meant).values())
+
+
+def _lying_in(connection: Connection, file: FileId) -> list[RecordId]:
     lies_in = select(RecordFile.record).where(RecordFile.file == file)
-    ids = [RecordId(id_) for id_ in connection.execute(lies_in).scalars()]
+    return [RecordId(id_) for id_ in connection.execute(lies_in).scalars()]
+
+
+def everything(connection: Connection, about: About) -> Exported:
+    """All that the office has about it."""
+    ids, file = about.records, about.file
     shown = records.shown(connection, ids)
     asked = select(Record.id).order_by(Record.seq)
     now = [
@@ -114,8 +161,10 @@ def everything(connection: Connection, file: FileId) -> Exported:
         for (id_,) in rows_for(connection, asked, Record.id, ids)
     ]
     history = sorted(_history(connection, ids), key=lambda line: line["place"])
+    if file == REFERENCE_FILE:
+        return Exported(about.name, now, history, [], [], for_all=True)
     given, read = list(_given(connection, file)), list(reads.of_file(connection, file))
-    return Exported(file, now, history, given, read)
+    return Exported(about.name, now, history, given, read)
 
 
 def _history(connection: Connection, ids: Sequence[str]) -> Iterator[Line]:
@@ -181,18 +230,9 @@ def _lines(found: Iterable[Line]) -> str:
 
 def _told(found: Exported) -> Iterator[str]:
     """The same as text."""
-    yield f"All that the office has about {found.file}"
+    yield f"All that the office has about {found.name}"
     yield ""
-    yield "Who was given it, and which laptop held it"
-    for line in found.given:
-        how = line["how"] or "taken back"
-        yield f"  {line['who']} ({how}), laptop {line['name']} ({line['laptop']})"
-        for time in line["held"]:
-            yield f"    held there since {time['since']}, until {time['until'] or 'now'}"
-    yield ""
-    yield "Who opened what of it"
-    for line in found.read:
-        yield f"  {line['at']}  {line['who']} on laptop {line['laptop']}: {line['record']}"
+    yield from (ON_ALL,) if found.for_all else _had_told(found)
     for record in found.records:
         record_type = BY_KIND.get(record["kind"])
         yield ""
@@ -203,6 +243,19 @@ def _told(found: Exported) -> Iterator[str]:
         for line in found.history:
             if line["record"] == record["record"]:
                 yield from _change_told(line)
+
+
+def _had_told(found: Exported) -> Iterator[str]:
+    yield "Who was given it, and which laptop held it"
+    for line in found.given:
+        how = line["how"] or "taken back"
+        yield f"  {line['who']} ({how}), laptop {line['name']} ({line['laptop']})"
+        for time in line["held"]:
+            yield f"    held there since {time['since']}, until {time['until'] or 'now'}"
+    yield ""
+    yield "Who opened what of it"
+    for line in found.read:
+        yield f"  {line['at']}  {line['who']} on laptop {line['laptop']}: {line['record']}"
 
 
 def _change_told(line: Line) -> Iterator[str]:

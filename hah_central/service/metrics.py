@@ -60,6 +60,7 @@ def _figures(standing: Standing) -> Iterator[str]:
         ("hah_conflicts_open", standing.conflicts),
         ("hah_set_aside", standing.verdicts["set_aside"]),
         ("hah_waiting_changes", standing.waiting),
+        ("hah_waiting_attachments", standing.attachments),
         ("hah_laptops", len(working)),
         ("hah_laptops_overdue", len(standing.overdue)),
     ):

@@ -133,6 +133,7 @@ def _figures(standing: Standing) -> str:
         "Counter of the journal": f"{standing.seq:,}",
         "Kept of what laptops signed": f"{standing.signed_bytes / 1e6:,.1f} MB",
         "Changes waiting on laptops": f"{standing.waiting:,}",
+        "Attachments that have not come": f"{standing.attachments:,}",
         "Fields for a person to decide": f"{standing.conflicts:,}",
         "Changes set aside": f"{aside:,}, the oldest from {_moment(since)}"
         if since
@@ -159,6 +160,7 @@ def _laptops(standing: Standing) -> str:
             f"{line.name} of {line.adviser}",
             _moment(line.last_contact) if line.last_contact else "never",
             "not told" if line.waiting is None else f"{line.waiting:,}",
+            f"{line.attachments:,}",
             f"{line.files:,}",
             line.program or "not told",
             line.clock or ("not told" if line.ahead is None else "right"),
@@ -170,6 +172,7 @@ def _laptops(standing: Standing) -> str:
         "Laptop",
         "Last contact",
         "Changes waiting",
+        "Attachments waiting",
         "Files",
         "Program",
         "Clock",

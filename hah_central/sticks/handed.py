@@ -65,8 +65,8 @@ class Handed:
 
     `before` says whether it was opened before; `refused` why none of its changes were taken in.
     `by_hand` so many changes came from colleagues' sticks, signed for by their own laptops.
-    `written` is what lies loose in the folder now; `kept` so many files lie where those lie that
-    laptops send, since a record here names them.
+    `written` is what lies loose in the folder now, and `left` what there was no folder for; `kept`
+    so many files lie where those lie that laptops send, since a record here names them.
     """
 
     manifest: Manifest
@@ -76,14 +76,16 @@ class Handed:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     refused: str = ""
     written: list[Path] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     kept: int = 0
     by_hand: int = 0
 
     @property
     def loose(self) -> list[str]:
-        """The names of the files among what was written."""
+        """The names of the files among what was written or left."""
         files = {part.name for part in self.manifest.parts if part.kind is Kind.FILE}
-        return [path.name for path in self.written if path.name in files]
+        there = (*(path.name for path in self.written), *self.left)
+        return [name for name in there if name in files]
 
     def count(self, kind: Kind) -> int:
         """How many parts of this kind it held."""
@@ -92,10 +94,13 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where what is no change goes: letters and pictures that a record names, and the rest."""
+    """Where what is no change goes: letters and pictures that a record names, and the rest.
+
+    Without a folder the rest stays in the bundle.
+    """
 
     contents: Blobs
-    out: Path
+    out: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ def take_in(
     manifest = opened.manifest
     sender = known[manifest.laptop]
     handed = Handed(manifest, sender.name, sender.adviser_name, before)
-    _check_room_for(manifest, places.out)
+    if places.out is not None:
+        _check_room_for(manifest, places.out)
     try:
         with database.writing() as connection:
             handed.verdicts = _journal(connection, opened, sender, deed)
@@ -274,7 +280,8 @@ def _put_away(opened: Bundle, putting: _Putting) -> None:
             try:
                 _put(listed, pieces, putting)
             except OSError as fault:
-                raise _not_written(putting.places.out, fault, _SO_FAR) from fault
+                where = putting.places.out or putting.places.contents.path(listed.sha256).parent
+                raise _not_written(where, fault, _SO_FAR) from fault
 
 
 def _put(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> None:
@@ -287,6 +294,9 @@ def _put(listed: Listed, pieces: Iterator[bytes], putting: _Putting) -> None:
         pieces = iter([body])
     if listed.kind is Kind.FILE and _keep(listed, pieces, putting):
         handed.kept += 1
+        return
+    if putting.places.out is None:
+        handed.left.append(listed.name)
         return
     path = putting.places.out / listed.name
     if not os.path.lexists(path):

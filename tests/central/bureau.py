@@ -100,8 +100,9 @@ class Bureau:
         where = ("--data", str(Path(beside).parent)) if beside else ("--database", self.address)
         return main([*words, *where])
 
-    def open(self, what: str, out: Path) -> int:
-        return self.run("bundle", what, "--keys", str(self.keys), "--out", str(out), "--who", "Ada")
+    def open(self, what: str, out: Path | None = None) -> int:
+        to = ("--out", str(out)) if out else ()
+        return self.run("bundle", what, "--keys", str(self.keys), "--who", "Ada", *to)
 
 
 def sealed_by(key: Ed25519PrivateKey, laptop: str, *parts: Part, to: bytes | None = None) -> bytes:

@@ -53,6 +53,22 @@ def test_what_lies_altered_is_asked_for_again_and_not_given_out(desk: Desk, fold
     assert good(get(ruth)).content == CONTENT
 
 
+def test_what_never_came_is_named_as_that_and_not_as_damage(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ruth, _ = sent(desk)
+    record = letter(ruth, visit_of(ruth), sha256="b" * 64)
+
+    assert verified(tmp_path) == 0
+
+    told = capsys.readouterr().out
+    laptop = ruth.enrolled.laptop
+    assert f"Not yet arrived: the content {'b' * 64} of attachment {record}, of which" in told
+    assert f"laptop {laptop} wrote, received 2026-11-22 10:00 UTC." in told
+    assert told.count("Not yet arrived") == 1
+    assert "Everything is as it was received." in told
+
+
 def test_a_colleague_who_has_it_heals_what_lies_altered(desk: Desk, folder: Path) -> None:
     ruth, sam = desk.laptop("Ruth Aldous"), desk.laptop("Sam Birch")
     letter(ruth, visit_of(ruth, sam))

@@ -19,7 +19,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Operationa
 
 import hah_central.database.database
 from hah_central.database.columns import Base
-from hah_central.database.database import Database, head, in_folder, migrate, revision
+from hah_central.database.database import (
+    Database,
+    NotOurs,
+    check_age,
+    head,
+    in_folder,
+    migrate,
+    revision,
+)
 from hah_central.database.rows import (
     Batch,
     Change,
@@ -37,6 +45,26 @@ CHECKED_BY_THE_BATCH = {("add_fk", "fk_change_batch")}
 def epoch(database: Database) -> str:
     with database.reading() as connection:
         return connection.execute(select(Clock.epoch)).scalar_one()
+
+
+@pytest.mark.parametrize("version", [90624, 140000, 149999])
+def test_a_postgresql_that_is_too_old_is_refused_in_words(version: int) -> None:
+    with pytest.raises(NotOurs, match=f"PostgreSQL {version // 10_000}, which is too old"):
+        check_age(version)
+    check_age(150000)
+    check_age(170004)
+
+
+@pytest.mark.postgres
+def test_how_old_it_is_is_looked_at_before_anything_is_made(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hah_central.database.database, "OLDEST_POSTGRES", 99)
+    with pytest.raises(NotOurs, match="needs version 99 or newer"):
+        Database(postgres_database)
+    monkeypatch.undo()
+    with pytest.raises(NotOurs, match="no office"):
+        Database(postgres_database, may_be_new=False)
 
 
 def test_what_a_view_shows_has_the_columns_that_are_described(database: Database) -> None:

@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 import httpx
 import psycopg
 import pytest
-from sqlalchemy import Connection, event, update
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy import Connection, event, select, update
+from sqlalchemy.exc import DataError, InternalError, OperationalError
 
 from hah_central.attachments.blobs import Blobs
 from hah_central.database import faults
 from hah_central.database.database import Database
 from hah_central.database.rows import Bundle
+from hah_central.database.rows import Laptop as Row
 from hah_central.people.audit import Deed
 from hah_central.sticks import handed
 from hah_central.sticks.handed import Places
@@ -246,6 +247,13 @@ def test_a_command_that_is_thrown_out_says_so(fault: psycopg.Error) -> None:
     wrapped = InternalError("SELECT", {}, fault)
     assert faults.may_pass(wrapped)
     assert faults.in_words(wrapped, begun=True) is not None
+
+
+def test_what_the_driver_would_not_send_is_a_fault_of_ours(database: Database) -> None:
+    with database.reading() as connection, pytest.raises(DataError) as raised:
+        connection.execute(select(Row.id).where(Row.id == "a\x00b"))
+    assert not faults.may_pass(raised.value)
+    assert faults.in_words(raised.value, begun=True) is None
 
 
 def test_a_database_that_lets_nobody_in_is_not_said_to_be_missing() -> None:

@@ -14,10 +14,13 @@ from hah_central.attachments import contents
 from hah_central.cli import main
 from hah_central.database.database import FILE_NAME
 from hah_central.database.rows import Batch, Clock, Evidence, FileDigest, Record
+from hah_central.journal import awaited
+from hah_central.office import laptops
 from hah_desktop.domain.ids import child_file
 from tests.central.bureau import Bureau
 from tests.central.conftest import Desk
 from tests.central.laptop import Laptop, new_id
+from tests.central.test_blobs import letter, visit_of
 from tests.central.test_verify import planted, worked
 from tests.central.test_verify import walked as report_of
 
@@ -101,6 +104,21 @@ def test_an_export_of_what_is_damaged_says_so(
     assert "What the office keeps of it is damaged" in told
     assert "Wren" not in told
     assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_record_of_an_attachment_keeps_nobody_from_the_list_of_laptops(
+    desk: Desk,
+) -> None:
+    ada, _ = worked(desk)
+    record = letter(ada, visit_of(ada), sha256="b" * 64)
+    with desk.database.reading() as connection:
+        assert [each.record for each in awaited.awaited(connection)] == [record]
+
+    faults = planted(desk, update(Record).where(Record.id == record).values(heads=5, moved={}))
+
+    assert any("cannot be read" in fault or "its heads" in fault for fault in faults)
+    with desk.database.reading() as connection:
+        assert [each.attachments for each in laptops.lines(connection)] == [0, 0]
 
 
 def test_attachments_are_read_while_the_database_is_asked_for_nothing(

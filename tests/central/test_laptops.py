@@ -21,16 +21,12 @@ from hah_desktop.sync.client import Office
 from hah_desktop.sync.wire.signed import signed_token_request
 from tests.central.conftest import START, Desk
 from tests.central.laptop import Laptop, good, new_id, problem, verdicts
+from tests.central.test_blobs import letter, send, visit_of
+from tests.central.test_operations import token, watched
 from tests.conftest import ROOT
 
 LEASE = 30
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The embedded database only: the lists are the same questions on both."""
-    return sqlite_address
 
 
 def sign_in(laptop: Laptop, **said: object) -> None:
@@ -96,6 +92,49 @@ def test_what_is_not_sent_for_days_is_overdue_however_often_it_signs_in(desk: De
     assert line(desk, ada).overdue(LEASE, desk.clock()) == []
 
 
+@pytest.mark.usefixtures("home")
+def test_an_attachment_whose_content_never_comes_is_overdue_for_who_wrote_of_it(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    visit = visit_of(ada, ben)
+    letter(ada, visit)
+    assert (line(desk, ada).attachments, line(desk, ben).attachments) == (1, 0)
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == []
+    desk.clock.pass_by(10 * DAY)
+    sign_in(ada)
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == ["1 attachment not sent for 10 days"]
+    assert main(["laptops", "--database", address]) == 0
+    listed = capsys.readouterr().out
+    assert "attachments waiting: 1  OVERDUE: " in listed
+    assert listed.count("attachments waiting") == 1
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 0
+    assert "the content of 1 has not come" in capsys.readouterr().out
+    with watched(desk, tmp_path) as client:
+        client.post("/operations", content=b"token=" + token(desk).encode())
+        page, figures = client.get("/operations").text, client.get("/metrics").text
+    assert "1 attachment not sent for 10 days" in page
+    assert "<dt>Attachments that have not come</dt><dd>1</dd>" in page
+    assert "hah_waiting_attachments 1\n" in figures
+    send(ada)
+    assert line(desk, ada).attachments == 0
+    assert line(desk, ada).overdue(LEASE, desk.clock()) == []
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_colleague_sent_before_or_what_was_removed_does_not_wait(desk: Desk) -> None:
+    ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
+    visit = visit_of(ada, ben)
+    letter(ada, visit)
+    send(ada)
+    letter(ben, visit)
+    assert line(desk, ben).attachments == 0, "the same content is here"
+    other = letter(ben, visit, sha256="b" * 64)
+    assert line(desk, ben).attachments == 1
+    ben.push(ben.change(other, "attachment", [visit_file(visit)], {"removed": True}))
+    assert line(desk, ben).attachments == 0
+
+
 def test_half_a_lease_without_contact_is_overdue(desk: Desk) -> None:
     ada = desk.laptop("Ada Example")
     assert line(desk, ada).overdue(LEASE, START + 15 * DAY) == []
@@ -120,7 +159,7 @@ def test_what_is_said_wrongly_is_refused(desk: Desk, said: dict[str, object]) ->
 
 
 def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada = desk.laptop("Ada Example")
     child, visit = new_id(), new_id()
@@ -129,9 +168,8 @@ def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
         ada.visit(visit, impression="Quiet."),
     )
     ada.pull_all()
-    data = str(tmp_path / "office")
 
-    assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 0
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 0
 
     said = capsys.readouterr().out
     assert "of Ada Example" in said
@@ -141,17 +179,16 @@ def test_what_a_lost_laptop_holds_is_listed_by_file_with_names(
 
 
 def test_the_list_of_what_is_lost_says_where_it_may_say_too_little(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada, visit = desk.laptop("Ada Example"), new_id()
     ada.push(ada.visit(visit, impression="Quiet."))
     ada.pull_all()
 
     def said() -> str:
-        assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 0
+        assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 0
         return capsys.readouterr().out
 
-    data = str(tmp_path / "office")
     assert "safety copy" not in said()
     assert "put back" not in said()
     with desk.database.writing() as connection:
@@ -171,7 +208,7 @@ def test_the_list_of_what_is_lost_says_where_it_may_say_too_little(
 
 
 def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada, ben = desk.laptop("Ada Example"), desk.laptop("Ben Example")
     visit, others = new_id(), new_id()
@@ -197,7 +234,7 @@ def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right
         noted = [entry for entry in audit.entries(connection) if entry.what == Did.CLAIMED.value]
     assert {each.file for each in known} == {visit_file(visit), visit_file(others)}
     assert len(noted) == 2
-    data = ("--data", str(tmp_path / "office"))
+    data = ("--database", address)
     assert main(["laptops", "--holds", ada.enrolled.laptop, *data]) == 0
     said = capsys.readouterr().out
     assert "holds 0 files" in said
@@ -205,15 +242,14 @@ def test_what_a_laptop_says_itself_that_it_holds_is_listed_and_gives_it_no_right
 
 
 def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     ada = desk.laptop("Ada Example")
     good_, odd = new_id(), new_id()
     ada.push(ada.visit(good_, purpose="How the day goes."), ada.visit(odd, purpose=5))
     ada.pull_all()
 
-    data = str(tmp_path / "office")
-    assert main(["laptops", "--holds", ada.enrolled.laptop, "--data", data]) == 1
+    assert main(["laptops", "--holds", ada.enrolled.laptop, "--database", address]) == 1
 
     said = capsys.readouterr()
     assert "holds 2 files" in said.out
@@ -223,13 +259,13 @@ def test_one_value_that_cannot_be_read_leaves_the_list_of_what_is_lost_whole(
 
 
 def test_the_list_names_what_is_overdue(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
     desk.clock.pass_by(-400 * DAY)
     ada = desk.laptop("Ada Example")
     sign_in(ada, waiting=7, ahead=-400)
 
-    assert main(["laptops", "--data", str(tmp_path / "office")]) == 0
+    assert main(["laptops", "--database", address]) == 0
 
     said = capsys.readouterr().out
     assert "OVERDUE: no contact for" in said
@@ -240,8 +276,8 @@ def test_the_list_names_what_is_overdue(
 
 @pytest.mark.usefixtures("desk")
 def test_a_laptop_that_is_not_there_holds_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
-    assert main(["laptops", "--holds", "nobody", "--data", str(tmp_path / "office")]) == 1
+    assert main(["laptops", "--holds", "nobody", "--database", address]) == 1
 
     assert "no laptop is called “nobody”" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,16 @@ from hah_desktop.sync.wire.seen import write_opened
 from hah_desktop.sync.wire.signed import read_code, signed_push
 from hah_desktop.sync.wire.witness import write_witness
 from tests.central.bureau import Bureau, changes, handed
-from tests.central.conftest import Desk, HandClock
+from tests.central.conftest import Desk, HandClock, served
 from tests.central.laptop import Laptop, new_id
 from tests.central.test_rights import addresses
-from tests.central.trust import SECRETS, enrolment
+from tests.central.trust import SECRETS, enrolment, publish
 from tests.conftest import ROOT
+from tests.house.in_turn import InTurn
 
 EXAMPLES = 10
+IN_LINES_EXAMPLES = 25
+"""What is said in lines is what databases are given."""
 LETTER = b"An invented letter."
 LETTER_SHA = hashlib.sha256(LETTER).hexdigest()
 CHECKS = [
@@ -62,6 +66,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+pytestmark = pytest.mark.usefixtures("home")
+
 SCHEMA = schemathesis.openapi.from_dict(document())
 
 
@@ -107,8 +113,22 @@ schemathesis.serializer(JSON_LINES)(as_it_is)
 
 @pytest.fixture
 def address(sqlite_address: str) -> str:
-    """The embedded database only: what is answered is the same on both."""
+    """The embedded database only, but where both are asked at random."""
     return sqlite_address
+
+
+@pytest.fixture
+def offices(
+    sqlite_address: str, migrated_in_turn: InTurn, clock: HandClock
+) -> Iterator[list[Desk]]:
+    """One on each database: to think up what to ask takes longer than to answer it."""
+    with ExitStack() as opened:
+        made = []
+        for address in (sqlite_address, migrated_in_turn.fresh()):
+            database = opened.enter_context(closing(Database(address)))
+            publish(database, clock())
+            made.append(Desk(database, clock, opened.enter_context(served(database, clock))))
+        yield made
 
 
 @pytest.fixture
@@ -133,36 +153,48 @@ def test_the_description_is_openapi() -> None:
     SCHEMA.validate()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(
-    "operation",
+    ("operation", "examples"),
     [
-        *(pytest.param(each, id=each.label) for each in ASKED),
-        *(pytest.param(each, id=f"{each.label} line by line") for each in IN_LINES),
+        *(pytest.param(each, EXAMPLES, id=each.label) for each in ASKED),
+        *(
+            pytest.param(each, IN_LINES_EXAMPLES, id=f"{each.label} line by line")
+            for each in IN_LINES
+        ),
     ],
 )
-def test_whatever_is_asked_the_answer_is_a_described_one(
-    desk: Desk, session: requests.Session, operation: Any, mode: GenerationMode
+def test_whatever_is_asked_both_databases_give_the_same_described_answer(
+    offices: list[Desk],
+    session: requests.Session,
+    operation: Any,
+    examples: int,
+    mode: GenerationMode,
 ) -> None:
-    ada = desk.laptop("Ada Example")
+    laptops = [desk.laptop("Ada Example") for desk in offices]
     if mode is GenerationMode.NEGATIVE and operation.method == "get":
         pytest.skip("nothing is said there that could be said wrongly")
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        headers = {"Authorization": f"Bearer {ada.token}"}
-        if operation.path == "/v1/push":
-            # Signed rightly, so that what is in it is looked at too.
-            digest = hashlib.sha256(as_it_is(None, case.body)).hexdigest()
-            headers[SIGNATURE_HEADER] = ada.key.sign(signed_push(digest)).hex()
-        answer = case.call(base_url=str(desk.client.base_url), session=session, headers=headers)
-        case.validate_response(answer, checks=CHECKS)
+        answers = []
+        for laptop in laptops:
+            headers = {"Authorization": f"Bearer {laptop.token}"}
+            if operation.path == "/v1/push":
+                # Signed rightly, so that what is in it is looked at too.
+                digest = hashlib.sha256(as_it_is(None, case.body)).hexdigest()
+                headers[SIGNATURE_HEADER] = laptop.key.sign(signed_push(digest)).hex()
+            url = str(laptop.client.base_url)
+            answers.append(case.call(base_url=url, session=session, headers=headers))
+            case.validate_response(answers[-1], checks=CHECKS)
+        assert len({answer.status_code for answer in answers}) == 1
 
     ask()
 

@@ -1,5 +1,6 @@
 """What was handed over is opened at the desk alone, taken in once, and written over nothing."""
 
+import hashlib
 import re
 import resource
 import signal
@@ -9,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hah_central.attachments import bundles
+from hah_central.cli import main
 from hah_central.commands.common import PASSPHRASE_VARIABLE
 from hah_central.people import audit
 from hah_central.people.people import Asker
@@ -17,6 +19,7 @@ from hah_central.sticks import by_hand
 from hah_desktop.domain.changes import canonical
 from hah_desktop.domain.exchange import Verdict
 from hah_desktop.domain.ids import visit_file
+from hah_desktop.domain.records.base import Json
 from hah_desktop.seals.bundle import Kind, Part
 from hah_desktop.seals.sealing import OfficeSecrets
 from tests.central.bureau import DRAFT, LETTER, Bureau, changes, handed, letter, sealed_by
@@ -267,11 +270,55 @@ def test_a_bundle_that_is_not_there_is_said(
     assert "no single bundle" in capsys.readouterr().err
 
 
-def test_opening_needs_keys_and_a_folder(
-    bureau: Bureau, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_opening_needs_keys(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
     assert bureau.run("bundle", "abcdef") == 1
-    assert "--out FOLDER" in capsys.readouterr().err
+    assert "Add --keys FOLDER." in capsys.readouterr().err
+
+
+def test_a_stick_needs_no_folder_where_nothing_is_written_out(
+    bureau: Bureau, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laptop, visit = bureau.laptop(), new_id()
+    first = laptop.visit(visit, advisers=[laptop.adviser], impression="Never sent")
+    named: dict[str, Json] = {
+        "visit": visit,
+        "hash": hashlib.sha256(LETTER).hexdigest(),
+        "size": len(LETTER),
+        "content": "0" * 32,
+    }
+    about = laptop.change(new_id(), "attachment", [visit_file(visit)], named)
+    stick = tmp_path / "for the office.sealed"
+    stick.write_bytes(bureau.sealed(laptop, changes(first, about), letter()))
+    assert bureau.open(str(stick)) == 0
+    said = capsys.readouterr()
+    assert "Changes: 2. Taken into the records: 2 applied." in said.out
+    assert "Files kept with the records that name them: 1." in said.out
+    assert not said.err
+
+
+def test_what_has_no_place_stays_in_the_bundle_until_a_folder_is_named(
+    bureau: Bureau, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laptop = bureau.laptop()
+    change = laptop.visit(new_id(), advisers=[laptop.adviser], impression="Never sent")
+    stick = tmp_path / "for the office.sealed"
+    stick.write_bytes(bureau.sealed(laptop, changes(change), DRAFT, letter()))
+    assert bureau.open(str(stick)) == 1
+    said = capsys.readouterr()
+    assert "Drafts: 1. Files: 1. Not written out." in said.out
+    assert "2 parts of it have no place here" in said.err
+    assert "Run this again with --out FOLDER" in said.err
+    assert bureau.journal() == [("applied", 1)]
+    assert bureau.open(str(stick), tmp_path / "out") == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2
+    assert bureau.journal() == [("applied", 1)]
+
+
+def test_the_help_speaks_of_the_stick(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], ["bundle", "--help"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "stick" in capsys.readouterr().out
 
 
 def test_a_bundle_whose_file_is_gone_is_said(

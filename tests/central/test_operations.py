@@ -30,12 +30,6 @@ from tests.house.contrast import contrast
 WORDS = "Wren counts the swifts."
 
 
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The embedded database only, but where another is asked for."""
-    return sqlite_address
-
-
 def watched(
     desk: Desk, folder: Path, metrics: Metrics | None = None
 ) -> AbstractContextManager[httpx.Client]:
@@ -201,22 +195,21 @@ def test_the_page_is_not_on_the_port_of_the_laptops(data_office: tuple[str, str]
 
 
 def test_the_command_prints_a_token_and_notes_it(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
-    data = str(tmp_path / "office")
-    assert main(["operations-token", "--who", "Ada", "--data", data]) == 0
+    assert main(["operations-token", "--who", "Ada", "--database", address]) == 0
     made = capsys.readouterr().out.strip()
 
     with desk.database.reading() as connection:
         assert people.may_read_operations(connection, made, START)
-    main(["log", "--data", data])
+    main(["log", "--database", address])
     assert "let somebody see how the office stands" in capsys.readouterr().out
 
 
 def test_nobody_told_of_a_backup_is_said_and_so_is_how_old_one_is(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
-    data = ("--who", "Ada", "--data", str(tmp_path / "office"))
+    data = ("--who", "Ada", "--database", address)
     file = tmp_path / "office.dump"
     file.write_bytes(b"a backup")
     written = START - dt.timedelta(days=3)
@@ -233,18 +226,17 @@ def test_nobody_told_of_a_backup_is_said_and_so_is_how_old_one_is(
             backups.told(connection, Deed("Ada", START), hours_ago)
         assert "UTC, 5 hours ago" in client.get("/operations").text
     capsys.readouterr()
-    main(["log", "--data", str(tmp_path / "office")])
+    main(["log", "--database", address])
     assert "said that a backup was made and verified" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("desk")
 def test_a_backup_that_is_not_there_is_not_written_down(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
 ) -> None:
-    data = str(tmp_path / "office")
-    assert main(["backup-made", "--file", str(tmp_path / "none"), "--data", data]) == 1
+    assert main(["backup-made", "--file", str(tmp_path / "none"), "--database", address]) == 1
     assert "Nothing was written down" in capsys.readouterr().err
-    assert main(["backup-made", "--data", data]) == 0
+    assert main(["backup-made", "--database", address]) == 0
 
 
 def test_no_conflict_is_counted_where_both_say_the_same(desk: Desk) -> None:

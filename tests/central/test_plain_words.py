@@ -239,7 +239,10 @@ def test_a_database_that_goes_away_meanwhile_is_told_of(
         (("recovered", "--take", ""), "Nothing of the id “” waits"),
         (("bundle", "a" * 5000, "--keys", ".", "--out", "."), "There is no file and no single"),
         (("laptops", "--holds", ""), "no laptop is called “”"),
-        (("export", "visit:x", "--out", "."), "The office has no visit and no child visit:x."),
+        (
+            ("export", "visit:x", "--out", "."),
+            "The office has no visit, child, place, inspection or adviser visit:x.",
+        ),
     ],
 )
 def test_what_names_nothing_changes_nothing(

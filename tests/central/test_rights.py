@@ -39,6 +39,8 @@ from tests.central.conftest import Desk, HandClock
 from tests.central.laptop import Laptop, good, new_id
 from tests.central.trust import SECRETS, enrolment
 
+pytestmark = pytest.mark.usefixtures("home")
+
 WORDS = "Wren counts the swifts."
 NO_TOKEN, GARBAGE, EXPIRED, REVOKED = "no token", "garbage", "expired", "revoked"
 ANOTHERS_KEY, ANOTHERS_FILE = "another’s signature", "another’s file"
@@ -89,12 +91,6 @@ MATRIX = {
     # A laptop that was revoked gets no token, and hands over all the same.
     ("POST", "/v1/bundle"): ("200", "200", "200", "200", "401 wrong-signature", "200"),
 }
-
-
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The embedded database only: who may what is decided before any database."""
-    return sqlite_address
 
 
 @dataclass

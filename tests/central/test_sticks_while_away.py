@@ -87,6 +87,7 @@ class Stick:
         assert self.in_force(database) == len(self.own)
         sha256 = hashlib.sha256(self.letter).hexdigest()
         assert places.contents.path(sha256).read_bytes() == self.letter
+        assert places.out is not None
         assert [path.name for path in places.out.iterdir()] == [DRAFT.name]
         with database.reading() as connection:
             waits = select(Witness.digest).where(Witness.change == self.colleagues.id)

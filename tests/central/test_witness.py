@@ -1,6 +1,8 @@
 """An office that was restored: what comes back by itself, and what waits for a person."""
 
 import dataclasses as dc
+import json
+from dataclasses import asdict
 
 import pytest
 from sqlalchemy import select
@@ -128,8 +130,7 @@ def test_what_does_not_wait_cannot_be_closed(
 
 
 def item(change: str, **fields: str) -> Witness:
-    record = RecordId("r\x00" + "x" * 300)
-    files = (visit_file("v"),)
+    record, files = RecordId("r"), (visit_file("v"),)
     return Witness(
         ChangeId(change), record, "visit", files, LaptopId("l"), "ruth", "2026-11-22", fields
     )
@@ -149,7 +150,35 @@ def test_what_two_laptops_have_of_one_change_is_kept_together(yard: Yard) -> Non
         "c1": {"met_by": "T. Lark", "impression": "Loud."},
         "c2": {"a": "b"},
     }
-    assert all("\x00" not in each.record for each in waiting(yard))
+
+
+ODD_NAMES = ["a\x00b", "half \ud83d", "x" * 201]
+NAMES = ["change", "record", "kind", "laptop", "author", "made_at"]
+
+
+@pytest.mark.parametrize("odd", ODD_NAMES, ids=["NUL", "half a character", "too long"])
+def test_a_name_that_no_journal_can_hold_is_refused_on_both_databases(yard: Yard, odd: str) -> None:
+    ada = yard.desk.laptop("Ada Example")
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    good_one = asdict(item("c1", met_by="T. Lark"))
+    wrongs: list[dict[str, object]] = [{name: odd} for name in NAMES]
+    for wrong in [*wrongs, dict[str, object](files=[odd])]:
+        # As whoever escapes it may spell it.
+        line = json.dumps({**good_one, **wrong})
+        body = f'{{}}\n{line}\n{{"end":true,"count":1}}'.encode()
+        problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "cut")
+    assert waiting(yard) == []
+
+
+def test_what_a_record_says_may_hold_a_nul_but_no_half_character(yard: Yard) -> None:
+    ada = yard.desk.laptop("Ada Example")
+    assert give(ada, item("c1", **{"new\x00field": "Quiet\x00."})) == 1
+    assert [each.fields for each in waiting(yard)] == [{"new\x00field": "Quiet\x00."}]
+    for odd in ({"half \ud83d": "x"}, {"impression": "half \ud83d"}):
+        line = json.dumps(asdict(item("c2", **odd)))
+        body = f'{{}}\n{line}\n{{"end":true,"count":1}}'.encode()
+        headers = {"Authorization": f"Bearer {ada.token}"}
+        problem(ada.client.post("/v1/witness", content=body, headers=headers), 422, "cut")
 
 
 def test_what_the_office_has_is_not_kept_a_second_time(yard: Yard) -> None:

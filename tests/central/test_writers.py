@@ -1,22 +1,31 @@
 """Many laptops push at once: no cursor passes over a row, and no number is given twice."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import httpx
 import pytest
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from hah_central.database.database import Database
+from hah_central.database.questions import Question
 from hah_central.database.rows import Change, Clock
-from hah_central.journal.journal import take_numbers
-from tests.central.conftest import Desk
+from hah_central.journal import items, journal
+from hah_central.journal.journal import Sender, receive, take_numbers
+from hah_desktop.sync.wire.changes import write_push
+from tests.central.conftest import KINDS, START, Desk
 from tests.central.laptop import Laptop, new_id
 
 WRITERS = 8
 PUSHES = 12
 CHANGES = 3
+NUMBERS = CHANGES + 1
+"""Of the counter, that one batch takes."""
+
+ROUNDS = 10
 
 
 def write(laptop: Laptop, url: httpx.URL) -> list[str]:
@@ -53,6 +62,82 @@ def test_a_reader_beside_eight_writers_misses_nothing(desk: Desk) -> None:
     made = [record for writer in writers for record in writer.result()]
     assert len(made) == WRITERS * PUSHES * CHANGES
     assert sorted(seen) == sorted(made)
+
+
+class FromASequence:
+    """The classic fault: numbers are taken without waiting, so whoever is late is below others."""
+
+    def __init__(self, database: Database) -> None:
+        with database.writing() as connection:
+            first = connection.execute(select(Clock.seq)).scalar_one() + NUMBERS
+            connection.execute(text("DROP SEQUENCE IF EXISTS planted"))
+            step = f"INCREMENT BY {NUMBERS} START WITH {first}"
+            connection.execute(text(f"CREATE SEQUENCE planted {step}"))
+        self._real = journal._TAKE
+        self._next = Question(select(func.nextval("planted"), Clock.epoch))
+
+    def ask(self, connection: Connection, count: int) -> Iterator[tuple[int, str]]:
+        """The last of the numbers of a batch, and the epoch; all else takes real ones."""
+        if count != NUMBERS:
+            return self._real.ask(connection, count=count)
+        return self._next.ask(connection)
+
+
+def plant(spoiled: pytest.MonkeyPatch, database: Database) -> None:
+    """Let whatever writes take its numbers from the sequence."""
+    spoiled.setattr(journal, "_TAKE", FromASequence(database))
+
+
+def is_planted() -> bool:
+    taking: object = journal._TAKE
+    return isinstance(taking, FromASequence)
+
+
+def received(laptop: Laptop, database: Database) -> list[str]:
+    """Take small batches in on a connection of their own, as fast as it goes.
+
+    Nobody waits here for a turn: the journal alone keeps writers apart, as between two services.
+    With the fault planted its counter is raised at the end.
+    """
+    made: list[str] = []
+    for _ in range(PUSHES):
+        changes = [laptop.place(new_id(), name="Invented House") for _ in range(CHANGES)]
+        batch = items.read(write_push(laptop.enrolled.epoch, changes))
+        sender = Sender(changes[0].laptop, laptop.adviser, digest=new_id())
+        with database.writing() as connection:
+            accepted, _ = receive(connection, sender, batch, START)
+            if is_planted():
+                upto = func.greatest(Clock.seq, accepted.seq)
+                connection.execute(update(Clock).values(seq=upto))
+        made += [change.record for change in changes]
+    return made
+
+
+def missed(desk: Desk, begin: Callable[[], None] = lambda: None) -> set[str]:
+    """What a reader is never told of that eight connections wrote beside it."""
+    laptops = [desk.laptop(f"Adviser {n}") for n in range(WRITERS)]
+    reader = desk.laptop("Reader Example")
+    reader.pull_all()
+    begin()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writers = [pool.submit(received, laptop, desk.database) for laptop in laptops]
+        seen = read_while(reader, writers)
+    made = [record for writer in writers for record in writer.result()]
+    assert len(made) == WRITERS * PUSHES * CHANGES
+    return set(made).difference(seen)
+
+
+def test_a_reader_beside_eight_connections_misses_nothing(desk: Desk) -> None:
+    assert not missed(desk)
+
+
+@pytest.mark.parametrize("address", KINDS[1:], indirect=True)
+def test_with_numbers_from_a_sequence_the_same_hammer_finds_what_is_missed(desk: Desk) -> None:
+    for _ in range(ROUNDS):
+        with pytest.MonkeyPatch.context() as spoiled:
+            if missed(desk, partial(plant, spoiled, desk.database)):
+                return
+    pytest.fail(f"eight connections wrote {ROUNDS} times, and nothing was missed")
 
 
 def test_numbers_follow_the_order_in_which_transactions_ended(desk: Desk) -> None:

@@ -173,4 +173,8 @@ def test_all_of_a_conversation_goes_word_for_word_and_nothing_stays_or_is_lost(
         assert not lies_with_ben or to_body(one).keys() <= kept
     said = [one for one in now.values() if isinstance(one, Statement)]
     assert {one.conversation for one in said} <= {str(done.stands[0].id)}
-    assert shown(before, done.saved, back(done, new_id).saved) == shown(before)
+    undone = back(done, new_id)
+    assert shown(before, done.saved, undone.saved) == shown(before)
+    # A laptop that is lost in between has not left the words nowhere.
+    for one_save in (done.saved, undone.saved):
+        assert sorted(one_save, key=lambda one: bool(one.removed)) == list(one_save)

@@ -470,13 +470,6 @@ def _in_both_files() -> AbstractContextManager[Any]:
     return patch.object(moving, "leaves_something", lambda *_: False)
 
 
-@_planted("what is moved goes before it stands anew", "moves", "laptop_is_lost", "syncs")
-def _goes_first() -> AbstractContextManager[Any]:
-    right = moving.Move.saved
-    first = property(lambda move: sorted(right.__get__(move), key=lambda one: not one.removed))
-    return patch.object(moving.Move, "saved", first)
-
-
 @_planted("of two versions one is moved, and the other goes", *_MOVES)
 def _moves_one_of_two() -> AbstractContextManager[Any]:
     return patch.object(signoff, "_DECIDED", ())

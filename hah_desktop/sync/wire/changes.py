@@ -34,6 +34,8 @@ from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
 from hah_desktop.domain.spelling import lines_of, read, spell, spell_as_it_comes
 from hah_desktop.sync.wire.form import (
     MAX_CHANGES,
+    MAX_NAME,
+    NUL,
     count,
     lines,
     listed,
@@ -46,8 +48,6 @@ from hah_desktop.sync.wire.form import (
     yes_no,
 )
 
-MAX_NAME = 200
-NUL = "\x00"
 T = TypeVar("T")
 
 RUNS = "runs"

@@ -58,6 +58,11 @@ MAX_CHANGES = MOST
 MAX_BYTES = 8 * 1024 * 1024
 """The largest body of a request, in bytes, before it is compressed."""
 
+MAX_NAME = 200
+"""The longest name of anything, in characters: what a column takes."""
+
+NUL = "\x00"
+
 BEARABLE = MAX_BYTES // 4
 """What goes in one push, or comes in one page, unless a single change is longer: packed, a quarter
 of a minute on the line of a car park. What is cut has to go once more."""
@@ -127,6 +132,21 @@ def text(value: object) -> str:
     return value
 
 
+def words(value: object) -> str:
+    """Text that UTF-8 can spell: JSON can name half of a character; or an error."""
+    said = text(value)
+    said.encode()
+    return said
+
+
+def name(value: object) -> str:
+    """A name as every journal takes it: not too long, without a NUL; or an error."""
+    said = words(value)
+    if len(said) > MAX_NAME or NUL in said:
+        raise ValueError("a name expected")
+    return said
+
+
 def printable(value: object) -> str:
     """Text that every database takes: one line without control characters; or an error."""
     said = text(value)
@@ -182,8 +202,10 @@ def listed(value: object) -> list[Any]:
 
 
 def scalar(value: object) -> Json:
-    """A single value, or a TypeError."""
-    if value is not None and not isinstance(value, str | int | bool):
+    """A single value, or an error."""
+    if isinstance(value, str):
+        return words(value)
+    if value is not None and not isinstance(value, int | bool):
         raise TypeError("a single value expected")
     return value
 

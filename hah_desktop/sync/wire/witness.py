@@ -16,11 +16,13 @@ from hah_desktop.sync.wire.form import (
     count,
     lines,
     listed,
+    name,
     ours,
     plain_object,
     read_lines,
     scalar,
     text,
+    words,
     yes_no,
 )
 
@@ -59,14 +61,14 @@ def read_witness(body: bytes) -> list[Witness]:
 
 def _witness(item: dict[str, Any]) -> Witness:
     return Witness(
-        ChangeId(text(item["change"])),
-        RecordId(text(item["record"])),
-        text(item["kind"]),
-        tuple(FileId(text(file)) for file in listed(item["files"])),
-        text(item["laptop"]),
-        text(item["author"]),
-        text(item["made_at"]),
-        {text(k): scalar(v) for k, v in plain_object(item["fields"]).items()},
+        ChangeId(name(item["change"])),
+        RecordId(name(item["record"])),
+        name(item["kind"]),
+        tuple(FileId(name(file)) for file in listed(item["files"])),
+        name(item["laptop"]),
+        name(item["author"]),
+        name(item["made_at"]),
+        {words(k): scalar(v) for k, v in plain_object(item["fields"]).items()},
         clock_trusted=yes_no(item.get("clock_trusted", True)),
         clock_off=_seconds(item.get("clock_off", 0)),
     )
