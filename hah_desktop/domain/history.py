@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hah_desktop.domain.changes import Edit
 from hah_desktop.domain.ids import ChangeId
 from hah_desktop.domain.merge import Head, agree
+from hah_desktop.domain.removing import REMOVED, Removal, unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Known:
     clock_off: int = 0
 
     def head(self, name: str) -> Head:
-        """What it says of one field."""
+        """What it says of one field; of one that it leaves alone, nothing."""
         return Head(
             self.change,
-            self.edits[name].value,
+            self.edits[name].value if name in self.edits else None,
             self.author,
             self.made_at,
             self.order,
@@ -45,7 +46,8 @@ class Entry:
     """What one change says of one field.
 
     `saw` is what its author had seen of the field and replaced, and `beyond` how much of that is
-    known at the office only. `stands` is False once somebody has replaced it in turn; `aside` says
+    known at the office only; of a removal, what somebody went on with beside it is seen too, with
+    no value. `stands` is False once somebody has replaced it in turn; `aside` says
     why the office never used it.
     """
 
@@ -68,13 +70,13 @@ def entries(known: Iterable[Known], heads: Mapping[str, Collection[ChangeId]]) -
     found = []
     for one in sorted(changes.values(), key=lambda one: (one.order, one.change)):
         for name, edit in one.edits.items():
-            saw = [changes[c].head(name) for c in edit.replaces if _says(changes, c, name)]
+            saw, beyond = _seen(name, edit, changes)
             found.append(
                 Entry(
                     name,
                     one.head(name),
                     tuple(sorted(saw, key=lambda head: (head.order, head.change))),
-                    beyond=len(edit.replaces) - len(saw),
+                    beyond=beyond,
                     stands=one.change in heads.get(name, ()),
                     aside=one.aside,
                 )
@@ -82,8 +84,19 @@ def entries(known: Iterable[Known], heads: Mapping[str, Collection[ChangeId]]) -
     return found
 
 
-def _says(changes: Mapping[ChangeId, Known], change: ChangeId, name: str) -> bool:
-    return change in changes and name in changes[change].edits
+def _seen(name: str, edit: Edit, changes: Mapping[ChangeId, Known]) -> tuple[list[Head], int]:
+    """What an edit replaced, as far as it is known here, and how much of it is not."""
+    known = [changes[change] for change in edit.replaces if change in changes]
+    said = [one for one in known if name in one.edits]
+    if name != REMOVED:
+        return [one.head(name) for one in said], len(edit.replaces) - len(said)
+    # A removal replaces all that its author saw, of every field: most of that is no other side.
+    removals = [
+        Removal(one.change, one.edits[name].value, one.edits[name].replaces) for one in said
+    ]
+    beside = unseen(removals, {"": edit.replaces})
+    went_on = [one for one in known if one.change in beside and name not in one.edits]
+    return [one.head(name) for one in (*said, *went_on)], len(edit.replaces) - len(known)
 
 
 def before_all(past: Sequence[Entry], name: str) -> Head | None:

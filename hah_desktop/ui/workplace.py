@@ -44,7 +44,7 @@ HISTORY = "history"
 DECIDE_KEY = "F8"
 _RAIL = {
     **dict.fromkeys((VISIT, PAPER, VIEWER), VISITS),
-    **dict.fromkeys((CONFLICT, OVERTAKEN), OFFICE),
+    **dict.fromkeys((CONFLICT, OVERTAKEN, OFFICE), OFFICE),
     PLACES: PLACES,
 }
 """Where the rail says that one is, on a page that is not on it and on the history behind it."""
@@ -112,6 +112,7 @@ class Workplace(QWidget):
         self.visit.paper_requested.connect(self._show_paper)
         self.visit.letter_requested.connect(self._show_letter)
         self.visit.decision_requested.connect(partial(self._decide, CONFLICT, self.conflict))
+        self.visit.history_requested.connect(partial(self._show_history, VISIT))
         self.visit.gone.connect(self._leave_visit)
         self.visit.read.connect(self._note_read)
         self.places.visit_requested.connect(self.visits.plan)
@@ -125,6 +126,7 @@ class Workplace(QWidget):
         self.office.conflict_requested.connect(partial(self._decide, CONFLICT, self.conflict))
         self.office.overtaken_requested.connect(partial(self._decide, OVERTAKEN, self.overtaken))
         self.office.record_requested.connect(self._show_record)
+        self.office.history_requested.connect(partial(self._show_history, OFFICE))
         self.shell.only_here_requested.connect(self._show_only_here)
         asks = add_history_button(self.visit)
         asks.clicked.connect(lambda: self._show_history(VISIT, self._on_show()))

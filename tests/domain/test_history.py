@@ -77,3 +77,31 @@ def test_the_order_of_arrival_does_not_matter(arriving: list[Known]) -> None:
     assert entries(arriving, heads("decided")) == entries(
         [FIRST, MINE, THEIRS, DECIDED], heads("decided")
     )
+
+
+def removal(change: str, order: int, *replaces: str) -> Known:
+    edit = Edit(value=True, replaces=tuple(map(ChangeId, replaces)))
+    return Known(ChangeId(change), "ruth", "2026-03-02", order, {"removed": edit})
+
+
+def test_a_removal_that_replaces_all_that_its_author_saw_was_no_choice() -> None:
+    other = Known(ChangeId("other"), "sam", "2026-03-01", 2, {"exit_with": Edit("x", ())})
+    past = entries([FIRST, other, removal("gone", 3, "first", "other")], {})
+    assert (past[-1].saw, past[-1].beyond, past[-1].chose) == ((), 0, False)
+
+
+def test_to_keep_it_removed_is_a_choice_between_removing_and_going_on() -> None:
+    gone = removal("gone", 2, "first")
+    kept = removal("kept", 4, "first", "gone", "theirs")
+    past = entries([FIRST, gone, THEIRS, kept], {"removed": [ChangeId("kept")]})
+    decision = past[-1]
+    assert [(head.change, head.value) for head in decision.saw] == [
+        ("gone", True),
+        ("theirs", None),
+    ]
+    assert (decision.beyond, decision.chose, decision.stands) == (0, True, True)
+
+
+def test_of_what_a_removal_replaced_only_what_is_not_here_is_beyond() -> None:
+    (*_, gone) = entries([THEIRS, removal("gone", 4, "theirs", "elsewhere")], {})
+    assert (gone.saw, gone.beyond, gone.chose) == ((), 1, False)

@@ -157,6 +157,13 @@ def only_here_count(connection: Connection) -> int:
     return int(connection.execute(found).scalar_one()) if here else 0
 
 
+def only_here_records(connection: Connection) -> list[str]:
+    """The records that name them, each file's first, the smallest file first."""
+    here = select(func.min(RECORD.c.id)).join(SEALED_FILE, _said("content") == SEALED_FILE.c.id)
+    found = here.where(*_STANDING, ~_received(connection)).group_by(SEALED_FILE.c.id)
+    return list(connection.execute(found.order_by(SEALED_FILE.c.size, SEALED_FILE.c.id)).scalars())
+
+
 def only_here_of(connection: Connection, visit: str) -> list[KeptFile]:
     """Those of them that are attached to one visit, the smallest first."""
     about = select(RECORD.c.id).where(*_ABOUT, RECORD.c.visit == visit).exists()

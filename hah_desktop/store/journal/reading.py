@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from hah_desktop.domain.codec import UnreadableRecord, field_of, from_body
 from hah_desktop.domain.ids import ChangeId
@@ -57,6 +57,18 @@ def get(connection: Connection, record: str) -> Held | None:
     """One record; None when it is not held here or was written by a newer version."""
     found = _held(connection, select(*_COLUMNS).where(RECORD.c.id == record))
     return found[0] if found else None
+
+
+def get_removed(connection: Connection, record: str) -> Held | None:
+    """One record, also where it was removed; None when it is not here or cannot be read."""
+    query = select(*_COLUMNS).where(RECORD.c.id == record)
+    return next(iter(_held(connection, query, removed=True)), None)
+
+
+def removed(connection: Connection, *which: ColumnElement[bool]) -> list[Held]:
+    """Those of these records that were removed, and of which nothing is left to decide."""
+    query = select(*_COLUMNS).where(*which, ~_IS_SHOWN).order_by(RECORD.c.id)
+    return _held(connection, query, removed=True)
 
 
 def kind_of(connection: Connection, record: str) -> str:
@@ -155,11 +167,18 @@ def replayed(connection: Connection, record: str) -> dict[str, Json]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _held(connection: Connection, query: Select[tuple[str, ...]]) -> list[Held]:
+def _held(
+    connection: Connection, query: Select[tuple[str, ...]], *, removed: bool = False
+) -> list[Held]:
     rows = connection.execute(query).all()
     sides, merged = _sides(connection, rows), _merged(connection, rows)
     found = (_one(row, sides.get(row.id, {}), merged.get(row.id, {})) for row in rows)
-    return [held for held in found if held is not None]
+    return [held for held in found if held is not None and (removed or not is_removed(held))]
+
+
+def is_removed(held: Held) -> bool:
+    """Whether a record was removed, and nobody has to decide about that."""
+    return bool(held.record.removed) and REMOVED not in held.open
 
 
 Sides = Mapping[str, tuple[Head, ...]]
@@ -171,8 +190,6 @@ def _one(row: Row[tuple[str, ...]], sides: Sides, merged: Sides) -> Held | None:
         record = from_body(row.kind, row.id, seen.body)
     except UnreadableRecord:
         # Written by a newer version: it stays in the file and is shown after an update.
-        return None
-    if record.removed and REMOVED not in sides:
         return None
     return Held(record, seen, sides, merged)
 

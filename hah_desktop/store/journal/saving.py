@@ -175,8 +175,13 @@ def _decided(
         edit = decisions[change].fields.get(name, {}) if change in decisions else {}
         replaced = edit.get("replaces", ())
         known = said_by(connection, replaced) if len(replaced) > 1 else {}
-        versions = tuple(said.fields[name]["value"] for said in known.values())
-        if edits[name] in versions:
+        # A removal replaces other answers too: those say nothing of it, or that somebody went on.
+        versions = tuple(
+            said.head(ChangeId(id_), name).value
+            for id_, said in known.items()
+            if name == REMOVED or name in said.fields
+        )
+        if edits[name] in versions and (name != REMOVED or True in versions):
             found[name] = versions
     return found
 

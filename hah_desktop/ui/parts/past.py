@@ -16,6 +16,8 @@ from hah_desktop.store.journal.reading import Held
 from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.parts.differing import Mark, Run, marked
 from hah_desktop.ui.parts.sides import (
+    KEEP_IT,
+    KEEP_REMOVED,
     Tongue,
     in_words,
     label_of,
@@ -26,6 +28,8 @@ from hah_desktop.ui.parts.sync_words import NOT_RECEIVED
 
 MOVED_HERE = "moved it here, from where it was about somebody else"
 MOVED_AWAY = "removed it where it was about somebody else"
+IT_IS_REMOVED = "It is removed"
+IT_IS_KEPT = "It is kept"
 AT_THE_OFFICE = "Earlier changes are at the office: this laptop has only what was sent to it."
 
 
@@ -83,12 +87,13 @@ def told(kind: str, past: Sequence[Entry], tongue: Tongue) -> list[Told]:
         head = touched[0].head
         said = who_and_when(head, tongue)
         told_of = [] if _is_left(touched) else [one for one in touched if one.name != MOVED]
+        stays = any(one.name == MOVED for one in touched)
         found.append(
             Told(
                 change,
                 _title(kind, touched, tongue),
                 said if head.order < UNSENT else f"{said} \N{MIDDLE DOT} {NOT_RECEIVED}",
-                tuple(_step(kind, entry, tongue) for entry in told_of),
+                tuple(_step(kind, entry, tongue, stays=stays) for entry in told_of),
                 touched[0].aside,
             )
         )
@@ -110,6 +115,8 @@ def linked(kind: str, past: Sequence[Entry]) -> Iterator[str]:
 def _title(kind: str, touched: Sequence[Entry], tongue: Tongue) -> str:
     who = _first_name(touched[0].head, tongue)
     decision = next((entry for entry in touched if _is_decision(kind, entry)), None)
+    if decision is not None and decision.name == REMOVED:
+        return f"{who} decided: {KEEP_REMOVED if decision.head.value else KEEP_IT}"
     if decision is not None:
         return f"{who} decided between {_whose(decision, tongue)}"
     removed = next((entry for entry in touched if entry.name == REMOVED), None)
@@ -149,32 +156,36 @@ def _first_name(head: Head, tongue: Tongue) -> str:
     return first
 
 
-def _step(kind: str, entry: Entry, tongue: Tongue) -> Step:
+def _step(kind: str, entry: Entry, tongue: Tongue, *, stays: bool) -> Step:
     field = field_of(kind, entry.name)
     heads = [*entry.saw, entry.head]
     texts = [in_words(field, head.value, tongue) for head in heads]
+    if entry.name == REMOVED:
+        texts = [IT_IS_REMOVED if head.value else IT_IS_KEPT for head in heads]
     is_text = isinstance(field, Text) and bool(entry.saw)
     runs = marked(texts) if is_text else [[(text, Mark.SAME)] for text in texts]
     before = tuple(
         Words(f"Before, {who_and_when(head, tongue)}", run)
         for head, run in zip(entry.saw, runs, strict=False)
     )
-    back = _back(entry, tongue) if _may_go_back(kind, entry) else ()
+    back = _back(kind, entry, tongue) if _may_go_back(kind, entry) and not stays else ()
     return Step(label_of(kind, entry.name, tongue), before, Words("After", runs[-1]), back)
 
 
 def _may_go_back(kind: str, entry: Entry) -> bool:
     field = field_of(kind, entry.name)
     said = isinstance(field, Text) and field.verbatim
-    return entry.stands and not entry.aside and not said and _is_decision(kind, entry)
+    may = entry.stands and not entry.aside and not said
+    return may and (_is_decision(kind, entry) or entry.name == REMOVED)
 
 
-def _back(entry: Entry, tongue: Tongue) -> tuple[Back, ...]:
+def _back(kind: str, entry: Entry, tongue: Tongue) -> tuple[Back, ...]:
+    undo = "Undo this decision: " if _is_decision(kind, entry) else "Undo this: "
     others = [head for head in entry.saw if _differs(head.value, entry.head.value)]
     return tuple(
         Back(
             entry.name,
-            f"Undo this decision: {_put_back(entry.name, head, tongue)}",
+            f"{undo}{_put_back(entry.name, head, tongue)}",
             head.value,
         )
         for head in others

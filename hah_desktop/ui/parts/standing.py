@@ -17,9 +17,10 @@ from hah_desktop.store.attachments.travelling import Count
 from hah_desktop.store.exchange import carrying, outbox, waiting
 from hah_desktop.store.exchange.outbox import SetAside, SyncRun
 from hah_desktop.store.exchange.waiting import Due
-from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal import drafts, reading, removed
 from hah_desktop.store.journal.drafts import Draft
 from hah_desktop.store.journal.reading import Held, Transaction
+from hah_desktop.store.journal.removed import Gone
 from hah_desktop.store.tables import meta
 from hah_desktop.ui.parts.halfway import kind_of, record_of
 from hah_desktop.ui.parts.overtaken import record_in
@@ -41,7 +42,9 @@ class Standing:
     `overtaken` are records, by their ids, of which a decision was begun here that somebody else
     made; None where one cannot be read any more. `names` are those of the places of visits and of
     the children of conversations, by id, and `visits` are those on which something waits for a
-    decision; `files` counts letters and pictures.
+    decision; `files` counts letters and pictures. `lone_files` are those of which the office lacks
+    the file, and `more_files` counts what is not listed of them. `removed` are the ids of those in
+    `only_here` that were removed, and `kept_removed` are records that somebody had gone on with.
     """
 
     saved: int
@@ -58,13 +61,20 @@ class Standing:
     names: Mapping[str, str]
     visits: Mapping[str, Record]
     files: Count
+    lone_files: Sequence[Record]
+    more_files: int
+    removed: frozenset[RecordId]
+    kept_removed: Sequence[Gone]
 
 
 def standing(connection: Transaction) -> Standing:
     """Read how this laptop stands with the office."""
     first, total = waiting.listed(connection, _BY_HAND, MOST_LISTED)
-    found = {held.record.id: held.record for held in reading.some(connection, dict(first))}
-    # A record that was removed here is counted, and has no name any more.
+    gone = removed.some(connection, dict(first))
+    held_here = [*reading.some(connection, dict(first)), *(one.held for one in gone)]
+    # Of what was moved elsewhere nothing is left: it is counted, and has no name any more.
+    left = {one.held.record.id for one in gone if one.stands}
+    found = {h.record.id: h.record for h in held_here if h.record.id not in left}
     listed = [found[RecordId(record)] for record, _changes in first if record in found]
     undecided = reading.undecided(connection)
     meanwhile = drafts.decided_meanwhile(connection)
@@ -74,7 +84,11 @@ def standing(connection: Transaction) -> Standing:
     overtaken = {record_of(begun): _begun(connection, begun) for begun in meanwhile}
     torn = [*(held.record for held in undecided), *visits.values()]
     others = (*(record for _, record in aside), *overtaken.values())
-    told = [*listed, *torn, *(record for record in others if record)]
+    letters = travelling.only_here_records(connection)
+    lone = [held.record for held in reading.some(connection, letters[:MOST_LISTED])]
+    kept_removed = removed.decided(connection, _BY_HAND)
+    others = (*others, *(one.held.record for one in kept_removed))
+    told = [*listed, *torn, *lone, *(record for record in others if record)]
     return Standing(
         saved=outbox.saved_count(connection),
         due=waiting.of_all(connection),
@@ -90,6 +104,10 @@ def standing(connection: Transaction) -> Standing:
         names=_names(connection, told),
         visits=visits,
         files=travelling.count(connection),
+        lone_files=lone,
+        more_files=len(letters) - len(lone),
+        removed=frozenset(one.held.record.id for one in gone),
+        kept_removed=kept_removed,
     )
 
 

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.history import Entry
-from hah_desktop.store.journal import history, reading
+from hah_desktop.store.journal import history, reading, removed
 from hah_desktop.store.journal.reading import Held, Transaction
+from hah_desktop.store.journal.removed import Gone
+from hah_desktop.store.journal.saving import Edited
 from hah_desktop.ui.kit.blocks import Card, FormColumn, Notice
 from hah_desktop.ui.kit.buttons import LinkButton, PrimaryButton, SecondaryButton
 from hah_desktop.ui.kit.labels import Label, TextKind
@@ -17,6 +19,7 @@ from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.differences import MarkedText
 from hah_desktop.ui.parts.past import AT_THE_OFFICE, Back, Step, Told, Words, is_whole, told, undone
 from hah_desktop.ui.parts.past import linked as linked_in
+from hah_desktop.ui.parts.removed import GoneCard, brought_back, name
 from hah_desktop.ui.parts.sides import LONG, Tongue
 from hah_desktop.ui.parts.telling import tell
 from hah_desktop.ui.parts.words import called_by, counted, record_name
@@ -35,10 +38,15 @@ class _Found:
     held: Held | None
     past: Sequence[Entry]
     names: Mapping[str, str]
+    gone: Gone | None = None
+    stands: bool = False
 
 
 class HistoryPage(Page):
-    """The changes of one record that are known on this laptop, the newest first."""
+    """The changes of one record that are known on this laptop, the newest first.
+
+    Also of one that was removed; of one that was moved elsewhere only that, and where it stands.
+    """
 
     back_requested = Signal()
     shown = Signal()
@@ -50,6 +58,7 @@ class HistoryPage(Page):
         self._most = AT_ONCE
         self._held: Held | None = None
         self.cards: list[ChangeCard] = []
+        self.gone: GoneCard | None = None
         self.more: SecondaryButton | None = None
         self.back = PrimaryButton("Back", "chevron-left")
         self.problem = Notice("", "bad")
@@ -78,15 +87,17 @@ class HistoryPage(Page):
             return
         self._held = held
         session = self._session
-        by = found.names.get(called_by(held.record), "")
-        self.set_title(f"History: {record_name(held.record, session.code_list, by)}")
         tongue = Tongue(
             codes=session.code_list,
             names=found.names,
             reader=session.who.adviser,
             now=session.store.now().astimezone(),
         )
+        gone, by = found.gone, found.names.get(called_by(held.record), "")
+        named = name(gone, tongue) if gone else record_name(held.record, tongue.codes, by)
+        self.set_title(f"History: {named}")
         changes = told(held.record.kind, found.past, tongue)
+        self.gone = GoneCard(gone, tongue, stands=found.stands) if gone else None
         self._lay_out(changes, whole=is_whole(found.past))
         self.shown.emit()
 
@@ -95,6 +106,10 @@ class HistoryPage(Page):
         self.problem = Notice("", "bad")
         self.problem.hide()
         column.add(self.problem)
+        if self.gone:
+            column.add(self.gone)
+            self.gone.wanted.connect(self._bring_back)
+            self.gone.followed.connect(self.show_record)
         self.cards = [ChangeCard(change) for change in changes[: self._most]]
         for card in self.cards:
             card.back_requested.connect(self._put_back)
@@ -121,7 +136,14 @@ class HistoryPage(Page):
         if tuple(held.seen.heads.get(back.key, ())) != (change,):
             tell(self.problem, MEANWHILE)
             return
-        self._session.save([undone(held, back)], None, self._refused)
+        self._save(undone(held, back))
+
+    def _bring_back(self) -> None:
+        if self._held is not None:
+            self._save(brought_back(self._held))
+
+    def _save(self, edited: Edited) -> None:
+        self._session.save([edited], None, self._refused)
 
     def _refused(self, fault: KnownError) -> None:
         tell(self.problem, str(fault))
@@ -193,10 +215,15 @@ class _Said(QWidget):
 
 
 def _read(connection: Transaction, record: str) -> _Found:
-    held = reading.get(connection, record)
-    past = history.of_all_it_was(connection, record)
+    held = reading.get_removed(connection, record)
     if held is None:
-        return _Found(None, past, {})
+        return _Found(None, (), {})
+    gone = removed.find(connection, record)
+    # Whoever has the wrong child's file reads nothing of what was moved out of it.
+    is_moved = gone is not None and bool(gone.stands)
+    past = [] if is_moved else history.of_all_it_was(connection, record)
     named = {*linked_in(held.record.kind, past), called_by(held.record)} - {""}
-    found = {name: reading.get(connection, name) for name in named}
-    return _Found(held, past, {name: one.record.title() for name, one in found.items() if one})
+    found = {name: reading.get_removed(connection, name) for name in named}
+    names = {name: one.record.title() for name, one in found.items() if one}
+    stands = gone is not None and is_moved and reading.get_removed(connection, gone.stands)
+    return _Found(held, past, names, gone, stands=bool(stands))

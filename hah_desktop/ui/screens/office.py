@@ -29,8 +29,9 @@ from hah_desktop.ui.kit.labels import Label, Tag, TagKind, TextKind
 from hah_desktop.ui.kit.page import Page
 from hah_desktop.ui.parts.files_card import FilesCard
 from hah_desktop.ui.parts.on_its_way import counted as files_counted
-from hah_desktop.ui.parts.only_here import OnlyHere
+from hah_desktop.ui.parts.only_here import OnlyHere, lines
 from hah_desktop.ui.parts.removals import RemovalsCard, StayingCard
+from hah_desktop.ui.parts.removed import DECIDED_SO, KEPT_REMOVED, listed
 from hah_desktop.ui.parts.return_card import ReturnCard
 from hah_desktop.ui.parts.sides import Tongue
 from hah_desktop.ui.parts.standing import (
@@ -60,6 +61,8 @@ class OfficePage(Page):
     """The id of a record that needs a decision."""
     overtaken_requested = Signal(str)
     """The id of a record that somebody else decided while it was being decided here."""
+    history_requested = Signal(str)
+    """The id of a record that was decided to stay removed, and that a person wants to see again."""
     record_requested = Signal(str, str)
     """The visit and the record of it that a person wants to see."""
 
@@ -83,6 +86,7 @@ class OfficePage(Page):
         self.decide = Decisions()
         self.returning = ReturnCard(letters.read)
         self.overtaken = Decisions(MEANWHILE, BEGUN)
+        self.kept_removed = Decisions(KEPT_REMOVED, DECIDED_SO)
         self.removals = RemovalsCard(session)
         self.staying = StayingCard(session)
         self.only_here = OnlyHere()
@@ -102,10 +106,10 @@ class OfficePage(Page):
         hidden = (self.problem, self.result, self.clock, self.by_hand, self.progress)
         lists = (self.files, self.decide, self.overtaken, self.aside, self.only_here)
         column = FormColumn()
-        last = (self.sticks, self.history)
+        last = (self.sticks, self.kept_removed, self.history)
         for part in (*hidden, self.returning, self.removals, state, self.staying, *lists, *last):
             column.add(part)
-        for part in (*hidden, *lists, self.history):
+        for part in (*hidden, *lists, self.kept_removed, self.history):
             part.hide()
         self.set_form(column)
 
@@ -121,6 +125,7 @@ class OfficePage(Page):
         self.by_hand.dismissed.connect(lambda: session.keep(carrying.lay_aside))
         self.decide.chosen.connect(self.conflict_requested)
         self.overtaken.chosen.connect(self.overtaken_requested)
+        self.kept_removed.chosen.connect(self.history_requested)
         self.only_here.chosen.connect(self.record_requested)
         self.files.stop_requested.connect(session.carrying.stop)
         session.carrying.told.connect(self.files.show_so_far)
@@ -189,6 +194,7 @@ class OfficePage(Page):
                 for id_, record in now.overtaken.items()
             ]
         )
+        self.kept_removed.show_waiting([listed(one, tongue) for one in now.kept_removed])
         if self._to_decisions:
             self._to_decisions = False
             if now.undecided or now.overtaken:
@@ -200,7 +206,7 @@ class OfficePage(Page):
     def _tongue(self) -> Tongue:
         session = self._session
         reader, now = session.who.adviser, session.store.now().astimezone()
-        return Tongue(codes=session.code_list, names={}, reader=reader, now=now)
+        return Tongue(codes=session.code_list, names=self._names, reader=reader, now=now)
 
     def _on(self, held: Held) -> str:
         """On which visit the record lies."""
@@ -224,8 +230,7 @@ class OfficePage(Page):
         )
 
     def _show_only_here(self, now: Standing) -> None:
-        names = [self._name(record) for record in now.only_here]
-        self.only_here.show_records(now.only_here, names, now.others)
+        self.only_here.show_lines(lines(now, self._name), now.others, now.more_files)
         if self._seek_here:
             self._seek_here = False
             self.only_here.first_stop().setFocus(Qt.FocusReason.OtherFocusReason)

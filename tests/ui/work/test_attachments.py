@@ -20,6 +20,7 @@ from hah_desktop.ui.kit.lists import RowRole
 from hah_desktop.ui.screens.visit import steps
 from hah_desktop.ui.screens.visit.letters import KEPT, LetterPart
 from hah_desktop.ui.screens.visit.page import VisitPage
+from hah_desktop.ui.screens.visit.removed import RemovedPart
 from tests.ui.kit.hands import click, press
 from tests.ui.made_files import picture_file
 from tests.ui.work.made import Work, button, workplace_of
@@ -370,8 +371,8 @@ def test_removing_takes_two_presses_and_leaves_the_sealed_file(
     work.settle()
     work.settle()
     assert letters(work) == []
-    assert rows(page) == []
-    assert page._middle.part is None
+    assert rows(page) == [("Removed", "1 record", "")]
+    assert isinstance(page._middle.part, RemovedPart)
     assert work.draft(made.id) is None
     assert work.session.attaching.files.path(made.content).exists()
     with work.store.reading() as connection:
@@ -390,7 +391,7 @@ def test_after_removing_the_keyboard_is_where_the_work_goes_on(
     press(remove, Qt.Key.Key_Space)
     work.settle()
     work.settle()
-    assert rows(page) == []
+    assert [title for title, _, _ in rows(page)] == ["Removed"]
     focused = QApplication.focusWidget()
     assert focused is not None
     assert page._middle.isAncestorOf(focused)

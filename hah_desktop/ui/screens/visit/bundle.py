@@ -25,9 +25,10 @@ from hah_desktop.store.attachments.attachments import Attachments, Where
 from hah_desktop.store.attachments.travelling import NO_FILES, Count, Way
 from hah_desktop.store.exchange import seen, waiting
 from hah_desktop.store.exchange.waiting import NOTHING_DUE, Due
-from hah_desktop.store.journal import drafts, reading
+from hah_desktop.store.journal import drafts, reading, removed
 from hah_desktop.store.journal.drafts import Draft
 from hah_desktop.store.journal.reading import Held, Transaction
+from hah_desktop.store.journal.removed import Gone
 from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.ui.parts.on_its_way import Told, told
 
@@ -61,6 +62,8 @@ class Bundle:
     """What was moved away from the wrong child, and as which record each stands now."""
     seen_by: Mapping[str, str] = field(default_factory=dict)
     """For each record that somebody else has seen as it was last sent from here, who, in words."""
+    removed: tuple[Gone, ...] = ()
+    """What was removed of the visit, the latest first."""
 
     @property
     def is_signed_off(self) -> bool:
@@ -181,6 +184,7 @@ def load(connection: Transaction, visit: str, files: Attachments) -> Bundle | No
         files=travelling.count(connection, visit),
         moved=reading.moved_on(connection, visit),
         seen_by=seen.of_records(connection, held),
+        removed=tuple(removed.of_visit(connection, visit)),
     )
 
 

@@ -10,11 +10,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from shiboken6 import isValid
 
+from hah_desktop.domain.codec import from_body, patched
 from hah_desktop.domain.days import in_words
 from hah_desktop.domain.errors import KnownError
 from hah_desktop.domain.media import size_in_words
-from hah_desktop.domain.moving import Movable
+from hah_desktop.domain.moving import MOVED, Movable
 from hah_desktop.domain.records.attachment import Attachment
+from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.attachments.attachments import Sealed, WasStopped, Where
 from hah_desktop.store.journal.reading import Held
 from hah_desktop.store.journal.saving import NOTHING, Edited
@@ -46,9 +48,9 @@ KEPT = (
     "encrypted: delete it there if nobody needs it."
 )
 SURE = (
-    "Removed, it is hidden on every laptop and left out of every summary. The history keeps what "
-    "was written about it, and its sealed file stays on this laptop. Press the button again to "
-    "remove it."
+    "Removed, it is hidden on every laptop and left out of every summary. Its sealed file stays on "
+    "this laptop. “Removed”, below the letters of this visit, brings it back. Press the button "
+    "again to remove it."
 )
 _NOBODY = "nobody"
 
@@ -428,7 +430,9 @@ class LetterPart(MovablePart):
             return
         # What is typed about it goes with it.
         self.form.load(held, None)
-        gone = dc.replace(held.record, removed=True)
+        # It stands nowhere else, wherever it was moved here from.
+        body = patched(held.seen.body, {REMOVED: True, MOVED: None})
+        gone = from_body(held.record.kind, held.record.id, body)
         self._session.save([Edited(gone, held.seen)], lambda _saved: self._was_removed())
 
     def _was_removed(self) -> None:

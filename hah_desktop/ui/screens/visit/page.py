@@ -34,6 +34,8 @@ class VisitPage(Page):
     """Asks for the content of an attachment of this visit."""
     decision_requested = Signal(str)
     """Asks for the decision about a record of this visit that has two versions."""
+    history_requested = Signal(str)
+    """Asks for the past of a record of this visit that was removed."""
     shown = Signal()
     """What was asked for is on the screen."""
     gone = Signal()
@@ -72,7 +74,8 @@ class VisitPage(Page):
         middle.decide.connect(self.decision_requested)
         middle.look_requested.connect(self.letter_requested)
         middle.became.connect(self._follow)
-        middle.removed.connect(lambda: self.show_step(self._step))
+        middle.removed.connect(self._show_removed)
+        middle.history_requested.connect(self.history_requested)
         self.foot.start.clicked.connect(self._start_visit)
         self.foot.declined.clicked.connect(self._mark_declined)
         self.foot.add_letter.clicked.connect(self.save)
@@ -125,6 +128,9 @@ class VisitPage(Page):
         ask = partial(self.paper_requested.emit, self._visit)
         self.pane.show_step(self._session, bundle, self._step, ask)
         begun = self._middle.begun()
+        if self._key == steps.REMOVED and self._key not in self.pane.entries:
+            # All of it was brought back.
+            self._middle.drop()
         if self._key != NEW or begun in self.pane.entries:
             # What was begun has a row of its own once it is kept.
             self._key = self.pane.nearest(begun if self._key == NEW else self._key)
@@ -148,6 +154,11 @@ class VisitPage(Page):
             place, self._place = self._place, {}
             middle.go_back_to(place)
         middle.take_keyboard(self.pane.rows)
+
+    def _show_removed(self) -> None:
+        """What was just removed can be brought back at once."""
+        self.show_step(self._step)
+        self._key = steps.REMOVED
 
     def _follow(self, record: str) -> None:
         self._key = record

@@ -16,6 +16,7 @@ from hah_desktop.ui.screens.visit.bundle import Bundle
 from hah_desktop.ui.screens.visit.heading import with_state
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part
+from hah_desktop.ui.screens.visit.removed import RemovedPart
 from hah_desktop.ui.screens.visit.steps import Entry, ShowPaper
 from hah_desktop.ui.session import Session
 
@@ -62,17 +63,22 @@ class RowsPane(QWidget):
         self._show_told(steps.told_of(bundle, step))
 
     def nearest(self, key: str) -> str:
-        """The row of that key, or else the first there is; empty where there is none."""
-        return key if key in self.entries else next(iter(self.entries), "")
+        """The row of that key, or else the first that stands; empty where there is none."""
+        return key if key in self.entries else next(iter(self._standing()), "")
 
     def after(self, key: str) -> str:
         """The row behind one; empty behind the last."""
-        keys = list(self.entries)
+        keys = self._standing()
         behind = keys[keys.index(key) + 1 :] if key in keys else []
         return behind[0] if behind else ""
 
+    def _standing(self) -> list[str]:
+        """The rows that are worked through: what was removed is opened when it is asked for."""
+        return [key for key in self.entries if key != steps.REMOVED]
+
     def _show_rows(self, title: str, rows: Sequence[Row]) -> None:
-        self._title.setText(f"{title}  {len(rows)}" if len(rows) > 1 else title)
+        stand = len(self._standing())
+        self._title.setText(f"{title}  {stand}" if stand > 1 else title)
         self.plus.setVisible(bool(self.add))
         self.plus.set_words(self.add)
         self._model.set_rows(rows)
@@ -105,6 +111,7 @@ class Middle(QStackedWidget):
     look_requested = Signal(object)
     became = Signal(str)
     removed = Signal()
+    history_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,6 +129,8 @@ class Middle(QStackedWidget):
         part.removed.connect(self.removed)
         if isinstance(part, LetterPart):
             part.look_requested.connect(self.look_requested)
+        if isinstance(part, RemovedPart):
+            part.chosen.connect(self.history_requested)
         self.addWidget(Scroller(part))
 
     def put_empty(self, kept: str, add: str) -> None:

@@ -21,6 +21,7 @@ from hah_desktop.ui.screens.visit.hanging import late
 from hah_desktop.ui.screens.visit.letters import LetterPart
 from hah_desktop.ui.screens.visit.part import Part
 from hah_desktop.ui.screens.visit.record_part import RecordPart
+from hah_desktop.ui.screens.visit.removed import RemovedPart
 from hah_desktop.ui.screens.visit.summary import CheckPart
 from hah_desktop.ui.screens.visit.talk import StartTalk, TalkPart
 from hah_desktop.ui.session import Session
@@ -50,6 +51,8 @@ MakePart = Callable[[], Part]
 ShowPaper = Callable[[Reader], None]
 
 CHECK = "check"
+REMOVED = "removed"
+"""The row behind which stands what was removed of a step."""
 CAME = ("More came", TagKind.WARN)
 """A colleague added to a conversation where it stood before it was moved."""
 
@@ -96,7 +99,11 @@ def how_kept(step: str) -> str:
 
 
 def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) -> list[Entry]:
-    """The rows of one step, in the order in which they are worked through."""
+    """The rows of one step, in the order in which they are worked through; the removed last."""
+    return [*_standing(session, bundle, step, show_paper), *_removed_entry(session, bundle, step)]
+
+
+def _standing(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) -> list[Entry]:
     if step in (PLAN, RECORD):
         found = [_visit_entry(session, bundle, *row) for row in _VISIT_ROWS[step]]
         areas = [_area_entry(session, bundle, a) for a in bundle.started(Area)]
@@ -112,6 +119,13 @@ def entries(session: Session, bundle: Bundle, step: str, show_paper: ShowPaper) 
     check = Row(CHECK, "Check and sign off", "and print summaries")
     added = [_record_entry(session, bundle, a, "Addendum") for a in bundle.started(Addendum)]
     return [Entry(check, lambda: CheckPart(session, show_paper)), *added]
+
+
+def _removed_entry(session: Session, bundle: Bundle, step: str) -> list[Entry]:
+    kinds = frozenset(record.kind for record, own in _STEP_OF.items() if own == step)
+    found = [gone for gone in bundle.removed if gone.held.record.kind in kinds]
+    row = Row(REMOVED, "Removed", counted_of(len(found), "record"))
+    return [Entry(row, lambda: RemovedPart(session, kinds))] if found else []
 
 
 def told_of(bundle: Bundle, step: str) -> str:
@@ -275,6 +289,9 @@ def where(bundle: Bundle, record: str, field: str) -> tuple[str, str]:
     if record == bundle.visit.id:
         return _row_of_visit_field(field)
     held = bundle.holding(record)
+    gone = next((one for one in bundle.removed if one.held.record.id == record), None)
+    if gone is not None:
+        return _STEP_OF.get(type(gone.held.record), SUMMARY), REMOVED
     if held is not None and isinstance(held.record, Child):
         talks = (talk.id for talk in bundle.of(Conversation) if talk.child == record)
         return TALKS, next(talks, "")
@@ -308,4 +325,5 @@ _STEP_OF: dict[type[Record], str] = {
     Attachment: LETTERS,
     Concern: CONCERNS,
     Action: ACTIONS,
+    Addendum: SUMMARY,
 }
