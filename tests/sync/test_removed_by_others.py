@@ -5,9 +5,11 @@ import dataclasses as dc
 import pytest
 
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.moving import move
+from hah_desktop.domain.records.child import Concern
 from hah_desktop.domain.records.visit import Area, Visit
 from hah_desktop.domain.removals import Hidden
-from hah_desktop.store.journal.saving import Edited
+from hah_desktop.store.journal.saving import NOTHING, Edited
 from hah_desktop.sync.engine import Synced, sync
 from hah_desktop.sync.errors import ManyRemovals, Unreachable
 from tests.sync.laptops import BadBox, Cut, Laptop, Laptops
@@ -172,3 +174,23 @@ def test_a_cut_lets_no_more_go_unasked(laptops: Laptops, at: int, *, after: bool
         with pytest.raises((Unreachable, ManyRemovals)):
             two.ben.sync(box=cut)
     assert len(two.shown()) >= 7
+
+
+def test_what_was_moved_and_is_shown_as_another_record_is_not_asked_about(two: Two) -> None:
+    concerns = [
+        Concern(id=RecordId(f"concern-{number}"), visit=VISIT, child=RecordId("wrong"))
+        for number in range(12)
+    ]
+    two.ada.store.add(*concerns)
+    two.ada.sync()
+    two.ben.sync()
+    ids = (f"moved-{number}" for number in range(12))
+    done = move(concerns, "right", lambda: next(ids))
+    seen = {one.id: two.ada.held(one.id).seen for one in concerns}
+    two.ada.store.save(*(Edited(one, seen.get(one.id, NOTHING)) for one in done.saved))
+    two.ada.sync()
+
+    two.ben.sync()
+
+    assert not any(isinstance(two.ben.held(one.id).record, Concern) for one in concerns)
+    assert [two.ben.held(one.id).record for one in done.stands] == list(done.stands)

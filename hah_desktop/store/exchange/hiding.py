@@ -1,7 +1,8 @@
 """What a sync would take out of a person's sight, before it does. No record is touched here.
 
 Records are given no more, or somebody else has removed them. What this laptop itself removed was
-its own person's doing, also where a safety copy that was put back does not know it any more.
+its own person's doing, also where a safety copy that was put back does not know it any more. What
+was moved, and is shown as the record that stands now, is not out of sight.
 """
 
 import json
@@ -13,9 +14,11 @@ from sqlalchemy import Connection, select
 
 from hah_desktop.domain.exchange import Page, PulledChange, PulledRow
 from hah_desktop.domain.ids import FileId, RecordId
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.removals import Hidden, Removals
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.exchange import arriving, withdrawing
+from hah_desktop.store.journal import reading
 from hah_desktop.store.tables import meta
 from hah_desktop.store.tables.many import in_chunks
 from hah_desktop.store.tables.rows import RECORD
@@ -57,7 +60,23 @@ def _hidden(connection: Connection, rows: Sequence[PulledRow]) -> dict[str, Reco
     if not theirs:
         return {}
     hidden = arriving.hidden_by(connection, [row for row in rows if row.record in theirs])
+    hidden -= _moved(connection, rows)
     return {record: RecordId(theirs[RecordId(record)].author) for record in sorted(hidden)}
+
+
+def _moved(connection: Connection, rows: Sequence[PulledRow]) -> set[str]:
+    """The records that stand as others, which are shown here or come with the same page."""
+    heads = {row.record: row.heads() for row in rows}
+    went = {
+        record: {str(to) for change in said.get(MOVED, ()) if (to := change.fields.get(MOVED))}
+        for record, said in heads.items()
+    }
+    stand = {str(record) for record, said in heads.items() if REMOVED not in said}
+    asked = set().union(*went.values()) - stand
+    for ids in in_chunks(asked):
+        shown = select(RECORD.c.id).where(RECORD.c.id.in_(ids), reading.IS_SHOWN)
+        stand |= set(connection.execute(shown).scalars())
+    return {record for record, others in went.items() if others & stand}
 
 
 def _is_own(change: PulledChange, laptop: str) -> bool:

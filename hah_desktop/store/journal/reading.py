@@ -29,7 +29,7 @@ where Python sees a letter in these few signs it sees the end of a word."""
 _BESIDE = '","'
 """How a list of several heads is spelled, and nothing else in that column."""
 
-_IS_SHOWN = or_(
+IS_SHOWN = or_(
     func.coalesce(func.json_extract(RECORD.c.body, f"$.{REMOVED}"), 0) == 0,
     func.json_extract(RECORD.c.open, f"$.{REMOVED}").is_not(None),
 )
@@ -67,7 +67,7 @@ def get_removed(connection: Connection, record: str) -> Held | None:
 
 def removed(connection: Connection, *which: ColumnElement[bool]) -> list[Held]:
     """Those of these records that were removed, and of which nothing is left to decide."""
-    query = select(*_COLUMNS).where(*which, ~_IS_SHOWN).order_by(RECORD.c.id)
+    query = select(*_COLUMNS).where(*which, ~IS_SHOWN).order_by(RECORD.c.id)
     return _held(connection, query, removed=True)
 
 
@@ -95,7 +95,7 @@ def of_visit(connection: Connection, visit: str) -> list[Held]:
     Whom something was about that was removed, or moved to another, was not spoken to for that.
     """
     theirs = select(RECORD.c.child).where(
-        RECORD.c.visit == visit, RECORD.c.child.is_not(None), _IS_SHOWN
+        RECORD.c.visit == visit, RECORD.c.child.is_not(None), IS_SHOWN
     )
     wanted = (RECORD.c.id == visit) | (RECORD.c.visit == visit) | RECORD.c.id.in_(theirs)
     return _held(connection, select(*_COLUMNS).where(wanted).order_by(RECORD.c.id))
@@ -133,7 +133,7 @@ def undecided(connection: Connection) -> list[Held]:
 
 def undecided_count(connection: Connection) -> int:
     """How many these are: what was removed with all that was undecided in it is none of them."""
-    counted = select(func.count()).select_from(RECORD).where(RECORD.c.open.is_not(None), _IS_SHOWN)
+    counted = select(func.count()).select_from(RECORD).where(RECORD.c.open.is_not(None), IS_SHOWN)
     return int(connection.execute(counted).scalar_one())
 
 
