@@ -227,6 +227,26 @@ def test_where_one_side_left_no_words_the_words_stand(kind: type[Record], name: 
         check_edit(kind.kind, {name: "Loud"}, {name: None}, None, {name: (None, "Loud")})
 
 
+MOVED_ON: dict[str, Json] = {"removed": True, "moved": "another"}
+
+
+@pytest.mark.parametrize(("kind", "name"), VERBATIM)
+def test_words_leave_a_record_only_with_all_of_it_for_one_that_is_named(
+    kind: type[Record], name: str
+) -> None:
+    check_edit(kind.kind, {name: "Loud"}, {name: None, **MOVED_ON}, None)
+    for alone, value in MOVED_ON.items():
+        with pytest.raises(NotAllowed, match="never changed"):
+            check_edit(kind.kind, {name: "Loud"}, {name: None, alone: value}, None)
+
+
+def test_what_nobody_has_decided_yet_is_not_moved() -> None:
+    gone: dict[str, Json] = {"about": None, **MOVED_ON}
+    with pytest.raises(NotAllowed, match="Decide first"):
+        check_edit("concern", {"about": "One"}, gone, None, {"about": ("One", "Two")})
+    check_edit("concern", {"about": "One"}, gone, None, {"about": ("One", "One")})
+
+
 def test_a_refusal_says_what_to_do_instead() -> None:
     with pytest.raises(NotAllowed, match="Add another statement"):
         check_edit("statement", {"text": "One"}, {"text": "Two"}, None)

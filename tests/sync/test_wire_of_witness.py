@@ -1,5 +1,6 @@
 """What a laptop holds of others' changes, on the wire: it reads back as it was, or not at all."""
 
+import json
 from dataclasses import asdict, replace
 
 import pytest
@@ -37,6 +38,15 @@ def test_what_is_held_of_others_reads_back_as_it_was() -> None:
 def test_a_field_says_one_thing(value: object) -> None:
     with pytest.raises(NotOurs):
         read_witness(lines({}, [{**asdict(HELD), "fields": {"text": value}}]))
+
+
+@pytest.mark.parametrize("name", ["change", "record", "kind", "laptop", "author", "made_at"])
+@pytest.mark.parametrize("value", ["n" * 201, "a\x00b", "\ud800"], ids=["long", "nul", "half"])
+def test_a_name_is_one_that_a_journal_takes(name: str, value: str) -> None:
+    # Half of a character can be named in JSON alone.
+    spelled = lines({}, [{**asdict(HELD), name: "NAME"}])
+    with pytest.raises(NotOurs):
+        read_witness(spelled.replace(b'"NAME"', json.dumps(value).encode()))
 
 
 def test_an_older_laptop_says_nothing_of_its_clock() -> None:
