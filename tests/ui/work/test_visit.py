@@ -75,6 +75,17 @@ def test_the_child_stands_apart_from_the_place_beside_the_work(work: Work, page:
     assert shown == ["The place at a glance"]
 
 
+def test_a_concern_of_which_nothing_is_written_yet_says_so_beside_the_work(
+    work: Work, page: VisitPage
+) -> None:
+    visit = work.visit()
+    of = talk(work, visit)
+    work.store.add(Concern(id=work.store.new_id(), visit=visit.id, child=of.child))
+    go(work, page, visit.id, steps.TALKS, of.id)
+    shown = [label.text() for label in page._glance.rows.findChildren(Label)]
+    assert shown == ["Open concern", "Not written down yet"]
+
+
 def test_saving_an_unreadable_answer_stays_and_says_so(work: Work, page: VisitPage) -> None:
     visit = work.visit()
     go(work, page, visit.id, steps.RECORD, "arrival")

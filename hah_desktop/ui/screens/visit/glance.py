@@ -66,7 +66,10 @@ def _child_rows(session: Session, bundle: Bundle, child_id: str) -> list[Summary
         )
     levels = session.code_list("safeguarding_level")
     rows += [
-        SummaryRow(f"Open concern: {levels.label(concern.level)}", concern.about)
+        SummaryRow(
+            f"Open concern: {levels.label(concern.level)}" if concern.level else "Open concern",
+            concern.about or "Not written down yet",
+        )
         for concern in bundle.of(Concern)
         if concern.child == child_id and concern.status != CLOSED
     ]
