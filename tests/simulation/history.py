@@ -75,6 +75,8 @@ def _looks_for_what_went(
     own = laptop.own_ids()
     shown = {id_ for id_, row in here.items() if row.is_shown or row.is_removed_by(own)}
     gone = {id_ for id_, row in before.items() if row.is_shown} - shown
+    # What was moved is seen as another record; where that goes too, it is counted itself.
+    gone -= {id_ for id_ in gone & here.keys() if here[id_].went_to in here}
     scene.unasked[laptop.name] += 0 if agrees else len(gone)
     if not agrees and scene.unasked[laptop.name] > removals.UNASKED:
         scene.world.truth.accuse(LOST, f"{laptop.name} took away {sorted(gone)} and did not ask")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
+from hah_desktop.domain.moving import MOVED, stands_as
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.exchange import chain, outbox
@@ -57,6 +58,11 @@ class Row(NamedTuple):
         """Whether it was not removed, or a person has to decide whether it stays removed."""
         is_torn = self.open is not None and REMOVED in json.loads(self.open)
         return is_torn or not json.loads(self.body).get(REMOVED)
+
+    @property
+    def went_to(self) -> str:
+        """The other record of a move; empty for none."""
+        return str(json.loads(self.body).get(MOVED) or "")
 
     def is_removed_by(self, changes: Collection[ChangeId]) -> bool:
         """Whether one of these removed it."""
@@ -209,7 +215,8 @@ class Laptop:
         body = json.loads(row.body)
         seen = Seen(body, {k: tuple(v) for k, v in json.loads(row.heads).items()})
         held = Held(from_body(row.kind, RecordId(record), body), seen, {})
-        return held, self._seen(held)
+        # Of what was moved elsewhere nothing is offered to be brought back.
+        return None if stands_as(held.record) else (held, self._seen(held))
 
     def keeps_form(self, typed: Record, held: Held, saw: Saw) -> None:
         """Leave a form open; what was typed in it is in the store."""

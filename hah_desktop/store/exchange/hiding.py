@@ -72,7 +72,7 @@ def _moved(connection: Connection, rows: Sequence[PulledRow]) -> set[str]:
         for record, said in heads.items()
     }
     stand = {str(record) for record, said in heads.items() if REMOVED not in said}
-    asked = set().union(*went.values()) - stand
+    asked = set().union(*went.values()) - heads.keys()
     for ids in in_chunks(asked):
         shown = select(RECORD.c.id).where(RECORD.c.id.in_(ids), reading.IS_SHOWN)
         stand |= set(connection.execute(shown).scalars())
