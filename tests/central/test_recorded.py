@@ -1,6 +1,6 @@
 """What older programs say is understood by this office, and what it answers by them.
 
-Each recording was made by `recorded/make.py` with the code of its release.
+Each recording was made with the code of its release, before there were whole talks (`test_talks`).
 """
 
 import json

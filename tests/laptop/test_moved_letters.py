@@ -31,17 +31,23 @@ def moved(person: Person, record: RecordId, child: str) -> RecordId:
     return RecordId(done.stands[0].id)
 
 
-@pytest.mark.parametrize("sent_before", [True, False])
-@pytest.mark.parametrize("fetched_before", [True, False])
-def test_whoever_moves_it_and_whether_its_file_was_sent_before_or_not(
-    team: Team, *, sent_before: bool, fetched_before: bool
-) -> None:
+def bens_letter(team: Team) -> RecordId:
+    """A letter that Ruth adds with the wrong child; the office knows of it, and has no file."""
     record = attach(team.ruth, team.visit)
     held = team.ruth.held(record)
     assert held is not None
     his = dc.replace(held.record, child=ben(team))  # type: ignore[call-arg]  # of a letter
     team.ruth.unlocked.store.save(Edited(his, held.seen))
     team.ruth.sync()
+    return record
+
+
+@pytest.mark.parametrize("sent_before", [True, False])
+@pytest.mark.parametrize("fetched_before", [True, False])
+def test_whoever_moves_it_and_whether_its_file_was_sent_before_or_not(
+    team: Team, *, sent_before: bool, fetched_before: bool
+) -> None:
+    record = bens_letter(team)
     if sent_before:
         assert carry(team.ruth) == 1
     team.sam.sync()
@@ -63,12 +69,7 @@ def test_whoever_moves_it_and_whether_its_file_was_sent_before_or_not(
 def test_what_is_only_on_the_laptop_that_added_it_stays_there_when_another_moves_it(
     team: Team,
 ) -> None:
-    record = attach(team.ruth, team.visit)
-    held = team.ruth.held(record)
-    assert held is not None
-    his = dc.replace(held.record, child=ben(team))  # type: ignore[call-arg]  # of a letter
-    team.ruth.unlocked.store.save(Edited(his, held.seen))
-    team.ruth.sync()
+    record = bens_letter(team)
     team.sam.sync()
     stands = moved(team.sam, record, "")
     team.sam.sync()
