@@ -21,7 +21,6 @@ from types import MappingProxyType
 
 from hah_desktop.domain.ids import RecordId
 from hah_desktop.domain.records.attachment import Attachment
-from hah_desktop.domain.records.base import Record
 from hah_desktop.domain.records.child import (
     Concern,
     Conversation,
@@ -83,16 +82,6 @@ def leaves_something(record: AboutChild, answers: Sequence[Permission]) -> bool:
     """
     asked = any(answer.item == record.id for answer in answers)
     return asked or record.files() != replace(record, child="").files()
-
-
-def stands_as(record: Record) -> str:
-    """The record as which all of this one stands now; empty where anything is left of it.
-
-    What was moved here and removed afterwards says whence it came, and is no such one.
-    """
-    if isinstance(record, AboutChild) and record == _emptied(record, record.moved):
-        return record.moved
-    return ""
 
 
 def move(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hah_desktop.domain.codec import to_body
 from hah_desktop.domain.ids import RecordId, child_file
-from hah_desktop.domain.moving import AboutChild, Move, back, leaves_something, move, stands_as
+from hah_desktop.domain.moving import AboutChild, Move, back, leaves_something, move
 from hah_desktop.domain.records.attachment import Attachment
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.records.child import (
@@ -20,7 +20,7 @@ from hah_desktop.domain.records.child import (
     Statement,
     permission_id,
 )
-from hah_desktop.domain.records.visit import Action, Visit
+from hah_desktop.domain.records.visit import Action
 from hah_desktop.domain.said import moved_to
 from hah_desktop.domain.sharing import permissions_of
 from tests.domain.made import records_of
@@ -75,17 +75,6 @@ def test_what_is_undone_stands_as_before_and_what_stood_is_emptied() -> None:
     assert undone.stands == (CONCERN, answer(CONCERN))
     *_, gone = undone.saved
     assert to_body(gone) == {"visit": "v", "child": "kai", "removed": True, "moved": CONCERN.id}
-
-
-def test_what_was_emptied_stands_as_another_and_what_was_removed_later_does_not() -> None:
-    done = move([CONCERN, answer(CONCERN)], "kai", new_id)
-    (stands,) = done.stands
-    _, gone, said = done.saved
-    assert stands_as(gone) == stands.id
-    assert stands_as(said) == ""
-    assert stands_as(stands) == ""
-    assert stands_as(replace(stands, removed=True)) == ""
-    assert stands_as(Visit(id=RecordId("v"), removed=True)) == ""
 
 
 def test_what_lies_in_no_childs_file_only_says_another_child() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from hah_desktop.domain.changes import Change, from_plain
 from hah_desktop.domain.codec import from_body, to_body
 from hah_desktop.domain.ids import ChangeId, FileId, LaptopId, RecordId
-from hah_desktop.domain.moving import MOVED, stands_as
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.records.base import Json, Record
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.exchange import chain, outbox
@@ -216,7 +216,7 @@ class Laptop:
         seen = Seen(body, {k: tuple(v) for k, v in json.loads(row.heads).items()})
         held = Held(from_body(row.kind, RecordId(record), body), seen, {})
         # Of what was moved elsewhere nothing is offered to be brought back.
-        return None if stands_as(held.record) else (held, self._seen(held))
+        return None if row.went_to else (held, self._seen(held))
 
     def keeps_form(self, typed: Record, held: Held, saw: Saw) -> None:
         """Leave a form open; what was typed in it is in the store."""

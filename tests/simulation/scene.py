@@ -214,7 +214,10 @@ def removes(scene: Scene, laptop: Laptop) -> None:
     """Take a record away."""
     if (found := scene.opens_any(laptop)) is not None and found[0].record.kind != "visit":
         held, saw = found
-        scene.saves(laptop, Edited(_with(held.record, {"removed": True}), held.seen), saw)
+        # It stands nowhere else, wherever it was moved here from: as the screen of letters has it.
+        moved = {"moved": None} if getattr(held.record, "moved", "") else {}
+        gone = _with(held.record, {"removed": True, **moved})
+        scene.saves(laptop, Edited(gone, held.seen), saw)
 
 
 def brings_back(scene: Scene, laptop: Laptop) -> None:

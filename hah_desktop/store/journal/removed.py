@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from hah_desktop.domain.merge import Head
-from hah_desktop.domain.moving import stands_as
+from hah_desktop.domain.moving import MOVED
 from hah_desktop.domain.removing import REMOVED
 from hah_desktop.store.journal import reading
 from hah_desktop.store.journal.reading import Held
@@ -28,7 +28,7 @@ class Gone:
     @property
     def stands(self) -> str:
         """Of this one nothing is left then, and nothing is to come back here."""
-        return stands_as(self.held.record)
+        return str(getattr(self.held.record, MOVED, ""))
 
 
 def find(connection: Connection, record: str) -> Gone | None:
